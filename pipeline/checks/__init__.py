@@ -1,0 +1,1 @@
+"""Checks that keep bad captions and bad pictures out."""

@@ -1,0 +1,311 @@
+"""The configuration of a run: validated, without secrets, and with a fingerprint.
+
+Precedence: command-line flags, then `COUNTERFACTORY_*` environment variables
+(`COUNTERFACTORY_IMAGES__STEPS=20`), then the TOML file, then the defaults below.
+API keys are read from the environment by the adapters and never stand in a config.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipeline.errors import ConfigError
+from pipeline.identity import JsonValue, fingerprint
+from pipeline.records import EditKind
+
+SAMPLE_INPUT = "sample:cc3m"
+"""Name of the few hundred real captions that the package ships."""
+
+DEFAULT_SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
+
+OPERATIONAL = frozenset(
+    {
+        "output",
+        "workers",
+        "images.device",
+        "images.batch_size",
+        "llm.base_url",
+        "llm.concurrency",
+        "llm.requests_per_minute",
+        "llm.tokens_per_minute",
+        "llm.timeout_s",
+        "llm.max_retries",
+        "llm.max_usd",
+        "llm.max_tokens",
+        "llm.prices",
+        "llm.cache_dir",
+        "llm.mode",
+    }
+)
+"""Keys that change how fast or where a run works, not what it makes: a resume may alter them."""
+
+
+class Section(BaseModel):
+    """Base of every section: unknown keys are errors, values cannot change later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class SourceConfig(Section):
+    """Where the anchors come from."""
+
+    kind: Literal["cc_tsv", "webdataset", "tabular"] = Field(
+        "cc_tsv", description="Format of the input."
+    )
+    input: str = Field(
+        SAMPLE_INPUT,
+        description="File, URL or brace pattern (`shard-{000..012}.tar`); `sample:cc3m` is "
+        "the sample that comes with the package.",
+    )
+    limit: int | None = Field(None, ge=1, description="Read only the first rows; all if unset.")
+    shard_size: int = Field(1000, ge=1, le=100_000, description="Source rows to a shard.")
+    caption_column: str = Field("caption", description="tabular: column of the caption.")
+    image_column: str | None = Field(
+        None, description="tabular: column of image bytes or of image paths; none if unset."
+    )
+    url_column: str | None = Field(None, description="tabular: column of the image's address.")
+    max_caption_chars: int = Field(
+        1000, ge=10, description="Longer captions are rejected with `source.too_long`."
+    )
+
+
+class EditsConfig(Section):
+    """Which counterfactual captions are written."""
+
+    kinds: tuple[EditKind, ...] = Field(
+        tuple(EditKind), min_length=1, description="Kinds of minimal edits to make."
+    )
+    max_minimal: int = Field(
+        5, ge=0, le=32, description="Minimal edits kept for an anchor (K_min)."
+    )
+    max_full: int = Field(
+        1, ge=0, le=8, description="Complete counterfactuals for an anchor (K_full)."
+    )
+    spacy_model: str = Field(
+        "auto",
+        description="spaCy pipeline; `auto` takes en_core_web_sm, else its packaged twin.",
+    )
+    demographics: Literal["allow", "balanced", "off"] = Field(
+        "balanced",
+        description="Edits of gender and age group: as they come, both directions equally "
+        "often, or none. Race, religion and disability are never edited.",
+    )
+
+
+class LlmConfig(Section):
+    """The language model that proposes edits; the rules work without one."""
+
+    provider: Literal["none", "local", "openai"] = Field(
+        "none",
+        description="`none`: rules only. `local`: the small bundled model. `openai`: any "
+        "OpenAI-compatible server, with the key from OPENAI_API_KEY.",
+    )
+    model: str = Field("gpt-4o-mini", description="Model name for `openai`.")
+    base_url: str | None = Field(
+        None, description="Server for `openai`, such as http://localhost:8000/v1 for vLLM."
+    )
+    form: Literal["auto", "open", "rails"] = Field(
+        "auto",
+        description="`open`: the model words its edits freely. `rails`: it chooses among "
+        "those that the parse allows; `auto` uses rails for `local`.",
+    )
+    mode: Literal["online", "batch"] = Field(
+        "online", description="`batch` sends the provider's half-price batch files."
+    )
+    temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature.")
+    concurrency: int = Field(16, ge=1, le=1024, description="Requests under way at once.")
+    requests_per_minute: int | None = Field(None, ge=1, description="Rate limit of requests.")
+    tokens_per_minute: int | None = Field(None, ge=1, description="Rate limit of tokens.")
+    timeout_s: float = Field(60.0, gt=0, description="Longest wait for one answer.")
+    max_retries: int = Field(4, ge=0, le=20, description="Retries of one request by the SDK.")
+    max_usd: float | None = Field(None, gt=0, description="Stop cleanly at this cost.")
+    max_tokens: int | None = Field(None, ge=1, description="Stop cleanly at this many tokens.")
+    prices: dict[str, tuple[float, float]] = Field(
+        default_factory=dict,
+        description="Model name → USD for a million tokens in and out; adds to the known ones.",
+    )
+    cache_dir: str | None = Field(
+        None, description="Folder of the response cache; the user's cache folder if unset."
+    )
+
+
+class LoraConfig(Section):
+    """Fine-tuned weights that are added to the base model."""
+
+    path: str = Field(description="Folder or .safetensors file, as diffusers saves it.")
+    scale: float = Field(1.0, description="Strength; 0 turns it off.")
+
+
+class ImagesConfig(Section):
+    """How the pictures are drawn."""
+
+    renderer: Literal["none", "sdxl"] = Field(
+        "none", description="`none` makes caption-only shards."
+    )
+    model: str = Field(
+        DEFAULT_SDXL,
+        description="Folder or hub id of an SDXL pipeline; `builtin:tiny` is a random-weight "
+        "miniature that runs anywhere and draws noise.",
+    )
+    revision: str | None = Field(None, description="Hub revision.")
+    lora: tuple[LoraConfig, ...] = Field((), description="LoRA weights, in order.")
+    scheduler: Literal["default", "euler", "euler_a", "dpmpp_2m", "ddim", "lcm", "unipc"] = Field(
+        "default", description="`default` keeps the model's own."
+    )
+    steps: int = Field(30, ge=1, le=1000, description="Denoising steps.")
+    guidance_scale: float = Field(6.0, ge=0, description="Classifier-free guidance; ≤ 1 is off.")
+    width_px: int = Field(1024, ge=8, le=4096, multiple_of=8, description="Width.")
+    height_px: int = Field(1024, ge=8, le=4096, multiple_of=8, description="Height.")
+    negative_prompt: str = Field("", description="What to keep out of every picture.")
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
+        "auto",
+        description="`auto`: bfloat16 on a GPU that has it, float16 on others, else float32.",
+    )
+    device: str = Field("auto", description="`auto`, `cpu`, `cuda`, `cuda:1`, `mps`.")
+    batch_size: int = Field(8, ge=1, le=1024, description="Pictures drawn at once.")
+    jpeg_quality: int = Field(92, ge=1, le=100, description="JPEG quality.")
+
+
+class RunConfig(Section):
+    """Everything that decides what a run makes."""
+
+    seed: int = Field(0, ge=0, description="Run seed; every other seed is derived from it.")
+    output: str | None = Field(
+        None, description="Run directory; `outputs/<name of the input>` if unset."
+    )
+    workers: int = Field(1, ge=1, le=256, description="Processes that write captions.")
+    source: SourceConfig = SourceConfig()
+    edits: EditsConfig = EditsConfig()
+    llm: LlmConfig = LlmConfig()
+    images: ImagesConfig = ImagesConfig()
+
+    @model_validator(mode="after")
+    def _has_something_to_make(self) -> RunConfig:
+        if self.edits.max_minimal == 0 and self.edits.max_full == 0:
+            raise ValueError("edits.max_minimal and edits.max_full are both 0: nothing to make")
+        return self
+
+    def product(self) -> dict[str, JsonValue]:
+        """The keys that decide what is made, as `section.key` → value, sorted."""
+        flat = flatten(self.model_dump(mode="json"))
+        return {key: flat[key] for key in sorted(flat) if key not in OPERATIONAL}
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of :meth:`product`: two configs with the same one make the same data."""
+        return fingerprint(self.product())
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, JsonValue]:
+    """Turn nested sections into `section.key` → value; only sections are opened."""
+    flat: dict[str, JsonValue] = {}
+    for key, value in tree.items():
+        if not prefix and isinstance(value, dict):
+            flat |= flatten(value, f"{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn `section.key` → value into nested sections, the reverse of :func:`flatten`."""
+    tree: dict[str, Any] = {}
+    for dotted, value in flat.items():
+        *sections, key = dotted.split(".")
+        branch = tree
+        for section in sections:
+            branch = branch.setdefault(section, {})
+        branch[key] = value
+    return tree
+
+
+def merge(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay `high` over `low`, section by section."""
+    merged = dict(low)
+    for key, value in high.items():
+        below = merged.get(key)
+        both = isinstance(value, Mapping) and isinstance(below, Mapping)
+        merged[key] = merge(below, value) if both and isinstance(below, Mapping) else value
+    return merged
+
+
+ENV_PREFIX = "COUNTERFACTORY_"
+
+
+def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Read `COUNTERFACTORY_SECTION__KEY` variables; values stay text and pydantic reads them.
+
+    Raises:
+        ConfigError: A variable names no key, which is most likely a typing error.
+    """
+    known = set(flatten(RunConfig().model_dump(mode="json")))
+    flat: dict[str, str] = {}
+    for name in sorted(environ):
+        if not name.startswith(ENV_PREFIX):
+            continue
+        dotted = name.removeprefix(ENV_PREFIX).lower().replace("__", ".")
+        if dotted not in known:
+            raise ConfigError(
+                f"environment variable {name} names no setting: there is no {dotted!r}; "
+                "unset it or see the configuration table in the README"
+            )
+        flat[dotted] = environ[name]
+    return nest(flat)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        ConfigError: It is missing or does not parse.
+    """
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError as error:
+        raise ConfigError(f"config file {path} does not exist") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"config file {path} cannot be read: {error}") from error
+
+
+def build_config(tree: Mapping[str, Any]) -> RunConfig:
+    """Validate a nested mapping.
+
+    Raises:
+        ConfigError: One line for every fault, with the key, the value and what is allowed.
+    """
+    try:
+        return RunConfig.model_validate(tree)
+    except ValidationError as error:
+        faults = [
+            f"  {'.'.join(str(part) for part in fault['loc']) or 'config'}: {fault['msg']}"
+            f" (got {fault['input']!r:.80})"
+            for fault in error.errors(include_url=False)
+        ]
+        raise ConfigError("the configuration is not valid:\n" + "\n".join(faults)) from error
+
+
+def load_config(
+    flags: Mapping[str, Any],
+    *,
+    environ: Mapping[str, str],
+    file: Path | None = None,
+) -> RunConfig:
+    """Resolve a run's config: flags win over the environment, that over the file.
+
+    Args:
+        flags: `section.key` → value, only those that the user gave.
+        environ: The process environment; only `COUNTERFACTORY_*` is read.
+        file: TOML file, or None.
+
+    Raises:
+        ConfigError: Any of the three is not valid.
+    """
+    tree = read_toml(file) if file else {}
+    tree = merge(tree, read_environment(environ))
+    return build_config(merge(tree, nest(flags)))

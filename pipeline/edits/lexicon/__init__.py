@@ -1,0 +1,1 @@
+"""Closed classes of words as readable TOML."""

@@ -1,0 +1,147 @@
+"""What the pipeline asks of the outside world. Adapters implement these; nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pipeline.identity import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One question to a language model whose answer must fit a JSON schema.
+
+    Attributes:
+        request_id: Unique in a batch; for logs and for batch files.
+        system: Instructions.
+        user: The data, quoted so that it cannot act as instructions.
+        schema_name: Name of the schema, `[a-zA-Z0-9_-]+`.
+        schema: JSON schema that the answer must fit.
+        prompt_version: Such as "minimal_edit.v1"; part of the cache key.
+        max_tokens: Longest answer.
+        stage: Stage that asks, for the ledger.
+    """
+
+    request_id: str
+    system: str
+    user: str
+    schema_name: str
+    schema: Mapping[str, JsonValue] = field(hash=False)
+    prompt_version: str
+    max_tokens: int = 512
+    stage: str = "edits"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReply:
+    """An answer: untrusted text that claims to be JSON of the asked schema.
+
+    Attributes:
+        text: The raw answer.
+        tokens_in: Tokens read; 0 when it came from the cache.
+        tokens_out: Tokens written; 0 when it came from the cache.
+        cached: Whether it came from the cache, and so cost nothing.
+    """
+
+    text: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFailure:
+    """A request that got no usable answer, such as a refusal; an item's failure, no error.
+
+    Attributes:
+        reason: Slug such as "llm.refused", "llm.empty", "llm.truncated".
+        detail: What was seen.
+        tokens_in: Tokens read all the same.
+        tokens_out: Tokens written all the same.
+    """
+
+    reason: str
+    detail: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+class ChatModel(Protocol):
+    """A language model behind any API."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of the model and of the parameters that decide its answers."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """Model name, for provenance."""
+        ...
+
+    def complete(self, requests: Sequence[ChatRequest], /) -> Sequence[ChatReply | ChatFailure]:
+        """Answer every request, in order, with whatever concurrency the adapter allows.
+
+        Raises:
+            TransientError: Retries are used up and the whole batch may be tried later.
+            PermanentError: Wrong model name, refused key, budget reached.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop what was started (a server, connections). Safe to call twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One picture to draw.
+
+    Attributes:
+        anchor_id: The set that it belongs to.
+        variant: "control", "min0", "full0", …
+        prompt: What to draw.
+        seed: Seed of the initial noise. Draws of one set that have the same seed share
+            their noise exactly.
+        strategy: Name of the strategy that planned it.
+    """
+
+    anchor_id: str
+    variant: str
+    prompt: str
+    seed: int
+    strategy: str
+
+
+class Renderer(Protocol):
+    """A text-to-image model."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of all that decides the pixels: weights, scheduler, steps, size, dtype."""
+        ...
+
+    @property
+    def provenance(self) -> Mapping[str, JsonValue]:
+        """Model, revision, LoRA files, scheduler and settings, for run.json."""
+        ...
+
+    def draw(self, draws: Sequence[Draw], /) -> Sequence[NDArray[np.uint8]]:
+        """Draw every request, in order: (height_px, width_px, 3) uint8 RGB each.
+
+        The initial noise of a draw depends on its seed alone.
+
+        Raises:
+            PermanentError: The model does not fit on the device even one picture at a time.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free the model. Safe to call twice."""
+        ...

@@ -1,0 +1,1 @@
+"""What to draw for a set: pure plans, and the stage that has them drawn."""

@@ -1,0 +1,1 @@
+"""The run directory: captions, WebDataset shards, sidecars and the manifest."""

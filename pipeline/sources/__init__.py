@@ -1,0 +1,1 @@
+"""Caption files of several formats, read as a stream of anchors."""

@@ -1,0 +1,71 @@
+"""The stage: a batch of items in, one result per item out, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from pipeline.errors import StageContractError
+
+In_contra = TypeVar("In_contra", contravariant=True)
+Out_co = TypeVar("Out_co", covariant=True)
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Work refused for one item; `reason` is a counted slug such as "text.not_single_edit".
+
+    Attributes:
+        anchor_id: The anchor that the item belongs to; empty only where a source row is
+            so broken that it has no identity.
+        reason: A slug `<area>.<what>` in lower case; reports count by it.
+        detail: One line for a person: what was seen, where, and what to do about it.
+        origin: Where the item came from, `file:line` or `archive:key`.
+        item: What was refused: "anchor", "edit", "full" or "image".
+        kind: The edit kind, where the item is an edit.
+        caption: The text that was refused, where there is one.
+    """
+
+    anchor_id: str
+    reason: str
+    detail: str = ""
+    origin: str = ""
+    item: str = "anchor"
+    kind: str = ""
+    caption: str = ""
+
+
+class Stage(Protocol[In_contra, Out_co]):
+    """Map each item to one result, in order: a bad item is a value, a broken world an error."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of all that decides the results: code version, config, prompts, models."""
+        ...
+
+    def run(self, batch: Sequence[In_contra], /) -> Sequence[Out_co | Rejected]:
+        """Process one batch.
+
+        Raises:
+            TransientError: The world may mend itself; the whole batch may be tried again.
+            PermanentError: It will not.
+        """
+        ...
+
+
+def run_stage(stage: Stage[In, Out], batch: Sequence[In], /) -> Sequence[Out | Rejected]:
+    """Run `stage` and hold it to its contract: exactly one result for each item.
+
+    Raises:
+        StageContractError: The stage returned another number of results.
+    """
+    results = stage.run(batch)
+    if len(results) != len(batch):
+        raise StageContractError(
+            f"{type(stage).__name__} returned {len(results)} results for {len(batch)} items; "
+            "a stage must answer each item once, with a result or a Rejected"
+        )
+    return results

@@ -1,0 +1,1 @@
+"""The consumer's side: loading shards, losses, fine-tuning."""
