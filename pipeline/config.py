@@ -7,6 +7,7 @@ API keys are read from the environment by the adapters and never stand in a conf
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -244,7 +245,7 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         ConfigError: A variable names no key, which is most likely a typing error.
     """
     known = set(flatten(RunConfig().model_dump(mode="json")))
-    flat: dict[str, str] = {}
+    flat: dict[str, Any] = {}
     for name in sorted(environ):
         if not name.startswith(ENV_PREFIX):
             continue
@@ -254,8 +255,21 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
                 f"environment variable {name} names no setting: there is no {dotted!r}; "
                 "unset it or see the configuration table in the README"
             )
-        flat[dotted] = environ[name]
+        flat[dotted] = read_text_value(environ[name])
     return nest(flat)
+
+
+def read_text_value(text: str) -> Any:
+    """Read a setting given as text: lists and tables as JSON, all else as it is.
+
+    Pydantic turns plain text into numbers and switches by itself.
+    """
+    if text[:1] not in {"[", "{"}:
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def read_toml(path: Path) -> dict[str, Any]:

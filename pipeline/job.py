@@ -226,8 +226,16 @@ def locked(job: Job) -> Iterator[None]:
 def pending(job: Job) -> Pending:
     """What the disk says is left: a half counts as done only if it exists and matches."""
     shards = tuple(i for i in job.shard_ids if read_receipt(job.layout, i) is None)
-    captions = tuple(i for i in shards if not check_captions(job.layout, i))
+    captions = tuple(i for i in shards if _finished_captions(job.layout, i) is None)
     return Pending(captions, shards)
+
+
+def _finished_captions(layout: RunLayout, shard_id: int) -> CaptionsFile | None:
+    """The text half of a shard; None where it is missing or damaged, and so to be made."""
+    try:
+        return check_captions(layout, shard_id)
+    except ShardCorruptError:
+        return None
 
 
 def write_captions_half(
@@ -283,7 +291,7 @@ def write_images_half(
     observer = observer or Silent()
     started = time.perf_counter()
     layout = job.layout
-    captions = check_captions(layout, shard_id)
+    captions = _finished_captions(layout, shard_id)
     if captions is None:
         raise ShardCorruptError(
             f"{layout.captions(shard_id)} is missing or damaged; run again: it is made anew"

@@ -14,11 +14,10 @@ ROOT = Path(__file__).resolve().parents[3]
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "stage", "records"}),
     frozenset({"config", "identity", "ports", "progress"}),
-    frozenset(
-        {"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}
-    ),
-    frozenset({"compose", "estimate", "doctor"}),
-    frozenset({"job"}),
+    frozenset({"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}),
+    frozenset({"compose", "inspection"}),
+    frozenset({"job", "estimate", "doctor"}),
+    frozenset({"runner", "console", "printing"}),
     frozenset({"cli"}),
 )
 # Third-party package → the only parts of the project that may import it.

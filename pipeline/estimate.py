@@ -1,0 +1,183 @@
+"""The dry run: what a run would make and what it would cost, before it costs anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from pipeline.compose import open_edit_stage
+from pipeline.config import ImagesConfig, LlmConfig, RunConfig
+from pipeline.progress import Observer, Silent, Step
+from pipeline.records import Anchor, CounterfactualSet
+from pipeline.sources import ShardSpan, Source, open_source
+from pipeline.stage import Rejected, run_stage
+
+SAMPLE_SPANS = 8
+SAMPLE_ROWS = 320
+"""Rows that are really edited by the rules, to learn the yield; spread over the input."""
+
+GPU_TFLOPS = 160.0
+"""Sustained bf16 TFLOP/s that hours are computed with, unless the user names a rate: what a
+plain diffusers loop reaches on one H100 (0.4 images/s at 30 guided steps, 1024 x 1024)."""
+
+# SDXL's arithmetic, counted on its true configuration: TFLOP for 1024 x 1024 pixels. The
+# UNet's attention grows with the square of the pixels, hence two terms.
+UNET_LINEAR_TFLOP = 6.221
+UNET_QUADRATIC_TFLOP = 0.540
+VAE_TFLOP = 10.47
+TEXT_TFLOP = 0.11
+MEGAPIXEL = 1024 * 1024
+
+JPEG_BITS_PER_PIXEL = 2.2
+"""Photo-like pictures at quality 92."""
+TEXT_BYTES_PER_SET = 6_000
+"""Captions, json, sidecar and the stored text half of one set."""
+
+CHARS_PER_TOKEN = 4.0
+PROMPT_TOKENS = 900
+"""Instructions, schema and examples of one request, without the caption."""
+ANSWER_TOKENS_EACH = 45
+"""One proposed edit, or one complete caption, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run is expected to make and need.
+
+    Attributes:
+        rows: Source rows, counted.
+        shards: Shards, counted.
+        sampled: Rows that the expectation rests on.
+        anchors: Rows expected to become sets.
+        minimal: Minimal edits expected.
+        full: Complete counterfactuals expected.
+        images: Pictures to draw.
+        tokens_in: Language-model tokens to read.
+        tokens_out: Language-model tokens to write.
+        usd: Their price, or None where it is not known.
+        gpu_tflops: Rate that the hours are computed with.
+        gpu_hours: Time to draw on one GPU of that rate.
+        disk_bytes: Size of the run directory.
+        rejects: Reason → share of the sampled rows.
+    """
+
+    rows: int
+    shards: int
+    sampled: int
+    anchors: int
+    minimal: int
+    full: int
+    images: int
+    tokens_in: int
+    tokens_out: int
+    usd: float | None
+    gpu_tflops: float
+    gpu_hours: float
+    disk_bytes: int
+    rejects: Mapping[str, float]
+
+
+def image_tflop(config: ImagesConfig) -> float:
+    """Arithmetic of one SDXL picture in TFLOP, from its size, steps and guidance."""
+    megapixels = config.width_px * config.height_px / MEGAPIXEL
+    step = UNET_LINEAR_TFLOP * megapixels + UNET_QUADRATIC_TFLOP * megapixels**2
+    passes = 2 if config.guidance_scale > 1 else 1
+    return config.steps * passes * step + VAE_TFLOP * megapixels + passes * TEXT_TFLOP
+
+
+def estimate_run(
+    config: RunConfig,
+    *,
+    environ: Mapping[str, str],
+    gpu_tflops: float = GPU_TFLOPS,
+    observer: Observer | None = None,
+) -> Estimate:
+    """Read the whole input once, edit a sample of it by the rules, and compute the rest.
+
+    Nothing is written, no model is asked and nothing is drawn.
+
+    Args:
+        config: The run to estimate.
+        environ: The process environment.
+        gpu_tflops: Sustained TFLOP/s of the GPU.
+        observer: Told how many rows were read.
+
+    Raises:
+        ConfigError: The input or the spaCy pipeline is missing.
+    """
+    observer = observer or Silent()
+    source = open_source(config.source)
+    spans = list(source.partition(lambda rows: observer.advance(Step.ROWS, rows)))
+    sample = _sample(source, spans)
+    rules_only = config.model_copy(update={"llm": LlmConfig()})
+    stage = open_edit_stage(rules_only, environ)
+    anchors = [row for row in sample if isinstance(row, Anchor)]
+    results = run_stage(stage, anchors)
+    sets = [result for result in results if isinstance(result, CounterfactualSet)]
+    refused = [r for r in (*sample, *results) if isinstance(r, Rejected)]
+    rows = sum(span.rows for span in spans)
+    scale = rows / len(sample) if sample else 0.0
+    chars = sum(len(anchor.caption) for anchor in anchors)
+    minimal = round(scale * sum(len(cfset.minimal) for cfset in sets))
+    full = round(scale * sum(len(cfset.full) for cfset in sets))
+    made = round(scale * len(sets))
+    draws = config.images.renderer != "none"
+    images = made + minimal + full if draws else 0
+    tokens_in, tokens_out = _tokens(config, round(scale * len(anchors)), scale * chars)
+    pixels = images * config.images.width_px * config.images.height_px
+    return Estimate(
+        rows=rows,
+        shards=len(spans),
+        sampled=len(sample),
+        anchors=made,
+        minimal=minimal,
+        full=full,
+        images=images,
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        usd=_price(config, tokens_in, tokens_out),
+        gpu_tflops=gpu_tflops,
+        gpu_hours=images * image_tflop(config.images) / gpu_tflops / 3600,
+        disk_bytes=round(made * TEXT_BYTES_PER_SET + pixels * JPEG_BITS_PER_PIXEL / 8),
+        rejects=_shares(refused, len(sample)),
+    )
+
+
+def _sample(source: Source, spans: Sequence[ShardSpan]) -> list[Anchor | Rejected]:
+    """Rows from the beginnings of shards that are spread evenly over the input."""
+    step = max(1, len(spans) // SAMPLE_SPANS)
+    chosen = spans[::step][:SAMPLE_SPANS]
+    each = SAMPLE_ROWS // max(1, len(chosen))
+    return [row for span in chosen for row in islice(source.read(span, images=False), each)]
+
+
+def _shares(refused: Sequence[Rejected], rows: int) -> dict[str, float]:
+    counts: dict[str, int] = {}
+    for reject in refused:
+        counts[reject.reason] = counts.get(reject.reason, 0) + 1
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {reason: count / rows for reason, count in ordered}
+
+
+def _tokens(config: RunConfig, anchors: int, caption_chars: float) -> tuple[int, int]:
+    """Tokens of a run with a language model: (read, written)."""
+    if config.llm.provider == "none":
+        return 0, 0
+    asked = config.edits.max_minimal + config.edits.max_full
+    read = anchors * PROMPT_TOKENS + round(caption_chars / CHARS_PER_TOKEN)
+    return read, anchors * asked * ANSWER_TOKENS_EACH
+
+
+def _price(config: RunConfig, tokens_in: int, tokens_out: int) -> float | None:
+    """USD of the tokens; None where no price is known."""
+    if config.llm.provider != "openai":
+        return 0.0
+    from pipeline.adapters.budget import BATCH_DISCOUNT, PRICES, find_price
+
+    known = config.llm.model in PRICES or config.llm.model in config.llm.prices
+    price = find_price(config.llm.model, config.llm.prices, needed=False)
+    usd = price.cost_usd(tokens_in, tokens_out)
+    if not known and not usd:
+        return None
+    return usd * (BATCH_DISCOUNT if config.llm.mode == "batch" else 1)

@@ -1,0 +1,138 @@
+"""Tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from pipeline.config import RunConfig
+    from pipeline.doctor import Finding
+    from pipeline.estimate import Estimate
+    from pipeline.inspection import Inspection
+    from pipeline.shards.counts import ShardCounts
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="left" if index == 0 else "right")
+    return table
+
+
+def print_run(console: Console, root: Path, counts: ShardCounts, *, resumed: int) -> None:
+    """Say what a run made, what it refused and what to look at next."""
+    kinds = _table("kind", "made", "refused")
+    for kind, both in counts.edits.items():
+        kinds.add_row(escape(kind), f"{both.made:,}", f"{both.refused:,}")
+    kinds.add_row("full", f"{counts.full.made:,}", f"{counts.full.refused:,}")
+    console.print(kinds)
+    if counts.rejected:
+        rejects = _table("rows rejected", "rows", "share")
+        for reason, number in sorted(counts.rejected.items(), key=lambda pair: -pair[1]):
+            rejects.add_row(escape(reason), f"{number:,}", f"{number / counts.rows:.1%}")
+        console.print()
+        console.print(rejects)
+    before = f" ({resumed} shards were there before)" if resumed else ""
+    console.print(
+        f"\n{counts.rows:,} rows → {counts.samples:,} sets, {counts.images:,} images "
+        f"in {escape(str(root))}{before}",
+        highlight=False,
+    )
+    if counts.tokens_in or counts.tokens_out:
+        console.print(
+            f"language model: {counts.tokens_in:,} tokens in, {counts.tokens_out:,} out",
+            highlight=False,
+        )
+    console.print(
+        f"look at it:  counterfactory inspect {escape(str(root))}\n"
+        f"check it:    counterfactory verify {escape(str(root))}",
+        highlight=False,
+    )
+
+
+def print_estimate(console: Console, config: RunConfig, estimate: Estimate) -> None:
+    """Say what a run would make and need."""
+    table = _table("", "")
+    images = config.images
+    table.add_row("source rows", f"{estimate.rows:,}")
+    table.add_row("shards", f"{estimate.shards:,}")
+    table.add_row("sets expected", f"{estimate.anchors:,}")
+    table.add_row("minimal edits expected", f"{estimate.minimal:,}")
+    table.add_row("complete counterfactuals expected", f"{estimate.full:,}")
+    table.add_row("images to draw", f"{estimate.images:,}")
+    table.add_row("LLM tokens in / out", f"{estimate.tokens_in:,} / {estimate.tokens_out:,}")
+    table.add_row("LLM cost", _usd(config, estimate))
+    table.add_row("GPU-hours", f"{estimate.gpu_hours:,.1f}")
+    table.add_row("disk", _size(estimate.disk_bytes))
+    console.print(table)
+    console.print(
+        f"\nExpectations come from editing {estimate.sampled} rows by the rules alone.",
+        highlight=False,
+    )
+    if estimate.images:
+        console.print(
+            f"GPU-hours: SDXL at {images.width_px}x{images.height_px}, {images.steps} steps, "
+            f"guidance {images.guidance_scale}, on one GPU that sustains "
+            f"{estimate.gpu_tflops:g} TFLOP/s (--gpu-tflops).",
+            highlight=False,
+        )
+    if estimate.rejects:
+        rejects = _table("refused in the sample", "of rows")
+        for reason, share in estimate.rejects.items():
+            rejects.add_row(escape(reason), f"{share:.1%}")
+        console.print()
+        console.print(rejects)
+
+
+def _usd(config: RunConfig, estimate: Estimate) -> str:
+    if estimate.usd is None:
+        return f"unknown: give llm.prices for {config.llm.model}"
+    return f"${estimate.usd:,.2f}"
+
+
+def _size(size_bytes: int) -> str:
+    size = float(size_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:,.3g} TB"
+
+
+def print_inspection(console: Console, found: Inspection) -> None:
+    """Say what is in a run or a shard."""
+    table = _table("kind", "count")
+    for kind, number in found.kinds.items():
+        table.add_row(escape(kind), f"{number:,}")
+    table.add_row("full", f"{found.full:,}")
+    console.print(table)
+    who = ", ".join(f"{escape(name)} {number:,}" for name, number in found.proposers.items())
+    console.print(
+        f"\n{found.samples:,} sets, {found.images:,} images; captions by {who or 'nobody'}",
+        highlight=False,
+    )
+    if found.sheet is None:
+        console.print("no sets to draw a contact sheet of", highlight=False)
+    else:
+        console.print(
+            f"contact sheet of {found.sheet_rows} sets: {escape(str(found.sheet))}",
+            highlight=False,
+        )
+
+
+COLOURS = {"ok": "green", "note": "yellow", "fault": "red"}
+
+
+def print_findings(console: Console, findings: Sequence[Finding]) -> None:
+    """List what `doctor` found."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for finding in findings:
+        colour = COLOURS[finding.state]
+        table.add_row(f"[{colour}]{finding.state}[/]", finding.what, escape(finding.detail))
+    console.print(table)

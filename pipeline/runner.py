@@ -1,0 +1,161 @@
+"""A whole run in one process tree: captions run ahead while pictures are drawn."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pipeline.compose import Workshop
+from pipeline.config import RunConfig
+from pipeline.errors import ConfigError, StageContractError
+from pipeline.job import (
+    Job,
+    finish,
+    locked,
+    open_job,
+    pending,
+    write_captions_half,
+    write_images_half,
+)
+from pipeline.progress import Observer, Silent, Step
+from pipeline.shards.manifest import Manifest
+
+AHEAD = 2
+"""Caption halves under way for each worker; they wait on disk for their pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A finished run.
+
+    Attributes:
+        job: What was run.
+        manifest: What was made.
+        resumed_shards: Shards that were finished before.
+    """
+
+    job: Job
+    manifest: Manifest
+    resumed_shards: int
+
+
+def run_config(
+    config: RunConfig, environ: Mapping[str, str], observer: Observer | None = None
+) -> Outcome:
+    """Make everything that the config asks for, or what is left of it.
+
+    Raises:
+        ConfigError: The input, the models or the run directory cannot be used as asked.
+        Stopped: The user asked to stop; finished shards are kept.
+        TransientError: The language model may answer later; run again then.
+        PermanentError: A full disk, a refused key, a model that does not fit.
+    """
+    observer = observer or Silent()
+    if config.workers > 1 and config.llm.provider == "local":
+        raise ConfigError(
+            "workers above 1 would start a language model each; use --set workers=1 with "
+            "--llm local, or serve the model yourself and use --llm openai with llm.base_url"
+        )
+    with Workshop(config, environ) as workshop:
+        job = open_job(config, workshop, observer)
+        with locked(job):
+            left = pending(job)
+            _announce(job, left.shards, observer)
+            with _caption_writer(job, workshop, environ, observer) as writer:
+                for shard_id in writer.in_order(left.shards, left.captions):
+                    write_images_half(job, shard_id, workshop, observer)
+            return Outcome(job, finish(job), len(job.spans) - len(left.shards))
+
+
+def _announce(job: Job, shards: tuple[int, ...], observer: Observer) -> None:
+    observer.total(Step.ANCHORS, sum(job.spans[shard_id].rows for shard_id in shards))
+    observer.total(Step.SHARDS, len(shards))
+
+
+Submit = Callable[[Executor, int], "Future[None]"]
+
+
+class _CaptionWriter:
+    """Writes caption halves ahead of the shard that is being drawn, and never too far."""
+
+    def __init__(self, executor: Executor, submit: Submit, window: int) -> None:
+        self._executor = executor
+        self._submit = submit
+        self._window = window
+
+    def in_order(self, shards: Sequence[int], captions: Sequence[int]) -> Iterator[int]:
+        """Yield each shard when its captions are there."""
+        queue = deque(captions)
+        waiting: dict[int, Future[None]] = {}
+        for shard_id in shards:
+            while queue and len(waiting) < self._window:
+                following = queue.popleft()
+                waiting[following] = self._submit(self._executor, following)
+            future = waiting.pop(shard_id, None)
+            if future is not None:
+                future.result()
+            yield shard_id
+
+
+@contextmanager
+def _caption_writer(
+    job: Job, workshop: Workshop, environ: Mapping[str, str], observer: Observer
+) -> Iterator[_CaptionWriter]:
+    """Threads share this process's models; processes bring their own copy of spaCy."""
+    executor: Executor
+    if job.config.workers == 1:
+        executor = ThreadPoolExecutor(1, thread_name_prefix="captions")
+
+        def submit(pool: Executor, shard_id: int) -> Future[None]:
+            return pool.submit(_write_here, job, shard_id, workshop, observer)
+
+    else:
+        executor = ProcessPoolExecutor(
+            job.config.workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_open_worker,
+            initargs=(job, dict(environ)),
+        )
+
+        def submit(pool: Executor, shard_id: int) -> Future[None]:
+            future = pool.submit(_write_in_worker, shard_id)
+            future.add_done_callback(lambda done: _report(done, job, shard_id, observer))
+            return future
+
+    try:
+        yield _CaptionWriter(executor, submit, AHEAD * job.config.workers)
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _write_here(job: Job, shard_id: int, workshop: Workshop, observer: Observer) -> None:
+    write_captions_half(job, shard_id, workshop, observer)
+
+
+def _report(done: Future[None], job: Job, shard_id: int, observer: Observer) -> None:
+    """A worker process cannot reach the observer: count its shard when it is done."""
+    if not done.cancelled() and done.exception() is None:
+        observer.advance(Step.ANCHORS, job.spans[shard_id].rows)
+
+
+_worker: tuple[Job, Workshop] | None = None
+"""What a worker process works on; set once when it starts."""
+
+
+def _open_worker(job: Job, environ: Mapping[str, str]) -> None:
+    global _worker
+    # Ctrl-C reaches the whole process group; the parent decides what happens then.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker = (job, Workshop(job.config, environ))
+
+
+def _write_in_worker(shard_id: int) -> None:
+    if _worker is None:
+        raise StageContractError("a caption worker was not opened")
+    job, workshop = _worker
+    write_captions_half(job, shard_id, workshop)
