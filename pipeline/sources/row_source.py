@@ -1,0 +1,134 @@
+"""The source of every format: spans and results from rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from itertools import islice
+
+from pipeline.config import SourceConfig
+from pipeline.errors import ConfigError
+from pipeline.identity import JsonValue
+from pipeline.records import Anchor, AnchorImage
+from pipeline.sources.files import InputFile, fingerprint
+from pipeline.sources.natural_text import natural_text
+from pipeline.sources.pictures import check_picture
+from pipeline.sources.repeats import RepeatFinder
+from pipeline.sources.rows import Fault, Row, RowFormat, anchor_id, reject, text_fault
+from pipeline.sources.span import ShardSpan
+from pipeline.stage import Rejected
+
+_PROGRESS_ROWS = 1000
+
+
+class RowSource:
+    """A :class:`pipeline.sources.Source` over the rows of a format."""
+
+    def __init__(self, config: SourceConfig, files: tuple[InputFile, ...], rows: RowFormat) -> None:
+        self._config = config
+        self._files = files
+        self._format = rows
+
+    def partition(self, on_rows: Callable[[int], None] | None = None) -> Iterator[ShardSpan]:
+        """Cut the input into spans; see :meth:`pipeline.sources.Source.partition`."""
+        size = self._config.shard_size
+        cursors: list[str] = []
+        total = 0
+        with RepeatFinder() as finder:
+            with closing(self._format.rows(None, pictures=False)) as rows:
+                for row in islice(rows, self._config.limit):
+                    if total % size == 0:
+                        cursors.append(":".join(map(str, row.position)))
+                    finder.add(self._identify(row)[0] or None)
+                    total += 1
+                    if on_rows is not None and total % _PROGRESS_ROWS == 0:
+                        on_rows(_PROGRESS_ROWS)
+            if on_rows is not None and total % _PROGRESS_ROWS:
+                on_rows(total % _PROGRESS_ROWS)
+            repeated, firsts = finder.repeats()
+        edges = repeated.searchsorted(range(0, (len(cursors) + 1) * size, size))
+        for shard_id, cursor in enumerate(cursors):
+            first_row = shard_id * size
+            inside = slice(edges[shard_id], edges[shard_id + 1])
+            yield ShardSpan(
+                shard_id=shard_id,
+                first_row=first_row,
+                rows=min(size, total - first_row),
+                cursor=cursor,
+                duplicates=tuple((repeated[inside] - first_row).tolist()),
+                first_rows=tuple(firsts[inside].tolist()),
+            )
+
+    def read(self, span: ShardSpan, *, images: bool = True) -> Iterator[Anchor | Rejected]:
+        """Yield the results of a span; see :meth:`pipeline.sources.Source.read`."""
+        start = self._position(span.cursor)
+        repeats = dict(zip(span.duplicates, span.first_rows, strict=True))
+        count = 0
+        with closing(self._format.rows(start, pictures=True)) as rows:
+            for row in islice(rows, span.rows):
+                yield self._result(row, repeats.get(count), images=images)
+                count += 1
+        if count != span.rows:
+            raise ConfigError(
+                f"input {self._config.input} has changed: shard {span.shard_id} should have "
+                f"{span.rows} rows from row {span.first_row + 1} on, but {count} are left; put "
+                "the old file back, or start a new run directory"
+            )
+
+    def describe(self) -> Mapping[str, JsonValue]:
+        """Facts for run.json; see :meth:`pipeline.sources.Source.describe`."""
+        return {
+            "kind": self._config.kind,
+            "input": self._config.input,
+            "files": len(self._files),
+            "size_bytes": sum(file.size_bytes for file in self._files),
+            "fingerprint": fingerprint(self._files),
+            "seekable": not any(file.packed for file in self._files),
+        }
+
+    def _position(self, cursor: str) -> tuple[int, ...]:
+        try:
+            position = tuple(int(part) for part in cursor.split(":"))
+        except ValueError:
+            position = ()
+        if not position or not 0 <= position[0] < len(self._files):
+            raise ConfigError(
+                f"cursor {cursor!r} does not belong to input {self._config.input}; start a new "
+                "run directory"
+            )
+        return position
+
+    def _identify(self, row: Row) -> tuple[str, Fault | None]:
+        """The row's anchor id, or an empty one and the fault of its text."""
+        fault = text_fault(row, max_caption_chars=self._config.max_caption_chars)
+        return ("", fault) if fault else (anchor_id(self._format.kind, row), None)
+
+    def _result(self, row: Row, first_row: int | None, *, images: bool) -> Anchor | Rejected:
+        name, fault = self._identify(row)
+        if fault is not None:
+            return reject(row, fault)
+        if first_row is not None:
+            return reject(row, _repeat_fault(first_row), anchor_id=name)
+        image: AnchorImage | None = None
+        if row.load_picture is not None:
+            data = row.load_picture()
+            picture = check_picture(data) if isinstance(data, bytes) else data
+            if isinstance(picture, Fault):
+                return reject(row, picture, anchor_id=name)
+            image = picture if images else None
+        return Anchor(
+            anchor_id=name,
+            caption=natural_text(row.caption),
+            original_caption=row.caption,
+            source=self._format.kind,
+            origin=row.origin,
+            url=row.url or None,
+            image=image,
+        )
+
+
+def _repeat_fault(first_row: int) -> Fault:
+    return Fault(
+        "source.duplicate",
+        f"the caption and its image repeat row {first_row + 1} of the input; that one is used",
+    )
