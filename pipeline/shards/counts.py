@@ -1,0 +1,114 @@
+"""Counts of a shard, taken from its sidecar rows, so that a check can take them again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipeline.shards.sidecar import SidecarRow
+
+
+@dataclass(frozen=True, slots=True)
+class MadeRefused:
+    """How many came through and how many did not."""
+
+    made: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShardCounts:
+    """What a shard, or a run, made of its source rows: `rows == samples + sum(rejected)`.
+
+    Attributes:
+        rows: Source rows.
+        samples: Anchors with a set in the tar.
+        rejected: Reason → source rows that were rejected.
+        edits: Edit kind → minimal edits; "unknown" for a refused one that had no kind.
+        full: Complete counterfactuals.
+        refused: Reason → items refused within sets that were made.
+        images: Pictures drawn.
+        anchor_images: Anchors with a picture of their own.
+        tokens_in: Language-model tokens read for the samples.
+        tokens_out: Language-model tokens written for them.
+    """
+
+    rows: int = 0
+    samples: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict, hash=False)
+    edits: Mapping[str, MadeRefused] = field(default_factory=dict, hash=False)
+    full: MadeRefused = MadeRefused()
+    refused: Mapping[str, int] = field(default_factory=dict, hash=False)
+    images: int = 0
+    anchor_images: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+class Tally:
+    """Counts sidecar rows, or adds up finished counts."""
+
+    __slots__ = ("_made", "_numbers", "_refused", "_refused_reasons", "_rejected")
+
+    def __init__(self) -> None:
+        self._numbers: Counter[str] = Counter()
+        self._rejected: Counter[str] = Counter()
+        self._refused_reasons: Counter[str] = Counter()
+        self._made: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
+
+    @property
+    def rows(self) -> int:
+        """Source rows so far."""
+        return self._numbers["rows"]
+
+    def add(self, row: SidecarRow) -> None:
+        """Count one row."""
+        made = row.status == "made"
+        if row.item == "anchor" and not made and row.reason:
+            self._rejected[row.reason] += 1
+        elif not made and row.reason:
+            self._refused_reasons[row.reason] += 1
+        if row.item == "anchor":
+            self._numbers["rows"] += 1
+            self._numbers["samples"] += made
+            self._numbers["anchor_images"] += made and row.width_px is not None
+            self._numbers["tokens_in"] += row.tokens_in or 0
+            self._numbers["tokens_out"] += row.tokens_out or 0
+        elif row.item in {"edit", "full"}:
+            label = "full" if row.item == "full" else f"edit:{row.kind or 'unknown'}"
+            (self._made if made else self._refused)[label] += 1
+        elif row.item == "image" and made:
+            self._numbers["images"] += 1
+
+    def add_counts(self, counts: ShardCounts) -> None:
+        """Add the counts of a shard."""
+        for name in ("rows", "samples", "images", "anchor_images", "tokens_in", "tokens_out"):
+            self._numbers[name] += getattr(counts, name)
+        self._rejected.update(counts.rejected)
+        self._refused_reasons.update(counts.refused)
+        for kind, both in {f"edit:{k}": v for k, v in counts.edits.items()}.items():
+            self._made[kind] += both.made
+            self._refused[kind] += both.refused
+        self._made["full"] += counts.full.made
+        self._refused["full"] += counts.full.refused
+
+    def counts(self) -> ShardCounts:
+        """The sums so far."""
+        kinds = sorted({*self._made, *self._refused} - {"full"})
+        return ShardCounts(
+            rows=self._numbers["rows"],
+            samples=self._numbers["samples"],
+            rejected=dict(sorted(self._rejected.items())),
+            edits={
+                kind.removeprefix("edit:"): MadeRefused(self._made[kind], self._refused[kind])
+                for kind in kinds
+            },
+            full=MadeRefused(self._made["full"], self._refused["full"]),
+            refused=dict(sorted(self._refused_reasons.items())),
+            images=self._numbers["images"],
+            anchor_images=self._numbers["anchor_images"],
+            tokens_in=self._numbers["tokens_in"],
+            tokens_out=self._numbers["tokens_out"],
+        )

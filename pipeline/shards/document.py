@@ -1,0 +1,147 @@
+"""The `json` field of a sample: its typed form, and the way to and from bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from pydantic import JsonValue as PlainJson
+from pydantic import TypeAdapter
+
+from pipeline.records import EditKind, Replacement
+
+
+@dataclass(frozen=True, slots=True)
+class ImageEntry:
+    """Where the picture of a variant is, and how to draw it again.
+
+    Attributes:
+        file: Field of the sample, such as "jpg" or "min0.jpg".
+        origin: "anchor": the source's own bytes; "drawn": made by the renderer.
+        width_px: Width.
+        height_px: Height.
+        seed: Seed of the initial noise; None for the anchor's own picture.
+        strategy: How it was drawn; None for the anchor's own picture.
+        prompt: The text that was drawn; None for the anchor's own picture.
+    """
+
+    file: str
+    origin: Literal["anchor", "drawn"]
+    width_px: int
+    height_px: int
+    seed: int | None = None
+    strategy: str | None = None
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MinimalEntry:
+    """A minimal edit; see :class:`pipeline.records.CaptionEdit` for the fields.
+
+    Attributes:
+        variant: "min0", "min1", …
+        kind: What the edit changes.
+        subkind: Finer label.
+        factual: The true wording that was edited; most often the sample's caption.
+        caption: The counterfactual.
+        replacements: Spans in `factual`, old and new text, and their roles.
+        caption_spans: Where each replacement stands in `caption`, half-open.
+        old: Decisive words of the factual wording.
+        new: Their counterpart.
+        proposer: "rules" or "llm:<model>".
+        rule: Rule or prompt version.
+    """
+
+    variant: str
+    kind: EditKind
+    subkind: str
+    factual: str
+    caption: str
+    replacements: tuple[Replacement, ...]
+    caption_spans: tuple[tuple[int, int], ...]
+    old: str
+    new: str
+    proposer: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class FullEntry:
+    """A complete counterfactual; see :class:`pipeline.records.FullCaption`.
+
+    Attributes:
+        variant: "full0", "full1", …
+        caption: The whole caption.
+        contradicts: What differs from the anchor.
+        proposer: "rules" or "llm:<model>".
+        rule: Rule or prompt version.
+    """
+
+    variant: str
+    caption: str
+    contradicts: tuple[str, ...]
+    proposer: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class SampleDocument:
+    """Everything about one anchor's set but the pixels.
+
+    Attributes:
+        schema_version: Version of these fields.
+        key: The anchor id.
+        source: Kind of source.
+        origin: Where the row stands in the source.
+        url: Address of the anchor's image where the source names one.
+        original_caption: As the source holds it.
+        caption: The factual caption.
+        minimal: Variants min0, min1, … in order.
+        full: Variants full0, full1, … in order.
+        images: Variant → picture: "factual" (the anchor's own, else the drawn control),
+            "control", "min0", …; empty in caption-only shards. Two variants may share
+            one file.
+        provenance: What made it: config fingerprint, versions, models.
+    """
+
+    schema_version: int
+    key: str
+    source: str
+    origin: str
+    url: str | None
+    original_caption: str
+    caption: str
+    minimal: tuple[MinimalEntry, ...]
+    full: tuple[FullEntry, ...]
+    images: Mapping[str, ImageEntry]
+    provenance: Mapping[str, PlainJson]
+
+    def captions(self) -> dict[str, str]:
+        """Counterfactual caption by variant name."""
+        minimal = {entry.variant: entry.caption for entry in self.minimal}
+        return minimal | {entry.variant: entry.caption for entry in self.full}
+
+
+@cache
+def _documents() -> TypeAdapter[SampleDocument]:
+    return TypeAdapter(SampleDocument)
+
+
+def document_to_json(document: SampleDocument) -> bytes:
+    """UTF-8 JSON in the order of the fields: equal documents give equal bytes.
+
+    Raises:
+        pydantic_core.PydanticSerializationError: Text without a UTF-8 form.
+    """
+    return _documents().dump_json(document)
+
+
+def document_from_json(data: bytes) -> SampleDocument:
+    """The document, with every field and type checked.
+
+    Raises:
+        pydantic.ValidationError: It is not a document of a known schema.
+    """
+    return _documents().validate_json(data, strict=True)

@@ -1,0 +1,164 @@
+"""One rendered set → the fields of one WebDataset sample. Pure: no disk, no clock.
+
+Field names start after the key's dot, so `min0.jpg` of sample `k` is the tar entry
+`k.min0.jpg`; plain WebDataset decodes each by its last extension.
+
+| field | content |
+| --- | --- |
+| `json` | :class:`pipeline.shards.document.SampleDocument` |
+| `txt` | the factual caption |
+| `jpg`, `png`, `webp` | the anchor's own bytes; without any, the drawn control as `jpg` |
+| `control.jpg` | the drawn control, where the anchor has a picture of its own |
+| `min0.txt`, `full0.txt` … | the counterfactual captions |
+| `min0.factual.txt` … | the true wording that was edited, only where it is not the `txt` |
+| `min0.jpg`, `full0.jpg` … | the drawn counterfactuals |
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pydantic_core import PydanticSerializationError
+
+from pipeline.errors import StageContractError
+from pipeline.identity import JsonValue, canonical_json
+from pipeline.records import SCHEMA_VERSION, CounterfactualSet, RenderedImage, RenderedSet, Sample
+from pipeline.shards.document import (
+    FullEntry,
+    ImageEntry,
+    MinimalEntry,
+    SampleDocument,
+    document_to_json,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+CONTROL = "control"
+FACTUAL = "factual"
+
+
+def encode_sample(
+    rendered: RenderedSet, *, jpeg_quality: int, provenance: Mapping[str, JsonValue]
+) -> Sample:
+    """Encode one set; equal sets give equal bytes with the same version of Pillow.
+
+    Args:
+        rendered: The set.
+        jpeg_quality: 1 to 100, for drawn pictures; the anchor's own bytes are kept.
+        provenance: Goes into the `json` as it is; the same for all samples of a run.
+
+    Raises:
+        StageContractError: A picture's variant is not in the set, or a text has no UTF-8
+            form.
+    """
+    cfset = rendered.cfset
+    anchor = cfset.anchor
+    fields: dict[str, bytes] = {}
+    images: dict[str, ImageEntry] = {}
+    if anchor.image is not None:
+        own = anchor.image
+        fields[own.extension] = own.data
+        images[FACTUAL] = ImageEntry(own.extension, "anchor", own.width_px, own.height_px)
+    known = {CONTROL, *cfset.captions()}
+    for image in rendered.images:
+        if image.variant not in known:
+            raise StageContractError(
+                f"anchor {anchor.anchor_id}: picture {image.variant!r} belongs to no caption of "
+                f"the set ({', '.join(sorted(known))}); the renderer must name its variants"
+            )
+        drawn_anchor = image.variant == CONTROL and anchor.image is None
+        file = "jpg" if drawn_anchor else f"{image.variant}.jpg"
+        fields[file] = encode_jpeg(image.pixels, quality=jpeg_quality)
+        images[image.variant] = _drawn(file, image)
+        if drawn_anchor:
+            images[FACTUAL] = images[CONTROL]
+    try:
+        fields |= _texts(cfset)
+        fields["json"] = document_to_json(_document(cfset, images, provenance))
+    except (UnicodeEncodeError, PydanticSerializationError) as error:
+        raise StageContractError(
+            f"anchor {anchor.anchor_id}: text that has no UTF-8 form ({error}); its source must "
+            "reject such a row"
+        ) from error
+    return Sample(anchor.anchor_id, tuple(sorted(fields.items())))
+
+
+def encode_jpeg(pixels: NDArray[np.uint8], *, quality: int) -> bytes:
+    """Baseline JPEG, 4:2:0, without metadata; the same pixels give the same bytes.
+
+    Args:
+        pixels: (height_px, width_px, 3) uint8, RGB.
+        quality: 1 to 100.
+    """
+    import numpy as np
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    picture = Image.fromarray(np.ascontiguousarray(pixels))
+    # Stated, not left to Pillow's defaults: a new version must not change the bytes.
+    picture.save(
+        buffer, format="JPEG", quality=quality, subsampling="4:2:0", progressive=False,
+        optimize=False,
+    )  # fmt: skip
+    return buffer.getvalue()
+
+
+def _drawn(file: str, image: RenderedImage) -> ImageEntry:
+    height_px, width_px = image.pixels.shape[:2]
+    return ImageEntry(file, "drawn", width_px, height_px, image.seed, image.strategy, image.prompt)
+
+
+def _texts(cfset: CounterfactualSet) -> dict[str, bytes]:
+    texts = {"txt": cfset.anchor.caption}
+    texts |= {f"{variant}.txt": caption for variant, caption in cfset.captions().items()}
+    for index, edit in enumerate(cfset.minimal):
+        if edit.factual != cfset.anchor.caption:
+            texts[f"min{index}.factual.txt"] = edit.factual
+    return {name: text.encode() for name, text in texts.items()}
+
+
+def _document(
+    cfset: CounterfactualSet,
+    images: Mapping[str, ImageEntry],
+    provenance: Mapping[str, JsonValue],
+) -> SampleDocument:
+    anchor = cfset.anchor
+    minimal = tuple(
+        MinimalEntry(
+            variant=f"min{index}",
+            kind=edit.kind,
+            subkind=edit.subkind,
+            factual=edit.factual,
+            caption=edit.caption,
+            replacements=edit.replacements,
+            caption_spans=edit.caption_spans,
+            old=edit.old,
+            new=edit.new,
+            proposer=edit.proposer,
+            rule=edit.rule,
+        )
+        for index, edit in enumerate(cfset.minimal)
+    )
+    full = tuple(
+        FullEntry(f"full{index}", full.caption, full.contradicts, full.proposer, full.rule)
+        for index, full in enumerate(cfset.full)
+    )
+    return SampleDocument(
+        schema_version=SCHEMA_VERSION,
+        key=anchor.anchor_id,
+        source=anchor.source,
+        origin=anchor.origin,
+        url=anchor.url,
+        original_caption=anchor.original_caption,
+        caption=anchor.caption,
+        minimal=minimal,
+        full=full,
+        images=images,
+        # Through canonical JSON: sorted, and plain lists and dicts whatever the caller had.
+        provenance=json.loads(canonical_json(provenance)),
+    )

@@ -1,0 +1,98 @@
+"""Reads stored samples back and tolerates nothing, unlike a training loader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from pipeline.shards.document import SampleDocument, document_from_json
+from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault, refuse_newer_schema
+from pipeline.shards.layout import RunLayout
+from pipeline.shards.tarball import read_entries
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSample:
+    """One sample of a tar.
+
+    Attributes:
+        key: The anchor id.
+        path: The tar.
+        offset: Of its first header, in bytes.
+        fields: Field → bytes, such as "txt", "min0.jpg".
+        document: The parsed `json` field.
+    """
+
+    key: str
+    path: Path
+    offset: int
+    fields: Mapping[str, bytes] = field(repr=False)
+    document: SampleDocument = field(repr=False)
+
+    def image(self, variant: str) -> bytes | None:
+        """Encoded picture of a variant; None where the set has none.
+
+        Raises:
+            ShardCorruptError: The document names a field that is not there.
+        """
+        entry = self.document.images.get(variant)
+        if entry is None:
+            return None
+        if entry.file not in self.fields:
+            raise _corrupt(
+                self.path,
+                self.offset,
+                f"sample {self.key} lacks {entry.file!r}, the picture of {variant}",
+            )
+        return self.fields[entry.file]
+
+
+def iterate_samples(source: RunLayout | Iterable[Path]) -> Iterator[StoredSample]:
+    """Yield every sample of a run, or of the given tars, in order; one in memory at a time.
+
+    Raises:
+        ShardCorruptError: A tar is missing, truncated or malformed, or a sample has no
+            valid `json`; names the file and the offset.
+        ConfigError: A newer version wrote it.
+    """
+    paths = source.tars() if isinstance(source, RunLayout) else source
+    for path in paths:
+        yield from _samples(path)
+
+
+def _samples(path: Path) -> Iterator[StoredSample]:
+    key = ""
+    offset = 0
+    fields: dict[str, bytes] = {}
+    for entry in read_entries(path):
+        new_key, dot, name = entry.name.partition(".")
+        if not dot or "/" in new_key or not new_key or not name:
+            raise _corrupt(path, entry.offset, f"{entry.name!r} is not <key>.<field>")
+        if new_key != key:
+            if fields:
+                yield _sample(path, offset, key, fields)
+            key, offset, fields = new_key, entry.offset, {}
+        if name in fields:
+            raise _corrupt(path, entry.offset, f"{entry.name!r} is there twice")
+        fields[name] = entry.data
+    if fields:
+        yield _sample(path, offset, key, fields)
+
+
+def _sample(path: Path, offset: int, key: str, fields: dict[str, bytes]) -> StoredSample:
+    try:
+        document = document_from_json(fields["json"])
+    except KeyError as error:
+        raise _corrupt(path, offset, f"sample {key} has no json") from error
+    except ValidationError as error:
+        what = f"the json of sample {key} is not valid: {error.errors(include_url=False)[0]}"
+        raise _corrupt(path, offset, what) from error
+    refuse_newer_schema(path, document.schema_version)
+    return StoredSample(key, path, offset, fields, document)
+
+
+def _corrupt(path: Path, offset: int, what: str) -> CorruptFileError:
+    return CorruptFileError(Fault(path, f"at byte {offset}: {what}", REMAKE))

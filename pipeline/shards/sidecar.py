@@ -1,0 +1,255 @@
+"""The parquet sidecar of a shard: a row for every item made or rejected.
+
+Rows stand in the order of the source: each anchor (made or rejected, exactly once),
+directly followed by its edits, complete captions and pictures, then what was refused.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pipeline.records import SCHEMA_VERSION, CounterfactualSet, RenderedSet
+from pipeline.shards.integrity import (
+    REMAKE,
+    CorruptFileError,
+    Fault,
+    printable,
+    refuse_newer_schema,
+)
+from pipeline.stage import Rejected
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FLUSH_ROWS = 8192
+_VERSION_KEY = b"counterfactory.schema_version"
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarRow:
+    """One item. None stands where a column does not apply.
+
+    Attributes:
+        item: "anchor", "edit", "full" or "image".
+        anchor_id: The anchor; empty only for a row too broken to have an identity.
+        status: "made" or "rejected".
+        variant: "factual", "min0", "full0", "control"; None for what was rejected.
+        kind: Edit kind.
+        subkind: Finer label.
+        reason: Slug of the rejection.
+        detail: One line about it.
+        origin: `file:line` or the like.
+        factual: The wording that was edited.
+        caption: The item's text; for a picture its prompt.
+        old: Decisive words before the edit.
+        new: Decisive words after it.
+        proposer: "rules" or "llm:<model>".
+        rule: Rule or prompt version.
+        seed: Seed of the picture's noise.
+        strategy: How the picture was drawn.
+        width_px: Width; on an anchor's row, of its own picture.
+        height_px: Height; likewise.
+        tokens_in: Language-model tokens read; only on the row of a made anchor.
+        tokens_out: Language-model tokens written; likewise.
+    """
+
+    item: str
+    anchor_id: str
+    status: Literal["made", "rejected"] = "made"
+    variant: str | None = None
+    kind: str | None = None
+    subkind: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+    origin: str | None = None
+    factual: str | None = None
+    caption: str | None = None
+    old: str | None = None
+    new: str | None = None
+    proposer: str | None = None
+    rule: str | None = None
+    seed: int | None = None
+    strategy: str | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+
+
+_COLUMNS = tuple(field.name for field in fields(SidecarRow))
+_INT64 = {"seed", "tokens_in", "tokens_out"}
+_INT32 = {"width_px", "height_px"}
+_REQUIRED = {"item", "anchor_id", "status"}
+
+
+def rows_of(result: RenderedSet | Rejected) -> Iterator[SidecarRow]:
+    """The rows of one source row; the first is always its anchor."""
+    if isinstance(result, Rejected):
+        # Whatever refused it, the whole source row is out: count it as an anchor.
+        yield _rejected_row(replace(result, item="anchor"))
+        return
+    yield from _set_rows(result.cfset)
+    anchor_id = result.cfset.anchor.anchor_id
+    for image in result.images:
+        height_px, width_px = image.pixels.shape[:2]
+        yield SidecarRow(
+            item="image",
+            anchor_id=anchor_id,
+            variant=image.variant,
+            caption=image.prompt,
+            seed=image.seed,
+            strategy=image.strategy,
+            width_px=width_px,
+            height_px=height_px,
+        )
+    for refused in result.cfset.refused:
+        # Some stages name only the item; it belongs to this set all the same.
+        yield _rejected_row(replace(refused, anchor_id=anchor_id))
+
+
+def _set_rows(cfset: CounterfactualSet) -> Iterator[SidecarRow]:
+    anchor = cfset.anchor
+    yield SidecarRow(
+        item="anchor",
+        anchor_id=anchor.anchor_id,
+        variant="factual",
+        origin=printable(anchor.origin),
+        caption=anchor.caption,
+        width_px=anchor.image.width_px if anchor.image else None,
+        height_px=anchor.image.height_px if anchor.image else None,
+        tokens_in=cfset.tokens_in,
+        tokens_out=cfset.tokens_out,
+    )
+    for index, edit in enumerate(cfset.minimal):
+        yield SidecarRow(
+            item="edit",
+            anchor_id=anchor.anchor_id,
+            variant=f"min{index}",
+            kind=str(edit.kind),
+            subkind=edit.subkind,
+            factual=edit.factual,
+            caption=edit.caption,
+            old=edit.old,
+            new=edit.new,
+            proposer=edit.proposer,
+            rule=edit.rule,
+        )
+    for index, full in enumerate(cfset.full):
+        yield SidecarRow(
+            item="full",
+            anchor_id=anchor.anchor_id,
+            variant=f"full{index}",
+            caption=full.caption,
+            proposer=full.proposer,
+            rule=full.rule,
+        )
+
+
+def _rejected_row(rejected: Rejected) -> SidecarRow:
+    return SidecarRow(
+        item=rejected.item,
+        anchor_id=printable(rejected.anchor_id),
+        status="rejected",
+        kind=printable(rejected.kind) or None,
+        reason=rejected.reason,
+        detail=printable(rejected.detail) or None,
+        origin=printable(rejected.origin) or None,
+        caption=printable(rejected.caption) or None,
+    )
+
+
+@cache
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    def column(name: str) -> pa.Field:
+        if name in _INT64:
+            return pa.field(name, pa.int64())
+        if name in _INT32:
+            return pa.field(name, pa.int32())
+        return pa.field(name, pa.string(), nullable=name not in _REQUIRED)
+
+    metadata = {_VERSION_KEY: str(SCHEMA_VERSION).encode()}
+    return pa.schema([column(name) for name in _COLUMNS], metadata=metadata)
+
+
+class SidecarWriter:
+    """Makes a parquet file of rows; the same rows give the same bytes.
+
+    The file grows in memory, compressed, at some hundred bytes a row: a writer on the
+    disk's file would, after an exception, write its footer to a closed file.
+    """
+
+    __slots__ = ("_buffer", "_rows", "_writer")
+
+    def __init__(self) -> None:
+        import pyarrow.parquet as pq
+
+        self._rows: list[SidecarRow] = []
+        self._buffer = io.BytesIO()
+        # All stated: the bytes must not follow pyarrow's changing defaults.
+        self._writer = pq.ParquetWriter(
+            self._buffer,
+            _schema(),
+            version="2.6",
+            compression="zstd",
+            compression_level=3,
+            use_dictionary=True,
+            write_statistics=True,
+            data_page_version="1.0",
+        )
+
+    def add(self, row: SidecarRow) -> None:
+        """Append one row."""
+        self._rows.append(row)
+        if len(self._rows) >= _FLUSH_ROWS:
+            self._flush()
+
+    def finish(self) -> bytes:
+        """The complete file; nothing may be added after it."""
+        self._flush()
+        self._writer.close()
+        return self._buffer.getvalue()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        if not self._rows:
+            return
+        columns = zip(*(astuple(row) for row in self._rows), strict=True)
+        arrays = [
+            pa.array(column, type=field.type)
+            for column, field in zip(columns, _schema(), strict=True)
+        ]
+        self._writer.write_table(pa.Table.from_arrays(arrays, schema=_schema()))
+        self._rows.clear()
+
+
+def read_sidecar(path: Path) -> Iterator[SidecarRow]:
+    """Yield the rows in order, in bounded memory.
+
+    Raises:
+        ShardCorruptError: Missing, damaged or with other columns.
+        ConfigError: A newer version wrote it.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            metadata = file.schema_arrow.metadata or {}
+            version = metadata.get(_VERSION_KEY, b"")
+            if version.isdigit():
+                refuse_newer_schema(path, int(version))
+            if not version.isdigit() or not file.schema_arrow.equals(_schema()):
+                raise CorruptFileError(Fault(path, "its columns are not a sidecar's", REMAKE))
+            for batch in file.iter_batches(batch_size=_FLUSH_ROWS):
+                for values in batch.to_pylist():
+                    yield SidecarRow(**values)
+    except (pa.ArrowException, OSError) as error:
+        raise CorruptFileError(Fault(path, f"it cannot be read: {error}", REMAKE)) from error

@@ -1,0 +1,117 @@
+"""Tar files with the same bytes twice, and a reader that lets nothing pass.
+
+Written are plain USTAR archives, the same bytes that :mod:`tarfile` makes from the same
+headers. Its `addfile` is not used, because it keeps every header in memory and copies
+every body; its `next` is not used, because it takes a damaged header for the end.
+"""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from pipeline.errors import StageContractError
+from pipeline.records import Sample
+from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault, HashingFile
+
+_MODE = 0o644
+
+
+@dataclass(frozen=True, slots=True)
+class TarEntry:
+    """One file in an archive.
+
+    Attributes:
+        name: Name in the archive.
+        offset: Of its header, in bytes from the start of the archive.
+        data: Its content.
+    """
+
+    name: str
+    offset: int
+    data: bytes = field(repr=False)
+
+
+class TarWriter:
+    """Appends samples to an archive: mtime 0, no owner, mode 0644, fields sorted.
+
+    Attributes:
+        out: Where the bytes go, with their checksum.
+    """
+
+    __slots__ = ("out",)
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.out = HashingFile(file)
+
+    def add(self, sample: Sample) -> None:
+        """Append one sample.
+
+        Raises:
+            StageContractError: A name is too long for the format (100 bytes).
+        """
+        for name, data in sorted(sample.fields):
+            self.out.write(_header(f"{sample.key}.{name}", len(data)))
+            self.out.write(data)
+            self.out.write(bytes(-len(data) % tarfile.BLOCKSIZE))
+
+    def finish(self) -> None:
+        """Write the end mark; nothing may be added after it."""
+        self.out.write(bytes(2 * tarfile.BLOCKSIZE))
+        self.out.write(bytes(-self.out.size_bytes % tarfile.RECORDSIZE))
+
+
+def _header(name: str, size_bytes: int) -> bytes:
+    info = tarfile.TarInfo(name)
+    info.size = size_bytes
+    info.mode = _MODE
+    try:
+        return info.tobuf(tarfile.USTAR_FORMAT, "utf-8", "strict")
+    except ValueError as error:
+        raise StageContractError(
+            f"sample field {name!r} cannot be stored in a tar ({error}); anchor ids must be short"
+        ) from error
+
+
+def read_entries(path: Path) -> Iterator[TarEntry]:
+    """Yield every file of an archive that :class:`TarWriter` made.
+
+    Raises:
+        ShardCorruptError: Missing, truncated or not such an archive; names the offset.
+    """
+    try:
+        size_bytes = path.stat().st_size
+        with path.open("rb") as file:
+            offset = 0
+            while (block := file.read(tarfile.BLOCKSIZE)) != bytes(tarfile.BLOCKSIZE):
+                entry = _entry(path, file, block, offset, size_bytes)
+                yield entry
+                offset = file.tell()
+            if size_bytes % tarfile.RECORDSIZE or any(file.read()):
+                raise _corrupt(path, offset, "the archive has no proper end")
+    except FileNotFoundError as error:
+        raise CorruptFileError(Fault(path, "the file is missing", REMAKE)) from error
+
+
+def _entry(path: Path, file: BinaryIO, block: bytes, offset: int, size_bytes: int) -> TarEntry:
+    """Parse a header and read its body."""
+    try:
+        info = tarfile.TarInfo.frombuf(block, "utf-8", "strict")
+    except (tarfile.HeaderError, UnicodeDecodeError) as error:
+        raise _corrupt(path, offset, f"no tar header: {error}") from error
+    padding = -info.size % tarfile.BLOCKSIZE
+    if not info.isreg() or info.size < 0:
+        raise _corrupt(path, offset, f"{info.name!r} is not a plain file")
+    if offset + len(block) + info.size + padding > size_bytes:
+        raise _corrupt(path, offset, f"{info.name!r} is cut off")
+    data = file.read(info.size)
+    if any(file.read(padding)):
+        raise _corrupt(path, offset, f"{info.name!r} has another length than its header says")
+    return TarEntry(info.name, offset, data)
+
+
+def _corrupt(path: Path, offset: int, what: str) -> CorruptFileError:
+    return CorruptFileError(Fault(path, f"at byte {offset}: {what}", REMAKE))

@@ -1,0 +1,169 @@
+"""Checks a whole run directory and lists everything that is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.identity import ID_BYTES
+from pipeline.shards.agreement import shard_faults
+from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault
+from pipeline.shards.layout import RunLayout, shard_name
+from pipeline.shards.manifest import (
+    Manifest,
+    ShardReceipt,
+    check_receipt,
+    read_manifest,
+    read_receipt,
+)
+from pipeline.shards.reader import StoredSample
+
+FINGERPRINT_KEY = "config_fingerprint"
+"""Key of run.json that must hold the manifest's config fingerprint."""
+
+
+def verify_run(layout: RunLayout, on_shard: Callable[[int], None] | None = None) -> list[Fault]:
+    """Everything that is wrong with a run directory; an empty list says it is sound.
+
+    Checked are: the manifest and that run.json belongs to it, every checksum, that
+    captions, tar and sidecar agree row by row, that every picture decodes, that no anchor
+    is in the run twice, and that no file is left over. Without a manifest the finished
+    shards are checked all the same. Memory: about a hundred bytes for each anchor.
+
+    Args:
+        layout: The run directory.
+        on_shard: Called with each shard's number after its check.
+
+    Raises:
+        ConfigError: A newer version wrote the directory.
+    """
+    if not layout.root.is_dir():
+        return [Fault(layout.root, "there is no such directory", "name a run directory")]
+    faults = [
+        Fault(path, "a stopped process left this unfinished file", "run again, or delete it")
+        for path in layout.partial_files()
+    ]
+    manifest: Manifest | None = None
+    try:
+        manifest = read_manifest(layout)
+        if manifest is None:
+            faults.append(_unfinished(layout))
+    except CorruptFileError as error:
+        faults.append(error.fault)
+    faults += _run_json_faults(layout, manifest)
+    receipts = list(manifest.shards) if manifest else _finished(layout, faults)
+    ids = _Ids()
+    for receipt in receipts:
+        faults += _shard(layout, receipt, ids, in_manifest=manifest is not None)
+        if on_shard:
+            on_shard(receipt.shard_id)
+    if manifest is not None:
+        faults += _unlisted(layout, manifest)
+    return faults
+
+
+def _shard(
+    layout: RunLayout, receipt: ShardReceipt, ids: _Ids, *, in_manifest: bool
+) -> list[Fault]:
+    """Faults of one shard: first its checksums, and only if they hold its contents."""
+    path = layout.receipt(receipt.shard_id)
+    faults = check_receipt(layout, receipt.shard_id, receipt, check="sha256")
+    if in_manifest:
+        on_disk = read_receipt(layout, receipt.shard_id, check="size")
+        # Where a file of the shard is wrong, that is the fault, and it is already listed.
+        if on_disk != receipt and not faults:
+            faults.append(Fault(path, "it is missing or not as in the manifest", REMAKE))
+    if faults:
+        return faults
+    faults += shard_faults(layout, receipt, ids.add)
+    return faults + ids.take_faults()
+
+
+class _Ids:
+    """The ids seen so far in the run, as short digests."""
+
+    def __init__(self) -> None:
+        self._seen: set[bytes] = set()
+        self._faults: list[Fault] = []
+
+    def add(self, sample: StoredSample) -> None:
+        digest = hashlib.blake2b(sample.key.encode(), digest_size=ID_BYTES).digest()
+        if digest in self._seen:
+            what = f"at byte {sample.offset}: anchor {sample.key} is in the run a second time"
+            remedy = f"remove the repeated row {sample.document.origin} from the input, run anew"
+            self._faults.append(Fault(sample.path, what, remedy))
+        self._seen.add(digest)
+
+    def take_faults(self) -> list[Fault]:
+        faults, self._faults = self._faults, []
+        return faults
+
+
+def _ids_on_disk(folder: Path, suffix: str) -> set[int]:
+    return {int(path.stem) for path in folder.glob(f"*{suffix}") if path.stem.isdigit()}
+
+
+def _unfinished(layout: RunLayout) -> Fault:
+    """The missing manifest, with the shards that are unfinished."""
+    wanted = _planned(layout) | _ids_on_disk(layout.captions_dir, ".jsonl")
+    finished = _ids_on_disk(layout.shards_dir, ".json")
+    unfinished = sorted(wanted - finished)
+    names = ", ".join(shard_name(shard_id) for shard_id in unfinished[:20])
+    more = " …" if len(unfinished) > 20 else ""
+    what = f"it is missing, so the run is not complete; {len(finished)} shards are finished"
+    if unfinished:
+        what += f", {len(unfinished)} are not: {names}{more}"
+    return Fault(layout.manifest_json, what, "run again with the same config to finish it")
+
+
+def _planned(layout: RunLayout) -> set[int]:
+    """Shards of the partition, which lists one entry for each; none where it is unreadable."""
+    try:
+        entries = json.loads(layout.partition_json.read_bytes())
+    except (OSError, ValueError):
+        return set()
+    return set(range(len(entries))) if isinstance(entries, list) else set()
+
+
+def _finished(layout: RunLayout, faults: list[Fault]) -> list[ShardReceipt]:
+    """Receipts of a run without a manifest; damaged ones go to `faults`."""
+    receipts: list[ShardReceipt] = []
+    for shard_id in sorted(_ids_on_disk(layout.shards_dir, ".json")):
+        receipt = read_receipt(layout, shard_id, check="size", on_fault=faults.append)
+        if receipt is not None:
+            receipts.append(receipt)
+    return receipts
+
+
+def _run_json_faults(layout: RunLayout, manifest: Manifest | None) -> list[Fault]:
+    path = layout.run_json
+    remedy = "restore it from a copy, or run again with the same config"
+    try:
+        run = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return [Fault(path, "it is missing", remedy)]
+    except ValueError as error:
+        return [Fault(path, f"it is not JSON: {error}", remedy)]
+    fingerprint = run.get(FINGERPRINT_KEY) if isinstance(run, dict) else None
+    if manifest is not None and fingerprint != manifest.config_fingerprint:
+        what = (
+            f"{FINGERPRINT_KEY} is {fingerprint!r}, the manifest's is "
+            f"{manifest.config_fingerprint!r}: they are not of the same run"
+        )
+        return [Fault(path, what, remedy)]
+    return []
+
+
+def _unlisted(layout: RunLayout, manifest: Manifest) -> list[Fault]:
+    """Files among the shards that the manifest does not know."""
+    listed = {layout.receipt(receipt.shard_id) for receipt in manifest.shards}
+    listed |= {layout.root / file.path for receipt in manifest.shards for file in receipt.files}
+    partial = set(layout.partial_files())
+    return [
+        Fault(path, "the manifest does not list it", "delete it, it belongs to no finished shard")
+        for folder in (layout.captions_dir, layout.shards_dir)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path not in listed | partial
+    ]
