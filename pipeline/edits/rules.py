@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.edits.action import ActionRule
+from pipeline.edits.attributes import AttributeRule
+from pipeline.edits.counts import CountRule
+from pipeline.edits.objects import ObjectRule
+
 if TYPE_CHECKING:
     from pipeline.config import EditsConfig
     from pipeline.edits.proposal import Rule
@@ -11,5 +16,5 @@ if TYPE_CHECKING:
 
 def all_rules(config: EditsConfig) -> tuple[Rule, ...]:
     """Build every rule whose kind the config asks for."""
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = (ObjectRule(), AttributeRule(), CountRule(), ActionRule())
     return tuple(rule for rule in rules if rule.kind in config.kinds)

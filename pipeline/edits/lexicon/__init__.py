@@ -1,1 +1,55 @@
-"""Closed classes of words as readable TOML."""
+"""The lexicon: what things, qualities and actions look like, as readable TOML."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from pipeline.edits.lexicon.actions import Actions, read_actions
+from pipeline.edits.lexicon.attributes import Qualities, read_qualities
+from pipeline.edits.lexicon.objects import Nouns, read_nouns
+from pipeline.edits.lexicon.protected import Protected, read_protected
+
+TABLES = ("objects", "attributes", "actions", "protected")
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Everything that the rules know about words.
+
+    Attributes:
+        nouns: Visible things.
+        qualities: Colours, sizes, materials, states, ages.
+        actions: Visible actions.
+        protected: Phrases that stay as they are.
+        fingerprint: Name of the tables' content.
+    """
+
+    nouns: Nouns
+    qualities: Qualities
+    actions: Actions
+    protected: Protected
+    fingerprint: str
+
+
+@cache
+def load_lexicon() -> Lexicon:
+    """Read and validate the tables once.
+
+    Raises:
+        ValueError: A table contradicts itself; the message names table and word.
+    """
+    folder = files(__name__)
+    texts = {name: (folder / f"{name}.toml").read_text(encoding="utf-8") for name in TABLES}
+    tables = {name: tomllib.loads(text) for name, text in texts.items()}
+    digest = hashlib.sha256("\0".join(texts[name] for name in TABLES).encode()).hexdigest()
+    return Lexicon(
+        nouns=read_nouns(tables["objects"]),
+        qualities=read_qualities(tables["attributes"]),
+        actions=read_actions(tables["actions"]),
+        protected=read_protected(tables["protected"]),
+        fingerprint=digest[:16],
+    )

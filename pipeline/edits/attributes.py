@@ -1,0 +1,118 @@
+"""Rule `attribute`: a visible quality of a thing becomes one that excludes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipeline.edits.grammar import article_repair
+from pipeline.edits.lexicon import Lexicon, load_lexicon
+from pipeline.edits.proposal import Proposal, TokenPiece
+from pipeline.edits.reading import NounMention, Reading, read
+from pipeline.records import EditKind
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+PREDICATES = frozenset({"acomp", "oprd"})
+UNCOLOURED_CLASSES = frozenset({"person", "time"})
+"""People are never coloured: it would be read as race."""
+
+
+class AttributeRule:
+    """Exchanges adjectives of visible nouns: colours, and words of the lexicon's scales."""
+
+    name = "attribute.lexicon"
+    kind = EditKind.ATTRIBUTE
+
+    def __init__(self) -> None:
+        self._lexicon: Lexicon = load_lexicon()
+
+    def propose(self, doc: Doc) -> Iterator[Proposal]:
+        """Yield an exchange for every adjective and every word that excludes it."""
+        reading = read(doc)
+        qualities = self._lexicon.qualities
+        for token, word in enumerate(reading.lower):
+            if token in reading.protected:
+                continue
+            if word in qualities.colours.words:
+                mention = _described(reading, token)
+                if mention is not None:
+                    yield from self._colours(reading, token, mention)
+            elif word in qualities.by_word:
+                mention = _described(reading, token)
+                if mention is not None:
+                    yield from self._scale(reading, token, mention)
+
+    def _colours(self, reading: Reading, token: int, mention: NounMention) -> Iterator[Proposal]:
+        if mention.noun.cls in UNCOLOURED_CLASSES:
+            return
+        colours = self._lexicon.qualities.colours
+        start, shaded = token, False
+        if token and token - 1 not in reading.protected:
+            before = reading.lower[token - 1]
+            shaded = before in colours.shades
+            if before in colours.compound:
+                start = token - 1
+        old = " ".join(reading.lower[start : token + 1])
+        for new in colours.exchanges(reading.lower[token], mention.noun.lemma, shaded=shaded):
+            if not any(
+                colours.look_alike(new, word)
+                for word in reading.words & colours.words
+                if word != reading.lower[token]
+            ):
+                yield self._proposal(reading, start, token + 1, old, new, "colour")
+
+    def _scale(self, reading: Reading, token: int, mention: NounMention) -> Iterator[Proposal]:
+        word = reading.lower[token]
+        scale = self._lexicon.qualities.scale_of(word, mention.noun, self._lexicon.nouns)
+        if scale is None or _is_graded(reading, token):
+            return
+        for new in scale.exchanges(word, mention.noun.lemma):
+            said = any(w in reading.words for w in _pole_of(scale.poles, new))
+            if not said:
+                yield self._proposal(reading, token, token + 1, word, new, scale.subkind)
+
+    def _proposal(
+        self, reading: Reading, start: int, end: int, old: str, new: str, subkind: str
+    ) -> Proposal:
+        pieces = [TokenPiece(start, end, new)]
+        repair = article_repair(reading, start, new)
+        if repair:
+            pieces.append(repair)
+        return Proposal(self.kind, subkind, tuple(pieces), old, new, self.name)
+
+
+def _described(reading: Reading, token: int) -> NounMention | None:
+    """The visible noun that an adjective is said of, before it or as a predicate."""
+    head = reading.heads[token]
+    dep = reading.deps[token]
+    while dep == "conj" and reading.tags[head] in {"JJ", "NN"} and head not in reading.mentions:
+        dep, head = reading.deps[head], reading.heads[head]
+    if dep in {"amod", "compound", "nmod"}:
+        if head <= token or any(reading.lower[i] in {",", "and"} for i in range(token, head)):
+            return None if head <= token else _listed(reading, token, head)
+        return reading.mentions.get(head)
+    if dep in PREDICATES:
+        subject = reading.child(head, "nsubj")
+        if subject is not None and subject not in reading.protected:
+            return reading.mentions.get(subject)
+    return None
+
+
+def _listed(reading: Reading, token: int, head: int) -> NounMention | None:
+    """Noun behind a list of adjectives, where nothing but adjectives stands between."""
+    for between in range(token + 1, head):
+        if reading.tags[between] not in {"JJ", "CC", ",", "NN", "VBN", "VBG"}:
+            return None
+    return reading.mentions.get(head)
+
+
+def _is_graded(reading: Reading, token: int) -> bool:
+    """Whether an adverb such as `too` or `most` measures the adjective."""
+    before = reading.lower[token - 1] if token else ""
+    return before in {"too", "so", "most", "more", "less", "how", "as", "not", "partly", "half"}
+
+
+def _pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:
+    return next((pole for pole in poles if word in pole), frozenset())

@@ -1,0 +1,97 @@
+"""Inflected forms of English words, remembered: lemminflect with the irregulars it misses."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+PLURALS = {
+    "sheep": "sheep",
+    "deer": "deer",
+    "fish": "fish",
+    "aircraft": "aircraft",
+    "moose": "moose",
+    "elk": "elk",
+    "bison": "bison",
+    "reindeer": "reindeer",
+    "salmon": "salmon",
+    "person": "people",
+    "people": "people",
+    "mouse": "mice",
+    "ox": "oxen",
+    "calf": "calves",
+    "wolf": "wolves",
+    "leaf": "leaves",
+    "knife": "knives",
+    "shelf": "shelves",
+    "scarf": "scarves",
+    "loaf": "loaves",
+    "cactus": "cacti",
+    "octopus": "octopuses",
+    "rhino": "rhinos",
+    "hippo": "hippos",
+    "piano": "pianos",
+    "volcano": "volcanoes",
+    "bow and arrow": "bows and arrows",
+    "piece of chalk": "pieces of chalk",
+    "chest of drawers": "chests of drawers",
+    "die": "dice",
+    "t-shirt": "t-shirts",
+    "flip-flop": "flip-flops",
+    "bus": "buses",
+    "school bus": "school buses",
+    "dj": "djs",
+    "suv": "suvs",
+    "tv": "tvs",
+}
+VERB_FORMS = {
+    ("lie", "VBG"): "lying",
+    ("lie", "VBD"): "lay",
+    ("lie", "VBZ"): "lies",
+    ("shine", "VBD"): "shone",
+    ("hang", "VBD"): "hung",
+    ("fly", "VBD"): "flew",
+    ("be", "VBP"): "are",
+    ("be", "VBZ"): "is",
+    ("be", "VBD"): "were",
+}
+
+
+@lru_cache(maxsize=8192)
+def plural_of(noun: str) -> str:
+    """Plural of a singular noun; of a phrase, that of its last word."""
+    if noun in PLURALS:
+        return PLURALS[noun]
+    first, _, last = noun.rpartition(" ")
+    if first:
+        return f"{first} {plural_of(last)}"
+    if noun.endswith("man") and noun not in {"human", "caiman", "shaman", "talisman", "ottoman"}:
+        return noun[:-2] + "en"
+    from lemminflect import getInflection
+
+    forms = getInflection(noun, tag="NNS")
+    return str(forms[0]) if forms else noun + "s"
+
+
+@lru_cache(maxsize=8192)
+def verb_form(lemma: str, tag: str) -> str:
+    """Form of a verb for a Penn tag: VB, VBP, VBZ, VBG, VBD or VBN."""
+    if tag in {"VB", "VBP"} and lemma != "be":
+        return lemma
+    if (lemma, tag) in VERB_FORMS:
+        return VERB_FORMS[lemma, tag]
+    from lemminflect import getInflection
+
+    forms = getInflection(lemma, tag=tag)
+    if forms:
+        return str(forms[0])
+    ending = {"VBZ": "s", "VBG": "ing"}.get(tag, "ed")
+    return lemma + ending
+
+
+@lru_cache(maxsize=8192)
+def verb_lemma(form: str, tag: str) -> str:
+    """Dictionary form of a verb form."""
+    from lemminflect import getLemma
+
+    lemmas = getLemma(form, upos="VERB")
+    return str(lemmas[0]) if lemmas else form

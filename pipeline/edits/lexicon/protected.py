@@ -1,0 +1,61 @@
+"""Phrases that no rule touches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.edits.lexicon.inflection import plural_of
+
+PhraseIndex = Mapping[str, tuple[tuple[str, ...], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """Protected phrases, indexed by their first word, the longest first.
+
+    Attributes:
+        placeholders: Stand-ins of Conceptual Captions for names and kinds of things.
+        everyday: Those stand-ins that are also everyday words.
+        frozen: Multiword expressions.
+        unreal: Nouns that make what stands behind them unreal.
+    """
+
+    placeholders: PhraseIndex
+    everyday: frozenset[str]
+    frozen: PhraseIndex
+    unreal: frozenset[str]
+
+    def find(self, index: PhraseIndex, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Half-open token spans of the phrases of `index`, the longest at each place."""
+        for start, word in enumerate(words):
+            for phrase in index.get(word, ()):
+                end = start + len(phrase)
+                if end <= len(words) and all(
+                    words[start + offset] == part for offset, part in enumerate(phrase)
+                ):
+                    yield start, end
+                    break
+
+
+def read_protected(table: Mapping[str, str]) -> Protected:
+    """Build the phrases from protected.toml."""
+    return Protected(
+        placeholders=_index(_phrases(table["placeholders"])),
+        everyday=frozenset(_phrases(table["everyday"])),
+        frozen=_index([p for p in _phrases(table["frozen"]) if " " in p or "'" in p]),
+        unreal=frozenset(_phrases(table["unreal"])),
+    )
+
+
+def _phrases(text: str) -> list[str]:
+    return [" ".join(phrase.split()) for phrase in text.split("|") if phrase.strip()]
+
+
+def _index(phrases: Sequence[str]) -> PhraseIndex:
+    index: dict[str, set[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        for form in (phrase, plural_of(phrase)):
+            words = tuple(form.replace("'s", " 's").split())
+            index.setdefault(words[0], set()).add(words)
+    return {word: tuple(sorted(found, key=lambda p: (-len(p), p))) for word, found in index.items()}

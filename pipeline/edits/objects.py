@@ -1,0 +1,195 @@
+"""Rule `object`: a visible thing becomes another of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipeline.edits.grammar import article_repair
+from pipeline.edits.lexicon import Lexicon, load_lexicon
+from pipeline.edits.lexicon.objects import Noun
+from pipeline.edits.proposal import Proposal, TokenPiece
+from pipeline.edits.reading import NounMention, Reading, read
+from pipeline.records import EditKind
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+KEPT_COMPOUNDS = frozenset(
+    {
+        "brick",
+        "stone",
+        "wood",
+        "metal",
+        "glass",
+        "leather",
+        "plastic",
+        "denim",
+        "winter",
+        "summer",
+        "autumn",
+        "spring",
+        "night",
+        "morning",
+        "evening",
+        "sunset",
+        "country",
+        "city",
+        "street",
+        "family",
+        "hotel",
+        "luxury",
+        "vintage",
+        "steel",
+        "iron",
+        "concrete",
+        "baby",
+        "toy",
+        "party",
+    }
+)
+"""Words before a noun that say what it is made of or when it is, and suit what replaces it."""
+
+BARE_PLACES = frozenset({"at", "by", "to", "for", "as", "on", "from", "of", "in"})
+
+
+class ObjectRule:
+    """Exchanges the head noun of a phrase within its lexicon group."""
+
+    name = "object.group"
+    kind = EditKind.OBJECT
+
+    def __init__(self) -> None:
+        self._lexicon: Lexicon = load_lexicon()
+
+    def propose(self, doc: Doc) -> Iterator[Proposal]:
+        """Yield an exchange for every noun and every member of its group that fits."""
+        reading = read(doc)
+        for mention in reading.mentions.values():
+            if self._may_change(reading, mention):
+                yield from self._exchanges(reading, mention)
+
+    def _may_change(self, reading: Reading, mention: NounMention) -> bool:
+        noun, head = mention.noun, mention.head
+        if not noun.editable or reading.is_unreal(head, self._lexicon.protected.unreal):
+            return False
+        if not _spans_one_phrase(reading, mention):
+            return False
+        if _followed_by_of(reading, head) and not noun.group.of:
+            return False
+        if (
+            noun.group.preps
+            and reading.role(head) == "pobj"
+            and reading.lower[reading.governor(head)] not in noun.group.preps
+        ):
+            return False
+        if _is_bare_idiom(reading, mention):
+            return False
+        return not _mentioned_again(reading, mention, self._lexicon)
+
+    def _exchanges(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
+        old = " ".join(reading.lower[mention.phrase_start : mention.head + 1])
+        start = mention.phrase_start
+        if start < mention.start and reading.lower[start] in KEPT_COMPOUNDS:
+            if mention.start - start > 1:
+                return
+            start, old = mention.start, " ".join(reading.lower[mention.start : mention.head + 1])
+        weight = 1.0 if start == mention.start else 0.3
+        for other in self._lexicon.nouns.exchanges(mention.noun):
+            if self._suits(reading, mention, other):
+                new = other.plural if mention.plural else other.lemma
+                pieces = [TokenPiece(start, mention.head + 1, new)]
+                repair = article_repair(reading, start, new)
+                if repair:
+                    pieces.append(repair)
+                yield Proposal(
+                    self.kind, mention.noun.group.name, tuple(pieces), old, new, self.name,
+                    weight=weight,
+                )  # fmt: skip
+
+    def _suits(self, reading: Reading, mention: NounMention, other: Noun) -> bool:
+        nouns, actions = self._lexicon.nouns, self._lexicon.actions
+        if any(akin in reading.words for akin in nouns.akin(other.lemma)):
+            return False
+        if other.plural in reading.words:
+            return False
+        head = mention.head
+        role, governor = reading.role(head), reading.governor(head)
+        if role == "dobj":
+            allowed = actions.fits.get(_lemma(reading, governor))
+            if allowed is not None and not nouns.fits_any(other, allowed):
+                return False
+        for verb in _verbs_of(reading, head):
+            allowed = actions.does.get(_lemma(reading, verb))
+            if allowed is not None and not nouns.fits_any(other, allowed):
+                return False
+        return _adjectives_suit(reading, head, other, self._lexicon)
+
+
+def _lemma(reading: Reading, token: int) -> str:
+    from pipeline.edits.lexicon.inflection import verb_lemma
+
+    return verb_lemma(reading.lower[token], reading.tags[token])
+
+
+def _verbs_of(reading: Reading, noun: int) -> Iterator[int]:
+    """Verbs whose subject the noun is: its predicate and the participles behind it."""
+    if reading.role(noun) in {"nsubj", "nsubjpass"}:
+        yield reading.governor(noun)
+    for child in reading.children[noun]:
+        if reading.deps[child] in {"acl", "relcl", "amod"} and reading.tags[child] in {
+            "VBG", "VBZ", "VBP", "VBN", "VBD",
+        }:  # fmt: skip
+            yield child
+
+
+def _spans_one_phrase(reading: Reading, mention: NounMention) -> bool:
+    """Whether what stands before the noun modifies it and nothing in between is protected."""
+    span = range(mention.phrase_start, mention.head + 1)
+    return not reading.protected.intersection(span) and all(
+        token == mention.head or mention.phrase_start <= reading.heads[token] <= mention.head
+        for token in span
+    )
+
+
+def _followed_by_of(reading: Reading, head: int) -> bool:
+    after = head + 1
+    return after < len(reading) and reading.lower[after] in {"of", "'s", "'"}
+
+
+def _is_bare_idiom(reading: Reading, mention: NounMention) -> bool:
+    """Whether a countable singular stands bare behind a preposition: at school, by car."""
+    if mention.plural or mention.noun.mass or mention.noun.cls == "time":
+        return False
+    if reading.role(mention.head) != "pobj":
+        return False
+    first = min((*reading.children[mention.head], mention.head))
+    return first == mention.phrase_start == mention.head or (
+        reading.lower[first - 1 if first else 0] in BARE_PLACES
+        and reading.determiner(mention.head) is None
+        and reading.child(mention.head, "poss", "nummod", "amod") is None
+    )
+
+
+def _mentioned_again(reading: Reading, mention: NounMention, lexicon: Lexicon) -> bool:
+    """Whether the thing is named twice: changing one mention would not change the scene."""
+    akin = lexicon.nouns.akin(mention.noun.lemma)
+    return any(
+        other.noun.lemma in akin for head, other in reading.mentions.items() if head != mention.head
+    )
+
+
+def _adjectives_suit(reading: Reading, head: int, other: Noun, lexicon: Lexicon) -> bool:
+    """Whether the noun's adjectives can be said of what replaces it."""
+    qualities = lexicon.qualities
+    for child in reading.children[head]:
+        word = reading.lower[child]
+        if reading.deps[child] != "amod":
+            continue
+        if word in qualities.colours.words:
+            palette = qualities.colours.palettes.get(other.lemma)
+            if palette is not None and word not in palette:
+                return False
+        elif word in qualities.by_word and qualities.scale_of(word, other, lexicon.nouns) is None:
+            return False
+    return True

@@ -1,0 +1,223 @@
+"""What the rules know about one parsed caption, worked out once and shared by all rules.
+
+A :class:`Reading` holds plain tuples: reading a spaCy token attribute costs far more than
+reading a tuple, and every rule asks for the same few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.edits.lexicon import Lexicon, load_lexicon
+from pipeline.edits.lexicon.objects import Noun
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+KEY = "counterfactory.reading"
+GENDERED_PRONOUNS = frozenset({"he", "she", "his", "her", "him", "hers", "himself", "herself"})
+MODIFIERS = frozenset({"compound", "nmod", "amod"})
+PRONOUNS = GENDERED_PRONOUNS | {
+    "it", "its", "itself", "they", "their", "them", "themselves", "theirs",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NounMention:
+    """A visible noun of the lexicon where it stands.
+
+    Attributes:
+        start: First token of the noun ("hot" of "hot air balloon").
+        head: Its last token, which is the head.
+        noun: The entry.
+        plural: Whether it stands in the plural here.
+        phrase_start: First token of compounds before it; `start` where there are none.
+    """
+
+    start: int
+    head: int
+    noun: Noun
+    plural: bool
+    phrase_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One caption for the rules; every sequence is indexed by token.
+
+    Attributes:
+        lower: Lower-case words.
+        tags: Penn tags.
+        pos: Universal parts of speech.
+        deps: Dependency labels.
+        heads: Index of each token's head.
+        children: Indexes of each token's children.
+        protected: Tokens that no rule touches.
+        mentions: Visible nouns by head token.
+        words: All lower-case words and the lemmas of visible nouns, for "already there".
+    """
+
+    lower: tuple[str, ...]
+    tags: tuple[str, ...]
+    pos: tuple[str, ...]
+    deps: tuple[str, ...]
+    heads: tuple[int, ...]
+    children: tuple[tuple[int, ...], ...]
+    protected: frozenset[int]
+    mentions: dict[int, NounMention]
+    words: frozenset[str]
+
+    def __len__(self) -> int:
+        return len(self.lower)
+
+    def child(self, token: int, *deps: str) -> int | None:
+        """First child with one of the labels."""
+        for child in self.children[token]:
+            if self.deps[child] in deps:
+                return child
+        return None
+
+    def subject_of(self, verb: int) -> int | None:
+        """What does the action: its subject, the noun it describes, or that of the main verb."""
+        seen = 0
+        while seen < 4:
+            subject = self.child(verb, "nsubj", "nsubjpass")
+            if subject is not None:
+                if self.lower[subject] in {"who", "that", "which"} and self.deps[verb] == "relcl":
+                    return self.heads[verb]
+                return subject
+            if self.deps[verb] in {"acl", "relcl"}:
+                return self.heads[verb]
+            if self.deps[verb] not in {"conj", "advcl"}:
+                return None
+            verb = self.heads[verb]
+            seen += 1
+        return None
+
+    def subtree(self, token: int) -> Iterator[int]:
+        """The token and everything below it."""
+        yield token
+        for child in self.children[token]:
+            yield from self.subtree(child)
+
+    def governor(self, token: int) -> int:
+        """Token that governs a noun phrase; for joined phrases, that of the first."""
+        while self.deps[token] in {"conj", "appos"} and self.heads[token] != token:
+            token = self.heads[token]
+        return self.heads[token]
+
+    def role(self, token: int) -> str:
+        """Dependency label of a noun phrase; for joined phrases, that of the first."""
+        while self.deps[token] in {"conj", "appos"} and self.heads[token] != token:
+            token = self.heads[token]
+        return self.deps[token]
+
+    def determiner(self, token: int) -> int | None:
+        """Article, demonstrative or quantifier of a noun."""
+        return self.child(token, "det")
+
+    def is_unreal(self, token: int, unreal: frozenset[str]) -> bool:
+        """Whether the noun belongs to a word such as `like`, `no` or `without`."""
+        head = self.governor(token)
+        if self.role(token) == "pobj" and self.lower[head] in {"like", "as", "without", "than"}:
+            return True
+        det = self.determiner(token)
+        if det is not None and self.lower[det] in {"no", "any", "every", "each", "which", "what"}:
+            return True
+        return self.lower[token] in unreal
+
+
+def read(doc: Doc) -> Reading:
+    """Reading of a doc; worked out at the first call and kept with the doc."""
+    kept = doc.user_data.get(KEY)
+    if isinstance(kept, Reading):
+        return kept
+    reading = _read(doc, load_lexicon())
+    doc.user_data[KEY] = reading
+    return reading
+
+
+def _read(doc: Doc, lexicon: Lexicon) -> Reading:
+    tokens = list(doc)
+    lower = tuple(token.lower_ for token in tokens)
+    tags = tuple(token.tag_ for token in tokens)
+    pos = tuple(token.pos_ for token in tokens)
+    deps = tuple(token.dep_ for token in tokens)
+    heads = tuple(token.head.i for token in tokens)
+    children: list[list[int]] = [[] for _ in tokens]
+    for token, head in enumerate(heads):
+        if head != token:
+            children[head].append(token)
+    mentions = _mentions(lower, tags, pos, lexicon)
+    protected = _protected(lower, pos, tags, mentions, lexicon)
+    mentions = {
+        head: mention
+        for head, mention in mentions.items()
+        if deps[head] not in MODIFIERS
+        and not protected.intersection(range(mention.start, head + 1))
+    }
+    words = frozenset(lower) | {mention.noun.lemma for mention in mentions.values()}
+    return Reading(
+        lower, tags, pos, deps, heads, tuple(map(tuple, children)), protected, mentions, words
+    )
+
+
+def _mentions(
+    lower: tuple[str, ...], tags: tuple[str, ...], pos: tuple[str, ...], lexicon: Lexicon
+) -> dict[int, NounMention]:
+    """Longest lexicon noun that ends at each noun token which is not a modifier itself."""
+    forms, longest = lexicon.nouns.forms, lexicon.nouns.longest
+    found: dict[int, NounMention] = {}
+    head = len(lower) - 1
+    while head >= 0:
+        step = 1
+        if tags[head] in {"NN", "NNS"}:
+            for width in range(min(longest, head + 1), 0, -1):
+                start = head - width + 1
+                form = " ".join(lower[start : head + 1]) if width > 1 else lower[head]
+                entry = forms.get(form)
+                if entry is None:
+                    continue
+                noun, plural = entry
+                if not noun.plural_only and tags[head] == "NNS" and noun.plural == noun.lemma:
+                    plural = True
+                begin = start
+                while begin and tags[begin - 1] in {"NN", "NNP"} and pos[begin - 1] != "ADJ":
+                    begin -= 1
+                found[head] = NounMention(start, head, noun, plural, begin)
+                step = width
+                break
+        head -= step
+    return found
+
+
+def _protected(
+    lower: tuple[str, ...],
+    pos: tuple[str, ...],
+    tags: tuple[str, ...],
+    mentions: dict[int, NounMention],
+    lexicon: Lexicon,
+) -> frozenset[int]:
+    """Tokens of names, frozen phrases, placeholders, hyphenated words and possessives."""
+    whole = {(mention.start, mention.head + 1) for mention in mentions.values()}
+    tokens = {i for i, part in enumerate(pos) if part == "PROPN"}
+    phrases = lexicon.protected
+    for start, end in phrases.find(phrases.frozen, lower):
+        # A phrase that the lexicon knows as one thing is edited as a whole or not at all.
+        if (start, end) not in whole:
+            tokens.update(range(start, end))
+    for start, end in phrases.find(phrases.placeholders, lower):
+        phrase = " ".join(lower[start:end])
+        before = tags[start - 1] if start else ""
+        described = before in {"DT", "JJ", "CD", "PRP$", "VBG", "VBN"}
+        if end - start == 1 and phrase in phrases.everyday and (described or tags[start] == "NNS"):
+            continue
+        tokens.update(range(start, end))
+    for i, word in enumerate(lower):
+        if word in {"-", "/", "#", "–"}:
+            tokens.update({max(i - 1, 0), i, min(i + 1, len(lower) - 1)})
+        if word.startswith("#") or word.startswith("@"):
+            tokens.add(i)
+    return frozenset(tokens)

@@ -1,0 +1,181 @@
+"""The caption stage: from an anchor to its set of counterfactual captions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.config import EditsConfig
+from pipeline.edits.full import FullComposer
+from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.parse import Parser
+from pipeline.edits.proposal import Proposal, apply
+from pipeline.edits.proposer import Proposer, ProposerItem, ProposerResult
+from pipeline.edits.rules import all_rules
+from pipeline.edits.select import Selector
+from pipeline.edits.verify import Fault, Verifier
+from pipeline.errors import StageContractError
+from pipeline.identity import JsonValue, fingerprint
+from pipeline.records import Anchor, CaptionEdit, CounterfactualSet
+from pipeline.stage import Rejected
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+VERSION = 1
+"""Raise it when the same caption and config would give other edits."""
+
+TRIES_PER_EDIT = 6
+"""Proposals tried for each edit wanted; more would only hide a rule that is often refused."""
+
+
+class EditStage:
+    """Writes minimal and complete counterfactual captions for anchors.
+
+    Every result depends on its anchor, the config and the run seed alone.
+    """
+
+    def __init__(
+        self, config: EditsConfig, *, run_seed: int = 0, proposer: Proposer | None = None
+    ) -> None:
+        self._config = config
+        self._parser = Parser(config.spacy_model)
+        self._rules = all_rules(config)
+        self._verifier = Verifier(self._parser.nlp.make_doc)
+        self._selector = Selector(run_seed)
+        self._composer = FullComposer(run_seed)
+        self._proposer = proposer
+        self._run_seed = run_seed
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of the rules, the lexicon, the parser, the config and the proposer."""
+        decides: dict[str, JsonValue] = {
+            "version": VERSION,
+            "config": self._config.model_dump(mode="json"),
+            "seed": self._run_seed,
+            "parser": self._parser.fingerprint,
+            "lexicon": load_lexicon().fingerprint,
+            "rules": [rule.name for rule in self._rules],
+            "proposer": self._proposer.fingerprint if self._proposer else None,
+        }
+        return fingerprint(decides)
+
+    def run(self, batch: Sequence[Anchor], /) -> Sequence[CounterfactualSet | Rejected]:
+        """Write the set of every anchor, in order; one without any edit is rejected.
+
+        Raises:
+            TransientError: The proposer failed and may work later.
+            PermanentError: The proposer cannot work.
+        """
+        docs = list(self._parser.parse(anchor.caption for anchor in batch))
+        proposals = [self.propose(doc) for doc in docs]
+        answers = self._ask(batch, docs, proposals)
+        return [
+            self._finish(anchor, doc, offered, answer)
+            for anchor, doc, offered, answer in zip(batch, docs, proposals, answers, strict=True)
+        ]
+
+    def propose(self, doc: Doc) -> list[Proposal]:
+        """Every proposal of every rule for a parsed caption, in a fixed order."""
+        return [proposal for rule in self._rules for proposal in rule.propose(doc)]
+
+    def close(self) -> None:
+        """Release the proposer. Safe to call twice."""
+        if self._proposer is not None:
+            self._proposer.close()
+
+    def _ask(
+        self, batch: Sequence[Anchor], docs: Sequence[Doc], proposals: Sequence[list[Proposal]]
+    ) -> Sequence[ProposerResult]:
+        if self._proposer is None:
+            return [ProposerResult()] * len(batch)
+        items = [
+            ProposerItem(anchor, doc, offered)
+            for anchor, doc, offered in zip(batch, docs, proposals, strict=True)
+        ]
+        answers = self._proposer.choose(items)
+        if len(answers) != len(items):
+            raise StageContractError(
+                f"{self._proposer.name} gave {len(answers)} answers for {len(items)} anchors"
+            )
+        return answers
+
+    def _finish(
+        self, anchor: Anchor, doc: Doc, offered: list[Proposal], answer: ProposerResult
+    ) -> CounterfactualSet | Rejected:
+        """Apply, check and choose for one anchor."""
+        refused = list(answer.refused)
+        minimal, sound = self._minimal(anchor, doc, offered, answer, refused)
+        full = list(answer.full[: self._config.max_full])
+        missing = self._config.max_full - len(full)
+        if missing > 0:
+            full += self._composer.compose(anchor.anchor_id, doc, sound, missing)
+        if not minimal and not full:
+            why = "every proposal was refused" if refused else "no rule found anything to edit"
+            return Rejected(anchor.anchor_id, "text.no_edit", why, origin=anchor.origin)
+        return CounterfactualSet(
+            anchor, tuple(minimal), tuple(full), tuple(refused), answer.tokens_in, answer.tokens_out
+        )
+
+    def _minimal(
+        self,
+        anchor: Anchor,
+        doc: Doc,
+        offered: list[Proposal],
+        answer: ProposerResult,
+        refused: list[Rejected],
+    ) -> tuple[list[CaptionEdit], list[Proposal]]:
+        """Edits to keep, and the offered proposals that were not refused."""
+        wanted = self._config.max_minimal
+        edits: dict[str, CaptionEdit] = {}
+        bad: set[int] = set()
+        name = self._proposer.name if self._proposer else "rules"
+        tries = 0
+        for proposer, proposal in self._candidates(anchor, offered, answer, name):
+            if len(edits) >= wanted or tries >= wanted * TRIES_PER_EDIT:
+                break
+            tries += 1
+            edit, fault = self._make(doc, proposal, proposer)
+            if edit is None or fault is not None:
+                bad.add(id(proposal))
+                refused.append(_refusal(anchor, proposal, edit, fault))
+            else:
+                edits.setdefault(edit.caption, edit)
+        return list(edits.values()), [p for p in offered if id(p) not in bad]
+
+    def _candidates(
+        self, anchor: Anchor, offered: list[Proposal], answer: ProposerResult, name: str
+    ) -> Iterable[tuple[str, Proposal]]:
+        """The model's choice first, best first; then the rules fill up."""
+        for proposal in answer.chosen:
+            yield name, proposal
+        chosen = {id(proposal) for proposal in answer.chosen}
+        rest = [proposal for proposal in offered if id(proposal) not in chosen]
+        for proposal in self._selector.order(anchor.anchor_id, rest):
+            yield "rules", proposal
+
+    def _make(
+        self, doc: Doc, proposal: Proposal, proposer: str
+    ) -> tuple[CaptionEdit | None, Fault | None]:
+        """Apply a proposal and check the result."""
+        try:
+            edit = apply(doc, proposal, proposer=proposer)
+        except ValueError as error:
+            return None, Fault("text.cannot_apply", str(error))
+        wording = proposal.wording if proposal.wording is not None else doc
+        return edit, self._verifier.verify(edit, wording)
+
+
+def _refusal(
+    anchor: Anchor, proposal: Proposal, edit: CaptionEdit | None, fault: Fault | None
+) -> Rejected:
+    return Rejected(
+        anchor_id=anchor.anchor_id,
+        reason=fault.reason if fault else "text.cannot_apply",
+        detail=fault.detail if fault else "",
+        origin=anchor.origin,
+        item="edit",
+        kind=str(proposal.kind),
+        caption=edit.caption if edit else "",
+    )
