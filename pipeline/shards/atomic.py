@@ -88,6 +88,19 @@ def write_json(path: Path, value: JsonValue) -> None:
         file.write(text.encode("utf-8", "backslashreplace") + b"\n")
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it where they are missing.
+
+    Raises:
+        PermanentError: The disk is full or refuses.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _explain(error, path, _FULL | _DENIED)
+        raise
+
+
 def remove_file(path: Path) -> None:
     """Remove a file where there is one.
 

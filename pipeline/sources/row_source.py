@@ -29,6 +29,11 @@ class RowSource:
         self._files = files
         self._format = rows
 
+    @property
+    def has_images(self) -> bool:
+        """Whether anchors may have a picture; see :class:`pipeline.sources.Source`."""
+        return self._config.kind == "webdataset" or self._config.image_column is not None
+
     def partition(self, on_rows: Callable[[int], None] | None = None) -> Iterator[ShardSpan]:
         """Cut the input into spans; see :meth:`pipeline.sources.Source.partition`."""
         size = self._config.shard_size

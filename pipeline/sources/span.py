@@ -82,6 +82,11 @@ def _integers(value: JsonValue) -> tuple[int, ...]:
 class Source(Protocol):
     """An input whose every row gives exactly one anchor or one reject."""
 
+    @property
+    def has_images(self) -> bool:
+        """Whether its anchors may have a picture; if not, nobody needs to read it twice."""
+        ...
+
     def partition(self, on_rows: Callable[[int], None] | None = None) -> Iterator[ShardSpan]:
         """Cut the input into spans of `shard_size` rows, in one streaming pass.
 
