@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 
 from pipeline.errors import PermanentError
 
-CLASS_ROWS = 1 << 16
-"""Rows that one pass over the file sorts in memory, about 3 MB."""
+CLASS_ROWS = 1 << 15
+"""Rows that one pass over the file sorts in memory, about 2 MB."""
+
+MOST_CLASSES = 128
+"""Passes over the file; beyond four million rows the classes grow instead (8 MB at 20 million)."""
 
 _NO_ID = 0
 _BUFFER_ROWS = 4096
@@ -25,11 +28,10 @@ class RepeatFinder:
     different ids are taken for one is about 3e-6.
 
     The file is scanned once for every class of about :data:`CLASS_ROWS` hashes, so the
-    peak is that of one class however long the file is.
+    peak is that of one class.
     """
 
-    def __init__(self, class_rows: int = CLASS_ROWS) -> None:
-        self._class_rows = class_rows
+    def __init__(self) -> None:
         self._buffer = array("Q")
         self._rows = 0
         # Closed by __exit__; a context manager of its own would leave nothing to add to.
@@ -58,7 +60,7 @@ class RepeatFinder:
     def repeats(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows that repeat, ascending, and for each the first row with its id: both (n,)."""
         self._flush()
-        classes = np.uint64(max(1, -(-self._rows // self._class_rows)))
+        classes = np.uint64(min(MOST_CLASSES, 1 + self._rows // CLASS_ROWS))
         found = [self._repeats_of_class(np.uint64(i), classes) for i in range(int(classes))]
         rows = np.concatenate([rows for rows, _ in found])
         firsts = np.concatenate([firsts for _, firsts in found])

@@ -1,0 +1,71 @@
+"""Small real inputs."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pipeline.config import SourceConfig
+from pipeline.records import Anchor
+from pipeline.sources import Source, open_source
+from pipeline.stage import Rejected
+
+
+def picture(extension: str = "jpg", *, size: tuple[int, int] = (24, 16), shade: int = 90) -> bytes:
+    """A picture of one colour."""
+    buffer = io.BytesIO()
+    name = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "GIF"}[extension]
+    Image.new("RGB", size, (shade, 20, 200)).save(buffer, name)
+    return buffer.getvalue()
+
+
+def tar_bytes(members: Iterable[tuple[str, bytes]]) -> bytes:
+    """A plain tar of these members, in order."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def everything(source: Source, *, images: bool = True) -> list[Anchor | Rejected]:
+    """All results, span by span."""
+    return [item for span in source.partition() for item in source.read(span, images=images)]
+
+
+def outcome(item: Anchor | Rejected) -> str:
+    """The reason of a reject, or "ok"."""
+    return item.reason if isinstance(item, Rejected) else "ok"
+
+
+class Helpers:
+    """What the tests of the sources share."""
+
+    picture = staticmethod(picture)
+    tar_bytes = staticmethod(tar_bytes)
+    everything = staticmethod(everything)
+    outcome = staticmethod(outcome)
+
+
+@pytest.fixture(scope="session")
+def make() -> type[Helpers]:
+    return Helpers
+
+
+@pytest.fixture
+def open_tsv(tmp_path: Path) -> Callable[..., Source]:
+    """Write bytes as a cc_tsv file and open it."""
+
+    def opened(data: bytes, **settings: object) -> Source:
+        path = tmp_path / "captions.tsv"
+        path.write_bytes(data)
+        return open_source(SourceConfig.model_validate({"input": str(path), **settings}))
+
+    return opened
