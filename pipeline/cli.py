@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from pipeline.errors import ConfigError, PipelineError
 
@@ -122,7 +123,6 @@ def run(
         sets=sets,
     )
     root = output_folder(resolved)
-    root.parent.mkdir(parents=True, exist_ok=True)
     timings = root.parent / f"{root.name}.timings.jsonl"
     observer = ConsoleObserver(err, quiet=quiet, timings=timings)
     with observer.watching():
@@ -205,11 +205,11 @@ def verify(path: Annotated[Path, typer.Argument(help="A run directory.")]) -> No
     with observer.watching():
         faults = verify_run(layout, lambda shard_id: observer.advance(Step.SHARDS, 1))
     for fault in faults:
-        out.print(f"[red]fault[/] {fault}", highlight=False, markup=True, soft_wrap=True)
+        out.print(f"[red]fault[/] {escape(str(fault))}", highlight=False, soft_wrap=True)
     if faults:
         out.print(f"{len(faults)} faults in {path}")
         raise typer.Exit(EXIT_FAILED)
-    out.print(f"[green]{path} is complete and sound[/]", highlight=False)
+    out.print(f"[green]{escape(str(path))} is complete and sound[/]", highlight=False)
 
 
 @app.command()

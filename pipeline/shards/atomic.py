@@ -98,7 +98,7 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         _explain(error, path, _FULL | _DENIED)
-        raise
+        raise PermanentError(f"the folder {path} cannot be made: {error.strerror}") from error
 
 
 def remove_file(path: Path) -> None:
