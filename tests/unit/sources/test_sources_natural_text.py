@@ -56,14 +56,11 @@ def test_tokens_become_natural_text(tokenised: str, natural: str) -> None:
     assert natural_text(tokenised) == natural
 
 
-TOKENS = st.sampled_from(
-    [
-        *"a dog 's n't do ' '' `` \" . , ! ? : ; - -- ( ) [ ] / # $ £ 5 10 % d n o clock t".split(),
-        *"shirt black and white gon na ... ’s é e\u0301 \u0301 \u200b & r b w girls free".split(),
-        "\u00a0",
-        "\n",
-    ]
+WORDS = (
+    "a dog 's n't do ' '' `` \" . , ! ? : ; - -- ( ) [ ] / # $ £ 5 10 % d n o clock t shirt "
+    "black and white gon na ... ’s é e\u0301 \u0301 \u200b & r b w girls free"
 )
+TOKENS = st.sampled_from([*WORDS.split(), "\u00a0", "\n"])
 
 
 @settings(max_examples=500, deadline=None)
@@ -86,4 +83,5 @@ def test_twice_is_once_and_no_letter_comes_or_goes(text: str) -> None:
 
 
 def _letters(text: str) -> list[str]:
-    return [c for c in unicodedata.normalize("NFC", text) if c.isalnum()]
+    # Decomposed, because an accent may join its letter when a space between them goes.
+    return [c for c in unicodedata.normalize("NFD", text) if c.isalnum()]
