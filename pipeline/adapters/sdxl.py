@@ -1,0 +1,278 @@
+"""SDXL behind the `Renderer` port: pictures that depend on prompt and seed alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from pipeline.adapters.sdxl_device import (
+    choose_device,
+    choose_dtype,
+    is_out_of_memory,
+    place_pipeline,
+    release_memory,
+)
+from pipeline.adapters.sdxl_lora import Lora, add_loras, locate_loras
+from pipeline.adapters.sdxl_pixels import decode_latents
+from pipeline.adapters.sdxl_quiet import array_copy_allowed
+from pipeline.adapters.sdxl_text import PromptEncoder, TextEmbeddings
+from pipeline.adapters.sdxl_weights import (
+    Weights,
+    check_size,
+    load_pipeline,
+    locate_weights,
+    set_scheduler,
+)
+from pipeline.errors import PermanentError
+from pipeline.identity import JsonValue, fingerprint
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+    from pipeline.config import ImagesConfig
+    from pipeline.ports import Draw
+
+SDXL_VERSION = 1
+"""Raised when this adapter would draw other pixels from the same weights and settings."""
+
+_log = logging.getLogger(__name__)
+
+
+def open_renderer(config: ImagesConfig) -> SdxlRenderer:
+    """Check and name everything that the config asks for; the weights load at the first draw.
+
+    So the fingerprint, and a run that turns out to be finished, cost no gigabytes.
+
+    Raises:
+        ConfigError: Model folder, LoRA file, size, device or number format cannot be used.
+        PermanentError: The hub did not give the model.
+    """
+    device = choose_device(config.device)
+    dtype = choose_dtype(config.dtype, device)
+    weights = locate_weights(config)
+    check_size(weights, config.width_px, config.height_px)
+    return SdxlRenderer(config, weights, locate_loras(config.lora), device, dtype)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One chunk on its way through the model."""
+
+    draws: Sequence[Draw]
+    text: TextEmbeddings
+
+
+class SdxlRenderer:
+    """Draws with a loaded `StableDiffusionXLPipeline`.
+
+    The initial noise, and the noise that some schedulers add in their steps, come from one
+    CPU generator for each picture, seeded by the draw. So batch, order and device change a
+    picture by float error at most; on the CPU the same batches give the same bytes.
+
+    Attributes:
+        batch_size: Most pictures drawn at once; halved for good when memory runs out.
+    """
+
+    def __init__(
+        self,
+        config: ImagesConfig,
+        weights: Weights,
+        loras: Sequence[Lora],
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> None:
+        self.batch_size = config.batch_size
+        self._config = config
+        self._weights = weights
+        self._loras = tuple(loras)
+        self._device = device
+        self._dtype = dtype
+        self._pipeline: Any = None
+        self._encoder: PromptEncoder | None = None
+        self._is_closed = False
+
+    @property
+    def _identity(self) -> dict[str, JsonValue]:
+        """What decides the pixels; library versions belong to the provenance only.
+
+        The model's own scheduler settings are part of its weights' identity.
+        """
+        config = self._config
+        return {
+            "adapter": f"sdxl.{SDXL_VERSION}",
+            "weights": self._weights.identity,
+            "lora": [[lora.digest, lora.scale] for lora in self._loras],
+            "scheduler": config.scheduler,
+            "steps": config.steps,
+            "guidance_scale": config.guidance_scale,
+            "width_px": config.width_px,
+            "height_px": config.height_px,
+            "negative_prompt": config.negative_prompt,
+            "dtype": str(self._dtype).removeprefix("torch."),
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of weights, LoRA files, scheduler, steps, guidance, size and number format."""
+        return fingerprint(self._identity)
+
+    @property
+    def provenance(self) -> Mapping[str, JsonValue]:
+        """The settings of the fingerprint, where they came from, and library versions."""
+        return {
+            **self._identity,
+            "model": self._weights.source,
+            "revision": self._config.revision,
+            "commit": self._weights.commit,
+            "lora": [
+                {"path": str(lora.file), "scale": lora.scale, "digest": lora.digest}
+                for lora in self._loras
+            ],
+            "device": str(self._device),
+            "versions": {
+                name: version(name) for name in ("torch", "diffusers", "transformers", "peft")
+            },
+        }
+
+    @property
+    def pipeline(self) -> Any:
+        """The diffusers pipeline, on its device; loaded on first use.
+
+        Raises:
+            ConfigError: Weights or LoRA files are damaged or do not fit together, or the
+                scheduler cannot do so many steps.
+            PermanentError: The model does not fit on the device, or is closed.
+        """
+        if self._is_closed:
+            raise PermanentError("render: the renderer is closed; open a new one")
+        if self._pipeline is None:
+            pipeline = load_pipeline(self._weights, self._dtype)
+            add_loras(pipeline, self._loras)
+            set_scheduler(pipeline, self._config.scheduler, self._config.steps)
+            place_pipeline(pipeline, self._device)
+            self._pipeline = pipeline
+        return self._pipeline
+
+    @property
+    def _text(self) -> PromptEncoder:
+        if self._encoder is None:
+            self._encoder = PromptEncoder(self.pipeline, self._config.negative_prompt)
+        return self._encoder
+
+    @property
+    def cut_prompts(self) -> int:
+        """Prompts so far of which the model read the first 77 tokens only."""
+        return self._encoder.cut_prompts if self._encoder else 0
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text with start and end; over 77 the model reads a part only."""
+        return self._text.counter.count_tokens(texts)
+
+    def draw(self, draws: Sequence[Draw], /) -> list[NDArray[np.uint8]]:
+        """Draw every request, in order: (height_px, width_px, 3) uint8 RGB each.
+
+        Prompts over 77 tokens are cut (see :class:`PromptEncoder`).
+
+        Raises:
+            PermanentError: One picture alone does not fit in memory, or the model's
+                numbers overflow.
+        """
+        import torch
+
+        pictures: list[NDArray[np.uint8]] = []
+        if not draws:
+            return pictures
+        with torch.no_grad():
+            text, rows = self._text.encode([draw.prompt for draw in draws])
+            while len(pictures) < len(draws):
+                chunk = draws[len(pictures) : len(pictures) + self.batch_size]
+                request = _Request(chunk, text.take([rows[draw.prompt] for draw in chunk]))
+                drawn = self._draw_if_it_fits(request)
+                if drawn is None:
+                    self._shrink(len(chunk))
+                else:
+                    pictures += drawn
+        return pictures
+
+    def close(self) -> None:
+        """Free the model. Safe to call twice; nothing can be drawn afterwards."""
+        self._is_closed = True
+        self._pipeline = self._encoder = None
+        release_memory(self._device)
+
+    def _draw_if_it_fits(self, request: _Request) -> list[NDArray[np.uint8]] | None:
+        """The chunk's pictures, or None if memory ran out.
+
+        The retry must not happen in the except block: there the error's traceback still
+        holds every tensor of the failed attempt.
+        """
+        try:
+            latents = self._denoise(request)
+            return decode_latents(self.pipeline.vae, latents, request.draws)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if len(request.draws) == 1:
+                config = self._config
+                raise PermanentError(
+                    f"render: one picture of {config.width_px} × {config.height_px} does not "
+                    f"fit in the memory of {self._device} in {self._identity['dtype']}; choose "
+                    "smaller images.width_px and images.height_px, images.dtype bfloat16 or "
+                    "float16, or another images.device, or stop what else uses its memory"
+                ) from error
+            return None
+
+    def _shrink(self, failed: int) -> None:
+        self.batch_size = failed // 2
+        _log.warning(
+            "out of memory on %s with %d pictures at once: going on with %d",
+            self._device,
+            failed,
+            self.batch_size,
+        )
+        release_memory(self._device)
+
+    def _denoise(self, request: _Request) -> torch.Tensor:
+        """Latents of the chunk: (pictures, 4, height / factor, width / factor)."""
+        import torch
+
+        config, pipeline = self._config, self.pipeline
+        factor = pipeline.vae_scale_factor
+        shape = (
+            pipeline.unet.config.in_channels,
+            config.height_px // factor,
+            config.width_px // factor,
+        )
+        generators = [torch.Generator("cpu").manual_seed(draw.seed) for draw in request.draws]
+        noise = torch.stack(
+            [torch.randn(shape, generator=generator) for generator in generators]
+        ).to(self._device, self._dtype)
+        guided: dict[str, torch.Tensor] = {}
+        # A model distilled with guidance inside takes the scale as an input instead.
+        takes_scale = pipeline.unet.config.time_cond_proj_dim is not None
+        if config.guidance_scale > 1 and not takes_scale:
+            negative = self._text.negative.take([0] * len(request.draws))
+            guided = {
+                "negative_prompt_embeds": negative.tokens,
+                "negative_pooled_prompt_embeds": negative.pooled,
+            }
+        with array_copy_allowed():
+            latents: torch.Tensor = pipeline(
+                prompt_embeds=request.text.tokens,
+                pooled_prompt_embeds=request.text.pooled,
+                **guided,
+                latents=noise,
+                generator=generators,
+                num_inference_steps=config.steps,
+                guidance_scale=config.guidance_scale,
+                height=config.height_px,
+                width=config.width_px,
+                output_type="latent",
+                return_dict=False,
+            )[0]
+        return latents
