@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from pipeline.identity import content_id
 from pipeline.stage import Rejected
@@ -127,6 +128,19 @@ def utf8_fault(error: UnicodeDecodeError, what: str) -> Fault:
         f"{what} is not UTF-8 (byte 0x{error.object[error.start]:02x} at {error.start}); "
         "convert the file to UTF-8",
     )
+
+
+def parse_json(data: bytes, what: str) -> dict[str, object] | Fault:
+    """Parse untrusted bytes that should be one JSON object."""
+    try:
+        value = json.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        return utf8_fault(error, what)
+    except (ValueError, RecursionError) as error:
+        return Fault("source.bad_json", f"{what} does not parse ({error}); mend it")
+    if not isinstance(value, dict):
+        return Fault("source.bad_json", f"{what} is a {type(value).__name__}, not an object")
+    return cast("dict[str, object]", value)
 
 
 def anchor_id(kind: str, row: Row) -> str:

@@ -11,9 +11,8 @@ from pipeline.config import SourceConfig
 from pipeline.errors import ConfigError
 from pipeline.sources.files import InputFile
 from pipeline.sources.lines import bounded_lines, skip_line
-from pipeline.sources.rows import Fault, Row, blank_fault
+from pipeline.sources.rows import Fault, Row, blank_fault, parse_json
 from pipeline.sources.table_rows import Columns, no_image, table_row
-from pipeline.sources.webdataset_tar import parse_json
 
 _MAX_LINE_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 16

@@ -7,15 +7,14 @@ a caption-only anchor.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from pipeline.errors import ConfigError
 from pipeline.sources.files import InputFile
 from pipeline.sources.pictures import MAX_PICTURE_BYTES
-from pipeline.sources.rows import Fault, Row, utf8_fault
+from pipeline.sources.rows import Fault, Row, parse_json, utf8_fault
 from pipeline.sources.tar_scan import Member, TarDamage, members, read_member
 
 _PICTURES = ("jpg", "jpeg", "png", "webp")
@@ -147,19 +146,6 @@ def _read_json(group: _Group, stream: BinaryIO) -> dict[str, object] | Fault:
     if member.size_bytes > _MAX_JSON_BYTES:
         return Fault("source.too_long", f"its json has {member.size_bytes} bytes; shorten it")
     return parse_json(read_member(stream, member), "its json")
-
-
-def parse_json(data: bytes, what: str) -> dict[str, object] | Fault:
-    """Parse untrusted bytes that should be one JSON object."""
-    try:
-        value = json.loads(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        return utf8_fault(error, what)
-    except (ValueError, RecursionError) as error:
-        return Fault("source.bad_json", f"{what} does not parse ({error}); mend it")
-    if not isinstance(value, dict):
-        return Fault("source.bad_json", f"{what} is a {type(value).__name__}, not an object")
-    return cast("dict[str, object]", value)
 
 
 def _read_caption(group: _Group, described: dict[str, object], stream: BinaryIO) -> str | Fault:
