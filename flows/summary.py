@@ -1,0 +1,83 @@
+"""The report of a finished run, as a markdown page in Prefect and as one line. Pure."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+
+from pipeline.shards.counts import ShardCounts
+from pipeline.shards.layout import RunLayout
+from pipeline.shards.manifest import Manifest
+
+
+def artifact_key(layout: RunLayout) -> str:
+    """Key of a run directory's summary: lower-case letters, digits and dashes."""
+    slug = re.sub(r"[^a-z0-9]+", "-", layout.root.name.lower()).strip("-")
+    return f"generate-cf-{slug}" if slug else "generate-cf"
+
+
+def headline(manifest: Manifest, layout: RunLayout) -> str:
+    """One line for the state of the flow run."""
+    counts = manifest.counts
+    edits = sum(kind.made for kind in counts.edits.values())
+    return (
+        f"{counts.samples:,} sets from {counts.rows:,} rows: {edits:,} minimal edits, "
+        f"{counts.full.made:,} full counterfactuals, {counts.images:,} pictures in "
+        f"{len(manifest.shards):,} shards, {layout.shards_dir}"
+    )
+
+
+def markdown(manifest: Manifest, layout: RunLayout) -> str:
+    """The page: what was made, what was refused and why, where it is, how to look at it."""
+    counts = manifest.counts
+    sections = [
+        f"# {layout.root.name}",
+        headline(manifest, layout),
+        "## Made",
+        _table(("kind", "made", "refused"), _kinds(counts)),
+        "## Rows without a set",
+        _reasons(counts.rejected, "Every row of the input became a set."),
+        "## Counterfactuals refused within sets",
+        _reasons(counts.refused, "None."),
+        "## Where it is",
+        _places(manifest, layout),
+        "## Look at it",
+        "In the project's folder, on the machine that holds the files:\n\n"
+        f"    counterfactory inspect {shlex.quote(str(layout.root))}\n"
+        f"    counterfactory verify {shlex.quote(str(layout.root))}",
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _kinds(counts: ShardCounts) -> Iterable[tuple[str, str, str]]:
+    for kind, both in counts.edits.items():
+        yield f"minimal: {kind}", f"{both.made:,}", f"{both.refused:,}"
+    yield "full", f"{counts.full.made:,}", f"{counts.full.refused:,}"
+    yield "pictures drawn", f"{counts.images:,}", ""
+    yield "anchors with their own picture", f"{counts.anchor_images:,}", ""
+    if counts.tokens_in or counts.tokens_out:
+        yield "language-model tokens read", f"{counts.tokens_in:,}", ""
+        yield "language-model tokens written", f"{counts.tokens_out:,}", ""
+
+
+def _reasons(reasons: Mapping[str, int], otherwise: str) -> str:
+    if not reasons:
+        return otherwise
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return _table(("reason", "count"), ((f"`{name}`", f"{count:,}") for name, count in ordered))
+
+
+def _places(manifest: Manifest, layout: RunLayout) -> str:
+    tars = [receipt.tar for receipt in manifest.shards if receipt.tar is not None]
+    size_bytes = sum(tar.size_bytes for tar in tars)
+    return (
+        f"- shards: `{layout.shards_dir}`, {len(tars):,} tars, {size_bytes:,} bytes\n"
+        f"- manifest with checksums: `{layout.manifest_json}`\n"
+        f"- config fingerprint: `{manifest.config_fingerprint}`"
+    )
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [header, tuple("---" if i == 0 else "---:" for i in range(len(header))), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
