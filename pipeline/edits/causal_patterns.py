@@ -1,0 +1,242 @@
+"""Visible causes and effects that a caption licenses, found by the patterns of the lexicon."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipeline.edits.events import Event
+from pipeline.edits.grammar import article_for
+from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.inflection import verb_form
+from pipeline.edits.phrases import describes, is_plural, is_thing, lemma, subject_of, wordset
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+PERSONS = wordset("person actor artist player athlete politician team squad side winner")
+"""Stand-ins of the source for people, who celebrate too."""
+SLOT = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where the thing {x} of a pattern is found.
+
+    Attributes:
+        verbs: Verbs that it does or that are done to it.
+        role: "subject", "object" or "any".
+        nouns: It is one of these nouns.
+        of: It follows one of these words and "of".
+        agent: Whether the verb needs "by".
+    """
+
+    verbs: frozenset[str]
+    role: str
+    nouns: frozenset[str]
+    of: frozenset[str]
+    agent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A visible cause and effect, and what in a caption licenses it.
+
+    Attributes:
+        name: Name, for provenance.
+        words: One lemma of every set must stand in the caption.
+        unless: None of these may.
+        phrase: Words that must stand there as they are, or "".
+        nouns_only: Lemmas of `words` that count only as nouns.
+        word: Which set of `words` gives {w}; -1 for none.
+        slot: Where {x} comes from; None where the pattern has none.
+        effect: (clause, nominal) with slots.
+        cause: (clause, nominal) with slots.
+    """
+
+    name: str
+    words: tuple[frozenset[str], ...]
+    unless: frozenset[str]
+    phrase: str
+    nouns_only: frozenset[str]
+    word: int
+    slot: Slot | None
+    effect: tuple[str, str]
+    cause: tuple[str, str]
+
+
+def read_patterns(entries: Sequence[Mapping[str, Any]]) -> tuple[Pattern, ...]:
+    """Build the patterns from connectives.toml."""
+    return tuple(
+        Pattern(
+            name=entry["name"],
+            words=tuple(frozenset(words) for words in entry["words"]),
+            unless=frozenset(entry.get("unless", ())),
+            phrase=entry.get("phrase", ""),
+            nouns_only=frozenset(entry.get("nouns_only", ())),
+            word=entry.get("word", -1),
+            slot=_slot(entry["slot"]) if "slot" in entry else None,
+            effect=(entry["effect"], entry["effect_nominal"]),
+            cause=(entry["cause"], entry["cause_nominal"]),
+        )
+        for entry in entries
+    )
+
+
+def _slot(entry: Mapping[str, Any]) -> Slot:
+    return Slot(
+        frozenset(entry.get("verbs", ())),
+        entry.get("role", "any"),
+        frozenset(entry.get("nouns", ())),
+        frozenset(entry.get("of", ())),
+        entry.get("agent", False),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A caption as the patterns read it.
+
+    Attributes:
+        doc: The caption.
+        lemmas: Lemma and lower-case word → first token with it.
+        speaks: Whether it describes a picture.
+    """
+
+    doc: Doc
+    lemmas: Mapping[str, Token]
+    speaks: bool
+
+    @classmethod
+    def of(cls, doc: Doc) -> Scene:
+        """Index a caption."""
+        lemmas: dict[str, Token] = {}
+        for token in doc:
+            lemmas.setdefault(lemma(token), token)
+            lemmas.setdefault(token.lower_, token)
+        return cls(doc, lemmas, describes(doc))
+
+
+def match_pattern(pattern: Pattern, scene: Scene) -> tuple[Event, Event] | None:
+    """(effect, cause) where the caption licenses the pattern, else None."""
+    if not scene.speaks or not pattern.unless.isdisjoint(scene.lemmas):
+        return None
+    chosen: list[Token] = []
+    for words in pattern.words:
+        found = next((scene.lemmas[word] for word in sorted(words) if word in scene.lemmas), None)
+        if found is None:
+            return None
+        if pattern.nouns_only and lemma(found) in pattern.nouns_only and found.pos_ != "NOUN":
+            return None
+        chosen.append(found)
+    if pattern.phrase and pattern.phrase not in scene.doc.text.lower():
+        return None
+    fills: dict[str, str] = {"be": "is"}
+    if pattern.word >= 0:
+        word = chosen[pattern.word].lower_
+        fills |= {"w": word, "a": article_for(word)}
+    plural = False
+    if pattern.slot is not None:
+        filled = _fill(pattern.slot, scene)
+        if filled is None:
+            return None
+        fills |= filled
+        plural = filled["be"] == "are"
+    return (_event(pattern.effect, fills, plural), _event(pattern.cause, fills, plural))
+
+
+def _event(forms: tuple[str, str], fills: Mapping[str, str], plural: bool) -> Event:
+    clause, nominal = (SLOT.sub(lambda m: fills[m.group(1)], form) for form in forms)
+    ends_in_slot = (
+        forms[1].startswith("the ") and forms[1].endswith(" {x}") and " of " not in forms[1]
+    )
+    many = plural and ends_in_slot and " on " not in forms[1] and " to " not in forms[1]
+    words = nominal.split()
+    many = (
+        many
+        or (len(words) > 1 and words[1] in PLURAL_HEADS)
+        or (len(words) > 2 and words[2] in PLURAL_HEADS)
+    )
+    return Event(clause, nominal, many)
+
+
+PLURAL_HEADS = frozenset({"sunglasses", "clothes", "colors"})
+
+
+def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
+    """Text of {x} with its verb's forms, or None where the caption has no such thing."""
+    if slot.nouns and not slot.verbs:
+        noun = next((t for t in scene.doc if lemma(t) in slot.nouns and t.pos_ == "NOUN"), None)
+        if noun is None or (noun.i and noun.nbor(-1).lower_ == "-"):
+            return None
+        be = "are" if is_plural(noun) else "is"
+        return {"x": noun.lower_, "be": be, "it": "them" if be == "are" else "it"}
+    if slot.of:
+        thing = next((_after_of(t) for t in scene.doc if lemma(t) in slot.of), None)
+        return _name(thing, "be", None) if thing is not None else None
+    for verb in scene.doc:
+        if lemma(verb) in slot.verbs and verb.pos_ in {"VERB", "ADJ"}:
+            thing = _thing_of(verb, slot)
+            if thing is None or (slot.nouns and lemma(thing) not in slot.nouns):
+                continue
+            if is_thing(lemma(thing)) or lemma(thing) in slot.nouns | PERSONS:
+                return _name(thing, lemma(verb), verb)
+    return None
+
+
+def _after_of(word: Token) -> Token | None:
+    of = next((c for c in word.children if c.lower_ == "of"), None)
+    return next((c for c in of.children if c.dep_ == "pobj"), None) if of is not None else None
+
+
+def _thing_of(verb: Token, slot: Slot) -> Token | None:
+    """What does the verb or suffers it."""
+    if any(c.dep_ == "neg" for c in verb.children):
+        return None
+    done_to = verb.tag_ == "VBN" or (verb.tag_ == "VBD" and verb.dep_ == "acl")
+    if slot.agent and not any(
+        c.dep_ in {"agent", "prep"} and c.lower_ in {"by", "with"} for c in verb.children
+    ):
+        return None
+    if slot.role == "object" and not done_to:
+        return None
+    if slot.role == "subject" and (done_to or verb.tag_ == "VB"):
+        return None
+    if verb.dep_ == "amod":
+        return verb.head
+    return subject_of(verb)
+
+
+def _name(noun: Token, verb: str, token: Token | None) -> dict[str, str] | None:
+    """The noun phrase as a subject: with an article, and nothing but plain words before it."""
+    doc = noun.doc
+    if noun.pos_ not in {"NOUN"} or any(c.dep_ in {"conj", "cc"} for c in noun.children):
+        return None
+    start = noun.i
+    while start and doc[start - 1].head == noun and doc[start - 1].dep_ in {
+        "det", "amod", "compound", "nummod", "poss",
+    }:  # fmt: skip
+        start -= 1
+    if any(
+        t.lower_ in {"no", "any", "my", "your", "our"} or t.dep_ == "poss"
+        for t in doc[start : noun.i]
+    ):
+        return None
+    words = [t for t in doc[start : noun.i + 1] if token is None or t.i != token.i]
+    phrase = " ".join(t.text for t in words)
+    phrase = phrase[0].lower() + phrase[1:]
+    first = words[0]
+    plural = is_plural(noun) or lemma(noun) == "people"
+    entry = load_lexicon().nouns.by_lemma.get(lemma(noun))
+    countable = entry is None or entry.countable
+    if first.dep_ not in {"det", "nummod"} and not plural and countable:
+        phrase = f"{article_for(phrase)} {phrase}"
+    return {
+        "x": phrase,
+        "be": "are" if plural else "is",
+        "it": "them" if plural else "it",
+        "ing": verb_form(verb, "VBG") if token is not None else "",
+        "ed": verb_form(verb, "VBN") if token is not None else "",
+    }

@@ -1,0 +1,333 @@
+"""Wordings that say both what is there and what is not.
+
+From "a man on a horse" it composes "a man on a horse, not on a bicycle", which is as true of
+the picture, and the counterfactual in which both phrases exchange places. What is denied
+comes from an exclusive class of the lexicon, so that the composed wording stays true.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+from pipeline.edits.grammar import article_for
+from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.inflection import verb_form
+from pipeline.edits.objects import ObjectRule
+from pipeline.edits.phrases import (
+    is_a,
+    is_plural,
+    is_thing,
+    lemma,
+    load_relations,
+    subject_of,
+    wordset,
+)
+from pipeline.edits.proposal import Proposal, TokenPiece
+from pipeline.edits.reading import read
+from pipeline.edits.relation import RelationRule
+from pipeline.records import EditKind, Role
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Span, Token
+
+T = TypeVar("T")
+BRIGHT = wordset("red blue green yellow black white")
+NOT_CONTRASTED = ("time", "nature", "place", "landform", "body", "symbol")
+PLAIN = frozenset({"DT", "JJ", "CD"})
+ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "ROOT", "attr"})
+REPEATED = wordset("on in with under behind near inside beside")
+TURNED = frozenset(
+    ["on", "under", "behind", "below", "above", "inside", "outside"]
+    + ["in front of", "next to", "far from"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How the denied phrase is joined: words before it, and whether commas enclose it."""
+
+    words: tuple[str, ...]
+    commas: bool
+
+
+NOT = Link(("not",), commas=True)
+RATHER = Link(("rather", "than"), commas=False)
+INSTEAD = Link(("instead", "of"), commas=False)
+
+
+class ContrastWordings:
+    """Composes wordings negated on both sides from things, colours, doings and places."""
+
+    def __init__(self, rule: str) -> None:
+        relations = load_relations()
+        self._rule = rule
+        self._colours = load_lexicon().qualities.colours
+        self._objects = ObjectRule()
+        self._exclusive = relations.exclusive
+        self._relation = RelationRule()
+
+    def propose(self, doc: Doc, chunks: dict[int, Span]) -> Iterator[Proposal]:
+        """Yield at most one wording each of a thing, a colour, a doing and a place."""
+        by_end = {chunk.end: chunk for chunk in chunks.values()}
+        yield from self._thing(doc, by_end)
+        coloured = (p for chunk in chunks.values() for p in self._colour(doc, chunk))
+        yield from islice(coloured, 1)
+        doings = (
+            p
+            for token in doc
+            if token.tag_ == "VBG" and lemma(token) in self._exclusive
+            for p in self._doing(doc, token)
+        )
+        yield from islice(doings, 1)
+        yield from islice(self._place(doc, chunks), 1)
+
+    def _thing(self, doc: Doc, by_end: dict[int, Span]) -> Iterator[Proposal]:
+        """As in "a dog, not a cat," "on a horse rather than on a bicycle"."""
+        fitting: dict[int, list[Proposal]] = {}
+        for proposal in self._objects.propose(doc):
+            piece = (
+                proposal.pieces[-1] if proposal.pieces[-1].role is Role.EDIT else proposal.pieces[0]
+            )
+            chunk = by_end.get(piece.end)
+            if chunk is None or not self._is_simple(chunk, until=piece.start):
+                continue
+            if not is_a(lemma(chunk.root), *NOT_CONTRASTED):
+                fitting.setdefault(piece.start, []).append(proposal)
+        if not fitting:
+            return
+        text = doc.text
+        chosen = _pick(_pick([fitting[start] for start in sorted(fitting)], text), text + "thing")
+        piece = next(p for p in chosen.pieces if p.role is Role.EDIT)
+        chunk = by_end[piece.end]
+        root = chunk.root
+        first = chunk[0].lower_
+        if not is_plural(root) and first not in {"a", "an", "the"}:
+            return
+        link = _pick([NOT, RATHER, INSTEAD], text + "link")
+        if root.dep_ in {"nsubj", "nsubjpass"}:
+            link = NOT
+        prep = doc[chunk.start - 1] if chunk.start else None
+        words: list[str] = []
+        if (
+            prep is not None
+            and prep.dep_ == "prep"
+            and prep.lower_ in REPEATED
+            and link is not INSTEAD
+        ):
+            words.append(prep.lower_)
+        if first in {"a", "an"}:
+            words.append(article_for(piece.text))
+        elif first == "the":
+            words.append("the")
+        offset = len(words)
+        names = piece.text.split()
+        yield self._compose(
+            doc,
+            chunk.end,
+            link,
+            [*words, *names],
+            (piece.start, piece.end),
+            offset,
+            "thing",
+            width=len(names),
+        )
+
+    def _is_simple(self, chunk: Span, *, until: int | None = None) -> bool:
+        """Whether a phrase can stand beside a short denied one.
+
+        Args:
+            chunk: The base noun phrase.
+            until: Only the words before this token must be plain; default: before the noun.
+        """
+        doc, root = chunk.doc, chunk.root
+        before = doc[chunk.start : root.i if until is None else until]
+        if any(token.tag_ not in PLAIN for token in before) or root.dep_ not in ROLES:
+            return False
+        if chunk[0].lower_ in {"a", "an"} and is_plural(root):
+            return False
+        if chunk.start and doc[chunk.start - 1].lower_ in {
+            "of",
+            "and",
+            "or",
+            ",",
+            "&",
+            "like",
+            "as",
+            "by",
+            "-",
+        }:
+            return False
+        if any(child.dep_ in {"conj", "cc", "appos"} for child in root.children):
+            return False
+        if root.dep_ == "conj":
+            return False
+        after = doc[chunk.end] if chunk.end < len(doc) else None
+        return after is None or not (
+            after.lower_ in {"of", "and", "or", ",", "-", ":", "&", "'s"}
+            or after.tag_ in {"NN", "NNS", "HYPH", "POS", "CD"}
+        )
+
+    def _colour(self, doc: Doc, chunk: Span) -> Iterator[Proposal]:
+        """As in "a red car, not a blue one,"."""
+        root = chunk.root
+        if len(chunk) < 2 or not self._is_simple(chunk) or root.tag_ not in {"NN", "NNS"}:
+            return
+        colour = doc[root.i - 1]
+        name = colour.lower_
+        if name not in self._colours.words or colour.head != root:
+            return
+        if sum(t.tag_ == "JJ" for t in chunk) > 1 or not is_thing(lemma(root)):
+            return
+        if not read(doc).protected.isdisjoint(range(chunk.start, chunk.end)):
+            return
+        if is_a(lemma(root), "person", "body", "time", "nature", "place", "landform"):
+            return
+        fits = [c for c in self._colours.exchanges(name, lemma(root), shaded=False) if c in BRIGHT]
+        others = [c for c in fits if c not in doc.text]
+        if not others:
+            return
+        other = _pick(others, doc.text)
+        if is_plural(root):
+            words, at = [other, "ones"], 0
+        elif chunk[0].lower_ in {"a", "an"}:
+            words, at = [article_for(other), other, "one"], 1
+        elif chunk[0].lower_ == "the":
+            words, at = ["the", other, "one"], 1
+        else:
+            return
+        link = _pick([NOT, RATHER], doc.text + "link")
+        yield self._compose(doc, chunk.end, link, words, (colour.i, colour.i + 1), at, "colour")
+
+    def _doing(self, doc: Doc, verb: Token) -> Iterator[Proposal]:
+        """As in "sitting, not standing, on a bench"."""
+        subject = subject_of(verb)
+        if subject is None or verb.dep_ not in {"acl", "ROOT"} or verb.i + 1 >= len(doc):
+            return
+        if any(c.dep_ in {"conj", "cc", "prt", "dobj", "advmod"} for c in verb.children):
+            return
+        if doc[verb.i + 1].lower_ not in {
+            "on",
+            "in",
+            "under",
+            "near",
+            "by",
+            "at",
+            "next",
+            "behind",
+            "along",
+        }:
+            return
+        other = verb_form(_pick(self._exclusive[lemma(verb)], doc.text), "VBG")
+        link = _pick([NOT, RATHER], doc.text + "link")
+        yield self._compose(doc, verb.i + 1, link, [other], (verb.i, verb.i + 1), 0, "doing")
+
+    def _place(self, doc: Doc, chunks: dict[int, Span]) -> Iterator[Proposal]:
+        """As in "on a table, not under it"."""
+        for proposal in self._relation.propose(doc):
+            piece = proposal.pieces[0]
+            if proposal.new not in TURNED or proposal.old not in TURNED | {"in"}:
+                continue
+            chunk = chunks.get(piece.end)
+            if chunk is None or not self._is_simple(chunk) or len(proposal.pieces) > 1:
+                continue
+            if chunk[0].lower_ not in {"a", "an", "the"} or piece.text != proposal.new:
+                continue
+            if proposal.new in {"far from", "next to"} or proposal.subkind == "in_out":
+                continue
+            it = "them" if is_plural(chunk.root) else "it"
+            target = proposal.new.split()
+            yield self._compose(
+                doc,
+                chunk.end,
+                NOT,
+                [*target, it],
+                (piece.start, piece.end),
+                0,
+                "place",
+                width=len(target),
+            )
+
+    def _compose(
+        self,
+        doc: Doc,
+        at: int,
+        link: Link,
+        denied: Sequence[str],
+        said: tuple[int, int],
+        offset: int,
+        what: str,
+        *,
+        width: int = 1,
+    ) -> Proposal:
+        """Put the denied words behind token `at - 1`, and exchange them with the said ones.
+
+        Args:
+            doc: The caption.
+            at: Token before which the denied phrase goes.
+            link: How it is joined.
+            denied: Its words.
+            said: Tokens of the caption that are exchanged.
+            offset: Where the exchanged word starts in `denied`.
+            what: Sort of contrast, for the tables.
+            width: Number of exchanged words in `denied`.
+        """
+        from spacy.tokens import Doc as SpacyDoc
+
+        words = [token.text for token in doc]
+        spaces = [bool(token.whitespace_) for token in doc]
+        last = at == len(doc)
+        enclosed = link.commas and not last and not doc[at].is_punct
+        insert = [
+            *([","] if link.commas else []),
+            *link.words,
+            *denied,
+            *([","] if enclosed else []),
+        ]
+        gaps = [True] * len(insert)
+        gaps[-1] = spaces[at - 1]
+        if enclosed:
+            gaps[-2] = False
+        spaces[at - 1] = not link.commas
+        wording = SpacyDoc(
+            doc.vocab,
+            words=words[:at] + insert + words[at:],
+            spaces=spaces[:at] + gaps + spaces[at:],
+        )
+        start = at + link.commas + len(link.words) + offset
+        old = wording[said[0] : said[1]].text
+        new = wording[start : start + width].text
+        first = new.capitalize() if old[0].isupper() else new
+        pieces = [
+            TokenPiece(said[0], said[1], first),
+            TokenPiece(start, start + width, old.lower() if said[0] == 0 else old),
+            *_article(wording, said[0], new),
+            *_article(wording, start, old),
+        ]
+        return Proposal(
+            EditKind.NEGATION,
+            "both_sides",
+            tuple(sorted(pieces, key=lambda piece: piece.start)),
+            old=f"{old}, not {new}".lower(),
+            new=f"{new}, not {old}".lower(),
+            rule=f"{self._rule}.{what}",
+            wording=wording,
+        )
+
+
+def _article(wording: Doc, noun: int, new: str) -> list[TokenPiece]:
+    """Repair of the article right before an exchanged word."""
+    before = wording[noun - 1] if noun else None
+    if before is None or before.lower_ not in {"a", "an"} or before.lower_ == article_for(new):
+        return []
+    wanted = article_for(new)
+    wanted = wanted.capitalize() if before.text[0].isupper() else wanted
+    return [TokenPiece(before.i, before.i + 1, wanted, Role.REPAIR)]
+
+
+def _pick(choices: Sequence[T], text: str) -> T:
+    """One of the choices, the same for the same text on every machine."""
+    return choices[zlib.crc32(text.encode()) % len(choices)]

@@ -1,0 +1,117 @@
+"""Events as clauses ("the street is wet") and as nominals ("the street being wet")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.inflection import verb_form
+from pipeline.edits.phrases import is_plural, lemma, wordset
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Span, Token
+
+POSSESSIVE = {"he": "his", "she": "her", "they": "their", "it": "its", "i": "my", "we": "our",
+              "you": "your"}  # fmt: skip
+WEATHER = {"rain": "the rain", "snow": "the snow", "hail": "the hail", "drizzle": "the drizzle",
+           "storm": "the storm", "pour": "the rain"}  # fmt: skip
+NAMES_BACK = wordset("he she they it his her their its him them this that these those")
+UNCOUNTED = wordset(
+    "damage rain rainfall snow snowfall wind weather heat cold smoke water demand sunlight light "
+    "fog ice traffic flooding lightning thunder erosion pollution laughter joy anger fear panic "
+    "confusion destruction closure congestion sunshine handling overcrowding steam dust mud "
+    "excitement happiness fatigue hunger work wear rust frost humidity"
+)
+"""Words that stand without an article in the singular."""
+FINITE = frozenset({"VBZ", "VBP", "VBD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that is seen, in the two forms that connectives ask for.
+
+    Attributes:
+        clause: A sentence without its stop: "the street is wet".
+        nominal: A noun phrase: "the street being wet", "the rain".
+        plural: Whether the nominal takes a verb in the plural.
+        subject: The subject of the clause as it stands there, or "" where there is none.
+    """
+
+    clause: str
+    nominal: str
+    plural: bool = False
+    subject: str = ""
+
+
+def read_event(span: Doc | Span) -> Event | None:
+    """Both forms of a parsed clause or noun phrase; None where the parse gives none for sure."""
+    root = _root(span)
+    if root is None:
+        return None
+    if root.pos_ in {"NOUN", "PROPN"} and not any(c.dep_ == "nsubj" for c in root.children):
+        return _of_noun(span, root)
+    if root.pos_ in {"VERB", "AUX"}:
+        return _of_clause(span, root)
+    return None
+
+
+def _root(span: Doc | Span) -> Token | None:
+    inside = {token.i for token in span}
+    roots = [t for t in span if (t.head == t or t.head.i not in inside) and not t.is_punct]
+    return roots[0] if len(roots) == 1 else None
+
+
+def _of_noun(span: Doc | Span, root: Token) -> Event | None:
+    """A noun phrase: "heavy rain" is there."""
+    if any(t.tag_ in FINITE for t in span) and not any(t.dep_ == "relcl" for t in span):
+        return None
+    if any(child.dep_ == "nummod" for child in root.children) and not is_plural(root):
+        return None
+    bare = not any(c.dep_ in {"det", "poss", "nummod"} for c in root.children)
+    if bare and not is_plural(root) and lemma(root) not in UNCOUNTED:
+        entry = load_lexicon().nouns.by_lemma.get(lemma(root))
+        if entry is None or not entry.mass:
+            return None
+    text = span.text
+    plural = is_plural(root) or any(c.dep_ == "conj" for c in root.children)
+    return Event(f"there {'are' if plural else 'is'} {text}", text, plural)
+
+
+def _of_clause(span: Doc | Span, root: Token) -> Event | None:
+    """A sentence: its gerund with the subject before it is the nominal."""
+    doc = root.doc
+    subject = next((c for c in root.lefts if c.dep_ in {"nsubj", "nsubjpass", "expl"}), None)
+    if subject is None or subject.lower_ in {"which", "that", "who", "i", "you", "we"}:
+        return None
+    helpers = [c for c in root.lefts if c.dep_ in {"aux", "auxpass"}]
+    if any(h.tag_ in {"MD", "TO"} for h in helpers):
+        return None
+    finite = helpers[0] if helpers else root
+    if finite.tag_ not in FINITE or finite.i < subject.i:
+        return None
+    clause = span.text
+    if subject.lower_ == "it" and lemma(root) in WEATHER:
+        return Event(clause, WEATHER[lemma(root)])
+    last = span[-1].i + 1
+    if subject.dep_ == "expl":
+        if lemma(root) != "be" or root.i + 1 >= last:
+            return None
+        thing = next((c for c in root.rights if c.dep_ == "attr"), None)
+        rest = doc[root.i + 1 : last].text
+        return Event(clause, rest, thing is not None and is_plural(thing))
+    who = doc[span[0].i : finite.i].text
+    who = POSSESSIVE.get(who.lower(), who)
+    after = doc[finite.i + 1 : last]
+    negated = bool(len(after)) and after[0].lower_ in {"not", "n't"}
+    rest = after[1:].text if negated else after.text
+    if helpers and lemma(finite) == "be" and root.tag_ == "VBG":
+        nominal = f"{who} {'not ' if negated else ''}{rest}"
+    elif helpers and lemma(finite) == "do":
+        body = verb_form(lemma(root), "VBG")
+        nominal = f"{who} not {body} {doc[root.i + 1 : last].text}"
+    else:
+        gerund = verb_form(lemma(finite) if finite.lower_ != "'s" else "be", "VBG")
+        nominal = f"{who} {'not ' if negated else ''}{gerund} {rest}"
+    named = doc[subject.left_edge.i : subject.right_edge.i + 1].text
+    return Event(clause, nominal.strip(), subject=named)

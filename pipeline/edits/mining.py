@@ -1,0 +1,115 @@
+"""Finds cause and effect in a caption, with the direction of the connective.
+
+Precision comes before recall: "for a good cause", "image result", "lead singer", "so
+beautiful" and "stairs leading to the door" are no causes, and what the parse leaves unclear
+is not reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.edits.connectives import EMPTY, FINDERS, CausalMention
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+TRIGGER = re.compile(
+    r"\b(?:because|due|caus(?:e|es|ed|ing)|results?|resulted|resulting|effects?|consequences?"
+    r"|ow(?:e|es|ed|ing)|leads?|led|leading|ris(?:e)|about|thanks|so)\b",
+    re.IGNORECASE,
+)
+"""A caption without one of these words holds no connective, so it need not be parsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class MiningSummary:
+    """What a file of captions holds.
+
+    Attributes:
+        captions: Captions read.
+        mentions: Causal mentions found.
+        captions_with: Captions that hold at least one.
+        by_connective: (connective, mentions), the most frequent first.
+        examples: (connective, cause, effect, caption), a few for each connective.
+    """
+
+    captions: int
+    mentions: int
+    captions_with: int
+    by_connective: tuple[tuple[str, int], ...]
+    examples: tuple[tuple[str, str, str, str], ...]
+
+
+def find_mentions(doc: Doc) -> Iterator[CausalMention]:
+    """Yield every cause and effect that the caption states, in the order of the text."""
+    if not TRIGGER.search(doc.text):
+        return
+    for token in doc:
+        finder = FINDERS.get(token.lower_)
+        mention = finder(doc, token) if finder else None
+        if mention is not None and _has_content(doc, mention):
+            yield mention
+
+
+def mine_causal(
+    captions: Iterable[tuple[str, str]], nlp: Language, *, batch_size: int = 128
+) -> Iterator[tuple[str, CausalMention, Doc]]:
+    """Yield (origin, mention, parsed caption) for every mention, in order.
+
+    Only captions that hold a connective's word are parsed.
+
+    Args:
+        captions: (origin, text) pairs; the origin is handed through.
+        nlp: A pipeline with a tagger, a parser and lemmas.
+        batch_size: Captions parsed at once.
+    """
+    hopeful = ((text, origin) for origin, text in captions if TRIGGER.search(text))
+    for doc, origin in nlp.pipe(hopeful, as_tuples=True, batch_size=batch_size):
+        for mention in find_mentions(doc):
+            yield origin, mention, doc
+
+
+def summarise(
+    captions: Iterable[tuple[str, str]], nlp: Language, *, examples: int = 3
+) -> MiningSummary:
+    """Count the mentions of a stream of captions, with a few examples of each connective."""
+    seen = 0
+
+    def counted() -> Iterator[tuple[str, str]]:
+        nonlocal seen
+        for pair in captions:
+            seen += 1
+            yield pair
+
+    counts: Counter[str] = Counter()
+    origins: set[str] = set()
+    shown: list[tuple[str, str, str, str]] = []
+    for origin, mention, doc in mine_causal(counted(), nlp):
+        counts[mention.connective] += 1
+        origins.add(origin)
+        if counts[mention.connective] <= examples:
+            cause, effect = doc[slice(*mention.cause)].text, doc[slice(*mention.effect)].text
+            shown.append((mention.connective, cause, effect, doc.text))
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return MiningSummary(seen, counts.total(), len(origins), tuple(ranked), tuple(shown))
+
+
+def _has_content(doc: Doc, mention: CausalMention) -> bool:
+    """Whether cause and effect both name something, and do not overlap."""
+    cause, effect = mention.cause, mention.effect
+    if cause[0] < effect[1] and effect[0] < cause[1]:
+        return False
+    for start, end in (cause, effect):
+        if not any(t.pos_ in {"NOUN", "PROPN", "VERB", "ADJ"} for t in doc[start:end]):
+            return False
+        if end - start == 1 and doc[start].lower_ in EMPTY:
+            return False
+        if doc[start].tag_ in {"WDT", "WP", "WRB"}:
+            return False
+    return True
