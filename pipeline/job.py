@@ -186,7 +186,9 @@ def _differences(section: str, stored: object, wanted: JsonValue) -> Iterator[st
         return
     for key in sorted({*stored, *wanted}):
         before, now = stored.get(key), wanted.get(key)
-        if before != now:
+        if before != now and section == "stages":
+            yield f"{key}: the rules, prompts or models behind this stage changed since"
+        elif before != now:
             label = key if section == "config" else f"{section} {key}"
             yield f"{label}: {json.dumps(before)} in the directory, {json.dumps(now)} now"
 
