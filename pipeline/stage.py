@@ -27,6 +27,9 @@ class Rejected:
         item: What was refused: "anchor", "edit", "full" or "image".
         kind: The edit kind, where the item is an edit.
         caption: The text that was refused, where there is one.
+        refused: For an anchor of which nothing was left: its candidates, each with its reason.
+        tokens_in: Language-model tokens read in vain.
+        tokens_out: Language-model tokens written in vain.
     """
 
     anchor_id: str
@@ -36,6 +39,9 @@ class Rejected:
     item: str = "anchor"
     kind: str = ""
     caption: str = ""
+    refused: tuple[Rejected, ...] = ()
+    tokens_in: int = 0
+    tokens_out: int = 0
 
 
 class Stage(Protocol[In_contra, Out_co]):

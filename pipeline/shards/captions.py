@@ -191,6 +191,7 @@ def _clean(rejected: Rejected) -> Rejected:
         origin=printable(rejected.origin),
         kind=printable(rejected.kind),
         caption=printable(rejected.caption),
+        refused=tuple(_clean(refused) for refused in rejected.refused),
     )
 
 

@@ -92,6 +92,8 @@ def rows_of(result: RenderedSet | Rejected) -> Iterator[SidecarRow]:
     if isinstance(result, Rejected):
         # Whatever refused it, the whole source row is out: count it as an anchor.
         yield _rejected_row(replace(result, item="anchor"))
+        for refused in result.refused:
+            yield _rejected_row(replace(refused, anchor_id=result.anchor_id))
         return
     yield from _set_rows(result.cfset)
     anchor_id = result.cfset.anchor.anchor_id
@@ -160,6 +162,8 @@ def _rejected_row(rejected: Rejected) -> SidecarRow:
         detail=printable(rejected.detail) or None,
         origin=printable(rejected.origin) or None,
         caption=printable(rejected.caption) or None,
+        tokens_in=rejected.tokens_in or None,
+        tokens_out=rejected.tokens_out or None,
     )
 
 
