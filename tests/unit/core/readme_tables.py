@@ -1,0 +1,53 @@
+"""The README's tables, made from the code that they describe.
+
+python tests/unit/core/readme_tables.py    # writes them into README.md
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from pipeline.config import OPERATIONAL, RunConfig
+
+README = Path(__file__).resolve().parents[3] / "README.md"
+
+
+def settings_table() -> str:
+    """Every key with its default and meaning."""
+    lines = ["| key | default | meaning |", "| --- | --- | --- |"]
+    lines += _rows(RunConfig, "")
+    return "\n".join(lines)
+
+
+def _rows(model: type[BaseModel], prefix: str) -> list[str]:
+    rows: list[str] = []
+    nested: list[str] = []
+    for name, field in model.model_fields.items():
+        key = prefix + name
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            nested += _rows(field.annotation, f"{key}.")
+            continue
+        default = field.get_default(call_default_factory=True)
+        text = json.dumps(default, default=str) if default not in (None, (), {}) else "–"
+        if name == "kinds":
+            text = "all"
+        mark = " †" if key in OPERATIONAL else ""
+        meaning = (field.description or "").replace("|", "\\|")
+        rows.append(
+            f"| `{key}`{mark} | {text if text in {'–', 'all'} else f'`{text}`'} | {meaning} |"
+        )
+    return rows + nested
+
+
+def with_tables(text: str) -> str:
+    """The README with its tables made anew."""
+    pattern = re.compile(r"(<!-- settings -->\n).*?(<!-- /settings -->)", re.DOTALL)
+    return pattern.sub(lambda m: f"{m[1]}\n{settings_table()}\n\n{m[2]}", text)
+
+
+if __name__ == "__main__":
+    README.write_text(with_tables(README.read_text("utf-8")), "utf-8")

@@ -1,0 +1,49 @@
+"""Where a run goes, and what makes it another run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import RunConfig, load_config
+from pipeline.estimate import image_tflop
+from pipeline.job import output_folder
+
+
+@pytest.mark.parametrize(
+    ("given", "folder"),
+    [
+        ("sample:cc3m", "outputs/sample-cc3m"),
+        ("data/cc3m_val.tsv.gz", "outputs/cc3m_val"),
+        ("s3://bucket/cc12m/{00000..01242}.tar", "outputs/run"),
+        ("s3://bucket/shard-{000..012}.tar", "outputs/shard"),
+        ("captions.parquet", "outputs/captions"),
+    ],
+)
+def test_the_folder_is_named_after_the_input(given: str, folder: str) -> None:
+    assert output_folder(load_config({"source.input": given}, environ={})) == Path(folder)
+
+
+def test_an_output_wins() -> None:
+    assert output_folder(RunConfig(output="x/y")) == Path("x/y")
+
+
+@pytest.mark.parametrize(
+    ("flags", "tflop"),
+    [
+        # Forward passes of the real UNet: 1.589 TFLOP at 512 squared, 6.761 at 1024 squared.
+        ({"images.width_px": 1024, "images.height_px": 1024}, 30 * 2 * 6.761 + 10.47 + 0.22),
+        (
+            {
+                "images.width_px": 512,
+                "images.height_px": 512,
+                "images.steps": 1,
+                "images.guidance_scale": 0,
+            },
+            1.589 + 10.47 / 4 + 0.11,
+        ),
+    ],
+)
+def test_arithmetic_of_a_picture(flags: dict[str, object], tflop: float) -> None:
+    assert image_tflop(load_config(flags, environ={}).images) == pytest.approx(tflop, rel=0.01)
