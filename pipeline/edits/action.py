@@ -20,6 +20,9 @@ VERB_TAGS = frozenset({"VBG", "VBZ", "VBP", "VBD"})
 TIED = frozenset({"prt", "xcomp", "ccomp", "acomp", "oprd", "dative", "attr", "neg", "advcl"})
 """Children that tie a verb to its meaning: "sit down", "look like", "make someone laugh"."""
 
+MOVING = frozenset({"run", "jump", "dance", "cycle", "walk"})
+SUPPORTS = frozenset({"furniture", "vehicle", "container", "thing", "clothing", "toy", "device"})
+
 TRANSPARENT_PERSONS = frozenset(
     {"person", "actor", "artist", "player", "athlete", "politician", "celebrity", "model",
      "footballer", "author", "boxer", "wrestler", "actress"}
@@ -39,6 +42,8 @@ class ActionRule:
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield an exchange for every visible verb and every verb that excludes it."""
         reading = read(doc)
+        if reading.chats or not reading.describes:
+            return
         actions = self._lexicon.actions
         for token, tag in enumerate(reading.tags):
             if token in reading.protected:
@@ -104,10 +109,22 @@ class ActionRule:
             never = frame.never.get(new, frozenset())
             if thing is not None and never and self._is_one_of(reading, thing, never):
                 continue
+            if new in MOVING and self._is_seated(reading, verb):
+                continue
             form = verb_form(new, reading.tags[verb])
             if form in reading.words or new in reading.words:
                 continue
             yield self._proposal(reading, verb, word, form, frame.name)
+
+    def _is_seated(self, reading: Reading, verb: int) -> bool:
+        """Whether it happens on or in something too small to move about: a chair, a car."""
+        for child in reading.children[verb]:
+            if reading.lower[child] in {"on", "in", "inside", "at"}:
+                support = reading.child(child, "pobj")
+                mention = reading.mentions.get(support) if support is not None else None
+                if mention is not None and mention.noun.cls in SUPPORTS:
+                    return True
+        return False
 
     def _is_one_of(self, reading: Reading, token: int, names: frozenset[str]) -> bool:
         mention = reading.mentions.get(token)

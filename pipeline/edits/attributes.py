@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.edits.grammar import article_repair
 from pipeline.edits.lexicon import Lexicon, load_lexicon
+from pipeline.edits.people import Policy, drawn
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import NounMention, Reading, read
 from pipeline.records import EditKind
@@ -14,9 +15,14 @@ from pipeline.records import EditKind
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+PLACED_BEFORE = frozenset({"mood", "time_of_day", "whereabouts"})
+"""Scales whose words stand before the noun only."""
+
+YOUNG = frozenset({"young", "teenage"})
+YOUNG_KEPT = 0.15
+"""Captions say "young" about seven times as often as "elderly": only so many are turned."""
+
 PREDICATES = frozenset({"acomp", "oprd"})
-UNCOLOURED_CLASSES = frozenset({"person", "time"})
-"""People are never coloured: it would be read as race."""
 
 
 class AttributeRule:
@@ -25,12 +31,15 @@ class AttributeRule:
     name = "attribute.lexicon"
     kind = EditKind.ATTRIBUTE
 
-    def __init__(self) -> None:
+    def __init__(self, policy: Policy = "balanced") -> None:
         self._lexicon: Lexicon = load_lexicon()
+        self._policy = policy
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield an exchange for every adjective and every word that excludes it."""
         reading = read(doc)
+        if not reading.describes:
+            return
         qualities = self._lexicon.qualities
         for token, word in enumerate(reading.lower):
             if token in reading.protected:
@@ -42,11 +51,9 @@ class AttributeRule:
             elif word in qualities.by_word:
                 mention = _described(reading, token)
                 if mention is not None:
-                    yield from self._scale(reading, token, mention)
+                    yield from self._scale(reading, token, mention, doc.text)
 
     def _colours(self, reading: Reading, token: int, mention: NounMention) -> Iterator[Proposal]:
-        if mention.noun.cls in UNCOLOURED_CLASSES:
-            return
         colours = self._lexicon.qualities.colours
         start, shaded = token, False
         if token and token - 1 not in reading.protected:
@@ -55,7 +62,7 @@ class AttributeRule:
             if before in colours.compound:
                 start = token - 1
         old = " ".join(reading.lower[start : token + 1])
-        for new in colours.exchanges(reading.lower[token], mention.noun.lemma, shaded=shaded):
+        for new in colours.exchanges(reading.lower[token], mention.noun, shaded=shaded):
             if not any(
                 colours.look_alike(new, word)
                 for word in reading.words & colours.words
@@ -63,15 +70,31 @@ class AttributeRule:
             ):
                 yield self._proposal(reading, start, token + 1, old, new, "colour")
 
-    def _scale(self, reading: Reading, token: int, mention: NounMention) -> Iterator[Proposal]:
+    def _scale(
+        self, reading: Reading, token: int, mention: NounMention, text: str
+    ) -> Iterator[Proposal]:
         word = reading.lower[token]
-        scale = self._lexicon.qualities.scale_of(word, mention.noun, self._lexicon.nouns)
+        scale = self._lexicon.qualities.scale_of(word, mention.noun)
         if scale is None or _is_graded(reading, token):
+            return
+        if scale.subkind == "age_group" and not self._may_age(word, text):
+            return
+        own_pole = _pole_of(scale.poles, word)
+        if reading.deps[token] != "amod" and scale.name in PLACED_BEFORE:
+            return
+        if (own_pole - {word}) & reading.words:
+            # "a happy woman, smiling": the rest of the caption would still say the same.
             return
         for new in scale.exchanges(word, mention.noun.lemma):
             said = any(w in reading.words for w in _pole_of(scale.poles, new))
             if not said:
                 yield self._proposal(reading, token, token + 1, word, new, scale.subkind)
+
+    def _may_age(self, word: str, text: str) -> bool:
+        """Whether the policy on demographic edits allows this one."""
+        if self._policy == "balanced":
+            return word not in YOUNG or drawn(text, "age_adjective", YOUNG_KEPT)
+        return self._policy == "allow"
 
     def _proposal(
         self, reading: Reading, start: int, end: int, old: str, new: str, subkind: str
@@ -92,7 +115,8 @@ def _described(reading: Reading, token: int) -> NounMention | None:
     if dep in {"amod", "compound", "nmod"}:
         if head <= token or any(reading.lower[i] in {",", "and"} for i in range(token, head)):
             return None if head <= token else _listed(reading, token, head)
-        return reading.mentions.get(head)
+        mention = reading.mentions.get(head)
+        return mention if mention is not None and token < mention.start else None
     if dep in PREDICATES:
         subject = reading.child(head, "nsubj")
         if subject is not None and subject not in reading.protected:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.edits.grammar import agree
 from pipeline.edits.lexicon import Lexicon, load_lexicon
+from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import PRONOUNS, NounMention, Reading, read
 from pipeline.records import EditKind, Role
@@ -16,16 +17,69 @@ if TYPE_CHECKING:
 
 NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "twenty": 20,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "twenty": 20,
 }  # fmt: skip
 WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 8: "eight", 10: "ten"}
 MANY = frozenset({"many", "several", "numerous", "countless"})
-UNCOUNTED = frozenset({"place", "nature", "time", "body", "structure"})
+UNCOUNTED = frozenset({"place", "nature", "time", "body", "scenery", "event"})
 SUBJECT_ROLES = frozenset({"nsubj", "nsubjpass", "ROOT", "attr"})
 TOGETHER = frozenset(
     {"both", "each", "other", "together", "them", "between", "all", "pair", "same"}
 )
-ONE_HELD = frozenset({"hold", "carry", "eat", "buy", "sell", "catch", "feed", "feature", "show"})
+PARTS = frozenset(
+    {"shape", "form", "back", "front", "top", "side", "edge", "middle", "part", "sign", "figure",
+     "bottom", "end", "lack", "type", "kind", "group", "row", "bunch", "pair", "set", "lot",
+     "number", "pile", "stack", "bouquet", "collection", "variety", "flock", "herd", "field",
+     "crowd", "series", "line", "full", "filled", "covered", "made", "thousands", "hundreds",
+     "millions", "dozens", "couple", "team", "one", "some", "all", "many", "most", "pattern",
+     "members", "piece", "pieces", "history", "symbol", "head", "heads"}
+)  # fmt: skip
+"""Words whose "of …" or "with …" does not count things one by one."""
+
+PICTURES = frozenset(
+    {"portrait", "photo", "picture", "view", "illustration", "image", "footage", "drawing",
+     "painting", "video", "silhouette", "closeup", "shot", "sketch", "photograph", "up"}
+)  # fmt: skip
+PARTITIVE = frozenset({"of", "between", "among", "from"})
+OPENING = frozenset({"IN", "VBZ", "VBP", "VBG", "VBD", "VBN", ":", "EX", "TO"})
+"""Tags behind which a noun phrase starts."""
+
+SEEN_SINGLY = frozenset(
+    {"person", "animal", "vehicle", "furniture", "toy", "instrument", "container", "thing"}
+)
+NEVER_ALONE = frozenset(
+    {"event", "clothing", "friend", "crowd", "couple", "family", "twin", "newlywed", "parent",
+     "colleague", "partner", "lover", "pattern", "line", "firework", "participant", "spectator",
+     "grape", "bubble", "seed", "stripe", "dot", "herb", "pebble", "fans", "bead", "brick", "tile",
+     "pearl", "sparkle", "flock", "herd", "pile", "stack", "row", "track", "rail", "groomsman"}
+)  # fmt: skip
+"""Classes and nouns that hardly come one by one."""
+
+NEVER_COUNTED = frozenset(
+    {"background", "backdrop", "pattern", "wallpaper", "text", "interior", "exterior", "print",
+     "home", "island", "facade", "skyline", "space", "reflection", "fabric", "line", "figure",
+     "cover", "outfit", "sky", "sun", "moon", "crowd", "audience", "paper", "lining", "lace"}
+)  # fmt: skip
+"""Nouns of which several are no clear sight."""
+
+GATHERING = frozenset(
+    {"gather", "gathered", "gathering", "huddle", "huddles", "meet", "meeting", "compete",
+     "competing", "connected", "joined", "talk", "talking", "chatting", "discussing", "arguing",
+     "kissing", "hugging", "hands", "sharing", "share", "various", "different", "assorted", "same",
+     "lined", "crowded", "fight", "fighting", "racing", "married", "mixed", "surrounded",
+     "couples", "matching", "identical", "intertwined", "crossed", "divide", "split", "gang",
+     "arranged"}
+)  # fmt: skip
+"""Words that one thing alone cannot do."""
+
+NOT_BARE = frozenset({"det", "nummod", "poss", "quantmod", "predet", "cc", "conj", "appos"})
+PRENOMINAL = frozenset({"JJ", "VBN", "VBG", "NN"})
+ONE_HELD = frozenset(
+    {"hold", "carry", "eat", "buy", "sell", "catch", "feed", "feature", "show", "see", "watch",
+     "photograph", "paint", "draw", "build", "bake", "cut", "pull", "push", "contain", "include",
+     "find", "receive", "collect", "wash", "clean", "chase", "spot", "display", "bring", "throw"}
+)  # fmt: skip
+"""Verbs that can be done to several things as well as to one."""
 
 
 class CountRule:
@@ -40,14 +94,21 @@ class CountRule:
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield other numbers for every counted noun."""
         reading = read(doc)
+        if reading.chats or not reading.describes:
+            return
         for mention in reading.mentions.values():
-            if not mention.noun.countable or reading.is_unreal(
-                mention.head, self._lexicon.protected.unreal
-            ):
+            if reading.is_unreal(mention.head, self._lexicon.protected.unreal):
+                continue
+            if mention.noun.lemma in NEVER_COUNTED or reading.deps[mention.head] == "appos":
+                continue
+            if mention.noun.lemma == "people":
+                yield from self._bare_plural(reading, mention)
+            if not mention.noun.countable:
                 continue
             yield from self._numerals(reading, mention)
             yield from self._many(reading, mention)
             yield from self._articles(reading, mention)
+            yield from self._bare_plural(reading, mention)
 
     def _numerals(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         token = reading.child(mention.head, "nummod")
@@ -83,7 +144,15 @@ class CountRule:
 
     def _articles(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         article = reading.determiner(mention.head)
-        if article is None or reading.lower[article] not in {"a", "an"} or mention.plural:
+        if mention.plural:
+            return
+        if article is None:
+            yield from self._bare_singular(reading, mention)
+            return
+        old = reading.lower[article]
+        if old not in {"a", "an", "the"}:
+            return
+        if old == "the" and not _opens(reading, article, mention):
             return
         if mention.noun.cls in UNCOUNTED or _of_follows(reading, mention.head):
             return
@@ -92,26 +161,117 @@ class CountRule:
         repairs = _change_number(reading, mention, plural=True)
         if repairs is None:
             return
-        old = reading.lower[article]
-        for new in ("two", "three", "four"):
-            yield self._proposal(article, article + 1, old, new, repairs)
+        prefix = "the " if old == "the" else ""
+        for number in ("two", "three", "four"):
+            yield self._proposal(article, article + 1, old, prefix + number, repairs)
+
+    def _bare_singular(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
+        """Telegraphic captions: "young woman on a beach" → "two young women on a beach"."""
+        before = reading.children[mention.head]
+        follower = reading.lower[mention.head + 1 : mention.head + 2]
+        if _of_follows(reading, mention.head) or follower == ("and",):
+            return
+        if any(reading.deps[child] in NOT_BARE for child in before):
+            return
+        first = min(
+            (child for child in before if child < mention.phrase_start),
+            default=mention.phrase_start,
+        )
+        if not _opens(reading, first, mention):
+            return
+        span = range(first, mention.head + 1)
+        if reading.protected.intersection(span) or any(
+            reading.tags[token] not in PRENOMINAL for token in range(first, mention.start)
+        ):
+            return
+        if reading.role(mention.head) not in {"ROOT", "nsubj", "nsubjpass", "pobj"}:
+            return
+        repairs = _change_number(reading, mention, plural=True)
+        if repairs is None:
+            return
+        old = reading.lower[first]
+        if first == mention.start:
+            # The noun itself comes first: number and noun are one decisive piece.
+            old = " ".join(reading.lower[first : mention.head + 1])
+            repairs = [piece for piece in repairs if piece.start > mention.head]
+            for number in ("two", "three", "four"):
+                new = f"{number} {mention.noun.plural}"
+                yield self._proposal(first, mention.head + 1, old, new, repairs)
+            return
+        for number in ("two", "three", "four"):
+            yield self._proposal(first, first + 1, old, f"{number} {old}", repairs)
+
+    def _bare_plural(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
+        """One instead of some: "dogs on a beach" → "a single dog on a beach"."""
+        noun = mention.noun
+        if not mention.plural or noun.cls in UNCOUNTED or noun.cls in NEVER_ALONE:
+            return
+        if noun.lemma in NEVER_ALONE or GATHERING.intersection(reading.lower):
+            return
+        before = reading.children[mention.head]
+        if any(reading.deps[child] in NOT_BARE for child in before):
+            return
+        first = min(
+            (child for child in before if child < mention.phrase_start),
+            default=mention.phrase_start,
+        )
+        words = reading.lower[first : mention.start]
+        if reading.protected.intersection(range(first, mention.head + 1)) or any(
+            reading.tags[token] not in PRENOMINAL for token in range(first, mention.start)
+        ):
+            return
+        if _of_follows(reading, mention.head) or not self._stands_free(reading, mention):
+            return
+        if first and reading.tags[first - 1] not in OPENING:
+            return
+        pictured = first > 1 and reading.lower[first - 2] in PICTURES
+        if first and reading.lower[first - 1] in PARTITIVE and not pictured:
+            return
+        repairs = _change_number(reading, mention, plural=False)
+        if repairs is None:
+            return
+        # The noun's own form is part of the decisive piece here.
+        repairs = [
+            piece for piece in repairs if piece.start >= mention.head + 1 or piece.end <= first
+        ]
+        old = " ".join((*words, *reading.lower[mention.start : mention.head + 1]))
+        new = " ".join(("a single", *words, _singular(noun)))
+        yield self._proposal(first, mention.head + 1, old, new, repairs)
 
     def _stands_free(self, reading: Reading, mention: NounMention) -> bool:
         """Whether several of the thing make sense here: not "sitting on two benches"."""
         role, governor = reading.role(mention.head), reading.governor(mention.head)
+        if reading.lower[mention.head + 1 : mention.head + 2] == ("and",) and not mention.plural:
+            # "a bride and groom": the article is that of both.
+            return False
+        if role == "attr":
+            return reading.child(governor, "expl") is not None
         if role in SUBJECT_ROLES:
             return True
         if role == "dobj":
             from pipeline.edits.lexicon.inflection import verb_lemma
 
             return verb_lemma(reading.lower[governor], reading.tags[governor]) in ONE_HELD
-        return role == "pobj" and reading.lower[governor] in {"with", "of", "near", "beside", "by"}
+        if role != "pobj":
+            return False
+        whole = reading.lower[reading.heads[governor]]
+        if reading.lower[governor] == "of":
+            return whole in PICTURES
+        return reading.lower[governor] in {"with", "near", "beside"} and whole not in PARTS
 
     def _proposal(
         self, start: int, end: int, old: str, new: str, repairs: list[TokenPiece]
     ) -> Proposal:
         pieces = (TokenPiece(start, end, new), *repairs)
         return Proposal(self.kind, "number", pieces, old, new, self.name)
+
+
+def _opens(reading: Reading, first: int, mention: NounMention) -> bool:
+    """Whether the noun phrase is what the caption, or the picture it speaks of, shows."""
+    if mention.noun.cls not in SEEN_SINGLY:
+        return False
+    pictured = first > 1 and reading.lower[first - 1] == "of"
+    return first == 0 or (pictured and reading.lower[first - 2] in PICTURES)
 
 
 def _other_numbers(number: int) -> tuple[int, ...]:
@@ -121,6 +281,10 @@ def _other_numbers(number: int) -> tuple[int, ...]:
     if number <= 6:
         return (1, 2, 3, 10)
     return (1, 2, 3, 4)
+
+
+def _singular(noun: Noun) -> str:
+    return "person" if noun.lemma == "people" else noun.lemma
 
 
 def _of_follows(reading: Reading, head: int) -> bool:
@@ -141,7 +305,7 @@ def _change_number(
     if _has_own_singular(reading, mention, plural=plural):
         return None
     noun = mention.noun
-    form = noun.plural if plural else noun.lemma
+    form = noun.plural if plural else _singular(noun)
     old = " ".join(reading.lower[mention.start : mention.head + 1])
     repairs = (
         [] if form == old else [TokenPiece(mention.start, mention.head + 1, form, Role.REPAIR)]

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import Reading, read
 from pipeline.edits.settings import SETTINGS
@@ -19,8 +20,22 @@ COMBINED = (EditKind.OBJECT, EditKind.ACTION, EditKind.ATTRIBUTE, EditKind.COUNT
 """Kinds that can be changed together without losing the sentence."""
 
 FEWEST_WORDS, MOST_WORDS = 8, 60
+MOST_EDITS = 3
 PLACE_PREPOSITIONS = frozenset({"in", "on", "at", "near", "by", "beside", "inside", "outside"})
+SETTING_CLASSES = frozenset({"place", "scenery", "building", "event"})
 STILL_LIFE = frozenset({"background", "backdrop"})
+SCENE_WORDS = frozenset(
+    {"background", "backdrop", "room", "home", "house", "outside", "inside", "indoors", "sky",
+     "outdoors", "underwater", "downtown", "stage", "pattern", "logo", "map", "icon", "text",
+     "card", "menu", "wallpaper", "design", "close", "closeup", "recipe", "graphic", "vector"}
+)  # fmt: skip
+"""Words of captions that have a setting of their own, or none at all."""
+
+SWIMMING = frozenset(
+    {"swim", "swims", "swimming", "sail", "sailing", "floating", "diving", "surfing", "skiing",
+     "driving", "flying", "flies", "floats", "skating", "surf"}
+)  # fmt: skip
+"""Actions that only some settings allow."""
 
 
 class FullComposer:
@@ -35,17 +50,20 @@ class FullComposer:
         self, anchor_id: str, doc: Doc, proposals: Sequence[Proposal], wanted: int
     ) -> list[FullCaption]:
         """Up to `wanted` captions, each from two or more edits and a new setting."""
-        reading = read(doc)
         usable = [p for p in proposals if p.wording is None and p.kind in COMBINED]
-        captions: list[FullCaption] = []
+        if len(usable) < 2:
+            return []
+        reading = read(doc)
+        if SWIMMING & reading.words or "?" in reading.words:
+            return []
+        captions: dict[str, FullCaption] = {}
         for number in range(wanted):
             # Not for secrets: a reproducible draw.
             seed = derive_seed(self._run_seed, anchor_id, f"full{number}")
-            draw = random.Random(seed)  # noqa: S311
-            caption = self._one(doc, reading, usable, draw)
-            if caption and caption.caption not in {other.caption for other in captions}:
-                captions.append(caption)
-        return captions
+            caption = self._one(doc, reading, usable, random.Random(seed))  # noqa: S311
+            if caption is not None:
+                captions.setdefault(caption.caption, caption)
+        return list(captions.values())
 
     def _one(
         self, doc: Doc, reading: Reading, proposals: Sequence[Proposal], draw: random.Random
@@ -53,20 +71,17 @@ class FullComposer:
         place = _setting_span(reading)
         blocked = set(range(*place)) if place else set()
         chosen = _compatible(proposals, blocked, draw)
-        if len({proposal.kind for proposal in chosen}) < 2:
+        if len(chosen) < 2:
             return None
-        new_setting = _new_setting(reading, draw)
-        if new_setting is None:
-            return None
-        pieces = [piece for proposal in chosen for piece in proposal.pieces]
-        end = len(reading)
-        while end and reading.tags[end - 1] in {".", ",", ":", "''"}:
-            end -= 1
+        end = _end_of_sentence(reading)
         if place is None and not _may_append(reading, end):
             return None
+        new_setting = _new_setting(reading, chosen, draw)
+        if new_setting is None:
+            return None
         start, stop = place or (end, end)
-        pieces.append(TokenPiece(start, stop, new_setting))
-        caption = _write(doc, pieces)
+        pieces = [piece for proposal in chosen for piece in proposal.pieces]
+        caption = _write(doc, [*pieces, TokenPiece(start, stop, new_setting)])
         if not FEWEST_WORDS <= len(caption.split()) <= MOST_WORDS:
             return None
         contradicts = (*dict.fromkeys(str(proposal.kind) for proposal in chosen), "setting")
@@ -76,19 +91,21 @@ class FullComposer:
 def _compatible(
     proposals: Sequence[Proposal], blocked: set[int], draw: random.Random
 ) -> list[Proposal]:
-    """Up to three proposals of different kinds that touch different tokens."""
+    """Proposals that touch different tokens, other kinds first."""
     shuffled = list(proposals)
     draw.shuffle(shuffled)
-    taken: set[int] = set(blocked)
+    taken = set(blocked)
     chosen: list[Proposal] = []
-    for proposal in shuffled:
-        touched = {t for p in proposal.pieces for t in range(p.start, max(p.end, p.start + 1))}
-        if proposal.kind in {other.kind for other in chosen} or touched & taken:
-            continue
-        chosen.append(proposal)
-        taken |= touched
-        if len(chosen) == 3:
-            break
+    for fresh_kinds in (True, False):
+        for proposal in shuffled:
+            if len(chosen) == (MOST_EDITS if fresh_kinds else 2):
+                break
+            known = proposal.kind in {other.kind for other in chosen}
+            touched = {t for p in proposal.pieces for t in range(p.start, max(p.end, p.start + 1))}
+            if known == fresh_kinds or touched & taken:
+                continue
+            chosen.append(proposal)
+            taken |= touched
     return chosen
 
 
@@ -98,27 +115,50 @@ def _setting_span(reading: Reading) -> tuple[int, int] | None:
         if reading.deps[token] != "prep" or reading.lower[token] not in PLACE_PREPOSITIONS:
             continue
         thing = reading.child(token, "pobj")
-        mention = reading.mentions.get(thing) if thing is not None else None
-        is_place = mention is not None and mention.noun.cls == "place"
-        if not is_place and (thing is None or reading.lower[thing] not in STILL_LIFE):
+        if thing is None:
+            continue
+        mention = reading.mentions.get(thing)
+        is_place = mention is not None and (
+            mention.noun.cls in SETTING_CLASSES or mention.noun.group.name in {"waters", "seasons"}
+        )
+        if not is_place and reading.lower[thing] not in STILL_LIFE:
             continue
         span = sorted(reading.subtree(token))
-        if span[-1] - span[0] + 1 == len(span):
-            start = span[0]
-            if start and reading.lower[start - 1] == "isolated":
-                start -= 1
-            return start, span[-1] + 1
+        if span[-1] - span[0] + 1 != len(span) or span[0] == 0:
+            continue
+        start = span[0]
+        if reading.lower[start - 1] == "isolated":
+            start -= 1
+        return start, span[-1] + 1
     return None
 
 
-def _new_setting(reading: Reading, draw: random.Random) -> str | None:
-    fitting = [phrase for phrase, words in SETTINGS if not words & reading.words]
+def _new_setting(reading: Reading, chosen: Sequence[Proposal], draw: random.Random) -> str | None:
+    """A setting that neither the caption nor the edits mention."""
+    said = set(reading.words).union(*(proposal.new.split() for proposal in chosen))
+    fitting = [phrase for phrase, words in SETTINGS if not words & said]
     return draw.choice(fitting) if fitting else None
 
 
+def _end_of_sentence(reading: Reading) -> int:
+    """Token behind the last word, before closing punctuation."""
+    end = len(reading)
+    while end and reading.tags[end - 1] in {".", ",", ":", "''", "-RRB-"}:
+        end -= 1
+    return end
+
+
 def _may_append(reading: Reading, end: int) -> bool:
-    """Whether the caption ends in a phrase behind which a place can be named."""
-    return 0 < end <= 25 and reading.tags[end - 1] in {"NN", "NNS"} and "?" not in reading.lower
+    """Whether the caption names no place yet and ends in a phrase that can be placed."""
+    if not 0 < end <= 20 or reading.tags[end - 1] not in {"NN", "NNS"}:
+        return False
+    if SCENE_WORDS & reading.words or "," in reading.lower or ":" in reading.lower:
+        return False
+    nouns = load_lexicon().nouns.by_lemma
+    return not any(
+        word in nouns and nouns[word].cls in SETTING_CLASSES | {"nature", "structure", "time"}
+        for word in reading.words
+    )
 
 
 def _write(doc: Doc, pieces: Sequence[TokenPiece]) -> str:

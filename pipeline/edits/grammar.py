@@ -20,7 +20,7 @@ VOWEL_SOUND_ANYWAY = ("unin", "unim", "unid", "unif", "unis")
 LETTER_NAMES_WITH_VOWEL = frozenset("aefhilmnorsx")
 
 TO_PLURAL = {"this": "these", "that": "those", "is": "are", "was": "were", "has": "have",
-             "does": "do", "'s": "are", "isn't": "aren't", "doesn't": "don't"}  # fmt: skip
+             "does": "do", "isn't": "aren't", "doesn't": "don't"}  # fmt: skip
 TO_SINGULAR = {"these": "this", "those": "that", "are": "is", "were": "was", "have": "has",
                "do": "does", "'re": "is"}  # fmt: skip
 FINITE = {"VBZ", "VBP", "VBD"}
@@ -98,7 +98,10 @@ def agree(reading: Reading, noun: int, *, plural: bool) -> list[TokenPiece]:
     for verb in verbs_agreeing_with(reading, noun):
         word = reading.lower[verb]
         table = TO_PLURAL if plural else TO_SINGULAR
-        if word in table:
+        if word == "'s":
+            # "there's a dog" → "there are two dogs": the clitic takes a space.
+            new = " are" if plural else "'s"
+        elif word in table:
             new = table[word]
         elif plural and reading.tags[verb] == "VBZ":
             new = verb_lemma(word, "VBZ")

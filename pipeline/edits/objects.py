@@ -50,6 +50,10 @@ KEPT_COMPOUNDS = frozenset(
 )
 """Words before a noun that say what it is made of or when it is, and suit what replaces it."""
 
+TIED_COMPOUNDS = frozenset({"event", "game", "time", "device", "symbol", "person", "nature"})
+"""Classes whose noun means something else with a noun before it: "difference games"."""
+
+WITHIN = frozenset({"in", "inside", "into", "from"})
 BARE_PLACES = frozenset({"at", "by", "to", "for", "as", "on", "from", "of", "in"})
 
 
@@ -65,15 +69,19 @@ class ObjectRule:
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield an exchange for every noun and every member of its group that fits."""
         reading = read(doc)
+        if not reading.describes:
+            return
         for mention in reading.mentions.values():
             if self._may_change(reading, mention):
                 yield from self._exchanges(reading, mention)
 
     def _may_change(self, reading: Reading, mention: NounMention) -> bool:
         noun, head = mention.noun, mention.head
+        if mention.phrase_start < mention.start and noun.cls in TIED_COMPOUNDS:
+            return False
         if not noun.editable or reading.is_unreal(head, self._lexicon.protected.unreal):
             return False
-        if not _spans_one_phrase(reading, mention):
+        if not _spans_one_phrase(reading, mention) or noun.group.unless & reading.words:
             return False
         if _followed_by_of(reading, head) and not noun.group.of:
             return False
@@ -83,7 +91,11 @@ class ObjectRule:
             and reading.lower[reading.governor(head)] not in noun.group.preps
         ):
             return False
+        if noun.group.after and not _stands_after(reading, head, noun.group.after):
+            return False
         if _is_bare_idiom(reading, mention):
+            return False
+        if reading.chats and reading.determiner(head) is None and not mention.plural:
             return False
         return not _mentioned_again(reading, mention, self._lexicon)
 
@@ -115,6 +127,8 @@ class ObjectRule:
             return False
         head = mention.head
         role, governor = reading.role(head), reading.governor(head)
+        if other.lemma in mention.noun.group.open and reading.lower[governor] in WITHIN:
+            return False
         if role == "dobj":
             allowed = actions.fits.get(_lemma(reading, governor))
             if allowed is not None and not nouns.fits_any(other, allowed):
@@ -130,6 +144,15 @@ def _lemma(reading: Reading, token: int) -> str:
     from pipeline.edits.lexicon.inflection import verb_lemma
 
     return verb_lemma(reading.lower[token], reading.tags[token])
+
+
+def _stands_after(reading: Reading, head: int, words: frozenset[str]) -> bool:
+    """Whether one of the verbs or prepositions governs the noun."""
+    governor = reading.governor(head)
+    role = reading.role(head)
+    if role == "pobj":
+        return reading.lower[governor] in words
+    return role == "dobj" and _lemma(reading, governor) in words
 
 
 def _verbs_of(reading: Reading, noun: int) -> Iterator[int]:
@@ -187,9 +210,11 @@ def _adjectives_suit(reading: Reading, head: int, other: Noun, lexicon: Lexicon)
         if reading.deps[child] != "amod":
             continue
         if word in qualities.colours.words:
-            palette = qualities.colours.palettes.get(other.lemma)
-            if palette is not None and word not in palette:
+            if word not in qualities.colours.palette(other):
                 return False
-        elif word in qualities.by_word and qualities.scale_of(word, other, lexicon.nouns) is None:
+        elif word in qualities.by_word:
+            if qualities.scale_of(word, other) is None:
+                return False
+        elif word not in qualities.general:
             return False
     return True

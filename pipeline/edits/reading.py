@@ -18,6 +18,24 @@ if TYPE_CHECKING:
 
 KEY = "counterfactory.reading"
 GENDERED_PRONOUNS = frozenset({"he", "she", "his", "her", "him", "hers", "himself", "herself"})
+TALK = frozenset(
+    {"how", "why", "?", "should", "might", "must", "tips", "ideas", "reasons", "ways", "guide",
+     "recipe", "recipes", "let", "wish", "definition", "meaning", "quotes", "quote", "facts",
+     "vs", "versus", "instructions", "without", "nobody", "until", "unless", "anyone"}
+)  # fmt: skip
+"""Words of captions that ask, advise or tell of what is not there."""
+
+CHAT = frozenset(
+    {"i", "i'm", "i've", "you", "if", "would", "could", "never", "ever", "always", "every", "idea",
+     "someone", "something", "things", "'ll", "sale", "buy", "rent", "we", "let's", "my", "your",
+     "our", "us", "me", "want", "need", "love", "will"}
+)  # fmt: skip
+"""Words of captions that talk about a picture more than they describe it."""
+
+DESCRIBING = frozenset({"DT", "JJ", "CD", "PRP$", "VBG", "VBN", "NN", "JJR", "JJS", "POS", "NNS"})
+"""Tags before an everyday word that show it to be no stand-in for a name."""
+
+NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS"})
 MODIFIERS = frozenset({"compound", "nmod", "amod"})
 PRONOUNS = GENDERED_PRONOUNS | {
     "it", "its", "itself", "they", "their", "them", "themselves", "theirs",
@@ -57,6 +75,8 @@ class Reading:
         protected: Tokens that no rule touches.
         mentions: Visible nouns by head token.
         words: All lower-case words and the lemmas of visible nouns, for "already there".
+        describes: Whether the caption tells what is seen, and does not ask, advise or order.
+        chats: Whether it talks about the picture; then only plain nouns and adjectives change.
     """
 
     lower: tuple[str, ...]
@@ -68,6 +88,8 @@ class Reading:
     protected: frozenset[int]
     mentions: dict[int, NounMention]
     words: frozenset[str]
+    describes: bool
+    chats: bool
 
     def __len__(self) -> int:
         return len(self.lower)
@@ -142,7 +164,7 @@ def read(doc: Doc) -> Reading:
 def _read(doc: Doc, lexicon: Lexicon) -> Reading:
     tokens = list(doc)
     lower = tuple(token.lower_ for token in tokens)
-    tags = tuple(token.tag_ for token in tokens)
+    tags = _mended_tags(lower, [token.tag_ for token in tokens], lexicon)
     pos = tuple(token.pos_ for token in tokens)
     deps = tuple(token.dep_ for token in tokens)
     heads = tuple(token.head.i for token in tokens)
@@ -160,8 +182,30 @@ def _read(doc: Doc, lexicon: Lexicon) -> Reading:
     }
     words = frozenset(lower) | {mention.noun.lemma for mention in mentions.values()}
     return Reading(
-        lower, tags, pos, deps, heads, tuple(map(tuple, children)), protected, mentions, words
+        lower=lower,
+        tags=tags,
+        pos=pos,
+        deps=deps,
+        heads=heads,
+        children=tuple(map(tuple, children)),
+        protected=protected,
+        mentions=mentions,
+        words=words,
+        describes=TALK.isdisjoint(lower) and not _orders(tags, lower),
+        chats=not CHAT.isdisjoint(lower),
     )
+
+
+def _mended_tags(lower: tuple[str, ...], tags: list[str], lexicon: Lexicon) -> tuple[str, ...]:
+    """Tags, with a thing at the start of a caption not taken for an order: "bulldog with"."""
+    if tags[:1] == ["VB"] and lower[0] in lexicon.nouns.forms:
+        tags[0] = "NN"
+    return tuple(tags)
+
+
+def _orders(tags: tuple[str, ...], lower: tuple[str, ...]) -> bool:
+    """Whether the caption starts like an instruction: "find a shop near your home"."""
+    return tags[:1] == ("VB",) and lower[0] not in {"close", "view", "head"}
 
 
 def _mentions(
@@ -173,7 +217,7 @@ def _mentions(
     head = len(lower) - 1
     while head >= 0:
         step = 1
-        if tags[head] in {"NN", "NNS"}:
+        if tags[head] in {"NN", "NNS"} and not _modifies(head, lower, tags):
             for width in range(min(longest, head + 1), 0, -1):
                 start = head - width + 1
                 form = " ".join(lower[start : head + 1]) if width > 1 else lower[head]
@@ -191,6 +235,19 @@ def _mentions(
                 break
         head -= step
     return found
+
+
+def _modifies(token: int, lower: tuple[str, ...], tags: tuple[str, ...]) -> bool:
+    """Whether a noun belongs to the next word, whatever the parse says.
+
+    "pencil skirt", "snow covered mountain", "the panther like cat".
+    """
+    after = tags[token + 1 : token + 3]
+    if not after:
+        return False
+    if after[0] in NOUN_TAGS or lower[token + 1] in {"like", "shaped", "themed", "style"}:
+        return True
+    return len(after) == 2 and after[0] in {"VBN", "JJ"} and after[1] in NOUN_TAGS
 
 
 def _protected(
@@ -211,7 +268,7 @@ def _protected(
     for start, end in phrases.find(phrases.placeholders, lower):
         phrase = " ".join(lower[start:end])
         before = tags[start - 1] if start else ""
-        described = before in {"DT", "JJ", "CD", "PRP$", "VBG", "VBN"}
+        described = before in DESCRIBING
         if end - start == 1 and phrase in phrases.everyday and (described or tags[start] == "NNS"):
             continue
         tokens.update(range(start, end))

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING
 
 from pipeline.edits.action import ActionRule
 from pipeline.edits.attributes import AttributeRule
+from pipeline.edits.causal import CausalRule
 from pipeline.edits.counts import CountRule
+from pipeline.edits.negation import NegationRule
 from pipeline.edits.objects import ObjectRule
+from pipeline.edits.people import PeopleRule
+from pipeline.edits.relation import RelationRule
+from pipeline.edits.swap import SwapRule
 
 if TYPE_CHECKING:
     from pipeline.config import EditsConfig
@@ -16,5 +21,15 @@ if TYPE_CHECKING:
 
 def all_rules(config: EditsConfig) -> tuple[Rule, ...]:
     """Build every rule whose kind the config asks for."""
-    rules: tuple[Rule, ...] = (ObjectRule(), AttributeRule(), CountRule(), ActionRule())
+    rules: tuple[Rule, ...] = (
+        ObjectRule(),
+        PeopleRule(config.demographics),
+        AttributeRule(config.demographics),
+        CountRule(),
+        ActionRule(),
+        RelationRule(),
+        NegationRule(),
+        SwapRule(),
+        CausalRule(),
+    )
     return tuple(rule for rule in rules if rule.kind in config.kinds)

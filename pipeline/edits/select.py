@@ -6,14 +6,16 @@ batch, the worker or a resume.
 
 from __future__ import annotations
 
+import math
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
+from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.proposal import Proposal
 from pipeline.identity import derive_seed
-from pipeline.records import EditKind
+from pipeline.records import EditKind, Role
 
 T = TypeVar("T")
 
@@ -30,6 +32,16 @@ RARITY = {
 """The rarer a kind among the proposals, the sooner it is taken."""
 
 
+MOST_AT_A_PLACE = {EditKind.COUNT: 1}
+"""Edits kept of one kind at one place; 2 for kinds that are not listed."""
+
+RARE = 3.0
+"""Frequency of a word that is not in the table."""
+
+EVENNESS = 0.8
+"""1.0 would balance directions exactly, and let the commonest pairs prevail."""
+
+
 class Selector:
     """Orders proposals: other kinds first, then other places, then other words."""
 
@@ -37,7 +49,7 @@ class Selector:
         self._run_seed = run_seed
 
     def order(self, anchor_id: str, proposals: Sequence[Proposal]) -> Iterator[Proposal]:
-        """Yield every proposal once, the most wanted first.
+        """Yield proposals, the most wanted first, and few for the same place.
 
         One proposal of each kind comes before the second of any; within a kind, one for
         each place in the text comes before a second for the same place.
@@ -53,18 +65,42 @@ class Selector:
                     kinds.remove(kind)
 
 
+class PlaceLimit:
+    """Keeps one anchor's edits from piling up on the same word."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[EditKind, int, int], int] = defaultdict(int)
+
+    def allows(self, proposal: Proposal) -> bool:
+        """Whether another edit of this kind may be kept at this place."""
+        return self._kept[_place(proposal)] < MOST_AT_A_PLACE.get(proposal.kind, 2)
+
+    def keep(self, proposal: Proposal) -> None:
+        """Count a kept edit."""
+        self._kept[_place(proposal)] += 1
+
+
+def _place(proposal: Proposal) -> tuple[EditKind, int, int]:
+    first = next(piece for piece in proposal.pieces if piece.role is Role.EDIT)
+    return proposal.kind, first.start, first.end
+
+
 def _queues(proposals: Sequence[Proposal], draw: random.Random) -> dict[EditKind, list[Proposal]]:
-    """Proposals of each kind, places interleaved, drawn by weight within a place."""
+    """Proposals of each kind, places interleaved, drawn by weight within a place.
+
+    A refused proposal may be followed by others for its place, so more than the kept
+    number are queued; :class:`PlaceLimit` counts those that are kept.
+    """
     places: dict[EditKind, dict[tuple[int, int], list[Proposal]]] = defaultdict(
         lambda: defaultdict(list)
     )
     for proposal in proposals:
-        first = proposal.pieces[0]
-        places[proposal.kind][first.start, first.end].append(proposal)
+        kind, start, end = _place(proposal)
+        places[kind][start, end].append(proposal)
     queues: dict[EditKind, list[Proposal]] = {}
     for kind, by_place in places.items():
         drawn = [
-            _weighted(group, [proposal.weight for proposal in group], draw)
+            _weighted(group, [_wanted(proposal) for proposal in group], draw)
             for group in by_place.values()
         ]
         drawn = _weighted(drawn, [max(p.weight for p in group) for group in drawn], draw)
@@ -75,6 +111,17 @@ def _queues(proposals: Sequence[Proposal], draw: random.Random) -> dict[EditKind
             if round_ < len(group)
         ]
     return queues
+
+
+def _wanted(proposal: Proposal) -> float:
+    """Weight of a proposal among those for the same place: common new words come more often.
+
+    If new words were drawn evenly, white → black would be far more frequent than black →
+    white, because captions hold white more often.
+    """
+    frequency = load_lexicon().frequency.get(str(proposal.kind), {})
+    common: float = frequency.get(proposal.new, RARE)
+    return proposal.weight * math.pow(common, EVENNESS)
 
 
 def _weighted(items: list[T], weights: list[float], draw: random.Random) -> list[T]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pipeline.config import EditsConfig
@@ -12,7 +13,7 @@ from pipeline.edits.parse import Parser
 from pipeline.edits.proposal import Proposal, apply
 from pipeline.edits.proposer import Proposer, ProposerItem, ProposerResult
 from pipeline.edits.rules import all_rules
-from pipeline.edits.select import Selector
+from pipeline.edits.select import PlaceLimit, Selector
 from pipeline.edits.verify import Fault, Verifier
 from pipeline.errors import StageContractError
 from pipeline.identity import JsonValue, fingerprint
@@ -131,17 +132,20 @@ class EditStage:
         edits: dict[str, CaptionEdit] = {}
         bad: set[int] = set()
         name = self._proposer.name if self._proposer else "rules"
-        tries = 0
-        for proposer, proposal in self._candidates(anchor, offered, answer, name):
-            if len(edits) >= wanted or tries >= wanted * TRIES_PER_EDIT:
+        places = PlaceLimit()
+        candidates = self._candidates(anchor, offered, answer, name)
+        for proposer, proposal in islice(candidates, wanted * TRIES_PER_EDIT):
+            if len(edits) >= wanted:
                 break
-            tries += 1
+            if not places.allows(proposal):
+                continue
             edit, fault = self._make(doc, proposal, proposer)
             if edit is None or fault is not None:
                 bad.add(id(proposal))
                 refused.append(_refusal(anchor, proposal, edit, fault))
             else:
                 edits.setdefault(edit.caption, edit)
+                places.keep(proposal)
         return list(edits.values()), [p for p in offered if id(p) not in bad]
 
     def _candidates(

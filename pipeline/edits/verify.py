@@ -121,11 +121,15 @@ class Verifier:
             colours = self._lexicon.qualities.colours
             if old in colours.words and new in colours.words and colours.look_alike(old, new):
                 return Fault("text.too_similar", f"{old} and {new} look alike")
-            if any(
-                old in pole and new in pole
+            shared = [
+                pole_of_old == pole_of_new
                 for scale in self._lexicon.qualities.by_word.get(old, ())
-                for pole in scale.poles
-            ):
+                for pole_of_old in scale.poles
+                for pole_of_new in scale.poles
+                if old in pole_of_old and new in pole_of_new
+            ]
+            # Clay may look like stone in a sculpture; what counts is one scale that parts them.
+            if shared and all(shared):
                 return Fault("text.synonym", f"{old} and {new} mean the same")
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,7 +14,7 @@ from pipeline.edits.lexicon.attributes import Qualities, read_qualities
 from pipeline.edits.lexicon.objects import Nouns, read_nouns
 from pipeline.edits.lexicon.protected import Protected, read_protected
 
-TABLES = ("objects", "attributes", "actions", "protected")
+TABLES = ("objects", "attributes", "actions", "protected", "people", "frequency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Lexicon:
         qualities: Colours, sizes, materials, states, ages.
         actions: Visible actions.
         protected: Phrases that stay as they are.
+        frequency: Kind of edit → word → how often captions hold it where it can be edited.
         fingerprint: Name of the tables' content.
     """
 
@@ -32,6 +34,7 @@ class Lexicon:
     qualities: Qualities
     actions: Actions
     protected: Protected
+    frequency: Mapping[str, Mapping[str, float]]
     fingerprint: str
 
 
@@ -51,5 +54,6 @@ def load_lexicon() -> Lexicon:
         qualities=read_qualities(tables["attributes"]),
         actions=read_actions(tables["actions"]),
         protected=read_protected(tables["protected"]),
+        frequency=tables["frequency"],
         fingerprint=digest[:16],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.edits.lexicon.objects import Noun, Nouns
+from pipeline.edits.lexicon.objects import Noun
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Colours:
         words: Every colour word.
         alike: Sets of colours that look too alike to be exchanged.
         palettes: Noun → the only colours that it may be given.
+        class_palettes: The same for classes of nouns.
         shades: Words that may stand before a colour.
         no_shade: Colours that take no shade.
         compound: Words that make one colour name with the next one.
@@ -26,13 +27,24 @@ class Colours:
     words: frozenset[str]
     alike: tuple[frozenset[str], ...]
     palettes: Mapping[str, tuple[str, ...]]
+    class_palettes: Mapping[str, tuple[str, ...]]
     shades: frozenset[str]
     no_shade: frozenset[str]
     compound: frozenset[str]
 
-    def exchanges(self, colour: str, noun: str, *, shaded: bool) -> Iterator[str]:
+    def palette(self, noun: Noun | str) -> tuple[str, ...]:
+        """Colours that a thing may be given; none for people and their skin.
+
+        A noun given as a word, because the lexicon does not know it, takes any colour.
+        """
+        if isinstance(noun, str):
+            return self.palettes.get(noun, self.put)
+        own = self.palettes.get(noun.lemma)
+        return own if own is not None else self.class_palettes.get(noun.cls, self.put)
+
+    def exchanges(self, colour: str, noun: Noun | str, *, shaded: bool) -> Iterator[str]:
         """Colours that `noun` may have instead of `colour`."""
-        for other in self.palettes.get(noun, self.put):
+        for other in self.palette(noun):
             if other == colour or (shaded and other in self.no_shade):
                 continue
             if not self.look_alike(colour, other):
@@ -52,7 +64,8 @@ class Scale:
         subkind: Label of its edits: "size", "material", "state", "shape" and so on.
         poles: Words of each pole.
         put: Words of each pole that may be put in.
-        fits: Classes, groups and nouns that have this quality.
+        fits: Classes and groups of nouns that have this quality.
+        nouns: Single nouns that have it.
         unless: Nouns of those that do not.
         never: New word → nouns that it does not suit.
         never_source: Words that are not replaced, though they show the pole.
@@ -63,6 +76,7 @@ class Scale:
     poles: tuple[frozenset[str], ...]
     put: tuple[tuple[str, ...], ...]
     fits: frozenset[str]
+    nouns: frozenset[str]
     unless: frozenset[str]
     never: Mapping[str, frozenset[str]]
     never_source: frozenset[str]
@@ -85,16 +99,20 @@ class Qualities:
         colours: Colour words.
         scales: All scales.
         by_word: Adjective → scales that hold it.
+        general: Adjectives that can be said of nearly anything.
     """
 
     colours: Colours
     scales: tuple[Scale, ...]
     by_word: Mapping[str, tuple[Scale, ...]]
+    general: frozenset[str]
 
-    def scale_of(self, word: str, noun: Noun, nouns: Nouns) -> Scale | None:
+    def scale_of(self, word: str, noun: Noun, _nouns: object = None) -> Scale | None:
         """The scale on which `word` says something about `noun`."""
         for scale in self.by_word.get(word, ()):
-            if noun.lemma not in scale.unless and nouns.fits_any(noun, scale.fits):
+            if noun.lemma in scale.unless:
+                continue
+            if noun.lemma in scale.nouns or {noun.cls, noun.group.name} & scale.fits:
                 return scale
         return None
 
@@ -111,7 +129,8 @@ def read_qualities(table: Mapping[str, object]) -> Qualities:
         for pole in scale.poles:
             for word in pole - scale.never_source:
                 by_word[word] = (*by_word.get(word, ()), scale)
-    return Qualities(_colours(_table(table["colours"])), scales, by_word)
+    general = frozenset(str(table["general"]).split())
+    return Qualities(_colours(_table(table["colours"])), scales, by_word, general)
 
 
 def _colours(entry: Mapping[str, object]) -> Colours:
@@ -121,6 +140,9 @@ def _colours(entry: Mapping[str, object]) -> Colours:
         words=frozenset(put) | frozenset(_words(entry["sources"])) | {"blonde", "blond"},
         alike=tuple(frozenset(_words(line)) for line in _list(entry["alike"])),
         palettes={noun: _words(value) for noun, value in _table(entry["palettes"]).items()},
+        class_palettes={
+            cls: _words(value) for cls, value in _table(entry["class_palettes"]).items()
+        },
         shades=frozenset(_words(entry["shades"])),
         no_shade=frozenset(_words(entry["no_shade"])),
         compound=frozenset(_words(entry["compound"])),
@@ -143,7 +165,8 @@ def _scale(name: str, value: object) -> Scale:
         subkind=str(entry["subkind"]),
         poles=poles,
         put=put,
-        fits=frozenset(_words(entry.get("fits", []))) | frozenset(_words(entry.get("nouns", []))),
+        fits=frozenset(_words(entry.get("fits", []))),
+        nouns=frozenset(_words(entry.get("nouns", []))),
         unless=frozenset(_words(entry.get("unless", []))),
         never={
             word: frozenset(_words(nouns)) for word, nouns in _table(entry.get("never", {})).items()

@@ -19,6 +19,9 @@ class NounGroup:
         nouns: Every noun of the group.
         kin: Sets of nouns that are too alike to be exchanged.
         preps: Prepositions behind which its nouns may be exchanged; empty for any.
+        after: Words one of which must govern the noun; empty for any.
+        unless: Words whose presence in the caption forbids an exchange.
+        open: Nouns that nothing can be inside of.
         of: Whether "X of …" may be exchanged too.
     """
 
@@ -28,6 +31,9 @@ class NounGroup:
     nouns: frozenset[str]
     kin: tuple[frozenset[str], ...]
     preps: frozenset[str]
+    after: frozenset[str]
+    unless: frozenset[str]
+    open: frozenset[str]
     of: bool
 
 
@@ -115,10 +121,13 @@ def read_nouns(table: Mapping[str, Mapping[str, object]]) -> Nouns:
         group = NounGroup(
             name=name,
             cls=str(entry["class"]),
-            put=put,
+            put=(*put, *_words(entry, "also")),
             nouns=frozenset(words),
             kin=kin,
             preps=frozenset(_words(entry, "preps")),
+            after=frozenset(_words(entry, "after")),
+            unless=frozenset(_words(entry, "unless")),
+            open=frozenset(_words(entry, "open")),
             of=bool(entry.get("of", False)),
         )
         groups[name] = group
@@ -126,7 +135,7 @@ def read_nouns(table: Mapping[str, Mapping[str, object]]) -> Nouns:
             frozenset(_words(entry, "mass")),
             frozenset(_words(entry, "plural_only")),
         )
-        unknown = (mass | plural_only | frozenset().union(*kin)) - group.nouns
+        unknown = (mass | plural_only) - group.nouns
         if unknown:
             raise ValueError(f"objects.toml [{name}]: not in the group: {sorted(unknown)}")
         for word in words:
@@ -138,6 +147,10 @@ def read_nouns(table: Mapping[str, Mapping[str, object]]) -> Nouns:
             by_lemma[word] = Noun(
                 word, group, word in mass, word in plural_only, word not in fixed, plural
             )
+    for group in groups.values():
+        unknown = frozenset({*group.put}.union(*group.kin) - by_lemma.keys())
+        if unknown:
+            raise ValueError(f"objects.toml [{group.name}]: unknown nouns {sorted(unknown)}")
     forms: dict[str, tuple[Noun, bool]] = {n.plural: (n, True) for n in by_lemma.values()}
     forms |= {n.lemma: (n, n.plural_only) for n in by_lemma.values()}
     longest = max(form.count(" ") + 1 for form in forms)
