@@ -5,6 +5,7 @@
     + StageContractError   a stage broke its promise (a bug of ours or of an extension)
     + TransientError       the world is briefly broken: trying again may work
     + PermanentError       the world is broken: trying again cannot work (disk full, bad key)
+        + BudgetReached    the language model has cost what it may cost; all answers are kept
     + ShardCorruptError    bytes on disk are not what the manifest says
 
 Only errors that stop the work are exceptions. What is wrong with a single item is a
@@ -44,6 +45,13 @@ class TransientError(PipelineError):
 
 class PermanentError(PipelineError):
     """A failure that no retry can mend: an unknown model, a refused key, a full disk."""
+
+
+class BudgetReached(PermanentError):
+    """The next request could exceed the budget; every paid answer is kept in the cache.
+
+    The message says what was spent and how to go on.
+    """
 
 
 class ShardCorruptError(PipelineError):

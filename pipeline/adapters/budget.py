@@ -1,0 +1,211 @@
+"""What a language model costs, and a limit on it that is never exceeded."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.errors import ConfigError
+from pipeline.ports import ChatRequest
+
+PRICES_AS_OF = "2025-10"
+"""When :data:`PRICES` was copied from the provider's public list; check before a large run."""
+
+PRICES: Mapping[str, tuple[float, float]] = {
+    "gpt-4o": (2.50, 10.00),
+    "gpt-4o-mini": (0.15, 0.60),
+    "gpt-4.1": (2.00, 8.00),
+    "gpt-4.1-mini": (0.40, 1.60),
+    "gpt-4.1-nano": (0.10, 0.40),
+    "gpt-5": (1.25, 10.00),
+    "gpt-5-mini": (0.25, 2.00),
+    "gpt-5-nano": (0.05, 0.40),
+    "o4-mini": (1.10, 4.40),
+}
+"""Model name → USD for a million tokens read and written."""
+
+BATCH_DISCOUNT = 0.5
+"""Batch files cost half."""
+
+BYTES_PER_TOKEN = 3
+"""Low for English (about 4), so that an estimate made from it is rather too high."""
+
+MESSAGE_TOKENS = 64
+"""What a chat template and a schema's name add to the text of a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD for a million tokens.
+
+    Attributes:
+        usd_in: For tokens read.
+        usd_out: For tokens written.
+    """
+
+    usd_in: float
+    usd_out: float
+
+    def cost_usd(self, tokens_in: int, tokens_out: int) -> float:
+        """Cost of one request."""
+        return (tokens_in * self.usd_in + tokens_out * self.usd_out) / 1e6
+
+
+def find_price(model: str, prices: Mapping[str, tuple[float, float]], *, needed: bool) -> Price:
+    """Look up a model's price: the user's table first, then ours, dated snapshots included.
+
+    Args:
+        model: Model name; `gpt-4o-mini-2024-07-18` finds `gpt-4o-mini`.
+        prices: The user's own table, which wins.
+        needed: Whether a limit in USD depends on it.
+
+    Returns:
+        The price; zero for an unknown model that nothing depends on.
+
+    Raises:
+        ConfigError: The price is needed and unknown.
+    """
+    table = {**PRICES, **prices}
+    snapshot = "-".join(part for part in model.split("-") if not (part.isdigit() and len(part) > 1))
+    for name in (model, snapshot):
+        if name in table:
+            return Price(*table[name])
+    if needed:
+        raise ConfigError(
+            f"llm.max_usd is set but the price of model {model!r} is unknown: give USD for a "
+            f'million tokens in and out, llm.prices = {{ "{model}" = [0.15, 0.60] }} '
+            "([0, 0] for a server of your own), or limit llm.max_tokens instead"
+        )
+    return Price(0.0, 0.0)
+
+
+def estimate_tokens(request: ChatRequest, schema_bytes: int) -> int:
+    """Tokens that a request reads, from its length; rather too many than too few."""
+    size_bytes = len(request.system.encode()) + len(request.user.encode()) + schema_bytes
+    return size_bytes // BYTES_PER_TOKEN + MESSAGE_TOKENS
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A sum over requests.
+
+    Attributes:
+        requests: Requests that were answered by the model, failures included.
+        cached: Requests that were answered from the cache.
+        failures: Answers of the model that cannot be used.
+        tokens_in: Tokens read.
+        tokens_out: Tokens written.
+        usd: Cost.
+    """
+
+    requests: int = 0
+    cached: int = 0
+    failures: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    usd: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens read and written."""
+        return self.tokens_in + self.tokens_out
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.requests + other.requests,
+            self.cached + other.cached,
+            self.failures + other.failures,
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            self.usd + other.usd,
+        )
+
+
+class Spend:
+    """The ledger: tokens and cost for each (stage, prompt version). Safe with threads."""
+
+    def __init__(self) -> None:
+        self._usage: dict[tuple[str, str], Usage] = {}
+        self._lock = threading.Lock()
+
+    def add(self, request: ChatRequest, usage: Usage) -> None:
+        """Book what a request cost."""
+        key = (request.stage, request.prompt_version)
+        with self._lock:
+            self._usage[key] = self._usage.get(key, Usage()) + usage
+
+    def by_prompt(self) -> dict[tuple[str, str], Usage]:
+        """(stage, prompt version) → what was used so far, sorted."""
+        with self._lock:
+            return dict(sorted(self._usage.items()))
+
+    @property
+    def total(self) -> Usage:
+        """Everything that was used so far."""
+        return sum(self.by_prompt().values(), Usage())
+
+
+class Budget:
+    """Lets a request start only if even its dearest outcome stays within the limits.
+
+    What is under way is reserved at its worst case and settled at its true cost, so the
+    limits hold at any concurrency; near the limit requests run one after the other. A
+    request that is tried again after a failure is counted once, as providers bill it.
+    """
+
+    def __init__(
+        self, price: Price, spend: Spend, *, max_usd: float | None, max_tokens: int | None
+    ) -> None:
+        """Start at what `spend` already holds."""
+        self.price = price
+        self.spend = spend
+        self.max_usd = max_usd
+        self.max_tokens = max_tokens
+        self._reserved_usd = 0.0
+        self._reserved_tokens = 0
+        self._lock = threading.Lock()
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is any limit."""
+        return self.max_usd is not None or self.max_tokens is not None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is reserved."""
+        return self._reserved_tokens == 0
+
+    def reserve(self, tokens_in: int, tokens_out: int) -> bool:
+        """Set the worst case of one request aside; False if it does not fit."""
+        usd = self.price.cost_usd(tokens_in, tokens_out)
+        tokens = tokens_in + tokens_out
+        with self._lock:
+            if self.limited:
+                total = self.spend.total
+                after_usd = total.usd + self._reserved_usd + usd
+                after_tokens = total.tokens + self._reserved_tokens + tokens
+                if self.max_usd is not None and after_usd > self.max_usd:
+                    return False
+                if self.max_tokens is not None and after_tokens > self.max_tokens:
+                    return False
+            self._reserved_usd += usd
+            self._reserved_tokens += tokens
+            return True
+
+    def release(self, tokens_in: int, tokens_out: int) -> None:
+        """Give a reservation back, after the true cost was booked or nothing was sent."""
+        with self._lock:
+            self._reserved_tokens -= tokens_in + tokens_out
+            self._reserved_usd -= self.price.cost_usd(tokens_in, tokens_out)
+
+    def describe(self) -> str:
+        """What was spent, of what."""
+        total = self.spend.total
+        limits = []
+        if self.max_usd is not None:
+            limits.append(f"{total.usd:.4f} of {self.max_usd:g} USD (llm.max_usd)")
+        if self.max_tokens is not None:
+            limits.append(f"{total.tokens} of {self.max_tokens} tokens (llm.max_tokens)")
+        spent = " and ".join(limits) or f"{total.usd:.4f} USD and {total.tokens} tokens"
+        return f"spent {spent} in {total.requests} requests"
