@@ -1,0 +1,1 @@
+"""The prompts: versioned Jinja templates, see README.md beside this file."""
