@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.edits.causal_patterns import Pattern, Scene, match_pattern, read_patterns
 from pipeline.edits.connectives import CausalMention
-from pipeline.edits.events import NAMES_BACK, Event, read_event
+from pipeline.edits.events import NAMES_BACK, WEATHER, Event, read_event
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
 from pipeline.edits.mining import find_mentions
+from pipeline.edits.phrases import describes, lemma
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.verify import Fault
 from pipeline.records import EditKind, Role
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 SLOT = re.compile(r"\{(\w+)\}")
 TOKEN = re.compile(r"[^\s,]+|,")
-DIRECT = frozenset({"clause", "nominal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +121,13 @@ class CausalRule:
         cause_span, effect_span = doc[slice(*mention.cause)], doc[slice(*mention.effect)]
         if any(t.lower_ in NAMES_BACK and not _is_weather(t) for t in (*cause_span, *effect_span)):
             return None
-        if any(t.lower_ in {"i", "you", "we", "u", "?"} for t in doc):
+        if not describes(doc):
             return None
         effect, cause = read_event(effect_span), read_event(cause_span)
         if effect is None or cause is None:
             return None
         connective = self._lexicon.connectives.get(mention.connective)
-        if connective is None:
+        if connective is None or not _fits(effect, cause, connective):
             return None
         return compose_events(doc, effect, cause, connective, subkind="mined", rule="causal.mined")
 
@@ -165,6 +165,8 @@ def compose(
             return Fault(
                 "text.causal_pronoun", f"{doc.text!r} begins with {doc[0].text!r}: name it"
             )
+    if not _fits(events[0], events[1], entry):
+        return Fault("text.causal_form", f"{connective!r} asks for a clause where there is none")
     return compose_events(
         docs[0], events[0], events[1], entry, subkind=subkind, rule="causal.compose", style=effect
     )
@@ -227,6 +229,12 @@ def compose_events(
     )
 
 
+def _fits(effect: Event, cause: Event, connective: Connective) -> bool:
+    """Whether both events have the forms that the statement and its swap ask for."""
+    forms = {connective.effect, connective.cause}
+    return all(_form(event, form) for event in (effect, cause) for form in forms)
+
+
 def _form(event: Event, form: str) -> str:
     return event.clause if form == "clause" else event.nominal
 
@@ -266,9 +274,6 @@ def _pick(connectives: Mapping[str, Connective], text: str) -> Connective:
 
 def _is_weather(token: object) -> bool:
     """Whether a pronoun is the empty "it" of "it is raining" or of "it is night"."""
-    from pipeline.edits.events import WEATHER
-    from pipeline.edits.phrases import lemma
-
     head = getattr(token, "head", None)
     return (
         head is not None

@@ -152,7 +152,13 @@ def _because(doc: Doc, token: Token) -> CausalMention | None:
 
 def _object_of(*words: Token) -> Token | None:
     """The noun behind a preposition of several words, whichever of them the parse gives it to."""
-    return next((c for word in words for c in word.children if c.dep_ == "pobj"), None)
+    found = next((c for word in words for c in word.children if c.dep_ == "pobj"), None)
+    if found is not None:
+        return found
+    # The parse may miss that "due to" is a preposition; then the next noun phrase is its noun.
+    start = max(word.i for word in words) + 1
+    nouns = (t for t in words[0].doc[start : start + 5] if t.pos_ in {"NOUN", "PROPN"})
+    return next((t for t in nouns if t.left_edge.i == start and t.dep_ != "compound"), None)
 
 
 def _due(doc: Doc, token: Token) -> CausalMention | None:

@@ -18,6 +18,7 @@ from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
 from pipeline.edits.objects import ObjectRule
 from pipeline.edits.phrases import (
+    WRAPPERS,
     is_a,
     is_plural,
     is_thing,
@@ -36,10 +37,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 BRIGHT = wordset("red blue green yellow black white")
-NOT_CONTRASTED = ("time", "nature", "place", "landform", "body", "symbol")
-PLAIN = frozenset({"DT", "JJ", "CD"})
+LOOKED_INTO = wordset("camera")
+"""Things that a picture is of only when somebody looks into them."""
+ORDINALS = wordset("first second third last next other only")
+BAD_BEFORE = wordset("and or , & like as -")
+BAD_BEHIND = wordset("of , - : & 's / for to")
+ARTICLES = wordset("a an the")
+PLAIN = frozenset({"DT", "JJ", "CD", "VBN", "VBG", "JJR", "JJS", "PRP$"})
 ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "ROOT", "attr"})
-REPEATED = wordset("on in with under behind near inside beside")
+REPEATED = wordset("on in with under behind near inside beside at during through by along")
 TURNED = frozenset(
     ["on", "under", "behind", "below", "above", "inside", "outside"]
     + ["in front of", "next to", "far from"]
@@ -78,8 +84,8 @@ class ContrastWordings:
         yield from islice(coloured, 1)
         doings = (
             p
-            for token in doc
-            if token.tag_ == "VBG" and lemma(token) in self._exclusive
+            for token in (doc[i] for i, tag in enumerate(read(doc).tags) if tag == "VBG")
+            if lemma(token) in self._exclusive
             for p in self._doing(doc, token)
         )
         yield from islice(doings, 1)
@@ -93,9 +99,11 @@ class ContrastWordings:
                 proposal.pieces[-1] if proposal.pieces[-1].role is Role.EDIT else proposal.pieces[0]
             )
             chunk = by_end.get(piece.end)
+            if piece.text.lower() in LOOKED_INTO or lemma(doc[piece.end - 1]) in LOOKED_INTO:
+                continue
             if chunk is None or not self._is_simple(chunk, until=piece.start):
                 continue
-            if not is_a(lemma(chunk.root), *NOT_CONTRASTED):
+            if not is_a(lemma(chunk.root), "body"):
                 fitting.setdefault(piece.start, []).append(proposal)
         if not fitting:
             return
@@ -103,27 +111,7 @@ class ContrastWordings:
         chosen = _pick(_pick([fitting[start] for start in sorted(fitting)], text), text + "thing")
         piece = next(p for p in chosen.pieces if p.role is Role.EDIT)
         chunk = by_end[piece.end]
-        root = chunk.root
-        first = chunk[0].lower_
-        if not is_plural(root) and first not in {"a", "an", "the"}:
-            return
-        link = _pick([NOT, RATHER, INSTEAD], text + "link")
-        if root.dep_ in {"nsubj", "nsubjpass"}:
-            link = NOT
-        prep = doc[chunk.start - 1] if chunk.start else None
-        words: list[str] = []
-        if (
-            prep is not None
-            and prep.dep_ == "prep"
-            and prep.lower_ in REPEATED
-            and link is not INSTEAD
-        ):
-            words.append(prep.lower_)
-        if first in {"a", "an"}:
-            words.append(article_for(piece.text))
-        elif first == "the":
-            words.append("the")
-        offset = len(words)
+        link, words = self._join(chunk, piece.text, text)
         names = piece.text.split()
         yield self._compose(
             doc,
@@ -131,10 +119,32 @@ class ContrastWordings:
             link,
             [*words, *names],
             (piece.start, piece.end),
-            offset,
+            len(words),
             "thing",
             width=len(names),
         )
+
+    def _join(self, chunk: Span, name: str, text: str) -> tuple[Link, list[str]]:
+        """How a phrase is joined with the denied one, and the words before the denied name."""
+        doc, root = chunk.doc, chunk.root
+        first = chunk[0].lower_
+        noun = load_lexicon().nouns.by_lemma.get(lemma(root))
+        bare = is_plural(root) or (noun is not None and noun.mass)
+        headline = not bare and first not in ARTICLES
+        behind = doc[chunk.end].lower_ if chunk.end < len(doc) else ""
+        link = _pick([NOT, RATHER, INSTEAD], text + "link")
+        if root.dep_ in {"nsubj", "nsubjpass"} or headline or behind in {"and", "or", "&"}:
+            link = NOT
+        prep = doc[chunk.start - 1] if chunk.start else None
+        words: list[str] = []
+        repeated = prep is not None and prep.dep_ == "prep" and prep.lower_ in REPEATED
+        if prep is not None and repeated and link is not INSTEAD and not headline:
+            words.append(prep.lower_)
+        if first == "the":
+            words.append("the")
+        elif not bare:
+            words.append(article_for(name))
+        return link, words
 
     def _is_simple(self, chunk: Span, *, until: int | None = None) -> bool:
         """Whether a phrase can stand beside a short denied one.
@@ -149,26 +159,16 @@ class ContrastWordings:
             return False
         if chunk[0].lower_ in {"a", "an"} and is_plural(root):
             return False
-        if chunk.start and doc[chunk.start - 1].lower_ in {
-            "of",
-            "and",
-            "or",
-            ",",
-            "&",
-            "like",
-            "as",
-            "by",
-            "-",
-        }:
+        if not ORDINALS.isdisjoint(token.lower_ for token in before):
             return False
-        if any(child.dep_ in {"conj", "cc", "appos"} for child in root.children):
+        before_it = doc[chunk.start - 1].lower_ if chunk.start else ""
+        if before_it in BAD_BEFORE or (before_it == "of" and not _shows(doc, chunk.start - 2)):
             return False
-        if root.dep_ == "conj":
+        if root.dep_ == "conj" or any(c.dep_ in {"conj", "cc", "appos"} for c in root.children):
             return False
         after = doc[chunk.end] if chunk.end < len(doc) else None
         return after is None or not (
-            after.lower_ in {"of", "and", "or", ",", "-", ":", "&", "'s"}
-            or after.tag_ in {"NN", "NNS", "HYPH", "POS", "CD"}
+            after.lower_ in BAD_BEHIND or after.tag_ in {"NN", "NNS", "HYPH", "POS", "CD"}
         )
 
     def _colour(self, doc: Doc, chunk: Span) -> Iterator[Proposal]:
@@ -316,6 +316,11 @@ class ContrastWordings:
             rule=f"{self._rule}.{what}",
             wording=wording,
         )
+
+
+def _shows(doc: Doc, token: int) -> bool:
+    """Whether a word such as "photo" or "group" shows what stands behind its "of"."""
+    return token >= 0 and lemma(doc[token]) in WRAPPERS
 
 
 def _article(wording: Doc, noun: int, new: str) -> list[TokenPiece]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.edits.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
 from pipeline.edits.phrases import is_plural, lemma, wordset
@@ -24,6 +25,7 @@ UNCOUNTED = wordset(
     "excitement happiness fatigue hunger work wear rust frost humidity"
 )
 """Words that stand without an article in the singular."""
+POINTING = wordset("my your his her its our their this that these those")
 FINITE = frozenset({"VBZ", "VBP", "VBD"})
 
 
@@ -32,7 +34,8 @@ class Event:
     """Something that is seen, in the two forms that connectives ask for.
 
     Attributes:
-        clause: A sentence without its stop: "the street is wet".
+        clause: A sentence without its stop: "the street is wet"; empty for a noun phrase
+            that "there is" cannot introduce.
         nominal: A noun phrase: "the street being wet", "the rain".
         plural: Whether the nominal takes a verb in the plural.
         subject: The subject of the clause as it stands there, or "" where there is none.
@@ -68,29 +71,48 @@ def _of_noun(span: Doc | Span, root: Token) -> Event | None:
         return None
     if any(child.dep_ == "nummod" for child in root.children) and not is_plural(root):
         return None
-    bare = not any(c.dep_ in {"det", "poss", "nummod"} for c in root.children)
-    if bare and not is_plural(root) and lemma(root) not in UNCOUNTED:
-        entry = load_lexicon().nouns.by_lemma.get(lemma(root))
-        if entry is None or not entry.mass:
-            return None
-    text = span.text
+    text = _inside(span)
     plural = is_plural(root) or any(c.dep_ == "conj" for c in root.children)
-    return Event(f"there {'are' if plural else 'is'} {text}", text, plural)
+    entry = load_lexicon().nouns.by_lemma.get(lemma(root))
+    uncounted = lemma(root) in UNCOUNTED or (entry is not None and entry.mass)
+    thing = text
+    if span[0].lower_ == "the":
+        thing = text[len("the ") :]
+        if not plural and not uncounted:
+            thing = f"{article_for(thing)} {thing}"
+    bare = not any(c.dep_ in {"det", "nummod"} for c in root.children)
+    if (bare and not plural and not uncounted) or span[0].lower_ in POINTING:
+        return Event("", text, plural)
+    return Event(f"there {'are' if plural else 'is'} {thing}", text, plural)
+
+
+def _inside(span: Doc | Span) -> str:
+    """Text of a span as it stands inside a sentence: without the capital of a beginning."""
+    text, first = span.text, span[0]
+    keeps = (
+        first.pos_ == "PROPN"
+        or first.lower_ == "i"
+        or len(first.text) > 1 < sum(letter.isupper() for letter in first.text)
+    )
+    return text if keeps else text[0].lower() + text[1:]
 
 
 def _of_clause(span: Doc | Span, root: Token) -> Event | None:
     """A sentence: its gerund with the subject before it is the nominal."""
     doc = root.doc
     subject = next((c for c in root.lefts if c.dep_ in {"nsubj", "nsubjpass", "expl"}), None)
+    helpers = [c for c in root.lefts if c.dep_ in {"aux", "auxpass"}]
+    if subject is None and helpers:
+        # The parse may hang the subject on the auxiliary.
+        subject = next((c for c in helpers[0].lefts if c.dep_ in {"nsubj", "nsubjpass"}), None)
     if subject is None or subject.lower_ in {"which", "that", "who", "i", "you", "we"}:
         return None
-    helpers = [c for c in root.lefts if c.dep_ in {"aux", "auxpass"}]
     if any(h.tag_ in {"MD", "TO"} for h in helpers):
         return None
     finite = helpers[0] if helpers else root
     if finite.tag_ not in FINITE or finite.i < subject.i:
         return None
-    clause = span.text
+    clause = _inside(span)
     if subject.lower_ == "it" and lemma(root) in WEATHER:
         return Event(clause, WEATHER[lemma(root)])
     last = span[-1].i + 1
@@ -100,7 +122,7 @@ def _of_clause(span: Doc | Span, root: Token) -> Event | None:
         thing = next((c for c in root.rights if c.dep_ == "attr"), None)
         rest = doc[root.i + 1 : last].text
         return Event(clause, rest, thing is not None and is_plural(thing))
-    who = doc[span[0].i : finite.i].text
+    who = _inside(doc[span[0].i : finite.i])
     who = POSSESSIVE.get(who.lower(), who)
     after = doc[finite.i + 1 : last]
     negated = bool(len(after)) and after[0].lower_ in {"not", "n't"}

@@ -26,6 +26,7 @@ from pipeline.edits.phrases import (
     wordset,
 )
 from pipeline.edits.proposal import Proposal, TokenPiece
+from pipeline.edits.reading import read
 from pipeline.records import EditKind
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class NegationRule:
     def __init__(self) -> None:
         relations = load_relations()
         self._visible = relations.verbs["visible"]
+        self._done = relations.verbs["done"]
         self._calm = relations.verbs["posture"] | relations.verbs["walk"]
         self._animate = relations.nouns["people"] | relations.nouns["animals"]
         self._qualities = load_lexicon().qualities
@@ -63,8 +65,9 @@ class NegationRule:
         if not describes(doc):
             return
         chunks = chunks_by_start(doc)
-        for token in doc:
-            word = token.lower_
+        reading = read(doc)
+        words = zip(doc, reading.lower, reading.pos, reading.tags, strict=True)
+        for token, word, part, tag in words:
             if word == "with":
                 yield from self._without(doc, token, chunks)
             elif word == "without":
@@ -75,15 +78,20 @@ class NegationRule:
                 yield from self._denied(doc, token)
             elif word == "no" and token.dep_ == "det":
                 yield from self._none(doc, token)
-            elif token.pos_ == "VERB" and lemma(token) in self._visible:
+            elif part == "VERB" and tag == "VBN" and lemma(token) in self._done:
+                yield from self._done_to(doc, token)
+            elif part == "VERB" and lemma(token) in self._visible:
                 yield from self._action(doc, token)
             elif word in BE:
                 yield from self._state(doc, token)
-        if not any(t.dep_ == "neg" or t.lower_ in {"without", "no"} for t in doc):
+        if "neg" not in reading.deps and not {"without", "no"} & set(reading.lower):
             yield from self._contrast.propose(doc, chunks)
 
     def _proposal(self, subkind: str, piece: TokenPiece, old: str, new: str) -> Proposal:
-        return Proposal(EditKind.NEGATION, subkind, (piece,), old.lower(), new.lower(), self.name)
+        # Wordings on both sides fit most captions, so that a bare negation is drawn where it fits.
+        return Proposal(
+            EditKind.NEGATION, subkind, (piece,), old.lower(), new.lower(), self.name, weight=3.0
+        )
 
     def _insert_not(self, token: Token) -> Proposal:
         """A "not" right before a word."""
@@ -103,6 +111,12 @@ class NegationRule:
         ):
             return
         if lemma(verb) in BODILY and any(c.dep_ == "dobj" for c in verb.children):
+            return
+        if any(
+            t.tag_ == "CC" and (t.nbor().tag_ == verb.tag_ or t.nbor().lower_[-3:] == "ing")
+            for t in doc[verb.i : len(doc) - 1]
+        ):
+            # The parse joins "and dancing" to something else; to a reader both are denied.
             return
         subject = subject_of(verb)
         if subject is None or subject.i > verb.i or not self._is_seen(subject):
@@ -126,6 +140,21 @@ class NegationRule:
                 verb.text,
                 f"{helper} {base}",
             )
+
+    def _done_to(self, doc: Doc, verb: Token) -> Iterator[Proposal]:
+        """Something that is not filled, covered or parked."""
+        if verb.i == 0 or any(c.dep_ in {"conj", "neg", "cc"} for c in verb.children):
+            return
+        if not any(c.dep_ in {"prep", "agent"} and c.i == verb.i + 1 for c in verb.rights):
+            return
+        before = doc[verb.i - 1]
+        thing = verb.head if verb.dep_ == "acl" else subject_of(verb)
+        if thing is None or not self._is_seen(thing):
+            return
+        behind_noun = verb.dep_ == "acl" and before == thing and before.pos_ == "NOUN"
+        behind_be = before.lower_ in BE and before.head == verb
+        if behind_noun or behind_be:
+            yield self._insert_not(verb)
 
     def _is_seen(self, noun: Token) -> bool:
         """Whether a noun is a visible thing or person."""

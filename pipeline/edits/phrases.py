@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.reading import read
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Span, Token
@@ -20,6 +21,7 @@ def wordset(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+CHUNKS = "counterfactory.chunks"
 DETERMINERS = wordset(
     "a an the this that these those another each every some his her its their my our your"
 )
@@ -51,6 +53,7 @@ class Move:
     verbs: frozenset[str]
     article: bool
     needs_verb: bool
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ def load_relations() -> Relations:
             verbs=frozenset().union(*(verbs.get(name, {name}) for name in entry["verbs"])),
             article=entry.get("article", False),
             needs_verb=entry.get("needs_verb", False),
+            weight=float(entry.get("weight", 1.0)),
         )
         for entry in raw["move"]
     )
@@ -114,7 +118,9 @@ def is_thing(word: str) -> bool:
 
 def describes(doc: Doc) -> bool:
     """Whether a caption states what is seen, and does not ask, advise or talk to the reader."""
-    return TALK.isdisjoint(token.lower_ for token in doc)
+    reading = read(doc)
+    commands = len(doc) > 0 and reading.tags[0] == "VB"
+    return not commands and TALK.isdisjoint(reading.lower)
 
 
 def lemma(token: Token) -> str:
@@ -123,8 +129,11 @@ def lemma(token: Token) -> str:
 
 
 def chunks_by_start(doc: Doc) -> dict[int, Span]:
-    """Base noun phrases by the index of their first token."""
-    return {chunk.start: chunk for chunk in doc.noun_chunks}
+    """Base noun phrases by the index of their first token; kept with the doc."""
+    kept = doc.user_data.get(CHUNKS)
+    if kept is None:
+        kept = doc.user_data[CHUNKS] = [(chunk.start, chunk.end) for chunk in doc.noun_chunks]
+    return {start: doc[start:end] for start, end in kept}
 
 
 def has_determiner(chunk: Span) -> bool:

@@ -23,6 +23,7 @@ from pipeline.edits.phrases import (
     wordset,
 )
 from pipeline.edits.proposal import Proposal, TokenPiece
+from pipeline.edits.reading import read
 from pipeline.records import EditKind
 
 if TYPE_CHECKING:
@@ -63,15 +64,17 @@ class RelationRule:
             for words in move.sources:
                 self._by_first.setdefault(words[0], []).append((words, move))
 
+        self._first = frozenset(self._by_first).union(SIDES, DEPTHS, HEIGHTS, SHELTERS)
+
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield every change of a relation, in the order of the text."""
         if not describes(doc):
             return
-        lowered = [token.lower_ for token in doc]
+        lowered = list(read(doc).lower)
         chunks: dict[int, Span] | None = None
         text = doc.text.lower()
         frozen = any(phrase in text for phrase in self._frozen)
-        for token in doc:
+        for token in (doc[i] for i, word in enumerate(lowered) if word in self._first):
             word = lowered[token.i]
             if word in SIDES:
                 yield from self._side(doc, token, lowered)
@@ -117,7 +120,7 @@ class RelationRule:
             for target in move.targets:
                 words_in = f"{target} the" if bare and move.article else target
                 yield self._proposal(
-                    doc, token.i, end, words_in, move.subkind, 1 / len(move.targets)
+                    doc, token.i, end, words_in, move.subkind, move.weight / len(move.targets)
                 )
 
     def _proposal(

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import pytest
+from caption_edits import edits, proposals
+
+from pipeline.edits.negation import NegationRule
+from pipeline.records import Role
+
+pytestmark = pytest.mark.integration
+RULE = NegationRule()
+
+
+def one_sided(text: str) -> set[str]:
+    return {edit.caption for edit in edits(RULE, text) if edit.subkind != "both_sides"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a man wearing a hat", "a man not wearing a hat"),
+        ("a dog is running on the beach", "a dog is not running on the beach"),
+        ("a girl with an umbrella", "a girl without an umbrella"),
+        ("there are boats on the lake", "there are no boats on the lake"),
+        ("there is a dog in this photo", "there is no dog in this photo"),
+        ("a child plays with a ball", "a child does not play with a ball"),
+        ("sheep are grazing in a field", "sheep are not grazing in a field"),
+        ("the door is open", "the door is not open"),
+        ("a bowl filled with fruit", "a bowl not filled with fruit"),
+    ],
+)
+def test_a_negation_is_added(text: str, expected: str) -> None:
+    assert expected in one_sided(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("portrait of a goat without horns", "portrait of a goat with horns"),
+        ("a man without a shirt", "a man with a shirt"),
+        ("there are no lights inside the room", "there are lights inside the room"),
+        ("a woman not wearing a hat", "a woman wearing a hat"),
+        ("it isn't raining on the street", "it is raining on the street"),
+    ],
+)
+def test_a_negation_is_removed(text: str, expected: str) -> None:
+    assert expected in one_sided(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a house with a view",
+        "a girl with blue eyes",
+        "a woman with a hat and a scarf",
+        "a man with hands on his hips",
+        "beauty with or without makeup is nothing to lie about",
+        "no celebration is complete without dessert",
+        "smiling because it is not raining anymore",
+        "handmade wooden wall hanging clock is made from wood",
+        "happy man drinking coffee and dancing in the kitchen",
+        "what is the dog wearing a hat doing?",
+        "you should wear a hat",
+        "show up to a date with flowers",
+    ],
+)
+def test_what_is_unseen_doubtful_or_unclear_gets_no_bare_negation(text: str) -> None:
+    assert one_sided(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("a man on a horse", ("horse", "on")),
+        ("a dog running on the beach", ("dog", "beach", "running")),
+        ("a woman holding a cup", ("cup",)),
+        ("a red car", ("car", "red")),
+        ("a man sitting on a bench", ("sitting", "bench", "on")),
+    ],
+)
+def test_both_sides_deny_something(text: str, phrases: tuple[str, ...]) -> None:
+    found = [edit for edit in edits(RULE, text) if edit.subkind == "both_sides"]
+    assert found
+    for edit in found:
+        for side in (edit.factual, edit.caption):
+            assert any(word in side for word in ("not ", "rather than ", "instead of "))
+        said, _, denied = edit.old.partition(", not ")
+        assert said in phrases
+        assert edit.new == f"{denied}, not {said}"
+
+
+def test_both_wordings_hold_the_same_words() -> None:
+    for edit in edits(RULE, "a dog, seen from above, sitting near a red car"):
+        if edit.subkind == "both_sides":
+            strip = str.maketrans("", "", ",")
+            words = [
+                sorted(side.translate(strip).replace(" an ", " a ").split())
+                for side in (edit.factual, edit.caption)
+            ]
+            assert words[0] == words[1]
+
+
+def test_the_wording_keeps_all_of_the_caption() -> None:
+    text = "a boy on a horse in winter"
+    for proposal in proposals(RULE, text):
+        if proposal.wording is not None:
+            remaining = iter(proposal.wording.text.replace(",", "").split())
+            assert all(word in remaining for word in text.split())
+
+
+def test_an_article_is_repaired_on_both_sides() -> None:
+    for edit in edits(RULE, "an elephant eating grass"):
+        for side in (edit.factual, edit.caption):
+            for wrong in (
+                " a elephant",
+                "an lion",
+                "an tiger",
+                "an zebra",
+                "an giraffe",
+                "an bear",
+            ):
+                assert wrong not in f" {side}"
+
+
+def test_a_negated_caption_is_not_negated_again() -> None:
+    assert not any(e.subkind == "both_sides" for e in edits(RULE, "a dog without a collar"))
+
+
+def test_ordinals_are_not_contrasted() -> None:
+    text = "single beds in a room on the first floor"
+    assert not any("floor" in edit.old for edit in edits(RULE, text))
+
+
+def test_a_camera_that_is_looked_into_is_not_contrasted() -> None:
+    for edit in edits(RULE, "a cat looking at a camera"):
+        assert "camera" not in edit.old
+
+
+def test_wordings_are_the_same_every_time() -> None:
+    text = "a man on a horse near a red barn"
+    assert [e.caption for e in edits(RULE, text)] == [e.caption for e in edits(RULE, text)]
+
+
+def test_decisive_pieces() -> None:
+    for edit in edits(RULE, "a man on a horse near a red barn"):
+        decisive = sum(piece.role is Role.EDIT for piece in edit.replacements)
+        assert decisive == (2 if edit.subkind == "both_sides" else 1)

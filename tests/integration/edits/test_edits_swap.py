@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+from caption_edits import captions, edits
+
+from pipeline.edits.swap import SwapRule
+from pipeline.records import EditKind, Role
+
+pytestmark = pytest.mark.integration
+RULE = SwapRule()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a man looking at a dog", "a dog looking at a man"),
+        ("a lion attacking a bull", "a bull attacking a lion"),
+        ("a manager congratulates a worker at a shipyard",
+         "a worker congratulates a manager at a shipyard"),
+        ("a horse attacked by a lion", "a lion attacked by a horse"),
+        ("a truck in front of a bus", "a bus in front of a truck"),
+        ("a red car behind a blue truck", "a blue car behind a red truck"),
+        ("girl wearing a green raincoat and holding a red umbrella",
+         "girl wearing a red raincoat and holding a green umbrella"),
+        ("a big ship and small boats", "a small ship and big boats"),
+        ("two dogs and three cats", "three dogs and two cats"),
+        ("a waterfall with a tree in the background", "a tree with a waterfall in the background"),
+    ],
+)  # fmt: skip
+def test_two_phrases_exchange_places(text: str, expected: str) -> None:
+    assert expected in captions(RULE, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a man and a woman",
+        "a man next to a woman",
+        "a man with a woman",
+        "the groom kissing the bride",
+        "two friends meeting each other",
+        "the groom lifted the bride in his arms",
+        "a black and white dress and a red hat",
+        "cup of green tea on a black background",
+        "red carpet in front of a blue house",
+        "green grass under a blue sky",
+        "a young man and an old woman",
+        "artist leads the crowd through a performance",
+        "boys looking at dead deer",
+        "two dogs for two cats",
+        "how do you catch a man chasing a dog?",
+    ],
+)
+def test_what_would_mean_the_same_or_nonsense_is_left_alone(text: str) -> None:
+    assert captions(RULE, text) == set()
+
+
+def test_articles_travel_with_the_phrase() -> None:
+    assert "an elephant chasing a man" in captions(RULE, "a man chasing an elephant")
+
+
+def test_articles_are_repaired_behind_a_quality() -> None:
+    (edit,) = edits(RULE, "an orange ball on a red background") or edits(
+        RULE, "an orange ball on a blue background"
+    )
+    assert edit.caption == "a blue ball on an orange background"
+    assert [p.role for p in edit.replacements].count(Role.EDIT) == 2
+    assert [p.role for p in edit.replacements].count(Role.REPAIR) == 2
+
+
+def test_number_must_agree_with_a_finite_verb() -> None:
+    assert captions(RULE, "a dog chases two cats") == set()
+    assert "two cats chasing a dog" in captions(RULE, "a dog chasing two cats")
+
+
+def test_a_phrase_is_not_torn_from_what_belongs_to_it() -> None:
+    assert captions(RULE, "a dog chasing a man with a hat") == set()
+
+
+def test_swaps_have_two_decisive_pieces() -> None:
+    for edit in edits(RULE, "a red car behind a blue truck"):
+        assert edit.kind is EditKind.SWAP
+        assert sum(p.role is Role.EDIT for p in edit.replacements) == 2
