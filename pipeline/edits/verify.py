@@ -79,6 +79,8 @@ class Verifier:
         new = self._tokenise(edit.caption)
         kept_old = _outside(wording, [(r.start, r.end) for r in edit.replacements])
         kept_new = _outside(new, list(edit.caption_spans))
+        if kept_old is None or kept_new is None:
+            return Fault("text.not_single_edit", "a replacement cuts through a word")
         if kept_old != kept_new:
             pairs = zip(kept_old, kept_new, strict=False)
             where = next((f"{a!r}/{b!r}" for a, b in pairs if a != b), "length")
@@ -149,21 +151,26 @@ class Verifier:
             return None
         words = edit.new.lower().split()
         spans = [(r.start, r.end) for r in edit.replacements]
-        kept = [word.lower() for word in _outside(wording, spans)]
+        kept = [word.lower() for word in _outside(wording, spans) or ()]
         width = len(words)
         if any(kept[i : i + width] == words for i in range(len(kept) - width + 1)):
             return Fault("text.already_there", f"{edit.new!r} stands elsewhere in the caption")
         return None
 
 
-def _outside(doc: Doc, spans: list[tuple[int, int]]) -> list[str]:
-    """Words of the tokens that touch none of the half-open character spans."""
+def _outside(doc: Doc, spans: list[tuple[int, int]]) -> list[str] | None:
+    """Words of the tokens outside the half-open character spans; None where one is cut."""
     words: list[str] = []
     remaining = list(spans)
     for token in doc:
-        start, end = token.idx, token.idx + len(token.text)
+        text = token.text
+        start = token.idx
+        end = start + len(text)
         while remaining and remaining[0][1] <= start:
             remaining.pop(0)
-        if not token.is_space and not (remaining and remaining[0][0] < end):
-            words.append(token.text)
+        if remaining and remaining[0][0] < end:
+            if start < remaining[0][0] or remaining[0][1] < end:
+                return None
+        elif not text.isspace():
+            words.append(text)
     return words

@@ -51,6 +51,7 @@ class Actions:
         by_modifier: Participle → its frames.
         fits: Verb → what may be its object.
         does: Verb → what may be its subject.
+        unseen: Verbs that show nothing that could be exchanged.
     """
 
     frames: tuple[Frame, ...]
@@ -59,6 +60,7 @@ class Actions:
     by_modifier: Mapping[str, tuple[Frame, ...]]
     fits: Mapping[str, frozenset[str]]
     does: Mapping[str, frozenset[str]]
+    unseen: frozenset[str]
 
 
 def read_actions(table: Mapping[str, object]) -> Actions:
@@ -72,6 +74,7 @@ def read_actions(table: Mapping[str, object]) -> Actions:
         by_modifier=_index(modifiers),
         fits={verb: frozenset(_words(names)) for verb, names in _table(table["fits"]).items()},
         does={verb: frozenset(_words(names)) for verb, names in _table(table["does"]).items()},
+        unseen=frozenset(_words(table["unseen"])),
     )
 
 

@@ -17,7 +17,7 @@ class Colours:
         words: Every colour word.
         alike: Sets of colours that look too alike to be exchanged.
         palettes: Noun → the only colours that it may be given.
-        class_palettes: The same for classes of nouns.
+        class_palettes: The same for groups and classes of nouns.
         shades: Words that may stand before a colour.
         no_shade: Colours that take no shade.
         compound: Words that make one colour name with the next one.
@@ -40,7 +40,10 @@ class Colours:
         if isinstance(noun, str):
             return self.palettes.get(noun, self.put)
         own = self.palettes.get(noun.lemma)
-        return own if own is not None else self.class_palettes.get(noun.cls, self.put)
+        if own is not None:
+            return own
+        of_group = self.class_palettes.get(noun.group.name)
+        return of_group if of_group is not None else self.class_palettes.get(noun.cls, self.put)
 
     def exchanges(self, colour: str, noun: Noun | str, *, shaded: bool) -> Iterator[str]:
         """Colours that `noun` may have instead of `colour`."""

@@ -1,0 +1,154 @@
+"""The caption stage on the real captions that the package ships."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+import pytest
+
+from pipeline.config import EditsConfig
+from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.coverage import measure_coverage
+from pipeline.edits.parse import Parser, load_pipeline
+from pipeline.edits.proposer import ProposerItem, ProposerResult
+from pipeline.edits.stage import EditStage
+from pipeline.edits.taxonomy import TAXONOMY
+from pipeline.errors import ConfigError, StageContractError
+from pipeline.identity import content_id
+from pipeline.records import Anchor, CounterfactualSet, EditKind, FullCaption
+from pipeline.stage import Rejected, run_stage
+
+pytestmark = pytest.mark.integration
+
+
+def anchor_of(caption: str) -> Anchor:
+    return Anchor(content_id(caption), caption, caption, "cc_tsv", "test:1")
+
+
+@pytest.fixture(scope="module")
+def captions() -> list[str]:
+    text = (files("pipeline.sources") / "sample" / "cc3m_sample.tsv").read_text(encoding="utf-8")
+    return [line.split("\t")[0] for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def stage() -> EditStage:
+    return EditStage(EditsConfig(), run_seed=3)
+
+
+@pytest.fixture(scope="module")
+def results(stage: EditStage, captions: list[str]) -> Sequence[CounterfactualSet | Rejected]:
+    return run_stage(stage, [anchor_of(caption) for caption in captions])
+
+
+def test_many_real_captions_get_edits_of_two_kinds(results) -> None:
+    sets = [r for r in results if isinstance(r, CounterfactualSet) and r.minimal]
+    assert len(sets) / len(results) > 0.45
+    kinds = [len({edit.kind for edit in cfset.minimal}) for cfset in sets]
+    assert sum(kinds) / len(kinds) > 2
+
+
+def test_every_edit_is_sound(stage: EditStage, results) -> None:
+    for cfset in results:
+        if isinstance(cfset, Rejected):
+            assert cfset.reason == "text.no_edit"
+            continue
+        assert len(cfset.minimal) <= 5
+        assert len({edit.caption for edit in cfset.minimal}) == len(cfset.minimal)
+        for full in cfset.full:
+            assert 8 <= len(full.caption.split()) <= 60
+            assert len(full.contradicts) >= 2
+            assert full.caption != cfset.anchor.caption
+
+
+def test_results_do_not_depend_on_batch_or_order(stage: EditStage, captions, results) -> None:
+    some = list(range(0, 120, 7))
+    anchors = [anchor_of(captions[i]) for i in reversed(some)]
+    again = [stage.run([anchor])[0] for anchor in anchors]
+    assert again == [results[i] for i in reversed(some)]
+
+
+def test_the_lexicon_knows_most_words_of_real_captions(captions) -> None:
+    coverage = measure_coverage(Parser().parse(captions), load_lexicon())
+    assert coverage.nouns > 0.7
+    assert coverage.verbs > 0.7
+
+
+def test_a_caption_without_anything_to_edit_is_rejected_with_its_origin(stage: EditStage) -> None:
+    (result,) = stage.run([anchor_of("the meaning of success")])
+    assert isinstance(result, Rejected)
+    assert result.reason == "text.no_edit"
+    assert result.origin == "test:1"
+
+
+def test_only_configured_kinds_are_made() -> None:
+    stage = EditStage(EditsConfig(kinds=(EditKind.COUNT,), max_full=0))
+    (result,) = stage.run([anchor_of("a red dog on the beach")])
+    assert isinstance(result, CounterfactualSet)
+    assert {edit.kind for edit in result.minimal} == {EditKind.COUNT}
+    assert result.full == ()
+
+
+class FirstProposer:
+    """Chooses the last proposal, and writes one complete caption."""
+
+    fingerprint = "first"
+    name = "llm:first"
+
+    def choose(self, batch: Sequence[ProposerItem], /) -> Sequence[ProposerResult]:
+        full = FullCaption("an entirely different scene that is long enough to keep", self.name)
+        return [
+            ProposerResult(tuple(item.proposals[-1:]), (full,), tokens_in=5, tokens_out=2)
+            for item in batch
+        ]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class SilentProposer(FirstProposer):
+    def choose(self, batch: Sequence[ProposerItem], /) -> Sequence[ProposerResult]:
+        return []
+
+
+def test_a_proposer_comes_first_and_the_rules_fill_up() -> None:
+    proposer = FirstProposer()
+    stage = EditStage(EditsConfig(), proposer=proposer)
+    (result,) = stage.run([anchor_of("a red car and a small dog on the beach")])
+    assert isinstance(result, CounterfactualSet)
+    assert result.minimal[0].proposer == "llm:first"
+    assert {edit.proposer for edit in result.minimal[1:]} == {"rules"}
+    assert result.full[0].proposer == "llm:first"
+    assert (result.tokens_in, result.tokens_out) == (5, 2)
+    stage.close()
+    assert proposer.closed
+
+
+def test_a_proposer_that_answers_too_little_breaks_its_contract() -> None:
+    stage = EditStage(EditsConfig(), proposer=SilentProposer())
+    with pytest.raises(StageContractError, match="0 answers for 1"):
+        stage.run([anchor_of("a red car on the beach")])
+
+
+def test_the_fingerprint_names_config_seed_and_proposer(stage: EditStage) -> None:
+    prints = {
+        stage.fingerprint,
+        EditStage(EditsConfig(), run_seed=4).fingerprint,
+        EditStage(EditsConfig(max_full=0), run_seed=3).fingerprint,
+        EditStage(EditsConfig(), run_seed=3, proposer=FirstProposer()).fingerprint,
+    }
+    assert len(prints) == 4
+    assert EditStage(EditsConfig(), run_seed=3).fingerprint == stage.fingerprint
+
+
+def test_a_missing_pipeline_names_the_remedy() -> None:
+    with pytest.raises(ConfigError, match="pip install en-core-web-sm"):
+        load_pipeline("no_such_pipeline")
+
+
+def test_the_taxonomy_has_every_kind_with_true_pairs() -> None:
+    assert set(TAXONOMY) == set(EditKind)
+    for card in TAXONOMY.values():
+        assert len(card.examples) == 3
+        assert all(factual != other for factual, other in card.examples)

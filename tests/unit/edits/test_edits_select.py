@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections import Counter
+
+from pipeline.edits.proposal import Proposal, TokenPiece
+from pipeline.edits.select import PlaceLimit, Selector
+from pipeline.records import EditKind
+
+
+def proposal(kind: EditKind, place: int, new: str, weight: float = 1.0) -> Proposal:
+    return Proposal(kind, "x", (TokenPiece(place, place + 1, new),), "old", new, "t", weight=weight)
+
+
+PROPOSALS = [
+    *(proposal(EditKind.OBJECT, 2, new) for new in ("cat", "rabbit", "parrot")),
+    *(proposal(EditKind.OBJECT, 5, new) for new in ("street", "bridge")),
+    proposal(EditKind.ATTRIBUTE, 1, "blue"),
+    proposal(EditKind.ACTION, 3, "running"),
+]
+
+
+def test_every_proposal_comes_once() -> None:
+    ordered = list(Selector(0).order("a", PROPOSALS))
+    assert Counter(map(id, ordered)) == Counter(map(id, PROPOSALS))
+
+
+def test_other_kinds_come_first_then_other_places() -> None:
+    for seed in range(20):
+        ordered = list(Selector(seed).order("a", PROPOSALS))
+        assert len({p.kind for p in ordered[:3]}) == 3
+        objects = [p.pieces[0].start for p in ordered if p.kind is EditKind.OBJECT]
+        assert set(objects[:2]) == {2, 5}
+
+
+def test_the_order_depends_on_seed_and_anchor_alone() -> None:
+    first = [p.new for p in Selector(7).order("a", PROPOSALS)]
+    assert first == [p.new for p in Selector(7).order("a", PROPOSALS)]
+    others = [[p.new for p in Selector(7).order(f"a{i}", PROPOSALS)] for i in range(20)]
+    assert any(order != first for order in others)
+
+
+def test_a_common_word_is_drawn_more_often_than_a_rare_one() -> None:
+    pair = [proposal(EditKind.ATTRIBUTE, 1, "white"), proposal(EditKind.ATTRIBUTE, 1, "purple")]
+    first = Counter(next(iter(Selector(0).order(str(i), pair))).new for i in range(400))
+    assert first["white"] > 250
+    assert first["purple"] > 10
+
+
+def test_no_place_takes_more_than_its_share() -> None:
+    limit = PlaceLimit()
+    for item in PROPOSALS[:2]:
+        assert limit.allows(item)
+        limit.keep(item)
+    assert not limit.allows(PROPOSALS[2])
+    assert limit.allows(PROPOSALS[3])
