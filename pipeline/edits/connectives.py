@@ -289,6 +289,9 @@ def _active(
         head = verb.head
         while head.dep_ in {"pobj", "prep", "dobj", "acl"} and head.head.i < head.i:
             head = head.head
+        while head.dep_ == "conj" and not any(c.dep_ == "nsubj" for c in head.children):
+            # "The dog ate and became sick, leading to …": the dog belongs to the cause.
+            head = head.head
         cause = _span(doc[head.left_edge.i : verb.i])
     elif verb.dep_ == "conj" and verb.head.i < verb.i:
         cause = _span(doc[verb.head.left_edge.i : verb.left_edge.i])

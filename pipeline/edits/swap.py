@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.phrases import (
     chunks_by_start,
     content_noun,
@@ -141,8 +142,10 @@ class SwapRule:
     def _animate(self, *nouns: Token) -> bool:
         """Whether all are people or animals old enough to do things, and not the same word."""
         words = {lemma(noun) for noun in nouns}
+        akin = load_lexicon().nouns.akin(lemma(nouns[0]))
         return (
             len(words) == len(nouns)
+            and not akin.intersection(lemma(noun) for noun in nouns[1:])
             and not words & NO_AGENT
             and all(self._sort(noun) in {"person", "animal"} for noun in nouns)
         )

@@ -20,7 +20,9 @@ NUMBERS = wordset("two three four five six seven eight nine ten 2 3 4 5 6 7 8 9 
 BACKDROPS = wordset("background wall backdrop floor")
 SHADES = wordset("light dark bright pale deep")
 COMPOUND = wordset("navy royal sky off baby hot lime mint olive electric dusty rose blush -")
-NO_COLOUR = wordset("carpet bullet market paper power hole friday wine flag cross card light tea")
+NO_COLOUR = wordset(
+    "carpet bullet market paper power hole friday wine flag cross card light tea velvet cheese"
+)
 GREEN = wordset("forest meadow lawn jungle tea light salad pepper")
 
 

@@ -43,6 +43,8 @@ def mined(text: str) -> list[tuple[str, str, str]]:
         ("the heavy rain resulted in floods", "result in", "the heavy rain", "floods"),
         ("waves crash against the town causing damage to buildings", "cause",
          "waves crash against the town", "damage to buildings"),
+        ("the dog stole food and became sick, leading to the discovery of the ring", "lead to",
+         "the dog stole food and became sick", "the discovery of the ring"),
         ("the storm causes damage to houses", "cause", "the storm", "damage to houses"),
         ("letters have led to a fight between rebels", "lead to",
          "letters", "a fight between rebels"),

@@ -48,6 +48,8 @@ def test_two_phrases_exchange_places(text: str, expected: str) -> None:
         "artist leads the crowd through a performance",
         "boys looking at dead deer",
         "two dogs for two cats",
+        "dog chasing a labrador in the snow",
+        "red velvet cake with cream cheese frosting",
         "how do you catch a man chasing a dog?",
     ],
 )
