@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from PIL import Image, ImageDraw, ImageFont
@@ -14,6 +14,7 @@ THUMBNAIL_PX = CELL_WIDTH_PX - 2 * PADDING_PX
 TEXT_PX = 14
 LABEL_PX = 12
 LINE_PX = 19
+NOTE_PX = 16
 
 PAGE = "#f4f4f1"
 CARD = "#ffffff"
@@ -71,20 +72,20 @@ class _Word:
     glued: bool  # no space before it
 
 
-def _words(cell: SheetCell) -> Iterator[_Word]:
-    """Split a caption at its spaces and at the borders of its marks."""
-    strengths = [0] * len(cell.caption)
-    for mark in cell.marks:
+def _words(text: str, marks: Sequence[Mark] = ()) -> Iterator[_Word]:
+    """Split a text at its spaces and at the borders of its marks."""
+    strengths = [0] * len(text)
+    for mark in marks:
         for index in range(mark.start, min(mark.end, len(strengths))):
             strengths[index] = 2 if mark.strong else 1
     start = 0
     glued = True
-    for index in range(len(cell.caption) + 1):
-        at_end = index == len(cell.caption)
-        at_space = not at_end and cell.caption[index] == " "
+    for index in range(len(text) + 1):
+        at_end = index == len(text)
+        at_space = not at_end and text[index] == " "
         border = at_end or at_space or (index > start and strengths[index] != strengths[start])
         if border and index > start:
-            yield _Word(cell.caption[start:index], strengths[start], glued)
+            yield _Word(text[start:index], strengths[start], glued)
             glued = not at_space
             start = index
         if at_space:
@@ -92,12 +93,12 @@ def _words(cell: SheetCell) -> Iterator[_Word]:
             glued = False
 
 
-def _lines(cell: SheetCell, font: ImageFont.FreeTypeFont) -> list[list[tuple[float, _Word]]]:
-    """Lay the words of a caption out in lines: (x in px, word)."""
+def _lines(words: Iterable[_Word], font: ImageFont.FreeTypeFont) -> list[list[tuple[float, _Word]]]:
+    """Lay words out in lines: (x in px, word)."""
     space = font.getlength(" ")
     lines: list[list[tuple[float, _Word]]] = [[]]
     x = 0.0
-    for word in _words(cell):
+    for word in words:
         width = font.getlength(word.text)
         gap = 0.0 if word.glued or not lines[-1] else space
         if lines[-1] and x + gap + width > THUMBNAIL_PX:
@@ -122,10 +123,11 @@ class _Fonts:
 
 
 def _cell_height(cell: SheetCell, fonts: _Fonts) -> int:
-    height = 2 * PADDING_PX + LINE_PX + LINE_PX * len(_lines(cell, fonts.text))
+    height = 2 * PADDING_PX + LINE_PX
+    height += LINE_PX * len(_lines(_words(cell.caption, cell.marks), fonts.text))
     if cell.image is not None:
         height += THUMBNAIL_PX + PADDING_PX
-    return height + (LINE_PX if cell.note else 0)
+    return height + (NOTE_PX * len(_lines(_words(cell.note), fonts.label)) if cell.note else 0)
 
 
 def _draw_cell(
@@ -150,15 +152,17 @@ def _draw_cell(
     ink = KIND_INKS.get(cell.label.split(" ")[0], DEFAULT_KIND_INK)
     draw.text((x, y), cell.label, font=fonts.label, fill=ink)
     y += LINE_PX
-    for line in _lines(cell, fonts.text):
+    for line in _lines(_words(cell.caption, cell.marks), fonts.text):
         for offset, word in line:
             if word.strength:
                 box = (x + offset - 1, y, x + offset + fonts.text.getlength(word.text) + 1, y + 18)
                 draw.rectangle(box, fill=EDIT_MARK if word.strength == 2 else REPAIR_MARK)
             draw.text((x + offset, y), word.text, font=fonts.text, fill=INK)
         y += LINE_PX
-    if cell.note:
-        draw.text((x, y), cell.note, font=fonts.label, fill=FAINT)
+    for line in _lines(_words(cell.note), fonts.label):
+        for offset, word in line:
+            draw.text((x + offset, y), word.text, font=fonts.label, fill=FAINT)
+        y += NOTE_PX
 
 
 def draw_sheet(rows: Sequence[Sequence[SheetCell]], *, title: str = "") -> Image.Image:
