@@ -103,13 +103,17 @@ class ActionRule:
             if child > verb and reading.deps[child] in {"prep", "advmod"}
         }
         word = reading.lower[verb]
+        if "air" in reading.words and lemma == "jump":
+            # Nobody sits or sleeps in mid-air.
+            return
+        seated = self._is_seated(reading, verb)
         for new in frame.exchanges(lemma):
             if follow & frame.never_before.get(new, frozenset()):
                 continue
             never = frame.never.get(new, frozenset())
             if thing is not None and never and self._is_one_of(reading, thing, never):
                 continue
-            if new in MOVING and self._is_seated(reading, verb):
+            if new in MOVING and seated:
                 continue
             form = verb_form(new, reading.tags[verb])
             if form in reading.words or new in reading.words:

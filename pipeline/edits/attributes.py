@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 PLACED_BEFORE = frozenset({"mood", "time_of_day", "whereabouts"})
 """Scales whose words stand before the noun only."""
 
+BEING = frozenset({"is", "are", "was", "were", "'s", "be", "looks", "look"})
+SHADES = frozenset({"light", "dark", "bright", "pale", "deep"})
 YOUNG = frozenset({"young", "teenage"})
 YOUNG_KEPT = 0.15
 """Captions say "young" about seven times as often as "elderly": only so many are turned."""
@@ -45,13 +47,19 @@ class AttributeRule:
             if token in reading.protected:
                 continue
             if word in qualities.colours.words:
-                mention = _described(reading, token)
+                mention = self._mention(reading, token)
                 if mention is not None:
                     yield from self._colours(reading, token, mention)
             elif word in qualities.by_word:
-                mention = _described(reading, token)
+                mention = self._mention(reading, token)
                 if mention is not None:
                     yield from self._scale(reading, token, mention, doc.text)
+
+    def _mention(self, reading: Reading, token: int) -> NounMention | None:
+        mention = _described(reading, token)
+        if mention is None or reading.is_unreal(mention.head, frozenset()):
+            return None
+        return mention
 
     def _colours(self, reading: Reading, token: int, mention: NounMention) -> Iterator[Proposal]:
         colours = self._lexicon.qualities.colours
@@ -79,11 +87,12 @@ class AttributeRule:
             return
         if scale.subkind == "age_group" and not self._may_age(word, text):
             return
-        own_pole = _pole_of(scale.poles, word)
         if reading.deps[token] != "amod" and scale.name in PLACED_BEFORE:
             return
-        if (own_pole - {word}) & reading.words:
-            # "a happy woman, smiling": the rest of the caption would still say the same.
+        if any((pole - {word}) & reading.words for pole in scale.poles):
+            # "a happy woman, smiling", "a foggy rainy day": the rest would contradict the edit.
+            return
+        if scale.subkind == "material" and token and reading.lower[token - 1] in SHADES:
             return
         for new in scale.exchanges(word, mention.noun.lemma):
             said = any(w in reading.words for w in _pole_of(scale.poles, new))
@@ -118,6 +127,8 @@ def _described(reading: Reading, token: int) -> NounMention | None:
         mention = reading.mentions.get(head)
         return mention if mention is not None and token < mention.start else None
     if dep in PREDICATES:
+        if reading.lower[head] not in BEING:
+            return None
         subject = reading.child(head, "nsubj")
         if subject is not None and subject not in reading.protected:
             return reading.mentions.get(subject)

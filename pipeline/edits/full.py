@@ -102,7 +102,8 @@ def _compatible(
                 break
             known = proposal.kind in {other.kind for other in chosen}
             touched = {t for p in proposal.pieces for t in range(p.start, max(p.end, p.start + 1))}
-            if known == fresh_kinds or touched & taken:
+            said = {other.new for other in chosen} | {other.old for other in chosen}
+            if known == fresh_kinds or touched & taken or proposal.new in said:
                 continue
             chosen.append(proposal)
             taken |= touched

@@ -50,7 +50,9 @@ KEPT_COMPOUNDS = frozenset(
 )
 """Words before a noun that say what it is made of or when it is, and suit what replaces it."""
 
-TIED_COMPOUNDS = frozenset({"event", "game", "time", "device", "symbol", "person", "nature"})
+TIED_COMPOUNDS = frozenset(
+    {"event", "game", "time", "device", "symbol", "person", "nature", "place"}
+)
 """Classes whose noun means something else with a noun before it: "difference games"."""
 
 WITHIN = frozenset({"in", "inside", "into", "from"})
@@ -77,7 +79,12 @@ class ObjectRule:
 
     def _may_change(self, reading: Reading, mention: NounMention) -> bool:
         noun, head = mention.noun, mention.head
-        if mention.phrase_start < mention.start and noun.cls in TIED_COMPOUNDS:
+        if mention.phrase_start < mention.start and not _compound_may_go(reading, mention):
+            return False
+        if reading.role(head) == "attr" and reading.child(reading.governor(head), "expl") is None:
+            # "be a wolf", "it is a church": said of something, not shown beside it.
+            return False
+        if not mention.plural and reading.child(head, "nummod") is not None:
             return False
         if not noun.editable or reading.is_unreal(head, self._lexicon.protected.unreal):
             return False
@@ -173,6 +180,14 @@ def _spans_one_phrase(reading: Reading, mention: NounMention) -> bool:
         token == mention.head or mention.phrase_start <= reading.heads[token] <= mention.head
         for token in span
     )
+
+
+def _compound_may_go(reading: Reading, mention: NounMention) -> bool:
+    """Whether the noun keeps its meaning without the nouns before it: not "candy bar"."""
+    compounds = reading.lower[mention.phrase_start : mention.start]
+    if any(word.endswith("ing") for word in compounds):
+        return False
+    return mention.noun.cls not in TIED_COMPOUNDS or compounds[0] in KEPT_COMPOUNDS
 
 
 def _followed_by_of(reading: Reading, head: int) -> bool:
