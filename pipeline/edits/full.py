@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.edits.lexicon import load_lexicon
@@ -74,18 +75,31 @@ class FullComposer:
         if len(chosen) < 2:
             return None
         end = _end_of_sentence(reading)
-        if place is None and not _may_append(reading, end):
-            return None
-        new_setting = _new_setting(reading, chosen, draw)
-        if new_setting is None:
-            return None
-        start, stop = place or (end, end)
         pieces = [piece for proposal in chosen for piece in proposal.pieces]
-        caption = _write(doc, [*pieces, TokenPiece(start, stop, new_setting)])
+        if place is not None or _may_append(reading, end):
+            new_setting = _new_setting(reading, chosen, draw)
+            if new_setting is None:
+                return None
+            pieces.append(TokenPiece(*(place or (end, end)), new_setting))
+        elif not any(proposal.subkind in _setting_groups() for proposal in chosen):
+            # Neither the sentence nor any of its edits can take it elsewhere.
+            return None
+        caption = _write(doc, pieces)
         if not FEWEST_WORDS <= len(caption.split()) <= MOST_WORDS:
             return None
         contradicts = (*dict.fromkeys(str(proposal.kind) for proposal in chosen), "setting")
         return FullCaption(caption, "rules", self.name, contradicts)
+
+
+@cache
+def _setting_groups() -> frozenset[str]:
+    """Groups of the lexicon whose exchange takes the scene elsewhere."""
+    groups = load_lexicon().nouns.groups.values()
+    return frozenset(
+        group.name
+        for group in groups
+        if group.cls in SETTING_CLASSES or group.name in {"waters", "seasons", "weather_things"}
+    )
 
 
 def _compatible(

@@ -86,6 +86,8 @@ class ObjectRule:
             return False
         if not mention.plural and reading.child(head, "nummod") is not None:
             return False
+        if noun.cls == "event" and reading.child(head, "poss") is not None:
+            return False
         if not noun.editable or reading.is_unreal(head, self._lexicon.protected.unreal):
             return False
         if not _spans_one_phrase(reading, mention) or noun.group.unless & reading.words:
@@ -192,7 +194,7 @@ def _compound_may_go(reading: Reading, mention: NounMention) -> bool:
 
 def _followed_by_of(reading: Reading, head: int) -> bool:
     after = head + 1
-    return after < len(reading) and reading.lower[after] in {"of", "'s", "'"}
+    return after < len(reading) and reading.lower[after] in {"of", "'s", "'", "to"}
 
 
 def _is_bare_idiom(reading: Reading, mention: NounMention) -> bool:

@@ -35,6 +35,9 @@ CHAT = frozenset(
 DESCRIBING = frozenset({"DT", "JJ", "CD", "PRP$", "VBG", "VBN", "NN", "JJR", "JJS", "POS", "NNS"})
 """Tags before an everyday word that show it to be no stand-in for a name."""
 
+SINGULAR = frozenset({"a", "an", "this", "one", "single"})
+"""Words that show a noun like "sheep" to be one; without any, several are meant."""
+
 NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS"})
 MODIFIERS = frozenset({"compound", "nmod", "amod"})
 PRONOUNS = GENDERED_PRONOUNS | {
@@ -225,8 +228,8 @@ def _mentions(
                 if entry is None:
                     continue
                 noun, plural = entry
-                if not noun.plural_only and tags[head] == "NNS" and noun.plural == noun.lemma:
-                    plural = True
+                if noun.plural == noun.lemma and not noun.mass and not plural:
+                    plural = tags[head] == "NNS" or not SINGULAR.intersection(lower[:start])
                 begin = start
                 while begin and tags[begin - 1] in {"NN", "NNP"} and pos[begin - 1] != "ADJ":
                     begin -= 1

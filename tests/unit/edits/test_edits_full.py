@@ -1,0 +1,53 @@
+"""Complete counterfactuals differ in several respects and stay one sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.config import EditsConfig
+from pipeline.edits.full import FullComposer
+from pipeline.edits.rules import all_rules
+
+RULES = all_rules(EditsConfig())
+
+
+def compose(parse, text: str, wanted: int = 1, seed: int = 0):
+    doc = parse(text)
+    proposals = [proposal for rule in RULES for proposal in rule.propose(doc)]
+    return FullComposer(seed).compose("anchor", doc, proposals, wanted)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a small dog sitting on the beach",
+        "a small cat and a red ball in the park",
+        "two cats sleeping on a wooden table in the kitchen",
+        "a white horse isolated on a white background",
+    ],
+)
+def test_two_edits_and_a_setting_are_changed(parse, text: str) -> None:
+    (full,) = compose(parse, text)
+    assert full.contradicts[-1] == "setting"
+    assert len(full.contradicts) >= 2
+    assert 8 <= len(full.caption.split()) <= 60
+    assert "  " not in full.caption
+    changed = set(full.caption.split()) ^ set(text.split())
+    assert len(changed) >= 4
+
+
+def test_the_old_setting_is_gone(parse) -> None:
+    (full,) = compose(parse, "a small dog sitting on the beach")
+    assert "beach" not in full.caption.split()[-4:] or "sandy" in full.caption
+
+
+def test_several_differ_and_the_draw_is_reproducible(parse) -> None:
+    text = "a small dog and a red car on the beach"
+    several = compose(parse, text, wanted=4)
+    assert len({full.caption for full in several}) == len(several) > 1
+    assert compose(parse, text, wanted=4) == several
+
+
+@pytest.mark.parametrize("text", ["the meaning of life", "a red car", "people swimming in the sea"])
+def test_nothing_is_forced(parse, text: str) -> None:
+    assert compose(parse, text) == []
