@@ -330,8 +330,8 @@ class LlmProposer:
 def build_menu(item: ProposerItem) -> dict[str, dict[str, Proposal]]:
     """Kind → option → the proposal behind it, at most :data:`MAX_OPTIONS` for each kind.
 
-    Where there are more, a draw that depends on the anchor alone keeps the heavier ones
-    more often, and the order of the text stays.
+    Their order is a draw that depends on the anchor alone and favours heavier ones: small
+    models mostly take what stands first, and a fixed order would make one option win always.
     """
     by_kind: dict[str, dict[str, Proposal]] = {}
     for proposal in item.proposals:
@@ -340,9 +340,8 @@ def build_menu(item: ProposerItem) -> dict[str, dict[str, Proposal]]:
     draw = partial(_luck, item.anchor.anchor_id)
     menu: dict[str, dict[str, Proposal]] = {}
     for kind, named in by_kind.items():
-        best = sorted(named, key=lambda label: draw(kind, label, named[label].weight))
-        kept = set(best[:MAX_OPTIONS])
-        menu[kind] = {label: proposal for label, proposal in named.items() if label in kept}
+        order = sorted(named, key=lambda label: draw(kind, label, named[label].weight))
+        menu[kind] = {label: named[label] for label in order[:MAX_OPTIONS]}
     return menu
 
 

@@ -76,11 +76,10 @@ def test_rails_offer_the_rules_options_and_return_their_proposals() -> None:
     assert (result.tokens_in, result.tokens_out, result.refused) == (10, 5, ())
     (request,) = chat.asked[0]
     properties = request.schema["properties"]
-    assert properties["attribute"]["enum"] == ["red to blue", "red to green"]
-    assert json.loads(request.user) == {
-        "caption": CAPTION,
-        "options": {"attribute": ["red to blue", "red to green"], "count": ["two to three"]},
-    }
+    offered = {kind: set(schema["enum"]) for kind, schema in properties.items()}
+    assert offered == {"attribute": {"red to blue", "red to green"}, "count": {"two to three"}}
+    shown = {kind: schema["enum"] for kind, schema in properties.items()}
+    assert json.loads(request.user) == {"caption": CAPTION, "options": shown}
 
 
 def test_rails_ask_nothing_where_the_rules_found_nothing() -> None:
@@ -96,6 +95,15 @@ def test_a_small_models_menu_is_short_and_the_same_every_time() -> None:
     assert menu == build_menu(item(proposals=offered))
     heavy = [*offered, offer(EditKind.ATTRIBUTE, 1, "blue", weight=1e6)]
     assert "red to blue" in build_menu(item(proposals=heavy))["attribute"]
+
+
+def test_no_option_always_stands_first() -> None:
+    first = set()
+    for i in range(20):
+        anchor = Anchor(f"a{i}", CAPTION, CAPTION, "cc_tsv", "x.tsv:7")
+        menu = build_menu(ProposerItem(anchor, NLP(CAPTION), OFFERED))
+        first.add(next(iter(menu["attribute"])))
+    assert first == {"red to blue", "red to green"}
 
 
 def test_open_form_finds_the_spans_itself() -> None:
