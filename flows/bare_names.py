@@ -97,14 +97,18 @@ def or_default(lookup: Lookup) -> Lookup:
     """Wrap a lookup by name so that a bare flow name finds the flow's default deployment.
 
     A name with a slash goes through untouched. So does a bare one for which no default
-    deployment is found, whatever the reason: the error is then the lookup's own.
+    deployment is found, whatever the reason: the error is then the lookup's own. Only a
+    server that cannot be reached is reported as just that, as for any other name.
     """
+    from httpx import TransportError
 
     @wraps(lookup)
     async def read_deployment_by_name(self: Any, name: str) -> DeploymentResponse:
         if name and "/" not in name:
             try:
                 return await lookup(self, f"{name}/{DEFAULT_DEPLOYMENT}")
+            except TransportError:
+                raise
             except Exception:
                 # Prefect's own answer to the bare name follows, with this error as its
                 # context, so that a traceback shows both.

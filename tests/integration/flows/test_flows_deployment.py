@@ -15,6 +15,10 @@ from pipeline.shards.verify import verify_run
 
 pytestmark = pytest.mark.integration
 
+SHARDS = 120
+"""Shards of the run that is stopped: so many and so small that most of the time is Prefect's,
+and that a stop comes well before the end."""
+
 
 def config_of(output: str | Path, **source: object) -> dict[str, object]:
     return {"output": str(output), "source": source}
@@ -135,8 +139,7 @@ def test_pictures_are_drawn_by_a_real_pipeline(stack: Stack, side_runs: dict[str
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds a run's process in /proc")
 def test_a_stopped_run_leaves_finished_shards_and_is_resumed(stack: Stack, tmp_path: Path) -> None:
-    # Small shards: most of the time is Prefect's, so that the stop comes well before the end.
-    config = config_of("outputs/stopped", limit=160, shard_size=2)
+    config = config_of("outputs/stopped", limit=SHARDS, shard_size=1)
     layout = RunLayout(stack.project / "outputs" / "stopped")
     finished: list[int] = []
     kept: dict[Path, int] = {}
@@ -146,8 +149,8 @@ def test_a_stopped_run_leaves_finished_shards_and_is_resumed(stack: Stack, tmp_p
         wait_for("more shards", layout.receipt(more).exists)
         stop(run_id)
         assert stack.finished(run_id)[0] == wanted
-        finished = [i for i in range(80) if read_receipt(layout, i, check="sha256") is not None]
-        assert more < len(finished) < 80
+        finished = [i for i in range(SHARDS) if read_receipt(layout, i, check="sha256") is not None]
+        assert more < len(finished) < SHARDS
         assert not layout.manifest_json.exists()
         assert layout.partial_files() == []
         assert {int(path.stem) for path in layout.tars()} <= set(finished)
@@ -160,7 +163,7 @@ def test_a_stopped_run_leaves_finished_shards_and_is_resumed(stack: Stack, tmp_p
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     # The command writes the same run without Prefect, undisturbed.
     other = tmp_path / "run"
-    settings = ("--limit", "160", "--set", "source.shard_size=2", "--output", str(other))
+    settings = ("--limit", str(SHARDS), "--set", "source.shard_size=1", "--output", str(other))
     stack.run("counterfactory", "run", "--quiet", *settings)
     assert files_of(layout.root) == files_of(other)
 

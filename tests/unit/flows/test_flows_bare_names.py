@@ -8,6 +8,7 @@ import logging
 import sys
 from typing import Any
 
+import httpx
 import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.plugins import HookContext
@@ -63,6 +64,16 @@ def test_without_a_default_deployment_the_error_is_prefects_own() -> None:
     with pytest.raises(ValueError, match="Invalid deployment name format: generate-cf$") as caught:
         look_up(server, "generate-cf")
     assert isinstance(caught.value.__context__, LookupError)
+
+
+def test_a_server_that_is_away_is_reported_as_that() -> None:
+    class Away(Server):
+        async def read_deployment_by_name(self, name: str) -> str:
+            raise httpx.ConnectError(f"refused, asked for {name}")
+
+    lookup: Any = Away.read_deployment_by_name
+    with pytest.raises(httpx.ConnectError, match="asked for generate-cf/default"):
+        asyncio.run(bare_names.or_default(lookup)(Away(), "generate-cf"))
 
 
 @pytest.mark.parametrize(
