@@ -45,15 +45,36 @@ OPENING = frozenset({"IN", "VBZ", "VBP", "VBG", "VBD", "VBN", ":", "EX", "TO"})
 """Tags behind which a noun phrase starts."""
 
 SEEN_SINGLY = frozenset(
-    {"person", "animal", "vehicle", "furniture", "toy", "instrument", "container", "thing"}
+    {
+        "person",
+        "animal",
+        "vehicle",
+        "furniture",
+        "toy",
+        "instrument",
+        "container",
+        "thing",
+        "building",
+        "plant",
+        "symbol",
+        "device",
+        "tool",
+    }
 )
 NEVER_ALONE = frozenset(
     {"event", "clothing", "friend", "crowd", "couple", "family", "twin", "newlywed", "parent",
      "colleague", "partner", "lover", "pattern", "line", "firework", "participant", "spectator",
+     "chopstick",
      "grape", "bubble", "seed", "stripe", "dot", "herb", "pebble", "fans", "bead", "brick", "tile",
      "pearl", "sparkle", "flock", "herd", "pile", "stack", "row", "track", "rail", "groomsman"}
 )  # fmt: skip
 """Classes and nouns that hardly come one by one."""
+
+ORDINALS = frozenset(
+    {"first", "second", "third", "last", "only", "same", "next", "main", "final", "best", "other",
+     "largest", "biggest", "oldest", "tallest", "highest", "longest", "single", "sole", "certain"}
+)  # fmt: skip
+"""Words that single one thing out."""
 
 NEVER_COUNTED = frozenset(
     {"background", "backdrop", "pattern", "wallpaper", "text", "interior", "exterior", "print",
@@ -160,6 +181,8 @@ class CountRule:
             return
         repairs = _change_number(reading, mention, plural=True)
         if repairs is None:
+            return
+        if any(reading.lower[child] in ORDINALS for child in reading.children[mention.head]):
             return
         prefix = "the " if old == "the" else ""
         for number in ("two", "three", "four"):

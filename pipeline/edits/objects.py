@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipeline.edits.grammar import article_repair
+from pipeline.edits.grammar import article_for, article_repair
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.proposal import Proposal, TokenPiece
@@ -55,6 +55,12 @@ TIED_COMPOUNDS = frozenset(
 )
 """Classes whose noun means something else with a noun before it: "difference games"."""
 
+IDIOMATIC = frozenset(
+    {"bed", "school", "church", "hospital", "sea", "town", "class", "court", "market", "table",
+     "office", "prison", "guitar", "piano", "costume", "camera", "uniform", "city", "stage"}
+)  # fmt: skip
+"""Nouns that stand bare behind a preposition in any style."""
+
 WITHIN = frozenset({"in", "inside", "into", "from"})
 BARE_PLACES = frozenset({"at", "by", "to", "for", "as", "on", "from", "of", "in"})
 
@@ -102,7 +108,7 @@ class ObjectRule:
             return False
         if noun.group.after and not _stands_after(reading, head, noun.group.after):
             return False
-        if _is_bare_idiom(reading, mention):
+        if _is_bare_idiom(reading, mention) and not _bare_by_style(reading, mention):
             return False
         if reading.chats and reading.determiner(head) is None and not mention.plural:
             return False
@@ -115,10 +121,14 @@ class ObjectRule:
             if mention.start - start > 1:
                 return
             start, old = mention.start, " ".join(reading.lower[mention.start : mention.head + 1])
+        # "performs during festival" is a shortened name; what replaces it is none.
+        noun_needs_article = mention.noun.cls == "event" and _is_bare_idiom(reading, mention)
         weight = 1.0 if start == mention.start else 0.3
         for other in self._lexicon.nouns.exchanges(mention.noun):
             if self._suits(reading, mention, other):
                 new = other.plural if mention.plural else other.lemma
+                if noun_needs_article and other.countable:
+                    new = f"{article_for(new)} {new}"
                 pieces = [TokenPiece(start, mention.head + 1, new)]
                 repair = article_repair(reading, start, new)
                 if repair:
@@ -208,6 +218,24 @@ def _is_bare_idiom(reading: Reading, mention: NounMention) -> bool:
         reading.lower[first - 1 if first else 0] in BARE_PLACES
         and reading.determiner(mention.head) is None
         and reading.child(mention.head, "poss", "nummod", "amod") is None
+    )
+
+
+def _bare_by_style(reading: Reading, mention: NounMention) -> bool:
+    """Whether the caption leaves out articles throughout: "man sitting on bench"."""
+    if mention.noun.cls == "event":
+        return True
+    if mention.noun.lemma in IDIOMATIC or reading.lower[reading.governor(mention.head)] == "by":
+        return False
+    if {"a", "an", "the"}.intersection(reading.lower):
+        return False
+    return (
+        any(
+            other.phrase_start == 0 or (reading.tags[0] in {"JJ", "VBG"} and other.head <= 3)
+            for other in reading.mentions.values()
+            if other.noun.countable and other.head != mention.head
+        )
+        or 0 in reading.protected
     )
 
 

@@ -21,7 +21,7 @@ GENDERED_PRONOUNS = frozenset({"he", "she", "his", "her", "him", "hers", "himsel
 TALK = frozenset(
     {"how", "why", "?", "should", "might", "must", "tips", "ideas", "reasons", "ways", "guide",
      "recipe", "recipes", "let", "wish", "definition", "meaning", "quotes", "quote", "facts",
-     "vs", "versus", "instructions", "without", "nobody", "until", "unless", "anyone"}
+     "vs", "vs.", "versus", "instructions", "without", "nobody", "until", "unless", "anyone"}
 )  # fmt: skip
 """Words of captions that ask, advise or tell of what is not there."""
 

@@ -26,6 +26,8 @@ from pipeline.records import EditKind
         ("a garbage truck on the road", "a bus on the road"),
         ("tourists visit the temple", "soldiers visit the temple"),
         ("the train station at night", "the train station at noon"),
+        ("artist performs during festival", "artist performs during a wedding"),
+        ("man sitting on bench", "man sitting on chair"),
     ],
 )
 def test_objects_are_exchanged_within_their_group(rewrite, factual: str, expected: str) -> None:
@@ -173,6 +175,8 @@ def test_counts_change(rewrite, factual: str, expected: str) -> None:
         "a bride and groom in the countryside",
         "senior portraits of person, a student",
         "person is a proud mom",
+        "the first tank on white",
+        "white rice with chopsticks",
         "red brick wall on the background",
     ],
 )
