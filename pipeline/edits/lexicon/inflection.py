@@ -1,4 +1,4 @@
-"""Inflected forms of English words, remembered: lemminflect with the irregulars it misses."""
+"""Inflected forms of English words, remembered: irregulars, spelling, lemminflect for verbs."""
 
 from __future__ import annotations
 
@@ -14,15 +14,42 @@ PLURALS = {
     "bison": "bison",
     "reindeer": "reindeer",
     "salmon": "salmon",
+    "tuna": "tuna",
     "person": "people",
     "people": "people",
     "mouse": "mice",
     "ox": "oxen",
+    "child": "children",
+    "goose": "geese",
+    "foot": "feet",
+    "tooth": "teeth",
+    "wife": "wives",
+    "antelope": "antelopes",
+    "cattle": "cattle",
+    "livestock": "livestock",
+    "jellyfish": "jellyfish",
+    "starfish": "starfish",
+    "goldfish": "goldfish",
+    "shrimp": "shrimp",
+    "squid": "squid",
+    "trout": "trout",
+    "carp": "carp",
+    "potato": "potatoes",
+    "tomato": "tomatoes",
+    "mosquito": "mosquitoes",
+    "mango": "mangoes",
+    "scenery": "scenery",
+    "countryside": "countryside",
     "calf": "calves",
+    "half": "halves",
+    "thief": "thieves",
+    "loft": "lofts",
+    "newlywed": "newlyweds",
     "wolf": "wolves",
     "leaf": "leaves",
     "knife": "knives",
     "shelf": "shelves",
+    "bookshelf": "bookshelves",
     "scarf": "scarves",
     "loaf": "loaves",
     "cactus": "cacti",
@@ -66,10 +93,16 @@ def plural_of(noun: str) -> str:
         return f"{first} {plural_of(last)}"
     if noun.endswith("man") and noun not in {"human", "caiman", "shaman", "talisman", "ottoman"}:
         return noun[:-2] + "en"
-    from lemminflect import getInflection
+    return _regular_plural(noun)
 
-    forms = getInflection(noun, tag="NNS")
-    return str(forms[0]) if forms else noun + "s"
+
+def _regular_plural(noun: str) -> str:
+    """Plural by spelling; lemminflect would load its tables for seconds to say the same."""
+    if noun.endswith(("s", "x", "z", "ch", "sh")):
+        return noun + "es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + "s"
 
 
 @lru_cache(maxsize=8192)
