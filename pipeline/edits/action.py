@@ -76,6 +76,9 @@ class ActionRule:
                 return False
             if dep == "prep" and child > verb and reading.lower[child] not in frame.preps:
                 return False
+            if reading.lower[child] == "by" and reading.child(child, "pobj") is None:
+                # "a horse walks by": the word belongs to the verb.
+                return False
             near = child == verb + 1 or reading.lower[child].endswith("ly")
             if dep == "advmod" and near and reading.lower[child] not in frame.preps:
                 return False

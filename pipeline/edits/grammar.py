@@ -77,6 +77,9 @@ def verbs_agreeing_with(reading: Reading, noun: int) -> list[int]:
             child for child in reading.children[head] if reading.deps[child] in {"aux", "auxpass"}
         ]
         carriers = [token for token in (*auxiliaries, head) if reading.tags[token] in FINITE]
+        if not auxiliaries and reading.deps[head] == "conj" and reading.tags[head] == "VB":
+            # "they leave and walk": the second verb is finite too, whatever its tag says.
+            carriers = [head]
         if any(reading.tags[token] == "MD" for token in auxiliaries):
             continue
         verbs += carriers[:1]
@@ -105,7 +108,7 @@ def agree(reading: Reading, noun: int, *, plural: bool) -> list[TokenPiece]:
             new = table[word]
         elif plural and reading.tags[verb] == "VBZ":
             new = verb_lemma(word, "VBZ")
-        elif not plural and reading.tags[verb] == "VBP":
+        elif not plural and reading.tags[verb] in {"VBP", "VB"}:
             new = verb_form(verb_lemma(word, "VBP"), "VBZ")
         else:
             continue

@@ -34,6 +34,10 @@ def test_article_is_repaired_in_both_directions(rewrite) -> None:
         ("two women wave at the camera", "one woman waves at the camera"),
         ("an owl sits on a branch", "two owls sit on a branch"),
         ("a child who plays in the sand", "two children who play in the sand"),
+        (
+            "employees leave the office and walk home",
+            "a single employee leaves the office and walks home",
+        ),
         ("monkeys walk down the road", "a single monkey walks down the road"),
     ],
 )
