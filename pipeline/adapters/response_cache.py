@@ -128,6 +128,8 @@ class ResponseCache:
             connection.execute("PRAGMA journal_mode = WAL")
             # A commit survives a killed process at this level; a power cut may cost the last.
             connection.execute("PRAGMA synchronous = NORMAL")
+            # Moving the log into the file waits for the disk: seldom, not every few hundred.
+            connection.execute("PRAGMA wal_autocheckpoint = 8000")
             (layout,) = connection.execute("PRAGMA user_version").fetchone()
             if layout not in {0, LAYOUT}:
                 connection.close()
