@@ -8,13 +8,10 @@ or killed is resumed by running the same parameters again, and nothing is cached
 a work pool and a worker, for as long as it is left running.
 """
 
-from __future__ import annotations
-
+# No postponed annotations here: a served flow is pickled without what only they name, and
+# Prefect could not check its parameters.
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import httpx
 from prefect import flow, get_run_logger, task
@@ -25,6 +22,7 @@ from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
+from flows.bench import Bench, current, shared
 from flows.dashboard import Dashboard
 from flows.lanes import Lanes
 from flows.summary import artifact_key, headline, markdown
@@ -55,26 +53,6 @@ SAMPLE = RunConfig()
 """The default: the packaged sample of real captions, without pictures."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What the tasks of a flow run share; threads get it through :data:`_BENCH`.
-
-    Attributes:
-        job: The run.
-        workshop: Its models, loaded once for the process.
-        dashboard: Where progress goes and the wish to stop comes from.
-    """
-
-    job: Job
-    workshop: Workshop
-    dashboard: Dashboard
-
-
-# Prefect copies the flow's context into each task's thread, so tasks need no parameter
-# but the shard's number, and two flow runs in one process do not meet.
-_BENCH: ContextVar[Bench] = ContextVar("_BENCH")
-
-
 def may_pass(task: Task[..., object], task_run: TaskRun, state: State) -> bool:
     """Whether to try a half again: after a transient failure, once its wait is over.
 
@@ -84,9 +62,8 @@ def may_pass(task: Task[..., object], task_run: TaskRun, state: State) -> bool:
     if not isinstance(error := state.data, TransientError):
         return False
     wait_s = retry_wait_s(error, tries=task_run.run_count)
-    if task_run.run_count <= RETRIES:
-        get_run_logger().warning("%s; trying again in %.0f s", error, wait_s)
-    return _BENCH.get().dashboard.wait_unless_stopping(wait_s)
+    get_run_logger().warning("%s; trying again in %.0f s", error, wait_s)
+    return current().dashboard.wait_unless_stopping(wait_s)
 
 
 def retry_wait_s(error: TransientError, *, tries: int) -> float:
@@ -106,7 +83,7 @@ def retry_wait_s(error: TransientError, *, tries: int) -> float:
 )
 def write_captions(shard_id: int) -> None:
     """Write the captions of one shard."""
-    bench = _BENCH.get()
+    bench = current()
     write_captions_half(bench.job, shard_id, bench.workshop, bench.dashboard)
 
 
@@ -120,7 +97,7 @@ def write_captions(shard_id: int) -> None:
 )
 def write_images(shard_id: int) -> None:
     """Draw the pictures of one shard and pack it."""
-    bench = _BENCH.get()
+    bench = current()
     write_images_half(bench.job, shard_id, bench.workshop, bench.dashboard)
 
 
@@ -143,7 +120,7 @@ def generate_cf(config: RunConfig = SAMPLE) -> State:
     dashboard = Dashboard(get_run_logger())
     with Workshop(config, os.environ) as workshop:
         job = open_job(config, workshop, dashboard)
-        with locked(job), _shared(Bench(job, workshop, dashboard)):
+        with locked(job), shared(Bench(job, workshop, dashboard)):
             left = pending(job)
             dashboard.begin(job, left)
             Lanes(
@@ -156,15 +133,6 @@ def generate_cf(config: RunConfig = SAMPLE) -> State:
     dashboard.show(now=True)
     publish(job, manifest)
     return Completed(message=headline(manifest, job.layout))
-
-
-@contextmanager
-def _shared(bench: Bench) -> Iterator[None]:
-    token = _BENCH.set(bench)
-    try:
-        yield
-    finally:
-        _BENCH.reset(token)
 
 
 def publish(job: Job, manifest: Manifest) -> None:

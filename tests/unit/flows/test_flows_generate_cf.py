@@ -6,12 +6,15 @@ import inspect
 import json
 import logging
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import cloudpickle
 import httpx
 import pytest
 from prefect.cache_policies import NO_CACHE
@@ -22,8 +25,9 @@ from prefect.utilities.callables import parameter_schema
 
 from flows import dashboard as dashboard_module
 from flows import generate_cf as module
+from flows.bench import Bench, shared
 from flows.dashboard import UPDATE_S, Dashboard
-from flows.generate_cf import Bench, generate_cf, may_pass, retry_wait_s
+from flows.generate_cf import generate_cf, may_pass, retry_wait_s
 from flows.summary import artifact_key, headline, markdown
 from pipeline.config import RunConfig, flatten
 from pipeline.errors import ConfigError, PermanentError, TransientError
@@ -60,7 +64,7 @@ def board() -> Dashboard:
 @pytest.fixture
 def bench(board: Dashboard) -> Iterator[Dashboard]:
     """Tasks that run in this thread find this dashboard."""
-    with module._shared(Bench(job_of(1), cast(Any, None), board)), disable_run_logger():
+    with shared(Bench(job_of(1), cast(Any, None), board)), disable_run_logger():
         yield board
 
 
@@ -78,7 +82,7 @@ class TestRetries:
     def test_tasks_are_short_and_take_shard_numbers_only(self, task: Any) -> None:
         signature = inspect.signature(task.fn)
         assert list(signature.parameters) == ["shard_id"]
-        assert signature.return_annotation == "None"
+        assert signature.return_annotation is None
         body = inspect.getsource(task.fn).split("def ", 1)[1]
         assert len(body.splitlines()) <= 10
 
@@ -132,6 +136,23 @@ class TestRetries:
     )
     def test_the_wait(self, asked: float | None, tries: int, expected: float) -> None:
         assert retry_wait_s(TransientError("x", retry_after_s=asked), tries=tries) == expected
+
+
+def test_a_served_flow_can_be_handed_to_its_process() -> None:
+    # `serve` pickles the flow with all that its module refers to.
+    cloudpickle.register_pickle_by_value(module)
+    try:
+        pickled = cloudpickle.dumps(generate_cf)
+    finally:
+        cloudpickle.unregister_pickle_by_value(module)
+    program = (
+        "import sys, cloudpickle; flow = cloudpickle.loads(sys.stdin.buffer.read());"
+        "checked = flow.validate_parameters({'config': {'source': {'limit': 3}}});"
+        "print(checked['config'].source.limit)"
+    )
+    # In a process of its own: here, the original's names would be found.
+    done = subprocess.run([sys.executable, "-c", program], input=pickled, capture_output=True)
+    assert done.stdout.split() == [b"3"], done.stderr.decode()
 
 
 class TestParameters:
