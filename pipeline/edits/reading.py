@@ -16,6 +16,8 @@ from pipeline.edits.lexicon.objects import Noun
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+Words = tuple[str, ...]
+COLUMNS = ["LOWER", "TAG", "POS", "DEP", "HEAD"]
 KEY = "counterfactory.reading"
 GENDERED_PRONOUNS = frozenset({"he", "she", "his", "her", "him", "hers", "himself", "herself"})
 TALK = frozenset(
@@ -165,13 +167,9 @@ def read(doc: Doc) -> Reading:
 
 
 def _read(doc: Doc, lexicon: Lexicon) -> Reading:
-    tokens = list(doc)
-    lower = tuple(token.lower_ for token in tokens)
-    tags = _mended_tags(lower, [token.tag_ for token in tokens], lexicon)
-    pos = tuple(token.pos_ for token in tokens)
-    deps = tuple(token.dep_ for token in tokens)
-    heads = tuple(token.head.i for token in tokens)
-    children: list[list[int]] = [[] for _ in tokens]
+    lower, tags, pos, deps, heads = _columns(doc)
+    tags = _mended_tags(lower, tags, lexicon)
+    children: list[list[int]] = [[] for _ in lower]
     for token, head in enumerate(heads):
         if head != token:
             children[head].append(token)
@@ -199,11 +197,27 @@ def _read(doc: Doc, lexicon: Lexicon) -> Reading:
     )
 
 
-def _mended_tags(lower: tuple[str, ...], tags: list[str], lexicon: Lexicon) -> tuple[str, ...]:
+def _columns(doc: Doc) -> tuple[Words, Words, Words, Words, tuple[int, ...]]:
+    """Lower-case words, tags, parts of speech, labels and heads, without making Tokens."""
+    if not len(doc):
+        return (), (), (), (), ()
+    known = doc.vocab.strings
+    lower, tags, pos, deps, distances = doc.to_array(COLUMNS).T
+    # A distance to the left is negative, stored as its two's complement.
+    heads = (distances.astype("int64") + range(len(doc))).tolist()
+    words = [
+        tuple([known[number] for number in column.tolist()]) for column in (lower, tags, pos, deps)
+    ]
+    return words[0], words[1], words[2], words[3], tuple(heads)
+
+
+def _mended_tags(
+    lower: tuple[str, ...], tags: tuple[str, ...], lexicon: Lexicon
+) -> tuple[str, ...]:
     """Tags, with a thing at the start of a caption not taken for an order: "bulldog with"."""
-    if tags[:1] == ["VB"] and lower[0] in lexicon.nouns.forms:
-        tags[0] = "NN"
-    return tuple(tags)
+    if tags[:1] == ("VB",) and lower[0] in lexicon.nouns.forms:
+        return ("NN", *tags[1:])
+    return tags
 
 
 def _orders(tags: tuple[str, ...], lower: tuple[str, ...]) -> bool:

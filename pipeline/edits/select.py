@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
@@ -32,8 +32,11 @@ RARITY = {
 """The rarer a kind among the proposals, the sooner it is taken."""
 
 
-MOST_AT_A_PLACE = {EditKind.COUNT: 1}
-"""Edits kept of one kind at one place; 2 for kinds that are not listed."""
+MOST_AT_A_PLACE = 2
+"""Edits kept of one word: a third replacement of it teaches little."""
+
+MOST_OF_KIND = {EditKind.COUNT: 1}
+"""Edits kept of one word and kind, where that is fewer."""
 
 RARE = 3.0
 """Frequency of a word that is not in the table."""
@@ -66,18 +69,33 @@ class Selector:
 
 
 class PlaceLimit:
-    """Keeps one anchor's edits from piling up on the same word."""
+    """Keeps one anchor's edits from piling up on the same word.
+
+    No word is edited more than :data:`MOST_AT_A_PLACE` times, whatever the kinds; edits of a
+    wording of their own are counted by kind and words, as their tokens are others.
+    """
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[EditKind, int, int], int] = defaultdict(int)
+        self._kept: Counter[tuple[str, str, int]] = Counter()
 
     def allows(self, proposal: Proposal) -> bool:
-        """Whether another edit of this kind may be kept at this place."""
-        return self._kept[_place(proposal)] < MOST_AT_A_PLACE.get(proposal.kind, 2)
+        """Whether another edit may be kept at this place."""
+        place = _word(proposal)
+        most = MOST_OF_KIND.get(proposal.kind, MOST_AT_A_PLACE)
+        return self._kept[place] < MOST_AT_A_PLACE and self._kept[proposal.kind, *place[1:]] < most
 
     def keep(self, proposal: Proposal) -> None:
         """Count a kept edit."""
-        self._kept[_place(proposal)] += 1
+        place = _word(proposal)
+        self._kept.update((place, (proposal.kind, *place[1:])))
+
+
+def _word(proposal: Proposal) -> tuple[str, str, int]:
+    """What an edit is about: the last word of its first decisive piece."""
+    if proposal.wording is not None:
+        return "", f"{proposal.kind} {proposal.old}", 0
+    first = next(piece for piece in proposal.pieces if piece.role is Role.EDIT)
+    return "", "before" if first.start == first.end else "", first.end
 
 
 def _place(proposal: Proposal) -> tuple[EditKind, int, int]:

@@ -114,7 +114,10 @@ class EditStage:
             full += self._composer.compose(anchor.anchor_id, doc, sound, missing)
         if not minimal and not full:
             why = "every proposal was refused" if refused else "no rule found anything to edit"
-            return Rejected(anchor.anchor_id, "text.no_edit", why, origin=anchor.origin)
+            return Rejected(
+                anchor.anchor_id, "text.no_edit", why, origin=anchor.origin,
+                refused=tuple(refused), tokens_in=answer.tokens_in, tokens_out=answer.tokens_out,
+            )  # fmt: skip
         return CounterfactualSet(
             anchor, tuple(minimal), tuple(full), tuple(refused), answer.tokens_in, answer.tokens_out
         )

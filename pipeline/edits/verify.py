@@ -7,6 +7,7 @@ the declared replacements are compared one by one with those of the factual word
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SPACES = re.compile(r"\s{2,}|^\s|\s$|\s[,.;:!?](?:\s|$)")
 ARTICLES = frozenset({"a", "an"})
+NOWHERE = (sys.maxsize, sys.maxsize)
 PRONOUN_PAIRS = frozenset(
     frozenset(pair)
     for pair in (
@@ -160,17 +162,25 @@ class Verifier:
 
 def _outside(doc: Doc, spans: list[tuple[int, int]]) -> list[str] | None:
     """Words of the tokens outside the half-open character spans; None where one is cut."""
+    text = doc.text
     words: list[str] = []
-    remaining = list(spans)
-    for token in doc:
-        text = token.text
-        start = token.idx
-        end = start + len(text)
-        while remaining and remaining[0][1] <= start:
-            remaining.pop(0)
-        if remaining and remaining[0][0] < end:
-            if start < remaining[0][0] or remaining[0][1] < end:
+    remaining = iter(spans)
+    cut_start, cut_end = next(remaining, NOWHERE)
+    for start, length in _places(doc):
+        end = start + length
+        while cut_end <= start:
+            cut_start, cut_end = next(remaining, NOWHERE)
+        if cut_start < end:
+            if start < cut_start or cut_end < end:
                 return None
-        elif not text.isspace():
-            words.append(text)
+        else:
+            word = text[start:end]
+            if not word.isspace():
+                words.append(word)
     return words
+
+
+def _places(doc: Doc) -> list[tuple[int, int]]:
+    """Offset and length of each token, without making a Token of it."""
+    places: list[tuple[int, int]] = doc.to_array(["IDX", "LENGTH"]).tolist()
+    return places

@@ -14,7 +14,8 @@ from pipeline.edits.lexicon.attributes import Qualities, read_qualities
 from pipeline.edits.lexicon.objects import Nouns, read_nouns
 from pipeline.edits.lexicon.protected import Protected, read_protected
 
-TABLES = ("objects", "attributes", "actions", "protected", "people", "frequency")
+TABLES = ("objects", "attributes", "actions", "protected", "frequency")
+"""Tables that make the lexicon; the others of the folder belong to a single rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Lexicon:
         actions: Visible actions.
         protected: Phrases that stay as they are.
         frequency: Kind of edit → word → how often captions hold it where it can be edited.
-        fingerprint: Name of the tables' content.
+        fingerprint: Name of the content of every table in the folder.
     """
 
     nouns: Nouns
@@ -46,9 +47,15 @@ def load_lexicon() -> Lexicon:
         ValueError: A table contradicts itself; the message names table and word.
     """
     folder = files(__name__)
-    texts = {name: (folder / f"{name}.toml").read_text(encoding="utf-8") for name in TABLES}
-    tables = {name: tomllib.loads(text) for name, text in texts.items()}
-    digest = hashlib.sha256("\0".join(texts[name] for name in TABLES).encode()).hexdigest()
+    texts = {
+        entry.name.removesuffix(".toml"): entry.read_text(encoding="utf-8")
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".toml")
+    }
+    tables = {name: tomllib.loads(texts[name]) for name in TABLES}
+    # Whatever table a rule reads for itself decides its edits too.
+    named = (part for item in texts.items() for part in item)
+    digest = hashlib.sha256("\0".join(named).encode()).hexdigest()
     return Lexicon(
         nouns=read_nouns(tables["objects"]),
         qualities=read_qualities(tables["attributes"]),

@@ -53,3 +53,18 @@ def test_no_place_takes_more_than_its_share() -> None:
         limit.keep(item)
     assert not limit.allows(PROPOSALS[2])
     assert limit.allows(PROPOSALS[3])
+
+
+def test_no_word_is_edited_more_than_twice_whatever_the_kinds() -> None:
+    limit = PlaceLimit()
+    limit.keep(proposal(EditKind.OBJECT, 2, "cat"))
+    assert limit.allows(proposal(EditKind.NEGATION, 2, "not a cat"))
+    limit.keep(proposal(EditKind.NEGATION, 2, "not a cat"))
+    assert not limit.allows(proposal(EditKind.RELATION, 2, "cat"))
+    assert limit.allows(proposal(EditKind.OBJECT, 5, "street"))
+
+
+def test_a_count_at_one_place_is_kept_once() -> None:
+    limit = PlaceLimit()
+    limit.keep(proposal(EditKind.COUNT, 0, "two"))
+    assert not limit.allows(proposal(EditKind.COUNT, 0, "three"))
