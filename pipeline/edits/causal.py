@@ -20,9 +20,10 @@ from pipeline.edits.connectives import CausalMention
 from pipeline.edits.events import NAMES_BACK, WEATHER, Event, read_event
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
 from pipeline.edits.mining import find_mentions
-from pipeline.edits.phrases import describes, lemma
+from pipeline.edits.phrases import describes
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.verify import Fault
+from pipeline.edits.words import Word, Words, words_of
 from pipeline.records import EditKind, Role
 
 if TYPE_CHECKING:
@@ -86,6 +87,10 @@ class CausalRule:
 
     def __init__(self) -> None:
         self._lexicon = load_causal_lexicon()
+        self._by_word: dict[str, list[int]] = {}
+        for number, pattern in enumerate(self._lexicon.patterns):
+            for word in pattern.words[0]:
+                self._by_word.setdefault(word, []).append(number)
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield the swap of every statement in the caption, else of what it licenses.
@@ -93,22 +98,24 @@ class CausalRule:
         What a caption states itself comes with its own words where both sides have the same
         form; otherwise, and for composed statements, the proposal carries its own wording.
         """
+        words = words_of(doc)
         mined = False
         for mention in find_mentions(doc):
-            proposal = self._mined(doc, mention)
+            proposal = self._mined(words, mention)
             if proposal is not None:
                 mined = True
                 yield proposal
-        if mined:
+        if mined or not describes(words):
             return
-        scene = Scene.of(doc)
-        for pattern in self._lexicon.patterns:
+        scene = Scene.of(words)
+        hopeful = {number for word in scene.lemmas for number in self._by_word.get(word, ())}
+        for pattern in (self._lexicon.patterns[number] for number in sorted(hopeful)):
             found = match_pattern(pattern, scene)
             if found is not None:
                 effect, cause = found
-                connective = _pick(self._lexicon.connectives, f"{doc.text}/{pattern.name}")
+                connective = _pick(self._lexicon.connectives, f"{words.text}/{pattern.name}")
                 yield compose_events(
-                    doc,
+                    words,
                     effect,
                     cause,
                     connective,
@@ -116,12 +123,12 @@ class CausalRule:
                     rule=f"causal.{pattern.name}",
                 )
 
-    def _mined(self, doc: Doc, mention: CausalMention) -> Proposal | None:
+    def _mined(self, words: Words, mention: CausalMention) -> Proposal | None:
         """The swap of a statement that the caption makes."""
-        cause_span, effect_span = doc[slice(*mention.cause)], doc[slice(*mention.effect)]
-        if any(t.lower_ in NAMES_BACK and not _is_weather(t) for t in (*cause_span, *effect_span)):
+        cause_span, effect_span = words.phrase(*mention.cause), words.phrase(*mention.effect)
+        if any(t.lower in NAMES_BACK and not _is_weather(t) for t in (*cause_span, *effect_span)):
             return None
-        if not describes(doc):
+        if not describes(words):
             return None
         effect, cause = read_event(effect_span), read_event(cause_span)
         if effect is None or cause is None:
@@ -129,7 +136,9 @@ class CausalRule:
         connective = self._lexicon.connectives.get(mention.connective)
         if connective is None or not _fits(effect, cause, connective):
             return None
-        return compose_events(doc, effect, cause, connective, subkind="mined", rule="causal.mined")
+        return compose_events(
+            words, effect, cause, connective, subkind="mined", rule="causal.mined"
+        )
 
 
 def compose(
@@ -153,27 +162,27 @@ def compose(
     texts = [" ".join(text.split()).rstrip(" .!;,") for text in (effect, cause)]
     if any(not text or "?" in text for text in texts):
         return Fault("text.causal_form", "cause and effect must each be one clause")
-    docs = list(nlp.pipe(texts))
-    events = [read_event(doc) for doc in docs]
+    parsed = [words_of(doc) for doc in nlp.pipe(texts)]
+    events = [read_event(words.whole) for words in parsed]
     if events[0] is None or events[1] is None:
         missing = texts[0] if events[0] is None else texts[1]
         return Fault("text.causal_form", f"{missing!r} is neither a plain clause nor a noun phrase")
     if texts[0].lower() == texts[1].lower():
         return Fault("text.nothing_changed", "cause and effect are the same")
-    for doc in docs:
-        if doc[0].lower_ in NAMES_BACK and not _is_weather(doc[0]):
+    for words in parsed:
+        if words[0].lower in NAMES_BACK and not _is_weather(words[0]):
             return Fault(
-                "text.causal_pronoun", f"{doc.text!r} begins with {doc[0].text!r}: name it"
+                "text.causal_pronoun", f"{words.text!r} begins with {words[0].text!r}: name it"
             )
     if not _fits(events[0], events[1], entry):
         return Fault("text.causal_form", f"{connective!r} asks for a clause where there is none")
     return compose_events(
-        docs[0], events[0], events[1], entry, subkind=subkind, rule="causal.compose", style=effect
+        parsed[0], events[0], events[1], entry, subkind=subkind, rule="causal.compose", style=effect
     )
 
 
 def compose_events(
-    doc: Doc,
+    words: Words,
     effect: Event,
     cause: Event,
     connective: Connective,
@@ -185,7 +194,7 @@ def compose_events(
     """Word "effect because cause" or "cause results in effect", and its swap.
 
     Args:
-        doc: Gives the vocabulary, and the writing style where `style` is None.
+        words: Gives the vocabulary, and the writing style where `style` is None.
         effect: The effect.
         cause: The cause.
         connective: How they are joined.
@@ -195,7 +204,7 @@ def compose_events(
     """
     from spacy.tokens import Doc as SpacyDoc
 
-    style = doc.text if style is None else style
+    style = words.text if style is None else style
     first, second = (effect, cause) if connective.effect_first else (cause, effect)
     forms = (connective.effect, connective.cause)
     first_form, second_form = forms if connective.effect_first else forms[::-1]
@@ -207,8 +216,8 @@ def compose_events(
     before, between = _tokens(_cased(said[0], upper)), _tokens(link)
     after = _tokens(said[1])
     stop = [style.rstrip()[-1]] if style.rstrip()[-1:] == "." else []
-    words = [*before, *between, *after, *stop]
-    wording = SpacyDoc(doc.vocab, words=words, spaces=_spaces(words))
+    texts = [*before, *between, *after, *stop]
+    wording = SpacyDoc(words.vocab, words=texts, spaces=_spaces(texts))
     start = len(before) + len(between)
     pieces = [
         TokenPiece(0, len(before), _cased(swapped[0], upper)),
@@ -255,10 +264,10 @@ def _tokens(text: str) -> list[str]:
     return TOKEN.findall(text)
 
 
-def _spaces(words: list[str]) -> list[bool]:
+def _spaces(texts: list[str]) -> list[bool]:
     """A space behind every word that no comma or stop follows."""
     return [
-        index + 1 < len(words) and words[index + 1] not in {",", "."} for index in range(len(words))
+        index + 1 < len(texts) and texts[index + 1] not in {",", "."} for index in range(len(texts))
     ]
 
 
@@ -272,11 +281,9 @@ def _pick(connectives: Mapping[str, Connective], text: str) -> Connective:
     return connectives[names[zlib.crc32(text.encode()) % len(names)]]
 
 
-def _is_weather(token: object) -> bool:
+def _is_weather(token: Word) -> bool:
     """Whether a pronoun is the empty "it" of "it is raining" or of "it is night"."""
-    head = getattr(token, "head", None)
-    return (
-        head is not None
-        and getattr(token, "lower_", "") == "it"
-        and (lemma(head) in WEATHER or any(c.dep_ in {"expl"} for c in head.children))
+    head = token.head
+    return token.lower == "it" and (
+        head.lemma in WEATHER or any(child.dep == "expl" for child in head.children)
     )

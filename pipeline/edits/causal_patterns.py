@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline.edits.events import Event
 from pipeline.edits.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
-from pipeline.edits.phrases import describes, is_plural, is_thing, lemma, subject_of, wordset
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
+from pipeline.edits.phrases import is_plural, is_thing, subject_of, wordset
+from pipeline.edits.words import Word, Words
 
 PERSONS = wordset("person actor artist player athlete politician team squad side winner")
 """Stand-ins of the source for people, who celebrate too."""
@@ -100,42 +98,40 @@ class Scene:
     """A caption as the patterns read it.
 
     Attributes:
-        doc: The caption.
+        words: The caption.
         lemmas: Lemma and lower-case word → first token with it.
-        speaks: Whether it describes a picture.
     """
 
-    doc: Doc
-    lemmas: Mapping[str, Token]
-    speaks: bool
+    words: Words
+    lemmas: Mapping[str, Word]
 
     @classmethod
-    def of(cls, doc: Doc) -> Scene:
+    def of(cls, words: Words) -> Scene:
         """Index a caption."""
-        lemmas: dict[str, Token] = {}
-        for token in doc:
-            lemmas.setdefault(lemma(token), token)
-            lemmas.setdefault(token.lower_, token)
-        return cls(doc, lemmas, describes(doc))
+        lemmas: dict[str, Word] = {}
+        for token in words:
+            lemmas.setdefault(token.lemma, token)
+            lemmas.setdefault(token.lower, token)
+        return cls(words, lemmas)
 
 
 def match_pattern(pattern: Pattern, scene: Scene) -> tuple[Event, Event] | None:
     """(effect, cause) where the caption licenses the pattern, else None."""
-    if not scene.speaks or not pattern.unless.isdisjoint(scene.lemmas):
+    if not pattern.unless.isdisjoint(scene.lemmas):
         return None
-    chosen: list[Token] = []
+    chosen: list[Word] = []
     for words in pattern.words:
         found = next((scene.lemmas[word] for word in sorted(words) if word in scene.lemmas), None)
         if found is None:
             return None
-        if pattern.nouns_only and lemma(found) in pattern.nouns_only and found.pos_ != "NOUN":
+        if pattern.nouns_only and found.lemma in pattern.nouns_only and found.pos != "NOUN":
             return None
         chosen.append(found)
-    if pattern.phrase and pattern.phrase not in scene.doc.text.lower():
+    if pattern.phrase and pattern.phrase not in scene.words.text.lower():
         return None
     fills: dict[str, str] = {"be": "is"}
     if pattern.word >= 0:
-        word = chosen[pattern.word].lower_
+        word = chosen[pattern.word].lower
         fills |= {"w": word, "a": article_for(word)}
     plural = False
     if pattern.slot is not None:
@@ -168,70 +164,70 @@ PLURAL_HEADS = frozenset({"sunglasses", "clothes", "colors"})
 def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
     """Text of {x} with its verb's forms, or None where the caption has no such thing."""
     if slot.nouns and not slot.verbs:
-        noun = next((t for t in scene.doc if lemma(t) in slot.nouns and t.pos_ == "NOUN"), None)
-        if noun is None or (noun.i and noun.nbor(-1).lower_ == "-"):
+        noun = next((t for t in scene.words if t.lemma in slot.nouns and t.pos == "NOUN"), None)
+        if noun is None or (noun.i and scene.words[noun.i - 1].lower == "-"):
             return None
         be = "are" if is_plural(noun) else "is"
-        return {"x": noun.lower_, "be": be, "it": "them" if be == "are" else "it"}
+        return {"x": noun.lower, "be": be, "it": "them" if be == "are" else "it"}
     if slot.of:
-        thing = next((_after_of(t) for t in scene.doc if lemma(t) in slot.of), None)
+        thing = next((_after_of(t) for t in scene.words if t.lemma in slot.of), None)
         return _name(thing, "be", None) if thing is not None else None
-    for verb in scene.doc:
-        if lemma(verb) in slot.verbs and verb.pos_ in {"VERB", "ADJ"}:
+    for verb in scene.words:
+        if verb.lemma in slot.verbs and verb.pos in {"VERB", "ADJ"}:
             thing = _thing_of(verb, slot)
-            if thing is None or (slot.nouns and lemma(thing) not in slot.nouns):
+            if thing is None or (slot.nouns and thing.lemma not in slot.nouns):
                 continue
-            if is_thing(lemma(thing)) or lemma(thing) in slot.nouns | PERSONS:
-                return _name(thing, lemma(verb), verb)
+            if is_thing(thing.lemma) or thing.lemma in slot.nouns | PERSONS:
+                return _name(thing, verb.lemma, verb)
     return None
 
 
-def _after_of(word: Token) -> Token | None:
-    of = next((c for c in word.children if c.lower_ == "of"), None)
-    return next((c for c in of.children if c.dep_ == "pobj"), None) if of is not None else None
+def _after_of(word: Word) -> Word | None:
+    of = next((c for c in word.children if c.lower == "of"), None)
+    return next((c for c in of.children if c.dep == "pobj"), None) if of is not None else None
 
 
-def _thing_of(verb: Token, slot: Slot) -> Token | None:
+def _thing_of(verb: Word, slot: Slot) -> Word | None:
     """What does the verb or suffers it."""
-    if any(c.dep_ == "neg" for c in verb.children):
+    if any(c.dep == "neg" for c in verb.children):
         return None
-    done_to = verb.tag_ == "VBN" or (verb.tag_ == "VBD" and verb.dep_ == "acl")
+    done_to = verb.tag == "VBN" or (verb.tag == "VBD" and verb.dep == "acl")
     if slot.agent and not any(
-        c.dep_ in {"agent", "prep"} and c.lower_ in {"by", "with"} for c in verb.children
+        c.dep in {"agent", "prep"} and c.lower in {"by", "with"} for c in verb.children
     ):
         return None
     if slot.role == "object" and not done_to:
         return None
-    if slot.role == "subject" and (done_to or verb.tag_ == "VB"):
+    if slot.role == "subject" and (done_to or verb.tag == "VB"):
         return None
-    if verb.dep_ == "amod":
+    if verb.dep == "amod":
         return verb.head
     return subject_of(verb)
 
 
-def _name(noun: Token, verb: str, token: Token | None) -> dict[str, str] | None:
+def _name(noun: Word, verb: str, token: Word | None) -> dict[str, str] | None:
     """The noun phrase as a subject: with an article, and nothing but plain words before it."""
-    doc = noun.doc
-    if noun.pos_ not in {"NOUN"} or any(c.dep_ in {"conj", "cc"} for c in noun.children):
+    near = noun.words
+    if noun.pos not in {"NOUN"} or any(c.dep in {"conj", "cc"} for c in noun.children):
         return None
     start = noun.i
-    while start and doc[start - 1].head == noun and doc[start - 1].dep_ in {
+    while start and near[start - 1].head is noun and near[start - 1].dep in {
         "det", "amod", "compound", "nummod", "poss",
     }:  # fmt: skip
         start -= 1
     if any(
-        t.lower_ in {"no", "any", "my", "your", "our"} or t.dep_ == "poss"
-        for t in doc[start : noun.i]
+        t.lower in {"no", "any", "my", "your", "our"} or t.dep == "poss"
+        for t in near[start : noun.i]
     ):
         return None
-    words = [t for t in doc[start : noun.i + 1] if token is None or t.i != token.i]
+    words = [t for t in near[start : noun.i + 1] if token is None or t.i != token.i]
     phrase = " ".join(t.text for t in words)
     phrase = phrase[0].lower() + phrase[1:]
     first = words[0]
-    plural = is_plural(noun) or lemma(noun) == "people"
-    entry = load_lexicon().nouns.by_lemma.get(lemma(noun))
+    plural = is_plural(noun) or noun.lemma == "people"
+    entry = load_lexicon().nouns.by_lemma.get(noun.lemma)
     countable = entry is None or entry.countable
-    if first.dep_ not in {"det", "nummod"} and not plural and countable:
+    if first.dep not in {"det", "nummod"} and not plural and countable:
         phrase = f"{article_for(phrase)} {phrase}"
     return {
         "x": phrase,

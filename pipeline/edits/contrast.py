@@ -22,18 +22,17 @@ from pipeline.edits.phrases import (
     is_a,
     is_plural,
     is_thing,
-    lemma,
     load_relations,
     subject_of,
     wordset,
 )
 from pipeline.edits.proposal import Proposal, TokenPiece
-from pipeline.edits.reading import read
 from pipeline.edits.relation import RelationRule
+from pipeline.edits.words import Phrase, Word, Words
 from pipeline.records import EditKind, Role
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Span, Token
+    from spacy.tokens import Doc
 
 T = TypeVar("T")
 BRIGHT = wordset("red blue green yellow black white")
@@ -76,22 +75,22 @@ class ContrastWordings:
         self._exclusive = relations.exclusive
         self._relation = RelationRule()
 
-    def propose(self, doc: Doc, chunks: dict[int, Span]) -> Iterator[Proposal]:
+    def propose(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """Yield at most one wording each of a thing, a colour, a doing and a place."""
         by_end = {chunk.end: chunk for chunk in chunks.values()}
-        yield from self._thing(doc, by_end)
-        coloured = (p for chunk in chunks.values() for p in self._colour(doc, chunk))
+        yield from self._thing(doc, words, by_end)
+        coloured = (p for chunk in chunks.values() for p in self._colour(words, chunk))
         yield from islice(coloured, 1)
         doings = (
             p
-            for token in (doc[i] for i, tag in enumerate(read(doc).tags) if tag == "VBG")
-            if lemma(token) in self._exclusive
-            for p in self._doing(doc, token)
+            for token in words
+            if token.tag == "VBG" and token.lemma in self._exclusive
+            for p in self._doing(words, token)
         )
         yield from islice(doings, 1)
-        yield from islice(self._place(doc, chunks), 1)
+        yield from islice(self._place(doc, words, chunks), 1)
 
-    def _thing(self, doc: Doc, by_end: dict[int, Span]) -> Iterator[Proposal]:
+    def _thing(self, doc: Doc, words: Words, by_end: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "a dog, not a cat," "on a horse rather than on a bicycle"."""
         fitting: dict[int, list[Proposal]] = {}
         for proposal in self._objects.propose(doc):
@@ -99,117 +98,117 @@ class ContrastWordings:
                 proposal.pieces[-1] if proposal.pieces[-1].role is Role.EDIT else proposal.pieces[0]
             )
             chunk = by_end.get(piece.end)
-            if piece.text.lower() in LOOKED_INTO or lemma(doc[piece.end - 1]) in LOOKED_INTO:
+            if piece.text.lower() in LOOKED_INTO or words[piece.end - 1].lemma in LOOKED_INTO:
                 continue
             if chunk is None or not self._is_simple(chunk, until=piece.start):
                 continue
-            if not is_a(lemma(chunk.root), "body"):
+            if not is_a(chunk.root.lemma, "body"):
                 fitting.setdefault(piece.start, []).append(proposal)
         if not fitting:
             return
-        text = doc.text
+        text = words.text
         chosen = _pick(_pick([fitting[start] for start in sorted(fitting)], text), text + "thing")
         piece = next(p for p in chosen.pieces if p.role is Role.EDIT)
         chunk = by_end[piece.end]
-        link, words = self._join(chunk, piece.text, text)
+        link, denied = self._join(chunk, piece.text, text)
         names = piece.text.split()
         yield self._compose(
-            doc,
+            words,
             chunk.end,
             link,
-            [*words, *names],
+            [*denied, *names],
             (piece.start, piece.end),
-            len(words),
+            len(denied),
             "thing",
             width=len(names),
         )
 
-    def _join(self, chunk: Span, name: str, text: str) -> tuple[Link, list[str]]:
+    def _join(self, chunk: Phrase, name: str, text: str) -> tuple[Link, list[str]]:
         """How a phrase is joined with the denied one, and the words before the denied name."""
-        doc, root = chunk.doc, chunk.root
-        first = chunk[0].lower_
-        noun = load_lexicon().nouns.by_lemma.get(lemma(root))
+        words, root = chunk.words, chunk.root
+        first = chunk[0].lower
+        noun = load_lexicon().nouns.by_lemma.get(root.lemma)
         bare = is_plural(root) or (noun is not None and noun.mass)
         headline = not bare and first not in ARTICLES
-        behind = doc[chunk.end].lower_ if chunk.end < len(doc) else ""
+        behind = words[chunk.end].lower if chunk.end < len(words) else ""
         link = _pick([NOT, RATHER, INSTEAD], text + "link")
-        if root.dep_ in {"nsubj", "nsubjpass"} or headline or behind in {"and", "or", "&"}:
+        if root.dep in {"nsubj", "nsubjpass"} or headline or behind in {"and", "or", "&"}:
             link = NOT
-        prep = doc[chunk.start - 1] if chunk.start else None
-        words: list[str] = []
-        repeated = prep is not None and prep.dep_ == "prep" and prep.lower_ in REPEATED
+        prep = words[chunk.start - 1] if chunk.start else None
+        denied: list[str] = []
+        repeated = prep is not None and prep.dep == "prep" and prep.lower in REPEATED
         if prep is not None and repeated and link is not INSTEAD and not headline:
-            words.append(prep.lower_)
+            denied.append(prep.lower)
         if first == "the":
-            words.append("the")
+            denied.append("the")
         elif not bare:
-            words.append(article_for(name))
-        return link, words
+            denied.append(article_for(name))
+        return link, denied
 
-    def _is_simple(self, chunk: Span, *, until: int | None = None) -> bool:
+    def _is_simple(self, chunk: Phrase, *, until: int | None = None) -> bool:
         """Whether a phrase can stand beside a short denied one.
 
         Args:
             chunk: The base noun phrase.
             until: Only the words before this token must be plain; default: before the noun.
         """
-        doc, root = chunk.doc, chunk.root
-        before = doc[chunk.start : root.i if until is None else until]
-        if any(token.tag_ not in PLAIN for token in before) or root.dep_ not in ROLES:
+        words, root = chunk.words, chunk.root
+        before = words[chunk.start : root.i if until is None else until]
+        if any(token.tag not in PLAIN for token in before) or root.dep not in ROLES:
             return False
-        if chunk[0].lower_ in {"a", "an"} and is_plural(root):
+        if chunk[0].lower in {"a", "an"} and is_plural(root):
             return False
-        if not ORDINALS.isdisjoint(token.lower_ for token in before):
+        if not ORDINALS.isdisjoint(token.lower for token in before):
             return False
-        before_it = doc[chunk.start - 1].lower_ if chunk.start else ""
-        if before_it in BAD_BEFORE or (before_it == "of" and not _shows(doc, chunk.start - 2)):
+        before_it = words[chunk.start - 1].lower if chunk.start else ""
+        if before_it in BAD_BEFORE or (before_it == "of" and not _shows(words, chunk.start - 2)):
             return False
-        if root.dep_ == "conj" or any(c.dep_ in {"conj", "cc", "appos"} for c in root.children):
+        if root.dep == "conj" or any(c.dep in {"conj", "cc", "appos"} for c in root.children):
             return False
-        after = doc[chunk.end] if chunk.end < len(doc) else None
+        after = words[chunk.end] if chunk.end < len(words) else None
         return after is None or not (
-            after.lower_ in BAD_BEHIND or after.tag_ in {"NN", "NNS", "HYPH", "POS", "CD"}
+            after.lower in BAD_BEHIND or after.tag in {"NN", "NNS", "HYPH", "POS", "CD"}
         )
 
-    def _colour(self, doc: Doc, chunk: Span) -> Iterator[Proposal]:
+    def _colour(self, words: Words, chunk: Phrase) -> Iterator[Proposal]:
         """As in "a red car, not a blue one,"."""
         root = chunk.root
-        if len(chunk) < 2 or not self._is_simple(chunk) or root.tag_ not in {"NN", "NNS"}:
+        if len(chunk) < 2 or not self._is_simple(chunk) or root.tag not in {"NN", "NNS"}:
             return
-        colour = doc[root.i - 1]
-        name = colour.lower_
+        colour = words[root.i - 1]
+        name = colour.lower
         if name not in self._colours.words or colour.head != root:
             return
-        if sum(t.tag_ == "JJ" for t in chunk) > 1 or not is_thing(lemma(root)):
+        if sum(t.tag == "JJ" for t in chunk) > 1 or not is_thing(root.lemma):
             return
-        if not read(doc).protected.isdisjoint(range(chunk.start, chunk.end)):
+        if not words.reading.protected.isdisjoint(range(chunk.start, chunk.end)):
             return
-        if is_a(lemma(root), "person", "body", "time", "nature", "place", "landform"):
+        if is_a(root.lemma, "person", "body", "time", "nature", "place", "landform"):
             return
-        fits = [c for c in self._colours.exchanges(name, lemma(root), shaded=False) if c in BRIGHT]
-        others = [c for c in fits if c not in doc.text]
+        fits = [c for c in self._colours.exchanges(name, root.lemma, shaded=False) if c in BRIGHT]
+        others = [c for c in fits if c not in words.text]
         if not others:
             return
-        other = _pick(others, doc.text)
+        other = _pick(others, words.text)
         if is_plural(root):
-            words, at = [other, "ones"], 0
-        elif chunk[0].lower_ in {"a", "an"}:
-            words, at = [article_for(other), other, "one"], 1
-        elif chunk[0].lower_ == "the":
-            words, at = ["the", other, "one"], 1
+            denied, at = [other, "ones"], 0
+        elif chunk[0].lower in {"a", "an"}:
+            denied, at = [article_for(other), other, "one"], 1
+        elif chunk[0].lower == "the":
+            denied, at = ["the", other, "one"], 1
         else:
             return
-        link = _pick([NOT, RATHER], doc.text + "link")
-        yield self._compose(doc, chunk.end, link, words, (colour.i, colour.i + 1), at, "colour")
+        link = _pick([NOT, RATHER], words.text + "link")
+        yield self._compose(words, chunk.end, link, denied, (colour.i, colour.i + 1), at, "colour")
 
-    def _doing(self, doc: Doc, verb: Token) -> Iterator[Proposal]:
+    def _doing(self, words: Words, verb: Word) -> Iterator[Proposal]:
         """As in "sitting, not standing, on a bench"."""
         subject = subject_of(verb)
-        if subject is None or verb.dep_ not in {"acl", "ROOT"} or verb.i + 1 >= len(doc):
+        if subject is None or verb.dep not in {"acl", "ROOT"} or verb.i + 1 >= len(words):
             return
-        if any(c.dep_ in {"conj", "cc", "prt", "dobj", "advmod"} for c in verb.children):
+        if any(c.dep in {"conj", "cc", "prt", "dobj", "advmod"} for c in verb.children):
             return
-        if doc[verb.i + 1].lower_ not in {
+        if words[verb.i + 1].lower not in {
             "on",
             "in",
             "under",
@@ -221,11 +220,11 @@ class ContrastWordings:
             "along",
         }:
             return
-        other = verb_form(_pick(self._exclusive[lemma(verb)], doc.text), "VBG")
-        link = _pick([NOT, RATHER], doc.text + "link")
-        yield self._compose(doc, verb.i + 1, link, [other], (verb.i, verb.i + 1), 0, "doing")
+        other = verb_form(_pick(self._exclusive[verb.lemma], words.text), "VBG")
+        link = _pick([NOT, RATHER], words.text + "link")
+        yield self._compose(words, verb.i + 1, link, [other], (verb.i, verb.i + 1), 0, "doing")
 
-    def _place(self, doc: Doc, chunks: dict[int, Span]) -> Iterator[Proposal]:
+    def _place(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "on a table, not under it"."""
         for proposal in self._relation.propose(doc):
             piece = proposal.pieces[0]
@@ -234,14 +233,14 @@ class ContrastWordings:
             chunk = chunks.get(piece.end)
             if chunk is None or not self._is_simple(chunk) or len(proposal.pieces) > 1:
                 continue
-            if chunk[0].lower_ not in {"a", "an", "the"} or piece.text != proposal.new:
+            if chunk[0].lower not in {"a", "an", "the"} or piece.text != proposal.new:
                 continue
             if proposal.new in {"far from", "next to"} or proposal.subkind == "in_out":
                 continue
             it = "them" if is_plural(chunk.root) else "it"
             target = proposal.new.split()
             yield self._compose(
-                doc,
+                words,
                 chunk.end,
                 NOT,
                 [*target, it],
@@ -253,7 +252,7 @@ class ContrastWordings:
 
     def _compose(
         self,
-        doc: Doc,
+        words: Words,
         at: int,
         link: Link,
         denied: Sequence[str],
@@ -266,8 +265,8 @@ class ContrastWordings:
         """Put the denied words behind token `at - 1`, and exchange them with the said ones.
 
         Args:
-            doc: The caption.
-            at: Token before which the denied phrase goes.
+            words: The caption.
+            at: Word before which the denied phrase goes.
             link: How it is joined.
             denied: Its words.
             said: Tokens of the caption that are exchanged.
@@ -277,10 +276,10 @@ class ContrastWordings:
         """
         from spacy.tokens import Doc as SpacyDoc
 
-        words = [token.text for token in doc]
-        spaces = [bool(token.whitespace_) for token in doc]
-        last = at == len(doc)
-        enclosed = link.commas and not last and not doc[at].is_punct
+        texts = [word.text for word in words]
+        spaces = [word.space for word in words]
+        last = at == len(words)
+        enclosed = link.commas and not last and not words[at].is_punct
         insert = [
             *([","] if link.commas else []),
             *link.words,
@@ -293,8 +292,8 @@ class ContrastWordings:
             gaps[-2] = False
         spaces[at - 1] = not link.commas
         wording = SpacyDoc(
-            doc.vocab,
-            words=words[:at] + insert + words[at:],
+            words.vocab,
+            words=texts[:at] + insert + texts[at:],
             spaces=spaces[:at] + gaps + spaces[at:],
         )
         start = at + link.commas + len(link.words) + offset
@@ -318,9 +317,9 @@ class ContrastWordings:
         )
 
 
-def _shows(doc: Doc, token: int) -> bool:
+def _shows(words: Words, token: int) -> bool:
     """Whether a word such as "photo" or "group" shows what stands behind its "of"."""
-    return token >= 0 and lemma(doc[token]) in WRAPPERS
+    return token >= 0 and words[token].lemma in WRAPPERS
 
 
 def _article(wording: Doc, noun: int, new: str) -> list[TokenPiece]:

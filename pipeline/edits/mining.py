@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.edits.connectives import EMPTY, FINDERS, CausalMention
+from pipeline.edits.words import Words, words_of
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -50,10 +51,11 @@ def find_mentions(doc: Doc) -> Iterator[CausalMention]:
     """Yield every cause and effect that the caption states, in the order of the text."""
     if not TRIGGER.search(doc.text):
         return
-    for token in doc:
-        finder = FINDERS.get(token.lower_)
-        mention = finder(doc, token) if finder else None
-        if mention is not None and _has_content(doc, mention):
+    words = words_of(doc)
+    for token in words:
+        finder = FINDERS.get(token.lower)
+        mention = finder(words, token) if finder else None
+        if mention is not None and _has_content(words, mention):
             yield mention
 
 
@@ -100,16 +102,16 @@ def summarise(
     return MiningSummary(seen, counts.total(), len(origins), tuple(ranked), tuple(shown))
 
 
-def _has_content(doc: Doc, mention: CausalMention) -> bool:
+def _has_content(words: Words, mention: CausalMention) -> bool:
     """Whether cause and effect both name something, and do not overlap."""
     cause, effect = mention.cause, mention.effect
     if cause[0] < effect[1] and effect[0] < cause[1]:
         return False
     for start, end in (cause, effect):
-        if not any(t.pos_ in {"NOUN", "PROPN", "VERB", "ADJ"} for t in doc[start:end]):
+        if not any(t.pos in {"NOUN", "PROPN", "VERB", "ADJ"} for t in words[start:end]):
             return False
-        if end - start == 1 and doc[start].lower_ in EMPTY:
+        if end - start == 1 and words[start].lower in EMPTY:
             return False
-        if doc[start].tag_ in {"WDT", "WP", "WRB"}:
+        if words[start].tag in {"WDT", "WP", "WRB"}:
             return False
     return True

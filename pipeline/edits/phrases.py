@@ -7,13 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.reading import read
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc, Span, Token
+from pipeline.edits.words import Phrase, Word, Words
 
 
 def wordset(text: str) -> frozenset[str]:
@@ -21,7 +17,6 @@ def wordset(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-CHUNKS = "counterfactory.chunks"
 DETERMINERS = wordset(
     "a an the this that these those another each every some his her its their my our your"
 )
@@ -116,63 +111,54 @@ def is_thing(word: str) -> bool:
     return word in load_lexicon().nouns.by_lemma
 
 
-def describes(doc: Doc) -> bool:
+def describes(words: Words) -> bool:
     """Whether a caption states what is seen, and does not ask, advise or talk to the reader."""
-    reading = read(doc)
-    commands = len(doc) > 0 and reading.tags[0] == "VB"
-    return not commands and TALK.isdisjoint(reading.lower)
+    commands = len(words) > 0 and words[0].tag == "VB"
+    return not commands and TALK.isdisjoint(words.lower)
 
 
-def lemma(token: Token) -> str:
-    """Lower-case lemma."""
-    return token.lemma_.lower()
+def chunks_by_start(words: Words) -> dict[int, Phrase]:
+    """Base noun phrases by the index of their first word."""
+    return {chunk.start: chunk for chunk in words.chunks}
 
 
-def chunks_by_start(doc: Doc) -> dict[int, Span]:
-    """Base noun phrases by the index of their first token; kept with the doc."""
-    kept = doc.user_data.get(CHUNKS)
-    if kept is None:
-        kept = doc.user_data[CHUNKS] = [(chunk.start, chunk.end) for chunk in doc.noun_chunks]
-    return {start: doc[start:end] for start, end in kept}
-
-
-def has_determiner(chunk: Span) -> bool:
+def has_determiner(chunk: Phrase) -> bool:
     """Whether a base noun phrase starts with an article, demonstrative, possessive or number."""
     first = chunk[0]
     return (
-        first.lower_ in DETERMINERS
-        or first.tag_ in QUANTITY_TAGS
-        or any(token.tag_ == "POS" for token in chunk)
+        first.lower in DETERMINERS
+        or first.tag in QUANTITY_TAGS
+        or any(token.tag == "POS" for token in chunk)
     )
 
 
-def is_plural(token: Token) -> bool:
+def is_plural(token: Word) -> bool:
     """Whether a noun is in the plural."""
-    return token.tag_ in {"NNS", "NNPS"}
+    return token.tag in {"NNS", "NNPS"}
 
 
-def subject_of(verb: Token) -> Token | None:
+def subject_of(verb: Word) -> Word | None:
     """The noun that does or is what `verb` says, or None where the parse shows none."""
     seen = 0
     while seen < 6:
         for child in verb.children:
-            if child.dep_ in {"nsubj", "nsubjpass"}:
+            if child.dep in {"nsubj", "nsubjpass"}:
                 return child
-        if verb.dep_ in {"acl", "relcl"}:
+        if verb.dep in {"acl", "relcl"}:
             return verb.head
-        if verb.dep_ not in {"conj", "xcomp", "advcl", "aux"}:
+        if verb.dep not in {"conj", "xcomp", "advcl", "aux"}:
             return None
         verb, seen = verb.head, seen + 1
     return None
 
 
-def content_noun(noun: Token) -> Token:
+def content_noun(noun: Word) -> Word:
     """What a noun shows: "a group of boys" shows boys, "a portrait of a man" shows a man."""
     for _ in range(2):
-        if lemma(noun) not in WRAPPERS:
+        if noun.lemma not in WRAPPERS:
             return noun
-        of = next((child for child in noun.children if child.lower_ == "of"), None)
-        inner = next((c for c in of.children if c.dep_ == "pobj"), None) if of else None
+        of = next((child for child in noun.children if child.lower == "of"), None)
+        inner = next((c for c in of.children if c.dep == "pobj"), None) if of else None
         if inner is None:
             return noun
         noun = inner

@@ -17,17 +17,16 @@ from pipeline.edits.phrases import (
     describes,
     has_determiner,
     is_plural,
-    lemma,
     load_relations,
     subject_of,
     wordset,
 )
 from pipeline.edits.proposal import Proposal, TokenPiece
-from pipeline.edits.reading import read
+from pipeline.edits.words import Phrase, Word, Words, words_of
 from pipeline.records import EditKind
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Span, Token
+    from spacy.tokens import Doc
 
 IDIOMATIC_BARE = wordset(
     "bed school church hospital town office table board train bus car boat court market home "
@@ -68,66 +67,68 @@ class RelationRule:
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield every change of a relation, in the order of the text."""
-        if not describes(doc):
+        words = words_of(doc)
+        if not describes(words):
             return
-        lowered = list(read(doc).lower)
-        chunks: dict[int, Span] | None = None
-        text = doc.text.lower()
+        lowered = list(words.lower)
+        chunks = chunks_by_start(words)
+        text = words.text.lower()
         frozen = any(phrase in text for phrase in self._frozen)
-        for token in (doc[i] for i, word in enumerate(lowered) if word in self._first):
-            word = lowered[token.i]
+        for token in words:
+            word = token.lower
+            if word not in self._first:
+                continue
             if word in SIDES:
-                yield from self._side(doc, token, lowered)
+                yield from self._side(words, token, lowered)
             elif word in DEPTHS:
-                yield from self._depth(doc, token, lowered)
+                yield from self._depth(words, token, lowered)
             elif word in HEIGHTS:
-                yield from self._height(doc, token, lowered)
+                yield from self._height(words, token, lowered)
             elif word in SHELTERS:
                 yield from self._shelter(token, lowered)
             if word in self._by_first and not frozen:
-                chunks = chunks if chunks is not None else chunks_by_start(doc)
-                yield from self._moves(doc, token, lowered, chunks)
+                yield from self._moves(words, token, lowered, chunks)
 
     def _moves(
-        self, doc: Doc, token: Token, lowered: list[str], chunks: dict[int, Span]
+        self, words: Words, token: Word, lowered: list[str], chunks: dict[int, Phrase]
     ) -> Iterator[Proposal]:
         """Changes from the table at one token, for the longest phrase that stands there."""
         entries = [
-            (words, move)
-            for words, move in self._by_first[lowered[token.i]]
-            if tuple(lowered[token.i : token.i + len(words)]) == words
+            (source, move)
+            for source, move in self._by_first[lowered[token.i]]
+            if tuple(lowered[token.i : token.i + len(source)]) == source
         ]
-        longest = max((len(words) for words, _ in entries), default=0)
+        longest = max((len(source) for source, _ in entries), default=0)
         end = token.i + longest
         ground = chunks.get(end)
         if ground is None or token.i == 0:
             return
-        if _follows_particle(doc, token):
+        if _follows_particle(words, token):
             return
         figure, verb = _figure(token, end)
-        if figure is None or figure.head.lower_ == "by":
+        if figure is None or figure.head.lower == "by":
             return
-        names = {"person"} if figure.lower_ in PRONOUNS else {lemma(figure)}
-        names.add(lemma(content_noun(figure)))
+        names = {"person"} if figure.lower in PRONOUNS else {figure.lemma}
+        names.add(content_noun(figure).lemma)
         bare = not has_determiner(ground) and not is_plural(ground.root)
-        for words, move in entries:
-            if len(words) != longest or lemma(ground.root) not in move.grounds:
+        for source, move in entries:
+            if len(source) != longest or ground.root.lemma not in move.grounds:
                 continue
             if not names & move.figures or (bare and move.article is False and _idiomatic(ground)):
                 continue
-            if move.needs_verb if verb is None else lemma(verb) not in move.verbs:
+            if move.needs_verb if verb is None else verb.lemma not in move.verbs:
                 continue
             for target in move.targets:
                 words_in = f"{target} the" if bare and move.article else target
                 yield self._proposal(
-                    doc, token.i, end, words_in, move.subkind, move.weight / len(move.targets)
+                    words, token.i, end, words_in, move.subkind, move.weight / len(move.targets)
                 )
 
     def _proposal(
-        self, doc: Doc, start: int, end: int, target: str, subkind: str, weight: float = 1.0
+        self, words: Words, start: int, end: int, target: str, subkind: str, weight: float = 1.0
     ) -> Proposal:
         """A replacement of one span; keeps the case of its first letter."""
-        old = doc[start:end].text
+        old = words.text_of(start, end)
         new = target[0].upper() + target[1:] if old[0].isupper() else target
         return Proposal(
             EditKind.RELATION,
@@ -139,22 +140,22 @@ class RelationRule:
             weight=weight,
         )
 
-    def _side(self, doc: Doc, token: Token, lowered: list[str]) -> Iterator[Proposal]:
+    def _side(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """On the left or right, and looking or turning there."""
         i = token.i
         if SIDES[lowered[i]] in lowered:
             return
         after = lowered[i + 1] if i + 1 < len(lowered) else ""
         before = lowered[max(0, i - 3) : i]
-        turning = i > 0 and lemma(doc[i - 1]) in TURNING and token.dep_ == "advmod"
+        turning = i > 0 and words[i - 1].lemma in TURNING and token.dep == "advmod"
         adverb = after in {"", ".", ",", ")", "of", "and", "with", "is", "are", "in", "at", "while"}
         sided = len(before) >= 2 and before[-1] in {"the", "far"} and (adverb or after == "side")
         if sided:
             sided = any(word in {"on", "to", "at", "from"} for word in before)
         if turning or sided:
-            yield self._proposal(doc, i, i + 1, SIDES[lowered[i]], "left_right")
+            yield self._proposal(words, i, i + 1, SIDES[lowered[i]], "left_right")
 
-    def _depth(self, doc: Doc, token: Token, lowered: list[str]) -> Iterator[Proposal]:
+    def _depth(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """In the background or foreground, of something that can stand in both."""
         i = token.i
         if DEPTHS[lowered[i]] in lowered or i < 3 or lowered[i - 1] not in {"the", "in"}:
@@ -163,47 +164,47 @@ class RelationRule:
         behind = lowered[i + 1] if i + 1 < len(lowered) else ""
         if lowered[start] != "in" or behind in {"of", "image", "-"}:
             return
-        thing = doc[start - 1]
-        if thing.pos_ not in {"NOUN", "PROPN"} or lemma(thing) in NOT_SEEN:
+        thing = words[start - 1]
+        if thing.pos not in {"NOUN", "PROPN"} or thing.lemma in NOT_SEEN:
             return
-        yield self._proposal(doc, i, i + 1, DEPTHS[lowered[i]], "background_foreground")
+        yield self._proposal(words, i, i + 1, DEPTHS[lowered[i]], "background_foreground")
 
-    def _height(self, doc: Doc, token: Token, lowered: list[str]) -> Iterator[Proposal]:
+    def _height(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """At the top or bottom of something high."""
         i = token.i
         if lowered[i - 2 : i] not in (["at", "the"], ["from", "the"], ["near", "the"]):
             return
         if lowered[i + 1 : i + 2] != ["of"] or HEIGHTS[lowered[i]] in lowered:
             return
-        ground = next((t for t in doc[i + 2 : i + 6] if lemma(t) in HAS_TOP), None)
-        if ground is not None and ground.dep_ == "pobj":
-            yield self._proposal(doc, i, i + 1, HEIGHTS[lowered[i]], "top_bottom")
+        ground = next((t for t in words[i + 2 : i + 6] if t.lemma in HAS_TOP), None)
+        if ground is not None and ground.dep == "pobj":
+            yield self._proposal(words, i, i + 1, HEIGHTS[lowered[i]], "top_bottom")
 
-    def _shelter(self, token: Token, lowered: list[str]) -> Iterator[Proposal]:
+    def _shelter(self, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """Indoors or outdoors, as an adverb of somebody doing something."""
-        if token.dep_ != "advmod" or token.pos_ != "ADV" or any(token.children):
+        if token.dep != "advmod" or token.pos != "ADV" or any(token.children):
             return
         verb = token.head
-        if verb.pos_ != "VERB" or lemma(verb) not in self._outside or token.i < verb.i:
+        if verb.pos != "VERB" or verb.lemma not in self._outside or token.i < verb.i:
             return
         following = lowered[token.i + 1] if token.i + 1 < len(lowered) else ""
-        if following in {"of", "the", "a", "an", "out"} or SHELTERS[token.lower_] in lowered:
+        if following in {"of", "the", "a", "an", "out"} or SHELTERS[token.lower] in lowered:
             return
         figure = subject_of(verb)
         if figure is None:
             return
-        if lemma(figure) in self._people or figure.lower_ in PRONOUNS:
-            yield self._proposal(token.doc, token.i, token.i + 1, SHELTERS[token.lower_], "in_out")
+        if figure.lemma in self._people or figure.lower in PRONOUNS:
+            yield self._proposal(token.words, token.i, token.i + 1, SHELTERS[token.lower], "in_out")
 
 
-def _idiomatic(ground: Span) -> bool:
+def _idiomatic(ground: Phrase) -> bool:
     """Whether a ground without a determiner reads as an idiom: "in school", "in bed"."""
-    return len(ground) == 1 and lemma(ground.root) in IDIOMATIC_BARE
+    return len(ground) == 1 and ground.root.lemma in IDIOMATIC_BARE
 
 
-def _follows_particle(doc: Doc, token: Token) -> bool:
+def _follows_particle(words: Words, token: Word) -> bool:
     """Whether the word before makes another relation: "up on", "from under", "from behind"."""
-    return doc[token.i - 1].lower_ in {
+    return words[token.i - 1].lower in {
         "from",
         "as",
         "than",
@@ -217,22 +218,22 @@ def _follows_particle(doc: Doc, token: Token) -> bool:
     }
 
 
-def _figure(token: Token, end: int) -> tuple[Token | None, Token | None]:
+def _figure(token: Word, end: int) -> tuple[Word | None, Word | None]:
     """What stands in the relation, and the verb between them (None for a bare noun)."""
     head = token.head
     steps = 0
     while token.i <= head.i < end and head.head != head and steps < 4:
         head, steps = head.head, steps + 1
     if token.i <= head.i < end:
-        before = token.doc[token.i - 1]
-        return (before, None) if before.pos_ in {"NOUN", "PROPN"} else (None, None)
+        before = token.words[token.i - 1]
+        return (before, None) if before.pos in {"NOUN", "PROPN"} else (None, None)
     if head.i > token.i:
         return None, None
-    if head.pos_ in {"NOUN", "PROPN", "PRON"}:
+    if head.pos in {"NOUN", "PROPN", "PRON"}:
         return head, None
-    if head.pos_ not in {"VERB", "AUX"}:
+    if head.pos not in {"VERB", "AUX"}:
         return None, None
-    if head.tag_ == "VBG" and head.dep_ == "acl" and head.head.dep_ == "dobj":
+    if head.tag == "VBG" and head.dep == "acl" and head.head.dep == "dobj":
         # "a girl reading a book sitting on a chair": it is the girl who sits.
         return subject_of(head.head.head), head
     return subject_of(head), head

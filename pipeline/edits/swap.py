@@ -17,18 +17,17 @@ from pipeline.edits.phrases import (
     describes,
     is_a,
     is_plural,
-    lemma,
     load_relations,
     subject_of,
     wordset,
 )
 from pipeline.edits.proposal import Proposal, TokenPiece
-from pipeline.edits.reading import read
 from pipeline.edits.swap_qualities import QualitySwaps
+from pipeline.edits.words import Phrase, Word, Words, words_of
 from pipeline.records import EditKind
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Span, Token
+    from spacy.tokens import Doc
 
 EITHER_WAY = wordset(
     "look watch gaze stare chase follow lead approach attack point wave sniff smell lick bite hug "
@@ -53,6 +52,7 @@ SIDES = (
     ("on", "top", "of"),
     ("under",),
 )
+SIDE_STARTS = frozenset(side[0] for side in SIDES)
 VERTICAL = frozenset({"above", "below", "under", "on"})
 HIS = wordset("his her him he she their them its himself herself themselves who")
 SCENERY = ("building", "structure", "plant", "landform", "water", "place", "nature", "vehicle")
@@ -76,26 +76,27 @@ class SwapRule:
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield every swap: roles, places, owners of a phrase, then qualities and numbers."""
-        if not describes(doc):
+        words = words_of(doc)
+        if not describes(words):
             return
-        protected = read(doc).protected
+        protected = words.reading.protected
         chunks = [
             chunk
-            for chunk in chunks_by_start(doc).values()
+            for chunk in chunks_by_start(words).values()
             if _is_plain(chunk) and protected.isdisjoint(range(chunk.start, chunk.end))
         ]
         if len(chunks) > 1:
-            yield from self._roles(doc, chunks)
-            yield from self._places(doc, chunks)
-            yield from self._depths(doc, chunks)
-            yield from self._parallels(doc, chunks)
-        yield from self._qualities.propose(doc)
+            yield from self._roles(words, chunks)
+            yield from self._places(words, chunks)
+            yield from self._depths(words, chunks)
+            yield from self._parallels(words, chunks)
+        yield from self._qualities.propose(words)
 
-    def _roles(self, doc: Doc, chunks: list[Span]) -> Iterator[Proposal]:
+    def _roles(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
         """Subject and object of a one-way verb that can be seen."""
         by_root = {chunk.root.i: chunk for chunk in chunks}
-        for verb in doc:
-            if verb.pos_ != "VERB" or lemma(verb) not in SAME_KIND:
+        for verb in words:
+            if verb.pos != "VERB" or verb.lemma not in SAME_KIND:
                 continue
             subject = subject_of(verb)
             if subject is None or subject.i not in by_root or any(verb.lefts) and _denied(verb):
@@ -105,32 +106,32 @@ class SwapRule:
                 continue
             first, second = by_root[subject.i], by_root[target.i]
             allowed = ACROSS if self._sort(subject) != self._sort(target) else SAME_KIND
-            if lemma(verb) not in allowed or not self._animate(subject, target):
+            if verb.lemma not in allowed or not self._animate(subject, target):
                 continue
-            if first.end > verb.i or _modified(first, verb.i) or _loose_end(doc, second):
+            if first.end > verb.i or _modified(first, verb.i) or _loose_end(words, second):
                 continue
-            if any(token.lower_ in HIS for token in doc):
+            if any(token.lower in HIS for token in words):
                 continue
             agrees = is_plural(first.root) == is_plural(second.root)
-            finite = verb.tag_ in {"VBZ", "VBP"} or any(c.pos_ == "AUX" for c in verb.lefts)
+            finite = verb.tag in {"VBZ", "VBP"} or any(c.pos == "AUX" for c in verb.lefts)
             if finite and not agrees:
                 continue
             yield self._exchange("roles", first, second)
 
     @staticmethod
-    def _target(verb: Token) -> Token | None:
+    def _target(verb: Word) -> Word | None:
         """The object of a verb, direct or behind "at" or "by"."""
-        passive = verb.tag_ == "VBN"
+        passive = verb.tag == "VBN"
         for child in verb.rights:
-            if child.dep_ == "dobj" and not passive:
+            if child.dep == "dobj" and not passive:
                 return child
-            if child.lower_ in ({"by"} if passive else {"at", "behind"}):
-                return next((c for c in child.children if c.dep_ == "pobj"), None)
+            if child.lower in ({"by"} if passive else {"at", "behind"}):
+                return next((c for c in child.children if c.dep == "pobj"), None)
         return None
 
-    def _sort(self, noun: Token) -> str:
+    def _sort(self, noun: Word) -> str:
         """What a noun is, for comparing two of them: "person", "animal", "vehicle" or ""."""
-        for word in (lemma(noun), lemma(content_noun(noun))):
+        for word in (noun.lemma, content_noun(noun).lemma):
             if word in self._people or is_a(word, "person"):
                 return "person"
             if word in self._animals or is_a(word, "animal"):
@@ -139,49 +140,49 @@ class SwapRule:
                 return "vehicle"
         return ""
 
-    def _animate(self, *nouns: Token) -> bool:
+    def _animate(self, *nouns: Word) -> bool:
         """Whether all are people or animals old enough to do things, and not the same word."""
-        words = {lemma(noun) for noun in nouns}
-        akin = load_lexicon().nouns.akin(lemma(nouns[0]))
+        words = {noun.lemma for noun in nouns}
+        akin = load_lexicon().nouns.akin(nouns[0].lemma)
         return (
             len(words) == len(nouns)
-            and not akin.intersection(lemma(noun) for noun in nouns[1:])
+            and not akin.intersection(noun.lemma for noun in nouns[1:])
             and not words & NO_AGENT
             and all(self._sort(noun) in {"person", "animal"} for noun in nouns)
         )
 
-    def _places(self, doc: Doc, chunks: list[Span]) -> Iterator[Proposal]:
+    def _places(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
         """Two comparable things in a one-way relation in space."""
         starts = {chunk.start: chunk for chunk in chunks}
         by_root = {chunk.root.i: chunk for chunk in chunks}
-        lowered = [token.lower_ for token in doc]
-        for token in doc:
-            words = next(
-                (w for w in SIDES if tuple(lowered[token.i : token.i + len(w)]) == w), None
-            )
-            if words is None or token.i == 0:
+        lowered = words.lower
+        for token in words:
+            if token.lower not in SIDE_STARTS:
                 continue
-            ground = starts.get(token.i + len(words))
+            side = next((w for w in SIDES if lowered[token.i : token.i + len(w)] == w), None)
+            if side is None or token.i == 0:
+                continue
+            ground = starts.get(token.i + len(side))
             head = token.head
-            verb = head if head.pos_ == "VERB" else None
+            verb = head if head.pos == "VERB" else None
             noun = subject_of(head) if verb is not None else head
             if ground is None or noun is None or noun.i not in by_root or noun.i > token.i:
                 continue
             figure = by_root[noun.i]
             sorts = {self._sort(figure.root), self._sort(ground.root)}
-            if "" in sorts and verb is None and words[0] in {"in", "behind"}:
-                pair = (lemma(figure.root), lemma(ground.root))
+            if "" in sorts and verb is None and side[0] in {"in", "behind"}:
+                pair = (figure.root.lemma, ground.root.lemma)
                 if all(is_a(word, *SCENERY) for word in pair):
                     sorts = {"scenery"}
-            if "" in sorts or lemma(figure.root) == lemma(ground.root):
+            if "" in sorts or figure.root.lemma == ground.root.lemma:
                 continue
-            if {lemma(figure.root), lemma(ground.root)} & NO_AGENT:
+            if {figure.root.lemma, ground.root.lemma} & NO_AGENT:
                 continue
-            if len(sorts) > 1 and (words[0] in VERTICAL or verb is not None or "vehicle" in sorts):
+            if len(sorts) > 1 and (side[0] in VERTICAL or verb is not None or "vehicle" in sorts):
                 continue
-            if words[0] in VERTICAL and "person" in sorts:
+            if side[0] in VERTICAL and "person" in sorts:
                 continue
-            if verb is not None and lemma(verb) not in {
+            if verb is not None and verb.lemma not in {
                 "stand",
                 "sit",
                 "walk",
@@ -192,20 +193,20 @@ class SwapRule:
                 continue
             if _modified(figure, verb.i if verb is not None else token.i):
                 continue
-            if not _loose_end(doc, ground):
+            if not _loose_end(words, ground):
                 yield self._exchange("places", figure, ground)
 
-    def _depths(self, doc: Doc, chunks: list[Span]) -> Iterator[Proposal]:
+    def _depths(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
         """As in "A boat with a city in the background": what is near and what is far."""
         ends = {chunk.end: chunk for chunk in chunks}
         starts = {chunk.start: chunk for chunk in chunks}
-        for token in doc:
-            if token.lower_ not in {"with", "against"} or token.i not in ends:
+        for token in words:
+            if token.lower not in {"with", "against"} or token.i not in ends:
                 continue
             near, far = ends[token.i], starts.get(token.i + 1)
-            if far is None or token.head != near.root or near.root.dep_ in {"pobj", "conj"}:
+            if far is None or token.head != near.root or near.root.dep in {"pobj", "conj"}:
                 continue
-            rest = [t.lower_ for t in doc[far.end : far.end + 3]]
+            rest = [t.lower for t in words[far.end : far.end + 3]]
             deep = rest in (
                 ["in", "the", "background"],
                 ["in", "the", "foreground"],
@@ -213,38 +214,34 @@ class SwapRule:
             )
             if not deep and rest[:2] not in (["in", "background"], ["in", "foreground"]):
                 continue
-            seen = [self._sort(c.root) or is_a(lemma(c.root), *SCENERY) for c in (near, far)]
-            if all(seen) and lemma(near.root) != lemma(far.root):
+            seen = [self._sort(c.root) or is_a(c.root.lemma, *SCENERY) for c in (near, far)]
+            if all(seen) and near.root.lemma != far.root.lemma:
                 yield self._exchange("depth", near, far)
 
-    def _parallels(self, doc: Doc, chunks: list[Span]) -> Iterator[Proposal]:
+    def _parallels(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
         """Two joined nouns of one sort, each with a phrase of its own."""
         by_root = {chunk.root.i: chunk for chunk in chunks}
         for second in chunks:
             root = second.root
-            if root.dep_ != "conj" or root.head.i not in by_root:
+            if root.dep != "conj" or root.head.i not in by_root:
                 continue
             first = by_root[root.head.i]
             sort = self._sort(first.root)
-            if not sort or sort != self._sort(root) or lemma(first.root) == lemma(root):
+            if not sort or sort != self._sort(root) or first.root.lemma == root.lemma:
                 continue
-            own = [
-                c
-                for c in first.root.rights
-                if c.dep_ in MODIFIERS and c.right_edge.i < second.start
-            ]
-            other = [c for c in root.rights if c.dep_ in MODIFIERS]
+            own = [c for c in first.root.rights if c.dep in MODIFIERS and c.last < second.start]
+            other = [c for c in root.rights if c.dep in MODIFIERS]
             if len(own) != 1 or len(other) != 1:
                 continue
-            link = [t.lower_ for t in doc[own[0].right_edge.i + 1 : second.start]]
+            link = [t.lower for t in words[own[0].last + 1 : second.start]]
             if link not in (["and"], [","], [",", "and"], ["while"]) or own[0].i != first.end:
                 continue
-            if other[0].i != second.end or own[0].lower_ == "of" or other[0].lower_ == "of":
+            if other[0].i != second.end or own[0].lower == "of" or other[0].lower == "of":
                 continue
             if _phrase(own[0]) != _phrase(other[0]):
                 yield self._exchange("owners", first, second)
 
-    def _exchange(self, subkind: str, first: Span, second: Span) -> Proposal:
+    def _exchange(self, subkind: str, first: Phrase, second: Phrase) -> Proposal:
         """Two base noun phrases change places, with their articles."""
         text, other = _lower_first(first), _lower_first(second)
         new_first = other[0].upper() + other[1:] if first.text[0].isupper() else other
@@ -261,51 +258,49 @@ class SwapRule:
         )
 
 
-def _is_plain(chunk: Span) -> bool:
+def _is_plain(chunk: Phrase) -> bool:
     """Whether a base noun phrase is a common noun with plain words before it."""
     return (
-        all(token.tag_ in SIMPLE for token in chunk)
-        and chunk.root.tag_ in {"NN", "NNS"}
-        and lemma(chunk.root) not in MUTUAL
-        and not any(token.lower_ in {"dead", "left", "right"} for token in chunk)
-        and chunk[0].lower_ not in {"other", "another", "each", "some", "all", "both"}
+        all(token.tag in SIMPLE for token in chunk)
+        and chunk.root.tag in {"NN", "NNS"}
+        and chunk.root.lemma not in MUTUAL
+        and not any(token.lower in {"dead", "left", "right"} for token in chunk)
+        and chunk[0].lower not in {"other", "another", "each", "some", "all", "both"}
     )
 
 
-def _modified(chunk: Span, until: int) -> bool:
+def _modified(chunk: Phrase, until: int) -> bool:
     """Whether anything but auxiliaries stands between a noun phrase and a token."""
-    return any(t.pos_ not in {"AUX", "ADV"} for t in chunk.doc[chunk.end : until])
+    return any(t.pos not in {"AUX", "ADV"} for t in chunk.words[chunk.end : until])
 
 
-def _loose_end(doc: Doc, chunk: Span) -> bool:
+def _loose_end(words: Words, chunk: Phrase) -> bool:
     """Whether words that belong to a noun phrase follow it, and would stay behind."""
-    if chunk.end >= len(doc):
+    if chunk.end >= len(words):
         return False
-    after = doc[chunk.end]
-    if after.lower_ in LOOSE or not (
-        after.is_punct or after.pos_ in {"ADP", "ADV", "SCONJ", "CCONJ"}
+    after = words[chunk.end]
+    if after.lower in LOOSE or not (
+        after.is_punct or after.pos in {"ADP", "ADV", "SCONJ", "CCONJ"}
     ):
         return True
-    if after.lower_ in {"and", "or", ",", "&"}:
-        return any(child.dep_ == "conj" for child in chunk.root.children)
+    if after.lower in {"and", "or", ",", "&"}:
+        return any(child.dep == "conj" for child in chunk.root.children)
     return False
 
 
-def _denied(verb: Token) -> bool:
+def _denied(verb: Word) -> bool:
     """Whether a verb is negated, or only wished or possible."""
-    return any(c.dep_ == "neg" or c.tag_ in {"MD", "TO"} for c in verb.lefts)
+    return any(c.dep == "neg" or c.tag in {"MD", "TO"} for c in verb.lefts)
 
 
-def _phrase(token: Token) -> str:
+def _phrase(token: Word) -> str:
     """Text of a modifier with everything below it."""
-    return token.doc[token.left_edge.i : token.right_edge.i + 1].text.lower()
+    return token.words.text_of(token.first, token.last + 1).lower()
 
 
-def _lower_first(chunk: Span) -> str:
+def _lower_first(chunk: Phrase) -> str:
     """Text of a noun phrase as it stands inside a sentence."""
     text = chunk.text
     return (
-        text[0].lower() + text[1:]
-        if chunk.start == 0 and chunk.root.tag_ in {"NN", "NNS"}
-        else text
+        text[0].lower() + text[1:] if chunk.start == 0 and chunk.root.tag in {"NN", "NNS"} else text
     )

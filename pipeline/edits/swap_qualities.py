@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from pipeline.edits.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.phrases import is_a, is_thing, lemma, load_relations, wordset
+from pipeline.edits.phrases import is_a, is_thing, load_relations, wordset
 from pipeline.edits.proposal import Proposal, TokenPiece
-from pipeline.edits.reading import read
+from pipeline.edits.words import Word, Words
 from pipeline.records import EditKind, Role
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
 
 NUMBERS = wordset("two three four five six seven eight nine ten 2 3 4 5 6 7 8 9 10")
 BACKDROPS = wordset("background wall backdrop floor")
@@ -34,42 +30,42 @@ class QualitySwaps:
         self._lexicon = load_lexicon()
         self._people = load_relations().nouns["people"]
 
-    def propose(self, doc: Doc) -> Iterator[Proposal]:
+    def propose(self, words: Words) -> Iterator[Proposal]:
         """Yield swaps of colours, of opposite qualities and of numbers."""
         colours = [
             t
-            for t in doc
-            if t.lower_ in self._lexicon.qualities.colours.words and self._stands_alone(t)
+            for t in words
+            if t.lower in self._lexicon.qualities.colours.words and self._stands_alone(t)
         ]
         for one, two in combinations(colours, 2):
             if self._colours_swap(one, two):
                 yield self._exchange_words("colour", one, two)
         scaled = [
-            t for t in doc if t.lower_ in self._lexicon.qualities.by_word and self._stands_alone(t)
+            t for t in words if t.lower in self._lexicon.qualities.by_word and self._stands_alone(t)
         ]
         for one, two in combinations(scaled, 2):
             if self._scales_swap(one, two):
                 yield self._exchange_words("quality", one, two)
         numbers = [
-            t for t in doc if t.lower_ in NUMBERS and t.dep_ == "nummod" and t.i + 1 < len(doc)
+            t for t in words if t.lower in NUMBERS and t.dep == "nummod" and t.i + 1 < len(words)
         ]
         for one, two in combinations(numbers, 2):
             heads = (one.head, two.head)
-            if one.lower_ == two.lower_ or lemma(heads[0]) == lemma(heads[1]):
+            if one.lower == two.lower or heads[0].lemma == heads[1].lemma:
                 continue
-            if all(h.tag_ == "NNS" and not is_a(lemma(h), "time") for h in heads):
+            if all(h.tag == "NNS" and not is_a(h.lemma, "time") for h in heads):
                 yield self._exchange_words("count", one, two)
 
-    def _stands_alone(self, token: Token) -> bool:
+    def _stands_alone(self, token: Word) -> bool:
         """Whether an adjective is the only one of its sort right before a visible noun."""
         noun = token.head
-        if token.dep_ not in {"amod", "compound"} or noun.i < token.i or noun.i - token.i > 5:
+        if token.dep not in {"amod", "compound"} or noun.i < token.i or noun.i - token.i > 5:
             return False
-        doc = token.doc
-        if not read(doc).protected.isdisjoint(range(token.i, noun.i + 1)):
+        words = token.words
+        if not words.reading.protected.isdisjoint(range(token.i, noun.i + 1)):
             return False
-        before = doc[token.i - 1].lower_ if token.i else ""
-        after = doc[token.i + 1].lower_
+        before = words[token.i - 1].lower if token.i else ""
+        after = words[token.i + 1].lower
         if before in COMPOUND | self._lexicon.qualities.colours.words or after in {
             "-",
             "and",
@@ -78,27 +74,27 @@ class QualitySwaps:
             "or",
         }:
             return False
-        if before in {"and", "&", ",", "or"} and token.i > 1 and doc[token.i - 2].head == noun:
+        if before in {"and", "&", ",", "or"} and token.i > 1 and words[token.i - 2].head == noun:
             return False
-        if any(child.dep_ == "conj" for child in token.children):
+        if any(child.dep == "conj" for child in token.children):
             return False
-        return not any(t.tag_ in {"CC", ",", "HYPH", "IN"} for t in doc[token.i : noun.i + 1])
+        return not any(t.tag in {"CC", ",", "HYPH", "IN"} for t in words[token.i : noun.i + 1])
 
-    def _colours_swap(self, one: Token, two: Token) -> bool:
+    def _colours_swap(self, one: Word, two: Word) -> bool:
         """Whether two coloured nouns can take each other's colour, visibly."""
-        a, b = one.lower_, two.lower_
+        a, b = one.lower, two.lower
         first, second = one.head, two.head
         if (
             a == b
             or self._lexicon.qualities.colours.look_alike(a, b)
-            or lemma(first) == lemma(second)
+            or first.lemma == second.lemma
         ):
             return False
         unknown = 0
         for noun, colour, adjective in ((first, b, one), (second, a, two)):
-            word = lemma(noun)
+            word = noun.lemma
             unknown += not (word in BACKDROPS or is_thing(word))
-            shaded = adjective.i and adjective.nbor(-1).lower_ in SHADES
+            shaded = adjective.i and noun.words[adjective.i - 1].lower in SHADES
             if shaded and colour in {"black", "white"}:
                 return False
             palette = self._lexicon.qualities.colours.palettes.get(word)
@@ -106,15 +102,15 @@ class QualitySwaps:
                 return False
             if palette is None and is_a(word, "body"):
                 return False
-            if word in GREEN | NO_COLOUR or lemma(noun.doc[noun.i - 1]) in GREEN:
+            if word in GREEN | NO_COLOUR or noun.words[noun.i - 1].lemma in GREEN:
                 return False
             if self._is_person(noun) or is_a(word, "time"):
                 return False
         return True
 
-    def _scales_swap(self, one: Token, two: Token) -> bool:
+    def _scales_swap(self, one: Word, two: Word) -> bool:
         """Whether two qualities are opposite, and each fits the other's noun."""
-        first, second = lemma(one.head), lemma(two.head)
+        first, second = one.head.lemma, two.head.lemma
         if first == second or self._is_person(one.head) or self._is_person(two.head):
             return False
         nouns = self._lexicon.nouns
@@ -122,36 +118,34 @@ class QualitySwaps:
         if owners[0] is None or owners[1] is None:
             return False
         qualities = self._lexicon.qualities
-        scale = qualities.scale_of(two.lower_, owners[0], nouns)
-        other = qualities.scale_of(one.lower_, owners[1], nouns)
+        scale = qualities.scale_of(two.lower, owners[0], nouns)
+        other = qualities.scale_of(one.lower, owners[1], nouns)
         if scale is None or scale is not other:
             return False
-        same = any(one.lower_ in pole and two.lower_ in pole for pole in scale.poles)
-        never = first in scale.never.get(two.lower_, ()) or second in scale.never.get(
-            one.lower_, ()
-        )
+        same = any(one.lower in pole and two.lower in pole for pole in scale.poles)
+        never = first in scale.never.get(two.lower, ()) or second in scale.never.get(one.lower, ())
         return not same and not never
 
-    def _is_person(self, noun: Token) -> bool:
+    def _is_person(self, noun: Word) -> bool:
         """Whether a noun is a person, whose colour and size are left alone."""
-        return lemma(noun) in self._people or is_a(lemma(noun), "person")
+        return noun.lemma in self._people or is_a(noun.lemma, "person")
 
-    def _exchange_words(self, subkind: str, one: Token, two: Token) -> Proposal:
+    def _exchange_words(self, subkind: str, one: Word, two: Word) -> Proposal:
         """Two qualities change places; articles before them are repaired."""
-        doc = one.doc
+        words = one.words
         pieces = [TokenPiece(one.i, one.i + 1, two.text), TokenPiece(two.i, two.i + 1, one.text)]
         for token, new in ((one, two.text), (two, one.text)):
-            if token.i and doc[token.i - 1].lower_ in {"a", "an"}:
-                article = doc[token.i - 1]
+            if token.i and words[token.i - 1].lower in {"a", "an"}:
+                article = words[token.i - 1]
                 wanted = article_for(new)
-                if article.lower_ != wanted:
+                if article.lower != wanted:
                     wanted = wanted.capitalize() if article.text[0].isupper() else wanted
                     pieces.append(TokenPiece(article.i, article.i + 1, wanted, Role.REPAIR))
         return Proposal(
             EditKind.SWAP,
             subkind,
             tuple(sorted(pieces, key=lambda piece: piece.start)),
-            old=f"{one.lower_} {lemma(one.head)} … {two.lower_} {lemma(two.head)}",
-            new=f"{two.lower_} {lemma(one.head)} … {one.lower_} {lemma(two.head)}",
+            old=f"{one.lower} {one.head.lemma} … {two.lower} {two.head.lemma}",
+            new=f"{two.lower} {one.head.lemma} … {one.lower} {two.head.lemma}",
             rule=self._rule,
         )

@@ -7,6 +7,7 @@ from pipeline.edits.causal import CausalRule, compose, load_causal_lexicon
 from pipeline.edits.events import read_event
 from pipeline.edits.proposal import Proposal, apply
 from pipeline.edits.verify import Fault, Verifier
+from pipeline.edits.words import words_of
 from pipeline.records import CaptionEdit, EditKind, Role
 
 pytestmark = pytest.mark.integration
@@ -126,14 +127,14 @@ def test_what_cannot_be_composed_is_refused_with_a_reason(
     ],
 )
 def test_events_have_both_forms(text: str, clause: str, nominal: str) -> None:
-    event = read_event(parse(text))
+    event = read_event(words_of(parse(text)).whole)
     assert event is not None
     assert (event.clause, event.nominal) == (clause, nominal)
 
 
 @pytest.mark.parametrize("text", ["he could fall", "running in the park quickly"])
 def test_unclear_events_are_none(text: str) -> None:
-    assert read_event(parse(text)) is None
+    assert read_event(words_of(parse(text)).whole) is None
 
 
 def test_a_mined_statement_is_swapped_with_its_own_wording() -> None:

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import csv
+from importlib.resources import files
+
+import pytest
+from caption_edits import parse, parser
+
+from pipeline.edits.words import words_of
+
+pytestmark = pytest.mark.integration
+
+
+def sample() -> list[str]:
+    table = files("pipeline.sources").joinpath("sample/cc3m_sample.tsv").read_text("utf-8")
+    return [row[0] for row in csv.reader(table.splitlines(), delimiter="\t") if row][:400]
+
+
+def test_words_and_noun_phrases_are_those_of_spacy() -> None:
+    texts = sample()
+    assert len(texts) > 100
+    for doc in parser().parse(texts):
+        words = words_of(doc)
+        assert [(c.start, c.end) for c in words.chunks] == [
+            (c.start, c.end) for c in doc.noun_chunks
+        ]
+        for token, word in zip(doc, words, strict=True):
+            assert (word.text, word.lemma, word.dep) == (
+                token.text, token.lemma_.lower(), token.dep_,
+            )  # fmt: skip
+            assert word.head.i == token.head.i
+            assert [w.i for w in word.children] == [t.i for t in token.children]
+            assert [w.i for w in word.lefts] == [t.i for t in token.lefts]
+            assert [w.i for w in word.subtree] == sorted(t.i for t in token.subtree)
+            assert (word.first, word.last) == (token.left_edge.i, token.right_edge.i)
+            assert word.is_punct == token.is_punct
+            assert word.space == bool(token.whitespace_)
+        assert words.whole.text == doc.text.rstrip()
+
+
+def test_words_are_made_once_and_know_their_sentence() -> None:
+    doc = parse("A dog runs. As a result, the cat sits on a wall.")
+    words = words_of(doc)
+    assert words_of(doc) is words
+    assert words.sentence(1) == (0, 4)
+    assert words.sentence(6) == (4, len(doc))
+    assert words.text_of(0, 2) == "A dog"
+    assert words.text_of(3, 3) == ""
