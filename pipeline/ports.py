@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,9 +44,10 @@ class ChatReply:
 
     Attributes:
         text: The raw answer.
-        tokens_in: Tokens read; 0 when it came from the cache.
-        tokens_out: Tokens written; 0 when it came from the cache.
-        cached: Whether it came from the cache, and so cost nothing.
+        tokens_in: Tokens read for it, when it was first asked for.
+        tokens_out: Tokens written for it, likewise: what a sample records is the same
+            whether its answer was asked for or remembered.
+        cached: Whether it was remembered, and so cost nothing this time.
     """
 
     text: str
@@ -144,4 +145,49 @@ class Renderer(Protocol):
 
     def close(self) -> None:
         """Free the model. Safe to call twice."""
+        ...
+
+
+class TextScorer(Protocol):
+    """A language model that says how likely texts are."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of all that decides the scores: weights, number format, way of scoring."""
+        ...
+
+    def score(self, texts: Sequence[str], /) -> NDArray[np.float64]:
+        """Negative log-likelihood of each text in nats, summed over its tokens: (texts,).
+
+        A score does not depend on the other texts, but for the last digits.
+
+        Raises:
+            ConfigError: The model does not load.
+            PermanentError: It does not fit on the device.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free the model. Safe to call twice."""
+        ...
+
+
+class TokenCounter(Protocol):
+    """Counts tokens as the image model does."""
+
+    def count_tokens(self, texts: Sequence[str], /) -> Sequence[int]:
+        """Tokens of each text, with start and end."""
+        ...
+
+
+class WordRelations(Protocol):
+    """A dictionary that knows which words mean nearly the same."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of the dictionary's content and of how it is read."""
+        ...
+
+    def relation(self, old: str, new: str, part: Literal["noun", "verb", "adj"], /) -> str | None:
+        """How `new` is akin to `old`: "synonym", "hypernym", "hyponym"; None if it is not."""
         ...

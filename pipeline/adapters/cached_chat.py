@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from pipeline import identity
@@ -103,7 +104,7 @@ class CachedChat:
             if not paid:
                 self.spend.add(request, Usage(cached=1))
                 if isinstance(answer, ChatReply) and not answer.cached:
-                    answer = ChatReply(answer.text, cached=True)
+                    answer = replace(answer, cached=True)
             results.append(answer)
         return results
 

@@ -173,7 +173,7 @@ class ResponseCache:
             return otherwise
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, ChatReply]:
-        """Answers that are there, marked as cached and free."""
+        """Answers that are there, marked as cached: with the tokens that they once cost."""
         return self._forgiving(lambda: self._get(keys), {})
 
     def _get(self, keys: Sequence[bytes]) -> dict[bytes, ChatReply]:
@@ -183,9 +183,11 @@ class ResponseCache:
             for start in range(0, len(keys), KEYS_PER_QUERY):
                 part = keys[start : start + KEYS_PER_QUERY]
                 marks = ",".join("?" * len(part))
-                query = f"SELECT key, text FROM replies WHERE key IN ({marks})"  # noqa: S608
-                for key, text in connection.execute(query, part):
-                    found[key] = ChatReply(text, cached=True)
+                query = (
+                    f"SELECT key, text, tokens_in, tokens_out FROM replies WHERE key IN ({marks})"  # noqa: S608
+                )
+                for key, *stored in connection.execute(query, part):
+                    found[key] = ChatReply(*stored, cached=True)
         return found
 
     def put(self, key: bytes, request: ChatRequest, reply: ChatReply) -> None:
