@@ -1,4 +1,4 @@
-"""The command line: `counterfactory run | plan | inspect | verify | doctor`."""
+"""The command line: `counterfactory run | plan | inspect | verify | mine-causal | doctor`."""
 
 from __future__ import annotations
 
@@ -210,6 +210,38 @@ def verify(path: Annotated[Path, typer.Argument(help="A run directory.")]) -> No
         out.print(f"{len(faults)} faults in {path}")
         raise typer.Exit(EXIT_FAILED)
     out.print(f"[green]{escape(str(path))} is complete and sound[/]", highlight=False)
+
+
+@app.command(
+    name="mine-causal",
+    epilog="**Examples**\n\n"
+    "`counterfactory mine-causal` — the sample that comes with the package\n\n"
+    "`counterfactory mine-causal --input cc3m.tsv --limit 100000 --examples 5`\n\n"
+    "`counterfactory mine-causal --source webdataset --input 'cc12m/{00000..01242}.tar'`",
+)
+def mine_causal(
+    source: SourceOption = None,
+    input_: InputOption = None,
+    limit: LimitOption = None,
+    config: ConfigOption = None,
+    sets: SetOption = None,
+    examples: Annotated[
+        int, typer.Option(min=0, max=100, help="Examples shown of each connective.")
+    ] = 3,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    """Find causes and effects that captions state, by connective. Writes nothing."""
+    from pipeline.console import ConsoleObserver
+    from pipeline.mining import mine_source
+    from pipeline.printing import print_mined
+
+    resolved = _config(
+        source__kind=source, source__input=input_, source__limit=limit, file=config, sets=sets
+    )
+    observer = ConsoleObserver(err, quiet=quiet)
+    with observer.watching():
+        found = mine_source(resolved, examples=examples, observer=observer)
+    print_mined(out, found)
 
 
 @app.command()

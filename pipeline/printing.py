@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pipeline.doctor import Finding
     from pipeline.estimate import Estimate
     from pipeline.inspection import Inspection
+    from pipeline.mining import MinedSource
     from pipeline.shards.counts import ShardCounts
 
 
@@ -124,6 +125,36 @@ def print_inspection(console: Console, found: Inspection) -> None:
             f"contact sheet of {found.sheet_rows} sets: {escape(str(found.sheet))}",
             highlight=False,
         )
+
+
+ORDER = {"effect_first": "effect … cause", "cause_first": "cause … effect"}
+
+
+def print_mined(console: Console, found: MinedSource) -> None:
+    """Say how often each connective joins a cause and an effect, with examples."""
+    summary = found.summary
+    table = _table("connective", "direction", "mentions")
+    for count in summary.connectives:
+        table.add_row(escape(count.connective), ORDER[count.direction], f"{count.mentions:,}")
+    if summary.connectives:
+        console.print(table)
+    for count in summary.connectives:
+        console.print(f"\n[bold]{escape(count.connective)}[/]", highlight=False)
+        for example in count.examples:
+            console.print(
+                f"  cause:  {escape(example.cause)}\n  effect: {escape(example.effect)}\n"
+                f"  [dim]{escape(example.origin)}: {escape(example.caption)}[/]\n",
+                highlight=False,
+                soft_wrap=True,
+            )
+    share = summary.captions_with / summary.captions if summary.captions else 0.0
+    console.print(
+        f"{summary.mentions:,} statements of cause and effect in {summary.captions_with:,} of "
+        f"{summary.captions:,} captions ({share:.2%}); {found.rejected:,} of {found.rows:,} rows "
+        "held no usable caption",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 COLOURS = {"ok": "green", "note": "yellow", "fault": "red"}

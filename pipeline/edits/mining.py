@@ -8,12 +8,12 @@ is not reported.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.edits.connectives import EMPTY, FINDERS, CausalMention
+from pipeline.edits.connectives import EMPTY, FINDERS, CausalMention, Direction
 from pipeline.edits.words import Words, words_of
 
 if TYPE_CHECKING:
@@ -29,22 +29,54 @@ TRIGGER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class CausalExample:
+    """One mention in words.
+
+    Attributes:
+        cause: The cause as written.
+        effect: The effect as written.
+        caption: The whole caption.
+        origin: Where the caption stands.
+    """
+
+    cause: str
+    effect: str
+    caption: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectiveCount:
+    """How often one connective joins a cause and an effect.
+
+    Attributes:
+        connective: Its name, such as "because".
+        direction: Which of the two it puts first.
+        mentions: How often it was found.
+        examples: The first few.
+    """
+
+    connective: str
+    direction: Direction
+    mentions: int
+    examples: tuple[CausalExample, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MiningSummary:
-    """What a file of captions holds.
+    """What a stream of captions holds.
 
     Attributes:
         captions: Captions read.
         mentions: Causal mentions found.
         captions_with: Captions that hold at least one.
-        by_connective: (connective, mentions), the most frequent first.
-        examples: (connective, cause, effect, caption), a few for each connective.
+        connectives: Those that were found, the most frequent first.
     """
 
     captions: int
     mentions: int
     captions_with: int
-    by_connective: tuple[tuple[str, int], ...]
-    examples: tuple[tuple[str, str, str, str], ...]
+    connectives: tuple[ConnectiveCount, ...]
 
 
 def find_mentions(doc: Doc) -> Iterator[CausalMention]:
@@ -90,16 +122,22 @@ def summarise(
             yield pair
 
     counts: Counter[str] = Counter()
+    directions: dict[str, Direction] = {}
     origins: set[str] = set()
-    shown: list[tuple[str, str, str, str]] = []
+    shown: dict[str, list[CausalExample]] = defaultdict(list)
     for origin, mention, doc in mine_causal(counted(), nlp):
         counts[mention.connective] += 1
+        directions[mention.connective] = mention.direction
         origins.add(origin)
         if counts[mention.connective] <= examples:
             cause, effect = doc[slice(*mention.cause)].text, doc[slice(*mention.effect)].text
-            shown.append((mention.connective, cause, effect, doc.text))
+            shown[mention.connective].append(CausalExample(cause, effect, doc.text, origin))
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return MiningSummary(seen, counts.total(), len(origins), tuple(ranked), tuple(shown))
+    found = tuple(
+        ConnectiveCount(name, directions[name], number, tuple(shown[name]))
+        for name, number in ranked
+    )
+    return MiningSummary(seen, counts.total(), len(origins), found)
 
 
 def _has_content(words: Words, mention: CausalMention) -> bool:

@@ -108,6 +108,11 @@ def test_a_stream_is_mined_in_order_and_summed_up() -> None:
     assert [origin for origin, _, _ in mine_causal(captions, nlp)] == ["f:2", "f:3", "f:4"]
     summary = summarise(captions, nlp, examples=1)
     assert (summary.captions, summary.mentions, summary.captions_with) == (4, 3, 3)
-    assert summary.by_connective == (("due to", 2), ("cause", 1))
-    assert [example[0] for example in summary.examples] == ["due to", "cause"]
-    assert summary.examples[0][1] == "snow"
+    assert [(c.connective, c.direction, c.mentions) for c in summary.connectives] == [
+        ("due to", "effect_first", 2),
+        ("cause", "cause_first", 1),
+    ]
+    assert [len(c.examples) for c in summary.connectives] == [1, 1]
+    first = summary.connectives[0].examples[0]
+    assert (first.cause, first.effect) == ("snow", "the museum is closed")
+    assert (first.caption, first.origin) == ("the museum is closed due to snow", "f:2")

@@ -15,7 +15,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "stage", "records"}),
     frozenset({"config", "identity", "ports", "progress"}),
     frozenset({"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}),
-    frozenset({"compose", "inspection"}),
+    frozenset({"compose", "inspection", "mining"}),
     frozenset({"job", "estimate", "doctor"}),
     frozenset({"runner", "console", "printing"}),
     frozenset({"cli"}),
