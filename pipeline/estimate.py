@@ -8,6 +8,8 @@ from itertools import islice
 
 from pipeline.compose import open_edit_stage
 from pipeline.config import ImagesConfig, LlmConfig, RunConfig
+from pipeline.identity import canonical_json
+from pipeline.ports import ChatFailure, ChatReply, ChatRequest
 from pipeline.progress import Observer, Silent, Step
 from pipeline.records import Anchor, CounterfactualSet
 from pipeline.sources import ShardSpan, Source, open_source
@@ -35,10 +37,9 @@ TEXT_BYTES_PER_SET = 6_000
 """Captions, json, sidecar and the stored text half of one set."""
 
 CHARS_PER_TOKEN = 4.0
-PROMPT_TOKENS = 900
-"""Instructions, schema and examples of one request, without the caption."""
+"""English text and JSON, by the tokenizers of the usual models."""
 ANSWER_TOKENS_EACH = 45
-"""One proposed edit, or one complete caption, as JSON."""
+"""One proposed edit, one complete caption or one cause and effect, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def estimate_run(
 ) -> Estimate:
     """Read the whole input once, edit a sample of it by the rules, and compute the rest.
 
-    Nothing is written, no model is asked and nothing is drawn.
+    Nothing is written, no model is asked and nothing is drawn. What a language model would be
+    sent for the sample is built and measured, not sent.
 
     Args:
         config: The run to estimate.
@@ -118,13 +120,12 @@ def estimate_run(
     refused = [r for r in (*sample, *results) if isinstance(r, Rejected)]
     rows = sum(span.rows for span in spans)
     scale = rows / len(sample) if sample else 0.0
-    chars = sum(len(anchor.caption) for anchor in anchors)
     minimal = round(scale * sum(len(cfset.minimal) for cfset in sets))
     full = round(scale * sum(len(cfset.full) for cfset in sets))
     made = round(scale * len(sets))
     draws = config.images.renderer != "none"
     images = made + minimal + full if draws else 0
-    tokens_in, tokens_out = _tokens(config, round(scale * len(anchors)), scale * chars)
+    tokens_in, tokens_out = _tokens(config, anchors, scale)
     pixels = images * config.images.width_px * config.images.height_px
     return Estimate(
         rows=rows,
@@ -160,13 +161,41 @@ def _shares(refused: Sequence[Rejected], rows: int) -> dict[str, float]:
     return {reason: count / rows for reason, count in ordered}
 
 
-def _tokens(config: RunConfig, anchors: int, caption_chars: float) -> tuple[int, int]:
-    """Tokens of a run with a language model: (read, written)."""
-    if config.llm.provider == "none":
+class _CountingChat:
+    """A chat model that is never asked: it measures the requests that a run would send."""
+
+    model = "none"
+    fingerprint = "none"
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.chars = 0
+
+    def complete(self, requests: Sequence[ChatRequest], /) -> Sequence[ChatReply | ChatFailure]:
+        """Measure, and answer nothing; a failure is not asked about again."""
+        self.requests += len(requests)
+        for request in requests:
+            schema = canonical_json(request.schema)
+            self.chars += len(request.system) + len(request.user) + len(schema)
+        return [ChatFailure("llm.dry_run")] * len(requests)
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+def _tokens(config: RunConfig, anchors: Sequence[Anchor], scale: float) -> tuple[int, int]:
+    """Tokens of a run with a language model, from the requests for the sample: (in, out)."""
+    if config.llm.provider == "none" or not anchors:
         return 0, 0
-    asked = config.edits.max_minimal + config.edits.max_full
-    read = anchors * PROMPT_TOKENS + round(caption_chars / CHARS_PER_TOKEN)
-    return read, anchors * asked * ANSWER_TOKENS_EACH
+    from pipeline.edits.llm import LlmProposer
+    from pipeline.edits.stage import EditStage
+
+    chat = _CountingChat()
+    proposer = LlmProposer(chat, config)
+    run_stage(EditStage(config.edits, run_seed=config.seed, proposer=proposer), anchors)
+    asked = len(anchors) * (config.edits.max_minimal + config.edits.max_full)
+    read = round(scale * chat.chars / CHARS_PER_TOKEN)
+    return read, round(scale * asked * ANSWER_TOKENS_EACH)
 
 
 def _price(config: RunConfig, tokens_in: int, tokens_out: int) -> float | None:
