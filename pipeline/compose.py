@@ -15,8 +15,9 @@ from pipeline.identity import JsonValue
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from pipeline.checks.text import TextCheckStage
     from pipeline.edits.stage import EditStage
-    from pipeline.ports import Renderer
+    from pipeline.ports import Renderer, TextScorer, TokenCounter
     from pipeline.render.stage import RenderStage
 
 LIBRARIES = ("spacy", "torch", "diffusers", "transformers", "peft", "openai", "pillow", "pyarrow")
@@ -52,6 +53,7 @@ class Workshop:
         self._environ = environ
         self._opening = threading.Lock()
         self._edit_stage: EditStage | None = None
+        self._text_checks: TextCheckStage | None = None
         self._renderer: Renderer | None = None
 
     def __enter__(self) -> Workshop:
@@ -83,6 +85,19 @@ class Workshop:
                 self._edit_stage = open_edit_stage(self.config, self._environ)
             return self._edit_stage
 
+    def text_checks(self) -> TextCheckStage:
+        """The checks on what the caption stage wrote.
+
+        Raises:
+            ConfigError: The language model, the tokenizers or WordNet are not where the config
+                says.
+            PermanentError: A hub does not give the model that the config names.
+        """
+        with self._opening:
+            if self._text_checks is None:
+                self._text_checks = open_text_checks(self.config)
+            return self._text_checks
+
     def render_stage(self) -> RenderStage:
         """The stage that draws.
 
@@ -110,14 +125,20 @@ class Workshop:
 
     def stage_fingerprints(self) -> dict[str, JsonValue]:
         """What decides the results beyond the config: code versions, prompts, weights."""
-        found: dict[str, JsonValue] = {"edits": self.edit_stage().fingerprint}
+        found: dict[str, JsonValue] = {
+            "edits": self.edit_stage().fingerprint,
+            "text_checks": self.text_checks().fingerprint,
+        }
         if self.draws:
             found["render"] = self.render_stage().fingerprint
         return found
 
     def provenance(self) -> dict[str, JsonValue]:
-        """Facts about the models, for run.json and every sample."""
-        return {"image_model": dict(self.renderer().provenance)} if self.draws else {}
+        """Facts about the models and the checks, for run.json."""
+        facts: dict[str, JsonValue] = {"text_checks": self.text_checks().description()}
+        if self.draws:
+            facts["image_model"] = dict(self.renderer().provenance)
+        return facts
 
     def close(self) -> None:
         """Close what was opened; safe to call twice."""
@@ -125,6 +146,9 @@ class Workshop:
             if self._edit_stage is not None:
                 self._edit_stage.close()
                 self._edit_stage = None
+            if self._text_checks is not None:
+                self._text_checks.close()
+                self._text_checks = None
             if self._renderer is not None:
                 self._renderer.close()
                 self._renderer = None
@@ -138,15 +162,51 @@ def open_edit_stage(config: RunConfig, environ: Mapping[str, str]) -> EditStage:
     """
     from pipeline.edits.stage import EditStage
 
+    edits = config.edits
+    if config.checks.balances:
+        # The balance needs a choice; the checks cut each anchor's edits to the number asked.
+        edits = edits.model_copy(
+            update={"max_minimal": edits.max_minimal * config.checks.candidates}
+        )
     if config.llm.provider == "none":
-        return EditStage(config.edits, run_seed=config.seed)
+        return EditStage(edits, run_seed=config.seed)
     from pipeline.adapters.openai_chat import open_chat
     from pipeline.edits.llm import LlmProposer
 
     chat = open_chat(config.llm, environ)
     try:
         proposer = LlmProposer(chat, config)
-        return EditStage(config.edits, run_seed=config.seed, proposer=proposer)
+        return EditStage(edits, run_seed=config.seed, proposer=proposer)
     except BaseException:
         chat.close()
         raise
+
+
+def open_text_checks(config: RunConfig) -> TextCheckStage:
+    """Build the checks on text, each with its tool where the config or the machine has it.
+
+    Raises:
+        ConfigError: The language model, the tokenizers or WordNet are not where the config says.
+        PermanentError: A hub does not give the model that the config names.
+    """
+    from pipeline.adapters.wordnet import open_wordnet
+    from pipeline.checks.text import TextCheckStage
+
+    checks = config.checks
+    counter: TokenCounter | None = None
+    if config.images.renderer == "sdxl":
+        from pipeline.adapters.sdxl_text import open_token_counter
+
+        counter = open_token_counter(config.images)
+    scorer: TextScorer | None = None
+    if checks.fluency_model != "none":
+        from pipeline.adapters.lm_score import open_text_scorer
+
+        scorer = open_text_scorer(checks)
+    return TextCheckStage(
+        checks,
+        max_minimal=config.edits.max_minimal,
+        counter=counter,
+        dictionary=open_wordnet(checks.wordnet),
+        scorer=scorer,
+    )

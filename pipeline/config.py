@@ -135,6 +135,66 @@ class LlmConfig(Section):
     )
 
 
+class ChecksConfig(Section):
+    """Which counterfactual captions are refused after they are written."""
+
+    max_tokens: int = Field(
+        77, ge=8, description="Most CLIP tokens of a caption, with start and end."
+    )
+    unsafe: bool = Field(True, description="Refuse sexual content, slurs, gore and self-harm.")
+    wordnet: str = Field(
+        "auto",
+        description="WordNet, to refuse synonyms and kinds of the same thing: `auto` takes an "
+        "installed one, `off` none; else its folder.",
+    )
+    fluency_model: str = Field(
+        "none",
+        description="Language model behind the two settings below: `none`, `builtin:smollm2`, "
+        "or folder or hub id of a causal model.",
+    )
+    fluency_dtype: Literal["float32", "bfloat16"] = Field(
+        "float32", description="Number format of that model; bfloat16 is coarser and faster."
+    )
+    bands: dict[EditKind, tuple[float, float]] = Field(
+        default_factory=dict,
+        description="Kind → how many nats less likely than its factual wording an edit may be, "
+        "least and most; adds to the measured ones.",
+    )
+    balance: bool | None = Field(
+        None,
+        description="Choose edits so that the language model cannot tell which caption is the "
+        "factual one; if unset, wherever there is such a model.",
+    )
+    blind_accuracy: float = Field(
+        0.5,
+        ge=0.5,
+        lt=1,
+        description="What the balance aims at: how often the likelier caption may be the "
+        "factual one, in each kind. Higher keeps more edits.",
+    )
+    candidates: int = Field(
+        3, ge=1, le=10, description="Edits written for each one kept, where edits are balanced."
+    )
+
+    @model_validator(mode="after")
+    def _has_a_model_for_its_thresholds(self) -> ChecksConfig:
+        for kind, (least, most) in self.bands.items():
+            if not least < most:
+                raise ValueError(f"bands.{kind}: {least} is not below {most}")
+        if self.fluency_model == "none" and (self.bands or self.balance):
+            asked = "bands are" if self.bands else "balance is"
+            raise ValueError(
+                f"checks.{asked} set, but fluency_model is 'none', so nothing would be measured; "
+                "set checks.fluency_model to builtin:smollm2, or leave the other unset"
+            )
+        return self
+
+    @property
+    def balances(self) -> bool:
+        """Whether edits are chosen so that their likelihood gives nothing away."""
+        return self.fluency_model != "none" and self.balance is not False
+
+
 class LoraConfig(Section):
     """Fine-tuned weights that are added to the base model."""
 
@@ -183,6 +243,7 @@ class RunConfig(Section):
     source: SourceConfig = SourceConfig()
     edits: EditsConfig = EditsConfig()
     llm: LlmConfig = LlmConfig()
+    checks: ChecksConfig = ChecksConfig()
     images: ImagesConfig = ImagesConfig()
 
     @model_validator(mode="after")

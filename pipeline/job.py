@@ -263,21 +263,41 @@ def write_captions_half(
 def _captioned(
     job: Job, shard_id: int, workshop: Workshop, observer: Observer
 ) -> Iterator[CounterfactualSet | Rejected]:
-    stage = workshop.edit_stage()
+    """Write and check the captions of a shard, row by row.
+
+    Where edits are balanced, none leaves before the last is written: the choice looks at all.
+    """
+    stage, checks = workshop.edit_stage(), workshop.text_checks()
     rows = job.source.read(job.spans[shard_id], images=False)
     whole = job.config.llm.provider != "none"
     size = max(1, job.spans[shard_id].rows) if whole else CAPTION_BATCH
+    written: list[CounterfactualSet | Rejected] = []
     for batch in _batches(rows, size):
         _obey(observer, job)
         anchors = [row for row in batch if isinstance(row, Anchor)]
         with workshop.captions_lock:
             made = iter(run_stage(stage, anchors))
-        for row in batch:
-            result = next(made) if isinstance(row, Anchor) else row
-            observer.advance(Step.ANCHORS, 1)
-            if isinstance(result, CounterfactualSet):
-                observer.advance(Step.EDITS, len(result.minimal) + len(result.full))
-            yield result
+        written += [next(made) if isinstance(row, Anchor) else row for row in batch]
+        observer.advance(Step.ANCHORS, len(batch))
+        if not checks.balances:
+            yield from _checked(written, workshop, observer)
+            written = []
+    _obey(observer, job)
+    yield from _checked(written, workshop, observer)
+
+
+def _checked(
+    written: Sequence[CounterfactualSet | Rejected], workshop: Workshop, observer: Observer
+) -> Iterator[CounterfactualSet | Rejected]:
+    """Put every set through the checks on text; what was rejected before stays so."""
+    sets = [item for item in written if isinstance(item, CounterfactualSet)]
+    with workshop.captions_lock:
+        results = iter(run_stage(workshop.text_checks(), sets))
+    for item in written:
+        result = next(results) if isinstance(item, CounterfactualSet) else item
+        if isinstance(result, CounterfactualSet):
+            observer.advance(Step.EDITS, len(result.minimal) + len(result.full))
+        yield result
 
 
 def write_images_half(

@@ -1,0 +1,75 @@
+"""How well a model that sees no picture can guess which of two captions is the factual one."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline.records import EditKind
+
+Z_95 = 1.959964
+
+
+@dataclass(frozen=True, slots=True)
+class BlindPair:
+    """One edit and how likely its two captions are.
+
+    Attributes:
+        kind: Kind of the edit.
+        factual_nats: Negative log-likelihood of the factual wording.
+        caption_nats: That of the counterfactual.
+    """
+
+    kind: EditKind
+    factual_nats: float
+    caption_nats: float
+
+
+@dataclass(frozen=True, slots=True)
+class BlindAccuracy:
+    """How often the likelier caption is the factual one.
+
+    Attributes:
+        pairs: Number of pairs.
+        accuracy: Share in [0, 1]; a tie counts half. 0.5 is what a coin gets.
+        low: Lower end of the 95 % interval (Wilson, 1927).
+        high: Upper end.
+    """
+
+    pairs: int
+    accuracy: float
+    low: float
+    high: float
+
+
+def blind_accuracy(pairs: Iterable[BlindPair]) -> dict[EditKind, BlindAccuracy]:
+    """Accuracy of always taking the likelier caption for the factual one, by kind.
+
+    Kinds without pairs are left out; the others come in the order of :class:`EditKind`.
+    """
+    points: dict[EditKind, list[float]] = defaultdict(list)
+    for pair in pairs:
+        gap = pair.caption_nats - pair.factual_nats
+        points[pair.kind].append(0.5 if gap == 0 else float(gap > 0))
+    return {kind: _interval(points[kind]) for kind in EditKind if kind in points}
+
+
+def _interval(points: list[float]) -> BlindAccuracy:
+    number = len(points)
+    share = sum(points) / number
+    spread = Z_95**2 / number
+    middle = (share + spread / 2) / (1 + spread)
+    half = Z_95 * math.sqrt(share * (1 - share) / number + spread / (4 * number)) / (1 + spread)
+    return BlindAccuracy(number, share, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def report_blind_accuracy(found: dict[EditKind, BlindAccuracy]) -> str:
+    """A table for the terminal: a line for each kind."""
+    lines = [f"{'kind':<14}{'pairs':>7}{'blind':>8}   95 % interval"]
+    lines += [
+        f"{kind:<14}{one.pairs:>7,}{one.accuracy:>8.1%}   {one.low:.1%} to {one.high:.1%}"
+        for kind, one in found.items()
+    ]
+    return "\n".join(lines)
