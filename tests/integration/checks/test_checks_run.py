@@ -1,0 +1,114 @@
+"""The checks within a run, on the packaged sample, with a real (random) language model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.lm_score import open_text_scorer
+from pipeline.checks.blind import BlindPair, blind_accuracy
+from pipeline.compose import Workshop
+from pipeline.config import RunConfig, build_config
+from pipeline.job import open_job, write_captions_half
+from pipeline.records import Anchor, CounterfactualSet, EditKind
+from pipeline.shards.captions import read_captions
+from pipeline.stage import Rejected
+
+pytestmark = pytest.mark.integration
+
+
+def make_config(output: Path, model: Path | str, **checks: object) -> RunConfig:
+    return build_config(
+        {
+            "output": str(output),
+            "source": {"limit": 80, "shard_size": 50},
+            "checks": {"fluency_model": str(model), "wordnet": "off", **checks},
+        }
+    )
+
+
+def write_captions(config: RunConfig) -> list[bytes]:
+    """Bytes of each shard's captions file."""
+    with Workshop(config, {}) as workshop:
+        job = open_job(config, workshop)
+        for shard_id in job.shard_ids:
+            write_captions_half(job, shard_id, workshop)
+        return [job.layout.captions(shard_id).read_bytes() for shard_id in job.shard_ids]
+
+
+def read(config: RunConfig) -> list[list[CounterfactualSet | Rejected]]:
+    with Workshop(config, {}) as workshop:
+        job = open_job(config, workshop)
+        return [list(read_captions(job.layout, shard_id)) for shard_id in job.shard_ids]
+
+
+WIDE = {str(kind): (-1e6, 1e6) for kind in EditKind}
+"""A random model's likelihoods are wild: only the balance is looked at here."""
+
+
+def test_every_shard_is_balanced_by_itself_and_the_ledger_knows_the_rest(
+    tmp_path: Path, llama: Path
+) -> None:
+    config = make_config(tmp_path / "run", llama, bands=WIDE)
+    write_captions(config)
+    scorer = open_text_scorer(config.checks)
+    kept = 0
+    for shard in read(config):
+        edits = [e for one in shard if isinstance(one, CounterfactualSet) for e in one.minimal]
+        factual = scorer.score([edit.factual for edit in edits])
+        changed = scorer.score([edit.caption for edit in edits])
+        pairs = [
+            BlindPair(edit.kind, round(old, 2), round(new, 2))
+            for edit, old, new in zip(edits, factual.tolist(), changed.tolist(), strict=True)
+        ]
+        found = blind_accuracy(pairs)
+        assert all(abs(one.accuracy - 0.5) < 0.01 for one in found.values()), found
+        assert max(len(one.minimal) for one in shard if isinstance(one, CounterfactualSet)) <= 5
+        kept += len(edits)
+    assert kept >= 20
+    refused = [r for shard in read(config) for one in shard for r in one.refused]
+    assert any(one.reason == "text.giveaway" and one.kind for one in refused)
+
+
+def test_the_same_config_gives_the_same_bytes_and_a_resume_too(tmp_path: Path, llama: Path) -> None:
+    first = make_config(tmp_path / "first", llama, bands=WIDE)
+    again = make_config(tmp_path / "again", llama, bands=WIDE)
+    whole = write_captions(first)
+    with Workshop(again, {}) as workshop:  # the second shard alone, then the rest
+        write_captions_half(open_job(again, workshop), 1, workshop)
+    assert write_captions(again) == whole
+
+
+def test_a_plain_run_loads_no_language_model_and_tells_what_is_off(tmp_path: Path) -> None:
+    config = make_config(tmp_path / "run", "none")
+    with Workshop(config, {}) as workshop:
+        described = workshop.provenance()["text_checks"]
+        assert isinstance(described, dict)
+        assert described["fluency"] is None
+        assert described["wordnet"] is None
+        assert described["tokens"] == "lower bound"
+
+
+def test_tokens_are_counted_by_the_image_model_where_one_draws(tmp_path: Path) -> None:
+    config = make_config(tmp_path / "run", "none", max_tokens=12)
+    images = config.images.model_copy(update={"renderer": "sdxl", "model": "builtin:tiny"})
+    config = config.model_copy(update={"images": images})
+    with Workshop(config, {}) as workshop:
+        stage = workshop.edit_stage()
+        job = open_job(config, workshop)
+        rows = job.source.read(job.spans[0], images=False)
+        written = stage.run([row for row in rows if isinstance(row, Anchor)])
+        sets = [one for one in written if isinstance(one, CounterfactualSet)]
+        results = workshop.text_checks().run(sets)
+    by_id = {one.anchor.anchor_id: one for one in sets}
+    too_long = [r for r in results if isinstance(r, Rejected) and r.reason == "text.too_long"]
+    assert 0 < len(too_long) < len(sets)
+    assert all("at least" not in one.detail for one in too_long)
+    for result in results:
+        if isinstance(result, CounterfactualSet):
+            before = by_id[result.anchor.anchor_id]
+            assert replace(result, minimal=before.minimal, full=before.full, refused=()) == replace(
+                before, refused=()
+            )
