@@ -5,26 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pipeline.edits.attribute_words import (
+    BACKDROPS,
+    BAD_WEATHER,
+    BARE_AFTER,
+    BEING,
+    CAMPAIGNS,
+    CLOUDS,
+    COLOURED,
+    CONDITION,
+    DARKNESS,
+    DRESSED,
+    DRESSING,
+    FINE_WEATHER,
+    GRADING,
+    NEWS,
+    OF_AGE,
+    PLACED_BEFORE,
+    PREDICATES,
+    PROCESSED,
+    SHADES,
+    SPECIES,
+    TIMES,
+    WEATHER,
+    YOUNG,
+    YOUNG_KEPT,
+)
 from pipeline.edits.grammar import article_repair
 from pipeline.edits.lexicon import Lexicon, load_lexicon
-from pipeline.edits.people import Policy, drawn
+from pipeline.edits.lexicon.attributes import Scale
+from pipeline.edits.lexicon.inflection import singular_of
+from pipeline.edits.lexicon.objects import Noun
+from pipeline.edits.people import Policy, drawn, load_people
 from pipeline.edits.proposal import Proposal, TokenPiece
-from pipeline.edits.reading import NounMention, Reading, read
+from pipeline.edits.reading import GENDERED_PRONOUNS, NOUN_TAGS, Reading, read
 from pipeline.records import EditKind
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-PLACED_BEFORE = frozenset({"mood", "time_of_day", "whereabouts"})
-"""Scales whose words stand before the noun only."""
-
-BEING = frozenset({"is", "are", "was", "were", "'s", "be", "looks", "look"})
-SHADES = frozenset({"light", "dark", "bright", "pale", "deep"})
-YOUNG = frozenset({"young", "teenage"})
-YOUNG_KEPT = 0.15
-"""Captions say "young" about seven times as often as "elderly": only so many are turned."""
-
-PREDICATES = frozenset({"acomp", "oprd"})
+FEMALE_KEPT = 0.3
+"""Captions say "female" about three times as often as "male"."""
 
 
 class AttributeRule:
@@ -43,67 +64,150 @@ class AttributeRule:
         if not reading.describes:
             return
         qualities = self._lexicon.qualities
+        colours, by_word = qualities.colours.words, qualities.by_word
         for token, word in enumerate(reading.lower):
-            if token in reading.protected:
+            coloured = word in colours
+            if not (coloured or word in by_word) or token in reading.protected:
                 continue
-            if word in qualities.colours.words:
-                mention = self._mention(reading, token)
-                if mention is not None:
-                    yield from self._colours(reading, token, mention)
-            elif word in qualities.by_word:
-                mention = self._mention(reading, token)
-                if mention is not None:
-                    yield from self._scale(reading, token, mention, doc.text)
+            if coloured and _stands_bare(reading, token):
+                yield from self._bare_colour(reading, token)
+                continue
+            head = _described(reading, token)
+            if head is None or reading.is_unreal(head, frozenset()):
+                continue
+            thing = self._thing(reading, head)
+            if thing is None:
+                continue
+            if coloured and self._takes_colour(reading, token, head, thing):
+                yield from self._colours(reading, token, thing)
+            if word in by_word and not reading.chats:
+                yield from self._scale(reading, token, head, thing, doc.text)
 
-    def _mention(self, reading: Reading, token: int) -> NounMention | None:
-        mention = _described(reading, token)
-        if mention is None or reading.is_unreal(mention.head, frozenset()):
+    def _thing(self, reading: Reading, head: int) -> Noun | str | None:
+        """Entry of the noun at `head`, or its singular where the lexicon has none."""
+        mention = reading.mentions.get(head)
+        if mention is not None:
+            return mention.noun
+        if reading.tags[head] not in {"NN", "NNS"} or head in reading.protected:
             return None
-        return mention
+        word = reading.lower[head]
+        lemma = singular_of(word) if reading.tags[head] == "NNS" else word
+        if head + 1 < len(reading) and reading.tags[head + 1] in NOUN_TAGS:
+            # A noun before another one keeps its own qualities in few cases: "white sand beach".
+            return lemma if lemma in BACKDROPS else None
+        if lemma in self._lexicon.nouns.by_lemma:
+            return None
+        return lemma
 
-    def _colours(self, reading: Reading, token: int, mention: NounMention) -> Iterator[Proposal]:
+    def _takes_colour(self, reading: Reading, token: int, head: int, thing: Noun | str) -> bool:
+        """Whether the colour is literal, and not said twice of the same hair."""
+        word = reading.lower[token]
+        if word in {"blonde", "blond"} and reading.lower.count(word) > 1:
+            return False
+        if "ribbon" in reading.lower[head] and CAMPAIGNS & reading.words:
+            return False
+        if not isinstance(thing, str) or thing in BACKDROPS:
+            return True
+        protected, not_of = self._lexicon.protected, self._lexicon.qualities.colours.not_of
+        if thing in not_of or thing in protected.unseen or thing in protected.unreal:
+            return False
+        return reading.tags[token] == "JJ" and token + 1 == head
+
+    def _colours(self, reading: Reading, token: int, thing: Noun | str) -> Iterator[Proposal]:
         colours = self._lexicon.qualities.colours
-        start, shaded = token, False
+        start, shade = token, ""
         if token and token - 1 not in reading.protected:
-            before = reading.lower[token - 1]
-            shaded = before in colours.shades
-            if before in colours.compound:
+            shade = reading.lower[token - 1]
+            if shade in colours.compound and (shade != "off" or reading.lower[token] == "white"):
                 start = token - 1
+        shaded = shade in colours.shades
+        beside = (shade, *reading.lower[token + 1 : token + 2])
+        if not colours.words.isdisjoint(beside):
+            # "blue white silver boxes", "blue green water"
+            return
         old = " ".join(reading.lower[start : token + 1])
-        for new in colours.exchanges(reading.lower[token], mention.noun, shaded=shaded):
-            if not any(
-                colours.look_alike(new, word)
-                for word in reading.words & colours.words
-                if word != reading.lower[token]
-            ):
+        others = (reading.words & colours.words) - {reading.lower[token]}
+        for new in colours.exchanges(reading.lower[token], thing, shaded=shaded):
+            if shaded and not colours.suits_shade(shade, new):
+                continue
+            if not any(colours.look_alike(new, word) for word in others):
                 yield self._proposal(reading, start, token + 1, old, new, "colour")
 
+    def _bare_colour(self, reading: Reading, token: int) -> Iterator[Proposal]:
+        """Colour without a noun: "isolated on white", "a woman dressed in black"."""
+        colours = self._lexicon.qualities.colours
+        old = reading.lower[token]
+        others = (reading.words & colours.words) - {old}
+        for new in ("white", "black", "red", "blue", "green"):
+            if any(colours.look_alike(new, word) for word in (*others, old)):
+                continue
+            yield self._proposal(reading, token, token + 1, old, new, "colour")
+
     def _scale(
-        self, reading: Reading, token: int, mention: NounMention, text: str
+        self, reading: Reading, token: int, head: int, thing: Noun | str, text: str
     ) -> Iterator[Proposal]:
         word = reading.lower[token]
-        scale = self._lexicon.qualities.scale_of(word, mention.noun)
-        if scale is None or _is_graded(reading, token):
+        scale = self._lexicon.qualities.scale_of(word, thing)
+        if scale is None or not self._fits(reading, token, head, thing, scale):
             return
-        if scale.subkind == "age_group" and not self._may_age(word, text):
+        if scale.subkind in {"age_group", "gender"} and not self._may_change_people(
+            reading, word, scale, text
+        ):
             return
-        if reading.deps[token] != "amod" and scale.name in PLACED_BEFORE:
-            return
+        lemma = thing if isinstance(thing, str) else thing.lemma
+        for new in scale.exchanges(word, lemma):
+            if any(w in reading.words for w in _pole_of(scale.poles, new)):
+                continue
+            if DARKNESS & reading.words and {word, new} & {"dark", "bright"}:
+                # "a dark sky before the storm" does not become a bright one.
+                continue
+            yield self._proposal(reading, token, token + 1, word, new, scale.subkind)
+
+    def _fits(
+        self, reading: Reading, token: int, head: int, thing: Noun | str, scale: Scale
+    ) -> bool:
+        """Whether the word is literal here, and nothing else in the caption depends on it."""
+        word = reading.lower[token]
+        if _is_graded(reading, token) or reading.lower.count(word) > 1:
+            return False
+        if _is_joined(reading, token):
+            return False
+        if reading.deps[token] in PREDICATES and scale.name in PLACED_BEFORE:
+            return False
         if any((pole - {word}) & reading.words for pole in scale.poles):
             # "a happy woman, smiling", "a foggy rainy day": the rest would contradict the edit.
-            return
-        if scale.subkind == "material" and token and reading.lower[token - 1] in SHADES:
-            return
-        for new in scale.exchanges(word, mention.noun.lemma):
-            said = any(w in reading.words for w in _pole_of(scale.poles, new))
-            if not said:
-                yield self._proposal(reading, token, token + 1, word, new, scale.subkind)
+            return False
+        if (
+            scale.subkind == "material"
+            and token
+            and (reading.lower[token - 1] in SHADES or reading.tags[token - 1] == "VBN")
+        ):
+            # "light wood", "stained glass", "poured concrete"
+            return False
+        if scale.name == "season" and TIMES & reading.words:
+            # A summer evening looks like one in spring.
+            return False
+        if word == "new" and (NEWS & reading.words or reading.child(head, "poss") is not None):
+            # "his new car" is one newly bought.
+            return False
+        if _is_said_otherwise(reading, word, scale):
+            return False
+        if isinstance(thing, str):
+            return True
+        return not (thing.cls == "animal" and word in SPECIES)
 
-    def _may_age(self, word: str, text: str) -> bool:
+    def _may_change_people(self, reading: Reading, word: str, scale: Scale, text: str) -> bool:
         """Whether the policy on demographic edits allows this one."""
-        if self._policy == "balanced":
-            return word not in YOUNG or drawn(text, "age_adjective", YOUNG_KEPT)
-        return self._policy == "allow"
+        if self._policy == "off":
+            return False
+        if scale.subkind == "gender":
+            cues = load_people().cues["gender"] | GENDERED_PRONOUNS
+            if cues & reading.words:
+                return False
+            kept = word != "female" or drawn(text, "gender_adjective", FEMALE_KEPT)
+        else:
+            kept = word not in YOUNG or drawn(text, "age_adjective", YOUNG_KEPT)
+        return kept or self._policy == "allow"
 
     def _proposal(
         self, reading: Reading, start: int, end: int, old: str, new: str, subkind: str
@@ -115,38 +219,80 @@ class AttributeRule:
         return Proposal(self.kind, subkind, tuple(pieces), old, new, self.name)
 
 
-def _described(reading: Reading, token: int) -> NounMention | None:
-    """The visible noun that an adjective is said of, before it or as a predicate."""
+def _described(reading: Reading, token: int) -> int | None:
+    """The noun that an adjective is said of, before it or as a predicate."""
     head = reading.heads[token]
     dep = reading.deps[token]
     while dep == "conj" and reading.tags[head] in {"JJ", "NN"} and head not in reading.mentions:
         dep, head = reading.deps[head], reading.heads[head]
     if dep in {"amod", "compound", "nmod"}:
-        if head <= token or any(reading.lower[i] in {",", "and"} for i in range(token, head)):
-            return None if head <= token else _listed(reading, token, head)
         mention = reading.mentions.get(head)
-        return mention if mention is not None and token < mention.start else None
+        if head <= token or (mention is not None and token >= mention.start):
+            return None
+        return head if _is_listed(reading, token, head) else None
     if dep in PREDICATES:
+        if reading.lower[head] in COLOURED:
+            return reading.subject_of(head)
         if reading.lower[head] not in BEING:
             return None
         subject = reading.child(head, "nsubj")
-        if subject is not None and subject not in reading.protected:
-            return reading.mentions.get(subject)
+        if subject is not None and subject in reading.mentions:
+            return subject
     return None
 
 
-def _listed(reading: Reading, token: int, head: int) -> NounMention | None:
-    """Noun behind a list of adjectives, where nothing but adjectives stands between."""
-    for between in range(token + 1, head):
-        if reading.tags[between] not in {"JJ", "CC", ",", "NN", "VBN", "VBG"}:
-            return None
-    return reading.mentions.get(head)
+def _is_listed(reading: Reading, token: int, head: int) -> bool:
+    """Whether nothing but adjectives and compounds stands between the two."""
+    return all(
+        reading.tags[between] in {"JJ", "CC", ",", "NN", "VBN", "VBG", "JJR", "JJS"}
+        for between in range(token + 1, head)
+    )
+
+
+def _stands_bare(reading: Reading, token: int) -> bool:
+    """Whether a colour stands for a ground or for clothes: "isolated on white", "in black"."""
+    if token < 2 or reading.deps[token] not in {"pobj", "dobj"}:
+        return False
+    after = token + 1
+    if after < len(reading) and reading.tags[after] not in BARE_AFTER:
+        return False
+    before, earlier = reading.lower[token - 1], reading.lower[token - 2]
+    if before == "on":
+        return earlier == "isolated"
+    if before in DRESSING:
+        return True
+    if before != "in":
+        return False
+    mention = reading.mentions.get(token - 2)
+    return earlier in DRESSED or (mention is not None and mention.noun.cls == "person")
+
+
+def _is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:
+    """Whether other words of the caption give away the same quality."""
+    if scale.name in CONDITION:
+        return not (OF_AGE - {word}).isdisjoint(reading.words)
+    if scale.name in WEATHER:
+        telling = FINE_WEATHER if word in {"sunny", "clear", "bright"} else BAD_WEATHER
+        return not telling.isdisjoint(reading.words)
+    if scale.name == "sky_cover":
+        return not CLOUDS.isdisjoint(reading.words)
+    if scale.subkind == "material":
+        # "bricks make up a brick house"
+        return f"{word}s" in reading.words
+    return scale.name == "fruit_state" and not PROCESSED.isdisjoint(reading.words)
+
+
+def _is_joined(reading: Reading, token: int) -> bool:
+    """Whether `and` joins the word to another participle or adjective: "torn and dirty"."""
+    return any(
+        0 <= near < len(reading) and reading.lower[near] in {"and", "or", "&"}
+        for near in (token - 1, token + 1)
+    ) and reading.deps[token] in {"amod", "conj", "acomp"}
 
 
 def _is_graded(reading: Reading, token: int) -> bool:
     """Whether an adverb such as `too` or `most` measures the adjective."""
-    before = reading.lower[token - 1] if token else ""
-    return before in {"too", "so", "most", "more", "less", "how", "as", "not", "partly", "half"}
+    return token > 0 and reading.lower[token - 1] in GRADING
 
 
 def _pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:

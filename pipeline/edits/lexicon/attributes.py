@@ -21,6 +21,8 @@ class Colours:
         shades: Words that may stand before a colour.
         no_shade: Colours that take no shade.
         compound: Words that make one colour name with the next one.
+        shaded: Shade → colours that it may stand before.
+        not_of: Nouns before which a colour is a name, a kind or a figure of speech.
     """
 
     put: tuple[str, ...]
@@ -31,6 +33,8 @@ class Colours:
     shades: frozenset[str]
     no_shade: frozenset[str]
     compound: frozenset[str]
+    shaded: Mapping[str, frozenset[str]]
+    not_of: frozenset[str]
 
     def palette(self, noun: Noun | str) -> tuple[str, ...]:
         """Colours that a thing may be given; none for people and their skin.
@@ -52,6 +56,11 @@ class Colours:
                 continue
             if not self.look_alike(colour, other):
                 yield other
+
+    def suits_shade(self, shade: str, colour: str) -> bool:
+        """Whether people say `shade colour`: "light blue", never "bright grey"."""
+        allowed = self.shaded.get(shade)
+        return allowed is None or colour in allowed
 
     def look_alike(self, one: str, other: str) -> bool:
         """Whether two colours are too near to contradict each other."""
@@ -110,12 +119,16 @@ class Qualities:
     by_word: Mapping[str, tuple[Scale, ...]]
     general: frozenset[str]
 
-    def scale_of(self, word: str, noun: Noun, _nouns: object = None) -> Scale | None:
-        """The scale on which `word` says something about `noun`."""
+    def scale_of(self, word: str, noun: Noun | str, _nouns: object = None) -> Scale | None:
+        """The scale on which `word` says something about `noun`.
+
+        A noun given as a word, because the lexicon does not know it as a thing, is found
+        only where a scale names it.
+        """
+        lemma = noun if isinstance(noun, str) else noun.lemma
+        kinds = frozenset() if isinstance(noun, str) else {noun.cls, noun.group.name}
         for scale in self.by_word.get(word, ()):
-            if noun.lemma in scale.unless:
-                continue
-            if noun.lemma in scale.nouns or {noun.cls, noun.group.name} & scale.fits:
+            if lemma not in scale.unless and (lemma in scale.nouns or kinds & scale.fits):
                 return scale
         return None
 
@@ -149,6 +162,10 @@ def _colours(entry: Mapping[str, object]) -> Colours:
         shades=frozenset(_words(entry["shades"])),
         no_shade=frozenset(_words(entry["no_shade"])),
         compound=frozenset(_words(entry["compound"])),
+        shaded={
+            shade: frozenset(_words(value)) for shade, value in _table(entry["shaded"]).items()
+        },
+        not_of=frozenset(_words(entry["not_of"])),
     )
 
 

@@ -106,6 +106,16 @@ def _regular_plural(noun: str) -> str:
 
 
 @lru_cache(maxsize=8192)
+def singular_of(plural: str) -> str:
+    """Singular of a regular plural, by spelling; for nouns that no table knows."""
+    if plural.endswith("ies") and len(plural) > 4:
+        return plural[:-3] + "y"
+    if plural.endswith(("ches", "shes", "xes", "sses")):
+        return plural[:-2]
+    return plural[:-1] if plural.endswith("s") and not plural.endswith("ss") else plural
+
+
+@lru_cache(maxsize=8192)
 def verb_form(lemma: str, tag: str) -> str:
     """Form of a verb for a Penn tag: VB, VBP, VBZ, VBG, VBD or VBN."""
     if tag in {"VB", "VBP"} and lemma != "be":

@@ -81,10 +81,17 @@ def test_colours_that_are_put_in_contradict_the_old_one() -> None:
     assert "pink" not in set(colours.exchanges("red", "car", shaded=False))
 
 
-def test_palettes_and_exceptions_name_nouns_that_exist() -> None:
-    known = LEXICON.nouns.by_lemma
-    unknown = {noun for noun in QUALITIES.colours.palettes if noun not in known}
-    assert unknown <= {"wine", "rice", "bread", "beard", "smoke"} & unknown
+def test_palettes_hold_colours_that_exist() -> None:
+    colours = QUALITIES.colours
+    for palette in (*colours.palettes.values(), *colours.class_palettes.values()):
+        assert set(palette) <= colours.words
+    assert set().union(*colours.shaded.values()) <= colours.words
+
+
+def test_exceptions_of_a_scale_name_words_that_it_puts_in() -> None:
+    for scale in QUALITIES.scales:
+        put = {word for pole in scale.put for word in pole}
+        assert set(scale.never) <= put, scale.name
 
 
 def test_every_verb_that_is_put_in_can_be_inflected() -> None:

@@ -1,0 +1,116 @@
+"""Word classes that the rule on attributes asks for."""
+
+from __future__ import annotations
+
+PLACED_BEFORE = frozenset(
+    {"mood", "time_of_day", "whereabouts", "gender", "front_and_rear", "left_and_right",
+     "upper_and_lower", "sides_of_view", "height_of_view", "time_of_view", "left", "bed_for",
+     "season", "heaviness", "drink_heat", "animal_age", "hair_of_people", "snow_state"}
+)  # fmt: skip
+"""Scales whose words stand before the noun only."""
+
+BEING = frozenset({"is", "are", "was", "were", "'s", "be", "looks", "look"})
+COLOURED = frozenset({"painted", "dyed", "colored", "coloured"})
+SHADES = frozenset({"light", "dark", "bright", "pale", "deep"})
+GRADING = frozenset(
+    {
+        "too",
+        "so",
+        "most",
+        "more",
+        "less",
+        "how",
+        "as",
+        "not",
+        "partly",
+        "half",
+        "enough",
+        "least",
+        "little",
+        "bit",
+        "partially",
+        "semi",
+        "almost",
+        "nearly",
+        "slightly",
+        "rather",
+        "once",
+        "no",
+    }
+)
+YOUNG = frozenset({"young", "teenage"})
+YOUNG_KEPT = 0.15
+"""Captions say "young" about seven times as often as "elderly": only so many are turned."""
+
+PREDICATES = frozenset({"acomp", "oprd"})
+BACKDROPS = frozenset({"background", "backdrop", "sand", "brick", "leather", "silk", "sky"})
+"""Nouns that keep their own colour before another noun: "a white sand beach"."""
+
+BARE_AFTER = frozenset({",", ".", "IN", ":", "VBG", "-LRB-", "TO", "WDT", "WP", "''"})
+"""Tags behind a colour that stands for a ground or for clothes."""
+
+DRESSED = frozenset({"dressed", "clad", "dress", "dresses"})
+DRESSING = frozenset({"wearing", "wears", "wore"})
+CAMPAIGNS = frozenset({"cancer", "charity", "awareness", "campaign", "aids"})
+"""Words that give a ribbon's colour a fixed meaning."""
+
+DARKNESS = frozenset(
+    {"storm", "storms", "night", "dusk", "star", "stars", "starry", "lightning", "thunder",
+     "thunderstorm", "moon", "evening", "midnight", "sunset", "candlelight", "nighttime"}
+)  # fmt: skip
+TIMES = frozenset(
+    {"evening", "night", "sunset", "sunrise", "dusk", "dawn", "interior", "indoors", "collection"}
+)
+OF_AGE = frozenset(
+    {"rickety", "rusty", "worn", "weathered", "rustic", "gothic", "victorian", "medieval",
+     "colonial", "traditional", "ancient", "historic", "antique", "vintage", "retro", "century",
+     "classic", "modern", "contemporary", "heritage", "heirloom", "restored", "restoration",
+     "renovated", "abandoned", "crumbling", "derelict", "dilapidated", "faded", "ruins", "shabby",
+     "charm", "patina", "1920s", "1930s", "1940s", "1950s", "1960s", "1970s", "mid"}
+)  # fmt: skip
+"""Words that say elsewhere how old or worn a thing is."""
+
+NEWS = frozenset(
+    {"installed", "built", "launched", "launch", "opened", "opening", "opens", "open", "release",
+     "released", "unveiled", "unveils", "introduces", "introducing", "buy", "bought", "ready",
+     "coming", "latest", "brand", "announced", "presents", "gets", "got", "construction"}
+)  # fmt: skip
+"""Words with which "new" tells news, and not what a thing looks like."""
+
+FINE_WEATHER = frozenset(
+    {
+        "blue",
+        "sun",
+        "sunshine",
+        "sunlight",
+        "rays",
+        "shine",
+        "shines",
+        "shining",
+        "shade",
+        "shadow",
+        "shadows",
+        "clear",
+        "bright",
+        "sunbathing",
+        "sunset",
+        "sunrise",
+        "rainbow",
+    }
+)
+BAD_WEATHER = frozenset(
+    {"umbrella", "umbrellas", "rain", "snow", "storm", "fog", "mist", "wet", "puddle", "puddles",
+     "raincoat", "flood", "snowing", "raining", "raindrops", "snowman", "ski", "skiing", "sledding"}
+)  # fmt: skip
+CLOUDS = frozenset({"dark", "cloud", "clouds", "storm", "blue", "grey", "gray", "sun", "stars",
+                    "lightning", "moon", "bright", "thunder"})  # fmt: skip
+PROCESSED = frozenset({"pickled", "dried", "cooked", "baked", "juice", "squeezed", "recipe",
+                       "canned", "prepared", "delicious", "tasty", "healthy"})  # fmt: skip
+"""Words that tell what became of food, so that it cannot be rotten."""
+
+CONDITION = frozenset(
+    {"age_of_things", "wear", "traditional", "dress_age", "upkeep", "surface", "integrity"}
+)
+WEATHER = frozenset({"weather_day", "clear_day", "cloudy_day", "weather_place", "snow_street"})
+SPECIES = frozenset({"giant", "little", "dwarf", "miniature", "raw", "short", "tall"})
+"""Sizes that may be part of an animal's name: "giant tortoise"."""
