@@ -17,14 +17,14 @@ SCORE_DIGITS = 2
 fourth; rounded, the same edit is judged alike everywhere but for rare ties."""
 
 DEFAULT_BANDS: Mapping[EditKind, tuple[float, float]] = {
-    EditKind.OBJECT: (-12.0, 10.5),
-    EditKind.ATTRIBUTE: (-12.0, 12.0),
-    EditKind.COUNT: (-12.0, 13.0),
-    EditKind.RELATION: (-12.0, 13.0),
-    EditKind.ACTION: (-12.0, 9.5),
-    EditKind.NEGATION: (-12.0, 13.0),
-    EditKind.SWAP: (-12.0, 13.0),
-    EditKind.CAUSAL_ORDER: (-15.0, 15.0),
+    EditKind.OBJECT: (-30.0, 10.5),
+    EditKind.ATTRIBUTE: (-20.0, 14.0),
+    EditKind.COUNT: (-20.0, 20.0),
+    EditKind.RELATION: (-20.0, 20.0),
+    EditKind.ACTION: (-20.0, 12.0),
+    EditKind.NEGATION: (-13.0, 16.0),
+    EditKind.SWAP: (-20.0, 16.0),
+    EditKind.CAUSAL_ORDER: (-20.0, 25.0),
 }
 """Least and most gap by kind, measured with SmolLM2-135M on rule edits of web captions."""
 
