@@ -108,7 +108,7 @@ def run(
     """Write counterfactual captions, draw their pictures, and pack WebDataset shards."""
     from pipeline.console import ConsoleObserver
     from pipeline.job import output_folder
-    from pipeline.printing import print_run
+    from pipeline.printing import print_run, print_spend
     from pipeline.runner import run_config
 
     resolved = _config(
@@ -128,6 +128,8 @@ def run(
     with observer.watching():
         outcome = run_config(resolved, os.environ, observer)
     print_run(out, root, outcome.manifest.counts, resumed=outcome.resumed_shards)
+    if outcome.spend is not None:
+        print_spend(out, outcome.spend)
 
 
 @app.command(

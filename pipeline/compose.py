@@ -15,6 +15,7 @@ from pipeline.identity import JsonValue
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from pipeline.adapters.budget import Spend
     from pipeline.checks.text import TextCheckStage
     from pipeline.edits.stage import EditStage
     from pipeline.ports import Renderer, TextScorer, TokenCounter
@@ -46,8 +47,17 @@ class Workshop:
         render_lock: Held while pictures are drawn: one model, one device.
     """
 
-    def __init__(self, config: RunConfig, environ: Mapping[str, str]) -> None:
+    def __init__(self, config: RunConfig, environ: Mapping[str, str], *, share: int = 1) -> None:
+        """Open nothing yet.
+
+        Args:
+            config: What is made.
+            environ: The process environment, for API keys.
+            share: Processes that share the language model's rates and budget.
+        """
         self.config = config
+        self._share = share
+        self._spend: Spend | None = None
         self.captions_lock = threading.Lock()
         self.render_lock = threading.Lock()
         self._environ = environ
@@ -82,8 +92,23 @@ class Workshop:
         """
         with self._opening:
             if self._edit_stage is None:
-                self._edit_stage = open_edit_stage(self.config, self._environ)
+                self._edit_stage = open_edit_stage(
+                    self.config, self._environ, share=self._share, spend=self._ledger()
+                )
             return self._edit_stage
+
+    @property
+    def spend(self) -> Spend | None:
+        """What was asked of the language model by this process; None without one."""
+        return self._spend
+
+    def _ledger(self) -> Spend | None:
+        """One ledger for the workshop's life, so that it outlives a stage that is closed."""
+        if self._spend is None and self.config.llm.provider != "none":
+            from pipeline.adapters.budget import Spend
+
+            self._spend = Spend()
+        return self._spend
 
     def text_checks(self) -> TextCheckStage:
         """The checks on what the caption stage wrote.
@@ -154,8 +179,20 @@ class Workshop:
                 self._renderer = None
 
 
-def open_edit_stage(config: RunConfig, environ: Mapping[str, str]) -> EditStage:
+def open_edit_stage(
+    config: RunConfig,
+    environ: Mapping[str, str],
+    *,
+    share: int = 1,
+    spend: Spend | None = None,
+) -> EditStage:
     """Build the caption stage.
+
+    Args:
+        config: What is made.
+        environ: The process environment, for API keys.
+        share: Processes that share the language model's rates and budget.
+        spend: The ledger to write; a new one if None.
 
     Raises:
         ConfigError: The spaCy pipeline, the small model or a key is missing.
@@ -173,7 +210,7 @@ def open_edit_stage(config: RunConfig, environ: Mapping[str, str]) -> EditStage:
     from pipeline.adapters.openai_chat import open_chat
     from pipeline.edits.llm import LlmProposer
 
-    chat = open_chat(config.llm, environ)
+    chat = open_chat(config.llm, environ, share=share, spend=spend)
     try:
         proposer = LlmProposer(chat, config)
         return EditStage(edits, run_seed=config.seed, proposer=proposer)

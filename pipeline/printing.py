@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from pipeline.adapters.budget import Spend
     from pipeline.config import RunConfig
     from pipeline.doctor import Finding
     from pipeline.estimate import Estimate
@@ -45,16 +46,29 @@ def print_run(console: Console, root: Path, counts: ShardCounts, *, resumed: int
         f"in {escape(str(root))}{before}",
         highlight=False,
     )
-    if counts.tokens_in or counts.tokens_out:
-        console.print(
-            f"language model: {counts.tokens_in:,} tokens in, {counts.tokens_out:,} out",
-            highlight=False,
-        )
     console.print(
         f"look at it:  counterfactory inspect {escape(str(root))}\n"
         f"check it:    counterfactory verify {escape(str(root))}",
         highlight=False,
     )
+
+
+def print_spend(console: Console, spend: Spend) -> None:
+    """Say what was asked of the language model this time, by prompt, and what it cost."""
+    table = _table("language model", "asked", "remembered", "failed", "tokens in", "out", "USD")
+    rows = [(prompt.partition("+")[0], usage) for (_, prompt), usage in spend.by_prompt().items()]
+    for name, usage in [*rows, ("total", spend.total)]:
+        table.add_row(
+            escape(name),
+            f"{usage.requests:,}",
+            f"{usage.cached:,}",
+            f"{usage.failures:,}",
+            f"{usage.tokens_in:,}",
+            f"{usage.tokens_out:,}",
+            f"{usage.usd:,.4f}",
+        )
+    console.print()
+    console.print(table)
 
 
 def print_estimate(console: Console, config: RunConfig, estimate: Estimate) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipeline.compose import Workshop
 from pipeline.config import RunConfig
@@ -25,6 +26,9 @@ from pipeline.job import (
 from pipeline.progress import Observer, Silent, Step
 from pipeline.shards.manifest import Manifest
 
+if TYPE_CHECKING:
+    from pipeline.adapters.budget import Spend
+
 AHEAD = 2
 """Caption halves under way for each worker; they wait on disk for their pictures."""
 
@@ -37,11 +41,13 @@ class Outcome:
         job: What was run.
         manifest: What was made.
         resumed_shards: Shards that were finished before.
+        spend: What this process asked of a language model; None without one.
     """
 
     job: Job
     manifest: Manifest
     resumed_shards: int
+    spend: Spend | None = None
 
 
 def run_config(
@@ -69,7 +75,8 @@ def run_config(
             with _caption_writer(job, workshop, environ, observer) as writer:
                 for shard_id in writer.in_order(left.shards, left.captions):
                     write_images_half(job, shard_id, workshop, observer)
-            return Outcome(job, finish(job), len(job.spans) - len(left.shards))
+            resumed = len(job.spans) - len(left.shards)
+            return Outcome(job, finish(job), resumed, workshop.spend)
 
 
 def _announce(job: Job, shards: tuple[int, ...], observer: Observer) -> None:
@@ -151,7 +158,7 @@ def _open_worker(job: Job, environ: Mapping[str, str]) -> None:
     global _worker
     # Ctrl-C reaches the whole process group; the parent decides what happens then.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker = (job, Workshop(job.config, environ))
+    _worker = (job, Workshop(job.config, environ, share=job.config.workers))
 
 
 def _write_in_worker(shard_id: int) -> None:

@@ -186,8 +186,8 @@ class ResponseCache:
                 query = (
                     f"SELECT key, text, tokens_in, tokens_out FROM replies WHERE key IN ({marks})"  # noqa: S608
                 )
-                for key, *stored in connection.execute(query, part):
-                    found[key] = ChatReply(*stored, cached=True)
+                for key, text, tokens_in, tokens_out in connection.execute(query, part):
+                    found[key] = ChatReply(text, tokens_in, tokens_out, cached=True)
         return found
 
     def put(self, key: bytes, request: ChatRequest, reply: ChatReply) -> None:
