@@ -35,6 +35,16 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 T = TypeVar("T")
+TALKED = wordset("be work find get come talk study play")
+MOST = 2
+"""Wordings of one caption; more would leave no room for other negations."""
+UNSHOWN = ("body", "time", "event", "waters", "seasons", "daytimes")
+"""What cannot be seen, or not be told from its like."""
+GENERAL = wordset(
+    "big large small little huge tiny giant old new young beautiful cute lovely pretty wooden "
+    "modern vintage antique ancient famous single different empty metal plastic typical ornate"
+)
+"""Adjectives that any two things may share."""
 BRIGHT = wordset("red blue green yellow black white")
 LOOKED_INTO = wordset("camera")
 """Things that a picture is of only when somebody looks into them."""
@@ -74,13 +84,18 @@ class ContrastWordings:
         self._objects = ObjectRule()
         self._exclusive = relations.exclusive
         self._relation = RelationRule()
+        self._any_noun = GENERAL | frozenset(self._colours.words)
+        self._seen_doings = frozenset().union(*relations.verbs.values()) - TALKED
 
     def propose(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
-        """Yield at most one wording each of a thing, a colour, a doing and a place."""
+        """Yield at most one wording each of a doing, a place, a colour and a thing."""
         by_end = {chunk.end: chunk for chunk in chunks.values()}
-        yield from self._thing(doc, words, by_end)
-        coloured = (p for chunk in chunks.values() for p in self._colour(words, chunk))
-        yield from islice(coloured, 1)
+        yield from islice(self._all(doc, words, chunks, by_end), MOST)
+
+    def _all(
+        self, doc: Doc, words: Words, chunks: dict[int, Phrase], by_end: dict[int, Phrase]
+    ) -> Iterator[Proposal]:
+        """The plainest contrasts first: doings and places, then colours and things."""
         doings = (
             p
             for token in words
@@ -89,6 +104,9 @@ class ContrastWordings:
         )
         yield from islice(doings, 1)
         yield from islice(self._place(doc, words, chunks), 1)
+        coloured = (p for chunk in chunks.values() for p in self._colour(words, chunk))
+        yield from islice(coloured, 1)
+        yield from self._thing(doc, words, by_end)
 
     def _thing(self, doc: Doc, words: Words, by_end: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "a dog, not a cat," "on a horse rather than on a bicycle"."""
@@ -98,11 +116,14 @@ class ContrastWordings:
                 proposal.pieces[-1] if proposal.pieces[-1].role is Role.EDIT else proposal.pieces[0]
             )
             chunk = by_end.get(piece.end)
+            if piece.text.split()[0].lower() in ARTICLES:
+                # A noun without an article takes the place of none beside its own "not a".
+                continue
             if piece.text.lower() in LOOKED_INTO or words[piece.end - 1].lemma in LOOKED_INTO:
                 continue
             if chunk is None or not self._is_simple(chunk, until=piece.start):
                 continue
-            if not is_a(chunk.root.lemma, "body"):
+            if not is_a(chunk.root.lemma, *UNSHOWN) and self._is_shown(chunk):
                 fitting.setdefault(piece.start, []).append(proposal)
         if not fitting:
             return
@@ -123,6 +144,21 @@ class ContrastWordings:
             width=len(names),
         )
 
+    def _is_shown(self, chunk: Phrase) -> bool:
+        """Whether a phrase stands where a picture shows what it names."""
+        root = chunk.root
+        if root.dep == "dobj":
+            return root.head.lemma in self._seen_doings
+        if root.dep != "pobj":
+            return True
+        prep = root.head
+        if prep.lower == "of":
+            return _shows(chunk.words, chunk.start - 2)
+        if prep.lower not in REPEATED | {"with", "next", "front", "top", "to"}:
+            return False
+        holder = prep.head
+        return holder.pos in {"NOUN", "ADP"} or holder.lemma in self._seen_doings
+
     def _join(self, chunk: Phrase, name: str, text: str) -> tuple[Link, list[str]]:
         """How a phrase is joined with the denied one, and the words before the denied name."""
         words, root = chunk.words, chunk.root
@@ -132,6 +168,9 @@ class ContrastWordings:
         headline = not bare and first not in ARTICLES
         behind = words[chunk.end].lower if chunk.end < len(words) else ""
         link = _pick([NOT, RATHER, INSTEAD], text + "link")
+        if chunk.end < len(words) and not words[chunk.end].is_punct:
+            # What follows would seem to belong to the denied noun.
+            link = NOT
         if root.dep in {"nsubj", "nsubjpass"} or headline or behind in {"and", "or", "&"}:
             link = NOT
         prep = words[chunk.start - 1] if chunk.start else None
@@ -155,6 +194,9 @@ class ContrastWordings:
         words, root = chunk.words, chunk.root
         before = words[chunk.start : root.i if until is None else until]
         if any(token.tag not in PLAIN for token in before) or root.dep not in ROLES:
+            return False
+        if any(t.tag == "JJ" and t.lower not in self._any_noun for t in before):
+            # "a wild beach": the adjective may not suit what is denied.
             return False
         if chunk[0].lower in {"a", "an"} and is_plural(root):
             return False

@@ -52,6 +52,21 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyMove:
+    """Where something is about a body: "in his hand", and where else it may be.
+
+    Attributes:
+        source: Words; "{of}" stands for a possessive.
+        targets: Words that may stand instead.
+        held: "held" behind a verb of holding, "free" behind anything else, or "any".
+    """
+
+    source: tuple[str, ...]
+    targets: tuple[str, ...]
+    held: str
+
+
+@dataclass(frozen=True, slots=True)
 class Relations:
     """The content of `lexicon/relations.toml`.
 
@@ -61,6 +76,7 @@ class Relations:
         frozen: Lower-case phrases that are not about places.
         exclusive: Verb → verbs that cannot be seen at the same time.
         moves: The changes, in the order of the file.
+        about_body: Changes of where something is about a body.
     """
 
     nouns: Mapping[str, frozenset[str]]
@@ -68,6 +84,22 @@ class Relations:
     frozen: tuple[str, ...]
     exclusive: Mapping[str, tuple[str, ...]]
     moves: tuple[Move, ...]
+    about_body: tuple[BodyMove, ...]
+
+
+def _lemmas(text: str) -> frozenset[str]:
+    """The words of a text; "@pets" stands for the nouns of that class or group."""
+    entries = load_lexicon().nouns.by_lemma.values()
+    found: set[str] = set()
+    for word in text.split():
+        if not word.startswith("@"):
+            found.add(word)
+            continue
+        members = {n.lemma for n in entries if word[1:] in {n.cls, n.group.name}}
+        if not members:
+            raise KeyError(f"relations.toml: {word} is no class or group of objects.toml")
+        found |= members
+    return frozenset(found)
 
 
 @cache
@@ -79,7 +111,7 @@ def load_relations() -> Relations:
     """
     text = files("pipeline.edits.lexicon").joinpath("relations.toml").read_text(encoding="utf-8")
     raw = tomllib.loads(text)
-    nouns = {name: frozenset(words.split()) for name, words in raw["nouns"].items()}
+    nouns = {name: _lemmas(words) for name, words in raw["nouns"].items()}
     verbs = {name: frozenset(words.split()) for name, words in raw["verbs"].items()}
     moves = tuple(
         Move(
@@ -97,7 +129,12 @@ def load_relations() -> Relations:
         for entry in raw["move"]
     )
     exclusive = {verb: tuple(others) for verb, others in raw["exclusive"].items()}
-    return Relations(nouns, verbs, tuple(raw["frozen"]["phrases"]), exclusive, moves)
+    about_body = tuple(
+        BodyMove(tuple(phrase.split()), tuple(entry["to"]), entry["held"])
+        for entry in raw["body"]
+        for phrase in entry["from"]
+    )
+    return Relations(nouns, verbs, tuple(raw["frozen"]["phrases"]), exclusive, moves, about_body)
 
 
 def is_a(word: str, *names: str) -> bool:

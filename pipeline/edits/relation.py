@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from pipeline.edits.phrases import (
     PRONOUNS,
+    BodyMove,
     Move,
     chunks_by_start,
     content_noun,
     describes,
     has_determiner,
+    is_a,
     is_plural,
     load_relations,
     subject_of,
@@ -41,10 +43,23 @@ NOT_SEEN = wordset(
     "skyline sunset cloud sunrise water horizon"
 )
 TURNING = wordset("look turn face lean point gaze glance stare")
+OPEN_AIR = wordset("outdoor outdoors outside indoor indoors inside")
 HAS_TOP = wordset(
     "stair stairs step staircase hill mountain slope cliff ladder tree tower picture photo image "
     "page escalator waterfall slide lighthouse frame screen"
 )
+
+
+OBJECT_FORMS = {"his": "him", "her": "her", "their": "them"}
+PICTURES = wordset("photo picture image photograph")
+CLINGING = wordset("perch lean hang mount depend rest land hide")
+"""Verbs that ask for the preposition behind them: what "perches on" does not "perch next to"."""
+PARTICLES = wordset("up down out off away back over around")
+CARRIED = (
+    "animal", "food", "headwear", "container", "device", "instrument", "tool", "toy", "presents",
+    "rewards", "signs", "flowers", "accessories", "handheld_devices", "ornaments", "jewels", "tops",
+)  # fmt: skip
+HOLDING = wordset("hold carry have lift raise keep wear balance")
 
 
 class RelationRule:
@@ -63,7 +78,12 @@ class RelationRule:
             for words in move.sources:
                 self._by_first.setdefault(words[0], []).append((words, move))
 
-        self._first = frozenset(self._by_first).union(SIDES, DEPTHS, HEIGHTS, SHELTERS)
+        self._about_body: dict[str, list[BodyMove]] = {}
+        for body in relations.about_body:
+            self._about_body.setdefault(body.source[0], []).append(body)
+        self._first = frozenset(self._by_first).union(
+            SIDES, DEPTHS, HEIGHTS, SHELTERS, self._about_body
+        )
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield every change of a relation, in the order of the text."""
@@ -86,11 +106,18 @@ class RelationRule:
                 yield from self._height(words, token, lowered)
             elif word in SHELTERS:
                 yield from self._shelter(token, lowered)
+            if word in self._about_body:
+                yield from self._body(words, token)
             if word in self._by_first and not frozen:
-                yield from self._moves(words, token, lowered, chunks)
+                yield from self._moves(words, token, lowered, chunks, text)
 
     def _moves(
-        self, words: Words, token: Word, lowered: list[str], chunks: dict[int, Phrase]
+        self,
+        words: Words,
+        token: Word,
+        lowered: list[str],
+        chunks: dict[int, Phrase],
+        text: str,
     ) -> Iterator[Proposal]:
         """Changes from the table at one token, for the longest phrase that stands there."""
         entries = [
@@ -106,7 +133,10 @@ class RelationRule:
         if _follows_particle(words, token):
             return
         figure, verb = _figure(token, end)
-        if figure is None or figure.head.lower == "by":
+        if figure is None or figure.head.lower == "by" or figure.lemma in PICTURES:
+            return
+        if any(child.dep in {"conj", "cc"} for child in ground.root.children):
+            # "in a pink house and patterned skirt": what it is in is not clear.
             return
         names = {"person"} if figure.lower in PRONOUNS else {figure.lemma}
         names.add(content_noun(figure).lemma)
@@ -116,13 +146,55 @@ class RelationRule:
                 continue
             if not names & move.figures or (bare and move.article is False and _idiomatic(ground)):
                 continue
+            if verb is not None and (verb.lemma in CLINGING or _has_direction(verb, token)):
+                continue
             if move.needs_verb if verb is None else verb.lemma not in move.verbs:
                 continue
             for target in move.targets:
+                if target in text:
+                    continue
+                if target == "outside" and not OPEN_AIR.isdisjoint(lowered):
+                    continue
                 words_in = f"{target} the" if bare and move.article else target
                 yield self._proposal(
                     words, token.i, end, words_in, move.subkind, move.weight / len(move.targets)
                 )
+
+    def _body(self, words: Words, token: Word) -> Iterator[Proposal]:
+        """Something in a hand, on a head or on a lap."""
+        for move in self._about_body[token.lower]:
+            end = token.i + len(move.source)
+            said = words.lower[token.i : end]
+            owners = [word for word, slot in zip(said, move.source, strict=False) if slot == "{of}"]
+            owner = owners[0] if len(said) == len(move.source) and owners else ""
+            if owner not in OBJECT_FORMS:
+                continue
+            if said != tuple(owner if slot == "{of}" else slot for slot in move.source):
+                continue
+            thing, verb = self._carried(token)
+            if thing is None or thing.i > token.i or not _is_carried(thing):
+                continue
+            held = verb is not None and verb.lemma in HOLDING
+            if move.held != "any" and held is not (move.held == "held"):
+                continue
+            if end < len(words) and words[end].tag in {"NN", "NNS", "CC", "POS", "HYPH"}:
+                continue
+            for target in move.targets:
+                new = target.format(of=owner, it=OBJECT_FORMS[owner])
+                yield self._proposal(
+                    words, token.i, end, new, "about_body", 1.0 / len(move.targets)
+                )
+
+    @staticmethod
+    def _carried(token: Word) -> tuple[Word | None, Word | None]:
+        """What is in a hand or on a head, and the verb of which it is the object."""
+        head = token.head
+        if head.pos == "VERB":
+            thing = next((c for c in head.children if c.dep == "dobj"), None)
+            return thing, head
+        if head.pos != "NOUN":
+            return None, None
+        return head, head.head if head.dep == "dobj" else None
 
     def _proposal(
         self, words: Words, start: int, end: int, target: str, subkind: str, weight: float = 1.0
@@ -200,6 +272,19 @@ class RelationRule:
 def _idiomatic(ground: Phrase) -> bool:
     """Whether a ground without a determiner reads as an idiom: "in school", "in bed"."""
     return len(ground) == 1 and ground.root.lemma in IDIOMATIC_BARE
+
+
+def _has_direction(verb: Word, token: Word) -> bool:
+    """Whether a particle stands right before the preposition: "looked down at"."""
+    before = token.words[token.i - 1]
+    return before.head is verb and before.dep in {"prt", "advmod"} and before.lower in PARTICLES
+
+
+def _is_carried(thing: Word) -> bool:
+    """Whether a noun is something that a person can move about the body."""
+    return is_a(thing.lemma, *CARRIED) and not any(
+        child.dep in {"conj", "cc"} for child in thing.children
+    )
 
 
 def _follows_particle(words: Words, token: Word) -> bool:

@@ -1,0 +1,229 @@
+"""Things that are denied: "without a hat", "no boats", "not in a red dress"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.edits.phrases import (
+    content_noun,
+    is_a,
+    is_plural,
+    is_thing,
+    load_relations,
+    wordset,
+)
+from pipeline.edits.proposal import Proposal, TokenPiece
+from pipeline.edits.words import Phrase, Word, Words
+from pipeline.records import EditKind
+
+RULE = "negation"
+BE = frozenset({"is", "are", "was", "were", "'s", "'re"})
+REMOVABLE_BODY = wordset("beard mustache moustache tattoo smile wing horn ponytail braid")
+UNSEEN = ("time", "body")
+LOOSE_WITH = wordset("cover fill decorate pack surround line play work deal do make mix go come")
+SOME = wordset("a an some many several")
+NOT_WITHOUT = wordset("sun moon sky text name color colour")
+POINTED = wordset("the this that these those other same own")
+OWNED = frozenset({"PRP$", "DT"})
+COMES_WITH = wordset("pose perform arrive attend appear celebrate smile look travel dine")
+ABOUT = wordset("photo image picture portrait view illustration shot closeup silhouette")
+PLACES = wordset("in on under behind beneath inside")
+
+
+def negated(subkind: str, piece: TokenPiece, old: str, new: str) -> Proposal:
+    """A negation that is added or taken away at one place."""
+    return Proposal(
+        EditKind.NEGATION, subkind, (piece,), old.lower(), new.lower(), RULE, weight=3.0
+    )
+
+
+def insert_not(word: Word) -> Proposal:
+    """A "not" right before a word."""
+    piece = TokenPiece(word.i, word.i, "not")
+    return negated("one_sided", piece, word.text, f"not {word.text}")
+
+
+class Sight:
+    """Tells what a noun shows."""
+
+    def __init__(self) -> None:
+        nouns = load_relations().nouns
+        self.people = nouns["people"]
+        self.animate = nouns["people"] | nouns["animals"]
+
+    def is_seen(self, noun: Word) -> bool:
+        """Whether a noun is a visible thing or person."""
+        lemmas = (noun.lemma, content_noun(noun).lemma)
+        return noun.lower in {"he", "she", "they", "it"} or any(
+            word in self.animate or is_thing(word) for word in lemmas
+        )
+
+    def is_animate(self, noun: Word) -> bool:
+        """Whether a noun shows a person or an animal."""
+        return noun.lower in {"he", "she", "they"} or any(
+            word in self.animate or is_a(word, "person", "animal")
+            for word in (noun.lemma, content_noun(noun).lemma)
+        )
+
+    def is_person(self, noun: Word) -> bool:
+        """Whether a noun is a person."""
+        return noun.lemma in self.people or is_a(noun.lemma, "person")
+
+
+class ThingDenials:
+    """Denies that a thing is there, is had or worn, or stands in a place."""
+
+    def __init__(self, sight: Sight) -> None:
+        verbs = load_relations().verbs
+        self._sight = sight
+        self._with_things = verbs["posture"] | verbs["walk"] | verbs["visible"] | COMES_WITH
+
+    def possession(self, words: Words, verb: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+        """As in "the house has a red roof" → "the house does not have a red roof"."""
+        chunk = chunks.get(verb.i + 1)
+        subject = next((c for c in verb.children if c.dep == "nsubj"), None)
+        if verb.pos != "VERB" or chunk is None or subject is None or subject.i != verb.i - 1:
+            return
+        if not self._sight.is_seen(subject) or not self._removable(words, chunk):
+            return
+        helper = "does not have" if verb.lower == "has" else "do not have"
+        if (verb.lower == "has") is is_plural(subject):
+            return
+        piece = TokenPiece(verb.i, verb.i + 1, helper)
+        yield negated("one_sided", piece, verb.text, helper)
+
+    def place(self, words: Words, prep: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+        """As in "a cat under a table" → "a cat not under a table", "a man not in a red hat"."""
+        width = 1
+        said = words.lower[prep.i : prep.i + 3]
+        if said in {("in", "front", "of"), ("on", "top", "of")}:
+            width = 3
+        elif prep.lower == "next":
+            if said[:2] != ("next", "to"):
+                return
+            width = 2
+        chunk, figure = chunks.get(prep.i + width), prep.head
+        if chunk is None or figure.i != prep.i - 1 or figure.pos != "NOUN":
+            return
+        if figure.lemma in ABOUT or not self._sight.is_seen(figure) or figure.dep == "conj":
+            return
+        root = chunk.root
+        if any(c.dep in {"conj", "cc", "appos"} for c in (*root.children, *figure.children)):
+            return
+        if len(chunk) < 2 or chunk[0].tag not in {"DT", "PRP$"} or not is_thing(root.lemma):
+            return
+        if prep.lower == "in" and width == 1:
+            fits = self._sight.is_person(figure) and is_a(root.lemma, "clothing")
+        elif prep.lower in {"on", "inside"} and width == 1:
+            fits = is_a(root.lemma, "furniture", "vehicle", "container")
+        else:
+            fits = not is_a(root.lemma, "time", "body", "event", "nature")
+        if fits and words.reading.protected.isdisjoint(range(chunk.start, chunk.end)):
+            yield insert_not(prep)
+
+    def joined(self, words: Words, link: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+        """As in "tomatoes and cucumbers" → "tomatoes without cucumbers"."""
+        first, chunk = link.head, chunks.get(link.i + 1)
+        if chunk is None or link.i != first.i + 1 or not self._removable(words, chunk):
+            return
+        if chunk.root.head is not first or first.dep not in {"ROOT", "dobj", "pobj"}:
+            return
+        if first.dep == "pobj" and first.head.lower in {"of", "between", "with"}:
+            return
+        if not is_thing(first.lemma) or is_a(first.lemma, *UNSEEN, "place", "event", "scenery"):
+            return
+        named = chunk[0].tag in {"DT", "PRP$"}
+        if not named and (self._sight.is_person(chunk.root) or self._sight.is_person(first)):
+            return
+        if is_plural(first) is not is_plural(chunk.root) and not named:
+            return
+        after = words[chunk.end] if chunk.end < len(words) else None
+        if after is not None and not (after.dep == "prep" or after.lower == "."):
+            return
+        if any(c.dep in {"conj", "cc"} and c not in {link, chunk.root} for c in first.children):
+            return
+        if not words.reading.protected.isdisjoint(range(first.i, chunk.end)):
+            return
+        piece = TokenPiece(link.i, link.i + 1, "without")
+        noun = chunk.root.text
+        yield negated("one_sided", piece, f"and {noun}", f"without {noun}")
+
+    def without(self, words: Words, prep: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+        """As in "with a hat" → "without a hat"."""
+        chunk = chunks.get(prep.i + 1)
+        if chunk is None or prep.dep != "prep" or prep.i == 0:
+            return
+        holder = prep.head
+        if holder.pos == "VERB":
+            if (
+                holder.tag == "VB"
+                or holder.lemma not in self._with_things
+                or holder.lemma in LOOSE_WITH
+            ):
+                return
+        elif holder.i > prep.i or not self._may_have(holder):
+            return
+        if not self._removable(words, chunk):
+            return
+        first = chunk[0].lower
+        noun = chunk.root.lemma
+        if holder.pos == "VERB" and is_a(noun, "toy", "plant"):
+            # "playing without leaves": what somebody plays with is no thing that he has.
+            return
+        if holder.pos == "VERB" and is_a(noun, "person", "animal") and chunk[0].tag not in OWNED:
+            return
+        bare = first not in {"a", "an", "his", "her", "their", "its"}
+        word = "with no" if bare and prep.i % 2 else "without"
+        yield negated(
+            "one_sided",
+            TokenPiece(prep.i, prep.i + 1, word),
+            f"with {noun}",
+            f"{word} {noun}",
+        )
+
+    def _may_have(self, holder: Word) -> bool:
+        """Whether a noun can be shown with something: a man, a photo, but no "fun"."""
+        if holder.pos != "NOUN":
+            return holder.pos in {"PROPN", "PRON"}
+        return holder.lemma in ABOUT or self._sight.is_seen(holder)
+
+    def _removable(self, words: Words, chunk: Phrase) -> bool:
+        """Whether a phrase names one visible thing that could as well be missing."""
+        root = chunk.root
+        word = root.lemma
+        if not is_thing(word) or word in NOT_WITHOUT:
+            return False
+        if is_a(word, *UNSEEN) and word not in REMOVABLE_BODY:
+            return False
+        for token in chunk.before:
+            if token.tag not in {"DT", "PRP$", "NN", "JJ"} or token.lower in POINTED:
+                return False
+        if len(chunk) == 1 and root.tag == "NN" and word in self._sight.animate:
+            return False
+        if any(child.dep in {"conj", "cc", "appos"} for child in root.children):
+            return False
+        if any(child.dep == "prep" and child.lower == "of" for child in root.children):
+            return False
+        after = words[chunk.end] if chunk.end < len(words) else None
+        return after is None or not (
+            after.tag in {"JJ", "HYPH", "POS", "CC", "RB", "NN", "NNS"}
+            or after.lower in {"of", "and", "or", ",", "to", "-"}
+        )
+
+    def there(self, words: Words, there: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+        """As in "there are boats" → "there are no boats"."""
+        verb = there.head
+        if verb.i != there.i + 1 or verb.lower not in BE:
+            return
+        chunk = chunks.get(verb.i + 1)
+        if chunk is None or not is_thing(chunk.root.lemma):
+            return
+        if any(child.dep == "conj" for child in chunk.root.children):
+            return
+        first = chunk[0]
+        if first.lower in SOME and len(chunk) > 1:
+            piece = TokenPiece(first.i, first.i + 1, "no")
+            yield negated("one_sided", piece, first.text, "no")
+        elif is_plural(chunk.root) and first.tag in {"NNS", "JJ", "NN"}:
+            piece = TokenPiece(first.i, first.i, "no")
+            yield negated("one_sided", piece, chunk.root.text, f"no {chunk.root.text}")
