@@ -7,7 +7,10 @@ NUMBERS = {
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "twenty": 20,
 }  # fmt: skip
 WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 8: "eight", 10: "ten"}
-MANY = frozenset({"many", "several", "numerous", "countless"})
+MANY = frozenset({"many", "several", "numerous", "countless", "multiple"})
+DOWN = 3.0
+"""Weight of fewer: captions offer about three times as many chances for more."""
+
 UNCOUNTED = frozenset({"place", "nature", "time", "body", "scenery", "event"})
 SUBJECT_ROLES = frozenset({"nsubj", "nsubjpass", "ROOT", "attr"})
 TOGETHER = frozenset(
@@ -53,7 +56,10 @@ NEVER_ALONE = frozenset(
      "colleague", "partner", "lover", "pattern", "line", "firework", "participant", "spectator",
      "chopstick",
      "grape", "bubble", "seed", "stripe", "dot", "herb", "pebble", "fans", "bead", "brick", "tile",
-     "pearl", "sparkle", "flock", "herd", "pile", "stack", "row", "track", "rail", "groomsman"}
+     "pearl", "sparkle", "flock", "herd", "pile", "stack", "row", "track", "rail", "groomsman",
+     "stair", "step", "raindrop", "drop", "wave", "particle", "ruin", "spot", "petal", "flake",
+     "cloud", "decoration", "vegetable", "fruit", "ingredient", "spice", "nut", "berry", "light",
+     "ray"}
 )  # fmt: skip
 """Classes and nouns that hardly come one by one."""
 
@@ -66,19 +72,32 @@ ORDINALS = frozenset(
 NEVER_COUNTED = frozenset(
     {"background", "backdrop", "pattern", "wallpaper", "text", "interior", "exterior", "print",
      "home", "island", "facade", "skyline", "space", "reflection", "fabric", "line", "figure",
-     "cover", "outfit", "sky", "sun", "moon", "crowd", "audience", "paper", "lining", "lace"}
+     "cover", "outfit", "sky", "sun", "moon", "crowd", "audience", "paper", "lining", "lace",
+     "family", "team", "area", "scene", "landscape", "shadow", "bumper", "fireplace", "shower",
+     "bathtub", "toilet", "windshield", "hood", "storm", "center", "centre", "corner", "card",
+     "color", "view", "set", "stair", "ground"}
 )  # fmt: skip
 """Nouns of which several are no clear sight."""
 
-GATHERING = frozenset(
-    {"gather", "gathered", "gathering", "huddle", "huddles", "meet", "meeting", "compete",
-     "competing", "connected", "joined", "talk", "talking", "chatting", "discussing", "arguing",
-     "kissing", "hugging", "hands", "sharing", "share", "various", "different", "assorted", "same",
-     "lined", "crowded", "fight", "fighting", "racing", "married", "mixed", "surrounded",
-     "couples", "matching", "identical", "intertwined", "crossed", "divide", "split", "gang",
-     "arranged"}
+TOGETHER_VERBS = frozenset(
+    {"gather", "huddle", "meet", "compete", "connect", "join", "talk", "chat", "discuss", "argue",
+     "kiss", "hug", "share", "fight", "race", "surround", "cross", "divide", "split", "arrange",
+     "protest", "clash", "queue", "line", "cover", "litter", "fill", "flock", "swarm", "march",
+     "demonstrate", "cheer", "mingle", "pile", "stack", "scatter", "collide", "entangle", "crowd",
+     "form", "embrace", "battle", "duel", "tower", "embed", "mix", "match", "marry", "assemble",
+     "cluster", "roam", "graze", "migrate", "reunite", "mob", "besiege", "flood", "throng", "vie"}
 )  # fmt: skip
-"""Words that one thing alone cannot do."""
+"""Verbs that one thing alone cannot do."""
+
+GROUPED = frozenset(
+    {"hands", "various", "different", "assorted", "same", "couples", "matching", "identical",
+     "intertwined", "crossed", "gang", "groups", "each", "themselves", "themself", "among",
+     "amongst", "pair", "pairs", "rows", "some", "whom", "most", "half", "others", "myriad",
+     "twin", "twins", "variety", "single", "scattered", "mixed", "crowded", "overcrowded",
+     "between", "collage", "assortment", "dozens", "hundreds", "thousands", "everywhere",
+     "stacked", "piled", "clustered", "lined", "patterned", "sizes", "shapes", "party", "rally"}
+)  # fmt: skip
+"""Words that tell of several."""
 
 NOT_BARE = frozenset({"det", "nummod", "poss", "quantmod", "predet", "cc", "conj", "appos"})
 PRENOMINAL = frozenset({"JJ", "VBN", "VBG", "NN"})
@@ -88,3 +107,45 @@ ONE_HELD = frozenset(
      "find", "receive", "collect", "wash", "clean", "chase", "spot", "display", "bring", "throw"}
 )  # fmt: skip
 """Verbs that can be done to several things as well as to one."""
+
+ALONE = frozenset(
+    {"alone", "lonely", "solo", "lone", "solitary", "only", "selfie", "individual", "single",
+     "self", "singular", "sole"}
+)  # fmt: skip
+"""Words that leave room for one alone."""
+
+FOR_ONE = frozenset(
+    {"saddle", "mic", "microphone", "throne", "bib", "steering", "podium", "catwalk", "runway",
+     "goal", "bride", "groom", "birthday", "crown", "title", "trophy", "diploma", "hammock"}
+)  # fmt: skip
+"""Things that one person at a time has to do with."""
+
+SEATS = frozenset(
+    {"chair", "armchair", "stool", "throne", "wheelchair", "rocking chair", "deck chair",
+     "lounge chair", "bicycle", "motorcycle", "scooter", "tricycle", "horse", "unicycle", "swing",
+     "skateboard", "surfboard", "snowboard", "hammock", "desk", "bathtub", "pony", "camel"}
+)  # fmt: skip
+HAND_HELD = frozenset({"clothing", "body", "instrument", "device", "tool", "container", "toy"})
+SHARED = frozenset(
+    {"watch", "see", "view", "cross", "climb", "leave", "enter", "visit", "build", "push", "pull",
+     "chase", "toss", "kick", "explore", "celebrate", "surround", "pass", "discuss", "share",
+     "paint", "feed", "attend", "clean", "cook", "prepare", "walk", "approach", "follow", "make",
+     "descend", "inspect", "examine", "photograph", "film", "decorate", "repair", "play", "fight",
+     "enjoy", "have", "take", "do", "perform", "study", "learn", "admire", "observe", "overlook",
+     "await", "face", "love", "sell", "buy", "guard", "harvest", "protect", "block", "help", "meet"}
+)  # fmt: skip
+"""Verbs whose single object several may have to do with at once."""
+
+PLURAL_PLACES = frozenset(
+    {"pots", "buckets", "rows", "groups", "boxes", "baskets", "vases", "bowls", "jars", "bags",
+     "pairs", "lines", "piles", "stacks", "bunches", "crates", "cages", "shelves", "hands", "heads",
+     "costumes", "uniforms", "dresses", "suits", "hats", "masks", "chairs", "tables", "bicycles",
+     "horses", "bikes", "boats", "cars", "motorcycles", "houses", "sizes", "shapes", "colors",
+     "colours", "layers", "circles", "helmets", "jackets", "umbrellas", "flags", "balloons"}
+)  # fmt: skip
+"""Things of which each of several has its own."""
+
+QUANTIFIED = frozenset(
+    {"multiple", "many", "several", "numerous", "various", "different", "few", "more", "most",
+     "countless", "assorted", "other", "such", "all", "some", "both", "new", "best", "top"}
+)  # fmt: skip

@@ -5,39 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pipeline.edits.count_context import change_number, of_follows, stands_free, would_strand
 from pipeline.edits.count_words import (
-    GATHERING,
+    DOWN,
     MANY,
     NEVER_ALONE,
     NEVER_COUNTED,
     NOT_BARE,
     NUMBERS,
-    ONE_HELD,
     OPENING,
     ORDINALS,
     PARTITIVE,
-    PARTS,
     PICTURES,
     PRENOMINAL,
+    QUANTIFIED,
     SEEN_SINGLY,
-    SUBJECT_ROLES,
-    TOGETHER,
     UNCOUNTED,
     WORDS,
 )
-from pipeline.edits.grammar import agree
+from pipeline.edits.grammar import article_for
 from pipeline.edits.lexicon import Lexicon, load_lexicon
-from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.proposal import Proposal, TokenPiece
-from pipeline.edits.reading import PRONOUNS, NounMention, Reading, read
-from pipeline.records import EditKind, Role
+from pipeline.edits.reading import NounMention, Reading, read
+from pipeline.records import EditKind
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 
 class CountRule:
-    """Changes numerals, `a`, and `many`, with all the agreement that this demands."""
+    """Changes numerals, `a`, `many` and bare nouns, with all the agreement that this demands.
+
+    The decisive words of a proposal are number and noun, without the adjectives between
+    them: "a man" → "two men", "dogs" → "a single dog", "three cars" → "five cars".
+    """
 
     name = "count.number"
     kind = EditKind.COUNT
@@ -51,18 +52,23 @@ class CountRule:
         if reading.chats or not reading.describes:
             return
         for mention in reading.mentions.values():
+            noun = mention.noun
             if reading.is_unreal(mention.head, self._lexicon.protected.unreal):
                 continue
-            if mention.noun.lemma in NEVER_COUNTED or reading.deps[mention.head] == "appos":
+            if noun.lemma in NEVER_COUNTED or reading.deps[mention.head] == "appos":
                 continue
-            if mention.noun.lemma == "people":
+            if not (noun.countable or noun.lemma == "people"):
+                continue
+            if of_follows(reading, mention.head) or _is_cut_short(reading, mention):
+                continue
+            if noun.countable:
+                yield from self._numerals(reading, mention)
+                if mention.plural:
+                    yield from self._many(reading, mention)
+                else:
+                    yield from self._articles(reading, mention)
+            if mention.plural:
                 yield from self._bare_plural(reading, mention)
-            if not mention.noun.countable:
-                continue
-            yield from self._numerals(reading, mention)
-            yield from self._many(reading, mention)
-            yield from self._articles(reading, mention)
-            yield from self._bare_plural(reading, mention)
 
     def _numerals(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         token = reading.child(mention.head, "nummod")
@@ -73,161 +79,155 @@ class CountRule:
         number = int(word) if digits else NUMBERS.get(word, 0)
         if not 1 <= number <= 20 or (number == 1) == mention.plural or reading.children[token]:
             return
-        if _of_follows(reading, mention.head):
-            return
-        for other in _other_numbers(number):
-            new = str(other) if digits else WORDS[other]
+        others = _other_numbers(number)
+        lower = sum(other < number for other in others)
+        for other in others:
             if (other == 1) != (number == 1):
-                repairs = _change_number(reading, mention, plural=other != 1)
+                repairs = change_number(reading, mention, plural=other != 1)
                 if repairs is None:
                     continue
             else:
                 repairs = []
-            yield self._proposal(token, token + 1, word, new, repairs)
+            if number == 1 and would_strand(reading, mention):
+                continue
+            new = str(other) if digits else WORDS[other]
+            piece = TokenPiece(token, token + 1, new)
+            # Upwards and downwards about equally often, however many numbers each way has.
+            weight = 1.0 / lower if other < number else 1.0 / (len(others) - lower)
+            yield self._proposal(mention, piece, word, new, repairs, other != 1, weight)
 
     def _many(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         token = reading.child(mention.head, "amod")
-        if token is None or not mention.plural or token in reading.protected:
+        if token is None or token in reading.protected or reading.lower[token] not in MANY:
+            return
+        if token and reading.lower[token - 1] in {"how", "so", "the", "too", "as", "of"}:
             return
         word = reading.lower[token]
-        if word in MANY and not _of_follows(reading, mention.head):
-            if token and reading.lower[token - 1] in {"how", "so", "the", "too", "as"}:
-                return
-            for new in ("two", "three"):
-                yield self._proposal(token, token + 1, word, new, [])
+        for new in ("two", "three"):
+            piece = TokenPiece(token, token + 1, new)
+            yield self._proposal(mention, piece, word, new, [], True, DOWN)
 
     def _articles(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         article = reading.determiner(mention.head)
-        if mention.plural:
-            return
         if article is None:
             yield from self._bare_singular(reading, mention)
             return
         old = reading.lower[article]
-        if old not in {"a", "an", "the"}:
+        if old not in {"a", "an"} or mention.noun.cls in UNCOUNTED:
             return
-        if old == "the" and not _opens(reading, article, mention):
+        if not stands_free(reading, mention) or would_strand(reading, mention):
             return
-        if mention.noun.cls in UNCOUNTED or _of_follows(reading, mention.head):
+        repairs = change_number(reading, mention, plural=True)
+        if repairs is None or any(
+            reading.lower[child] in ORDINALS for child in reading.children[mention.head]
+        ):
             return
-        if not self._stands_free(reading, mention):
-            return
-        repairs = _change_number(reading, mention, plural=True)
-        if repairs is None:
-            return
-        if any(reading.lower[child] in ORDINALS for child in reading.children[mention.head]):
-            return
-        prefix = "the " if old == "the" else ""
-        for number in ("two", "three", "four"):
-            yield self._proposal(article, article + 1, old, prefix + number, repairs)
+        for new in ("two", "three", "four"):
+            piece = TokenPiece(article, article + 1, new)
+            yield self._proposal(mention, piece, old, new, repairs, True, 1.0)
 
     def _bare_singular(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         """Telegraphic captions: "young woman on a beach" → "two young women on a beach"."""
-        before = reading.children[mention.head]
         follower = reading.lower[mention.head + 1 : mention.head + 2]
-        if _of_follows(reading, mention.head) or follower == ("and",):
+        if follower == ("and",) or mention.noun.cls not in SEEN_SINGLY:
             return
-        if any(reading.deps[child] in NOT_BARE for child in before):
-            return
-        first = min(
-            (child for child in before if child < mention.phrase_start),
-            default=mention.phrase_start,
-        )
-        if not _opens(reading, first, mention):
-            return
-        span = range(first, mention.head + 1)
-        if reading.protected.intersection(span) or any(
-            reading.tags[token] not in PRENOMINAL for token in range(first, mention.start)
-        ):
+        first = _first_of_bare(reading, mention)
+        if first is None or not _opens(reading, first):
             return
         if reading.role(mention.head) not in {"ROOT", "nsubj", "nsubjpass", "pobj"}:
             return
-        repairs = _change_number(reading, mention, plural=True)
-        if repairs is None:
+        repairs = change_number(reading, mention, plural=True)
+        if repairs is None or would_strand(reading, mention):
             return
-        old = reading.lower[first]
-        if first == mention.start:
-            # The noun itself comes first: number and noun are one decisive piece.
-            old = " ".join(reading.lower[first : mention.head + 1])
-            repairs = [piece for piece in repairs if piece.start > mention.head]
-            for number in ("two", "three", "four"):
-                new = f"{number} {mention.noun.plural}"
-                yield self._proposal(first, mention.head + 1, old, new, repairs)
-            return
-        for number in ("two", "three", "four"):
-            yield self._proposal(first, first + 1, old, f"{number} {old}", repairs)
+        for new in ("two", "three", "four"):
+            yield self._proposal(
+                mention, TokenPiece(first, first, new), "", new, repairs, True, 1.0
+            )
 
     def _bare_plural(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         """One instead of some: "dogs on a beach" → "a single dog on a beach"."""
         noun = mention.noun
-        if not mention.plural or noun.cls in UNCOUNTED or noun.cls in NEVER_ALONE:
+        if noun.cls in UNCOUNTED or noun.cls in NEVER_ALONE or noun.lemma in NEVER_ALONE:
             return
-        if noun.lemma in NEVER_ALONE or GATHERING.intersection(reading.lower):
+        first = _first_of_bare(reading, mention)
+        if first is None or not stands_free(reading, mention):
             return
-        before = reading.children[mention.head]
-        if any(reading.deps[child] in NOT_BARE for child in before):
+        # "roses and tulips in a vase"
+        joined = reading.deps[mention.head] == "conj" and reading.lower[first - 1] == "and"
+        if first and reading.tags[first - 1] not in OPENING and not joined:
             return
-        first = min(
-            (child for child in before if child < mention.phrase_start),
-            default=mention.phrase_start,
-        )
-        words = reading.lower[first : mention.start]
-        if reading.protected.intersection(range(first, mention.head + 1)) or any(
-            reading.tags[token] not in PRENOMINAL for token in range(first, mention.start)
-        ):
-            return
-        if _of_follows(reading, mention.head) or not self._stands_free(reading, mention):
-            return
-        if first and reading.tags[first - 1] not in OPENING:
+        if not QUANTIFIED.isdisjoint(reading.lower[first : mention.start]):
             return
         pictured = first > 1 and reading.lower[first - 2] in PICTURES
         if first and reading.lower[first - 1] in PARTITIVE and not pictured:
             return
-        repairs = _change_number(reading, mention, plural=False)
+        repairs = change_number(reading, mention, plural=False)
         if repairs is None:
             return
-        # The noun's own form is part of the decisive piece here.
-        repairs = [
-            piece for piece in repairs if piece.start >= mention.head + 1 or piece.end <= first
-        ]
-        old = " ".join((*words, *reading.lower[mention.start : mention.head + 1]))
-        new = " ".join(("a single", *words, _singular(noun)))
-        yield self._proposal(first, mention.head + 1, old, new, repairs)
-
-    def _stands_free(self, reading: Reading, mention: NounMention) -> bool:
-        """Whether several of the thing make sense here: not "sitting on two benches"."""
-        role, governor = reading.role(mention.head), reading.governor(mention.head)
-        if reading.lower[mention.head + 1 : mention.head + 2] == ("and",) and not mention.plural:
-            # "a bride and groom": the article is that of both.
-            return False
-        if role == "attr":
-            return reading.child(governor, "expl") is not None
-        if role in SUBJECT_ROLES:
-            return True
-        if role == "dobj":
-            from pipeline.edits.lexicon.inflection import verb_lemma
-
-            return verb_lemma(reading.lower[governor], reading.tags[governor]) in ONE_HELD
-        if role != "pobj":
-            return False
-        whole = reading.lower[reading.heads[governor]]
-        if reading.lower[governor] == "of":
-            return whole in PICTURES
-        return reading.lower[governor] in {"with", "near", "beside"} and whole not in PARTS
+        piece = TokenPiece(first, first, "a single")
+        if noun.lemma == "people":
+            # "person" is another word, and so part of the decisive piece.
+            text = " ".join(("a single", *reading.lower[first : mention.start], "person"))
+            piece = TokenPiece(first, mention.head + 1, text)
+            repairs = [repair for repair in repairs if repair.start != mention.start]
+        yield self._proposal(mention, piece, "", "a single", repairs, False, DOWN)
 
     def _proposal(
-        self, start: int, end: int, old: str, new: str, repairs: list[TokenPiece]
+        self,
+        mention: NounMention,
+        piece: TokenPiece,
+        old: str,
+        new: str,
+        repairs: list[TokenPiece],
+        plural: bool,
+        weight: float,
     ) -> Proposal:
-        pieces = (TokenPiece(start, end, new), *repairs)
-        return Proposal(self.kind, "number", pieces, old, new, self.name)
+        noun = mention.noun
+        singular = "person" if noun.lemma == "people" else noun.lemma
+        before = noun.plural if mention.plural else singular
+        after = noun.plural if plural else singular
+        pieces = (piece, *repairs)
+        named = f"{article_for(before) if old in {'a', 'an'} else old} {before}".strip()
+        return Proposal(
+            self.kind, "number", pieces, named, f"{new} {after}", self.name, weight=weight
+        )
 
 
-def _opens(reading: Reading, first: int, mention: NounMention) -> bool:
-    """Whether the noun phrase is what the caption, or the picture it speaks of, shows."""
-    if mention.noun.cls not in SEEN_SINGLY:
-        return False
+def _first_of_bare(reading: Reading, mention: NounMention) -> int | None:
+    """First token of a noun phrase without article and number; None where there is one."""
+    before = reading.children[mention.head]
+    if any(reading.deps[child] in NOT_BARE for child in before):
+        return None
+    first = min(
+        (child for child in before if child < mention.phrase_start), default=mention.phrase_start
+    )
+    if reading.protected.intersection(range(first, mention.head + 1)):
+        return None
+    if any(reading.tags[token] not in PRENOMINAL for token in range(first, mention.start)):
+        return None
+    if "VBG" in reading.tags[first + 1 : mention.start]:
+        # "native playing wooden flute"
+        return None
+    return first
+
+
+def _opens(reading: Reading, first: int) -> bool:
+    """Whether a phrase is what the caption, or the picture it speaks of, shows."""
     pictured = first > 1 and reading.lower[first - 1] == "of"
     return first == 0 or (pictured and reading.lower[first - 2] in PICTURES)
+
+
+def _is_cut_short(reading: Reading, mention: NounMention) -> bool:
+    """Whether the noun phrase goes on behind the noun, whatever the parse says.
+
+    "vintage coral beaded necklace"
+    """
+    tags = reading.tags[mention.head + 1 : mention.head + 3]
+    if not tags:
+        return False
+    if tags[0] in {"JJ", "JJR", "NN", "NNS", "NNP", "CD", "VB", "DT", "PDT"}:
+        return reading.lower[mention.head + 1] not in {"isolated", "full", "alone", "close"}
+    return len(tags) == 2 and tags[0] in {"VBN", "VBD"} and tags[1] in {"NN", "NNS"}
 
 
 def _other_numbers(number: int) -> tuple[int, ...]:
@@ -237,70 +237,3 @@ def _other_numbers(number: int) -> tuple[int, ...]:
     if number <= 6:
         return (1, 2, 3, 10)
     return (1, 2, 3, 4)
-
-
-def _singular(noun: Noun) -> str:
-    return "person" if noun.lemma == "people" else noun.lemma
-
-
-def _of_follows(reading: Reading, head: int) -> bool:
-    after = head + 1
-    return after < len(reading) and reading.lower[after] in {"of", "'s", "'", "old", "per"}
-
-
-def _change_number(
-    reading: Reading, mention: NounMention, *, plural: bool
-) -> list[TokenPiece] | None:
-    """Repairs that change the noun's number, or None where the caption would need more."""
-    if any(word in PRONOUNS or word in TOGETHER for word in reading.lower):
-        return None
-    if not plural and any(
-        reading.deps[child] in {"conj", "appos"} for child in reading.children[mention.head]
-    ):
-        return None
-    if _has_own_singular(reading, mention, plural=plural):
-        return None
-    noun = mention.noun
-    form = noun.plural if plural else _singular(noun)
-    old = " ".join(reading.lower[mention.start : mention.head + 1])
-    repairs = (
-        [] if form == old else [TokenPiece(mention.start, mention.head + 1, form, Role.REPAIR)]
-    )
-    joined = reading.deps[mention.head] == "conj" or any(
-        reading.deps[child] == "conj" for child in reading.children[mention.head]
-    )
-    if not joined:
-        repairs += agree(reading, mention.head, plural=plural)
-    if not plural:
-        determiner = reading.determiner(mention.head)
-        if determiner is not None and reading.lower[determiner] in {"these", "those"}:
-            new = {"these": "this", "those": "that"}[reading.lower[determiner]]
-            repairs.append(TokenPiece(determiner, determiner + 1, new, Role.REPAIR))
-    return repairs
-
-
-def _has_own_singular(reading: Reading, mention: NounMention, *, plural: bool) -> bool:
-    """Whether something said of the noun holds for one only: its dress, its face, an apposition.
-
-    "a woman in a red dress" cannot become "two women in a red dress".
-    """
-    for token in reading.subtree(mention.head):
-        if token == mention.head:
-            continue
-        if reading.deps[token] in {"appos", "attr"}:
-            return True
-        other = reading.mentions.get(token)
-        if other is not None and other.noun.cls in {"clothing", "body"} and other.plural != plural:
-            return True
-    predicate = reading.heads[mention.head]
-    for child in reading.children[predicate]:
-        other = reading.mentions.get(child)
-        if reading.deps[child] in {"attr", "dobj"} and child != mention.head:
-            if (
-                reading.deps[mention.head] in {"nsubj", "nsubjpass"}
-                and reading.deps[child] == "attr"
-            ):
-                return True
-            if other is not None and other.noun.cls in {"clothing", "body"}:
-                return True
-    return False

@@ -1,0 +1,212 @@
+"""Whether the rest of a caption goes with another number of a thing, and the repairs for it."""
+
+from __future__ import annotations
+
+from pipeline.edits.count_words import (
+    ALONE,
+    FOR_ONE,
+    GROUPED,
+    HAND_HELD,
+    ONE_HELD,
+    PARTS,
+    PICTURES,
+    PLURAL_PLACES,
+    SEATS,
+    SHARED,
+    SUBJECT_ROLES,
+    TOGETHER,
+    TOGETHER_VERBS,
+)
+from pipeline.edits.grammar import agree
+from pipeline.edits.lexicon.inflection import verb_lemma
+from pipeline.edits.proposal import TokenPiece
+from pipeline.edits.reading import PRONOUNS, NounMention, Reading
+from pipeline.records import Role
+
+
+def of_follows(reading: Reading, head: int) -> bool:
+    """Whether the noun is a measure, a whole or an owner."""
+    after = head + 1
+    return after < len(reading) and reading.lower[after] in {"of", "'s", "'", "old", "per"}
+
+
+def stands_free(reading: Reading, mention: NounMention) -> bool:
+    """Whether another number of the thing makes sense here: not "sitting on two benches"."""
+    role, governor = reading.role(mention.head), reading.governor(mention.head)
+    if reading.lower[mention.head + 1 : mention.head + 2] == ("and",) and not mention.plural:
+        # "a bride and groom": the article is that of both.
+        return False
+    if role == "attr":
+        return reading.child(governor, "expl") is not None
+    if role in SUBJECT_ROLES:
+        return True
+    if role == "dobj":
+        return verb_lemma(reading.lower[governor], reading.tags[governor]) in ONE_HELD
+    if role != "pobj" or mention.noun.cls == "clothing":
+        return False
+    whole = reading.lower[reading.heads[governor]]
+    if reading.lower[governor] == "of":
+        return whole in PICTURES
+    if mention.noun.cls in HAND_HELD and reading.tags[reading.heads[governor]].startswith("VB"):
+        # "talking with a mobile phone"
+        return False
+    return reading.lower[governor] in {"with", "near", "beside"} and whole not in PARTS
+
+
+def would_strand(reading: Reading, mention: NounMention) -> bool:
+    """Whether something else in the caption holds for one alone, so that two make no sense.
+
+    "a woman climbing into the saddle", "a man riding a horse", "a dentist with a mirror"
+    """
+    if not ALONE.isdisjoint(reading.lower) or _points_back(reading):
+        return True
+    if mention.noun.cls not in {"person", "animal"}:
+        return False
+    if not FOR_ONE.isdisjoint(reading.lower):
+        return True
+    return any(
+        _is_for_one(reading, token, mention) for token in _complements(reading, mention.head)
+    )
+
+
+def _points_back(reading: Reading) -> bool:
+    """Whether "this" or "that" with a noun may mean the thing again."""
+    return any(
+        word in {"this", "that"} and tag == "DT"
+        for word, tag in zip(reading.lower, reading.tags, strict=True)
+    )
+
+
+def _doers(reading: Reading, noun: int) -> list[int]:
+    """The noun and the verbs that it is the subject of."""
+    doers = [noun]
+    if reading.deps[noun] in {"nsubj", "nsubjpass"}:
+        doers.append(reading.heads[noun])
+    doers += [
+        child
+        for doer in tuple(doers)
+        for child in reading.children[doer]
+        if reading.deps[child] in {"acl", "relcl", "conj", "advcl"} and child > noun
+    ]
+    return doers
+
+
+def _complements(reading: Reading, noun: int) -> list[int]:
+    """Objects of what the noun does, and what stands in its prepositional phrases."""
+    found: list[int] = []
+    for doer in _doers(reading, noun):
+        for child in reading.children[doer]:
+            if reading.deps[child] == "dobj":
+                found.append(child)
+            elif reading.deps[child] == "prep" and child > noun:
+                thing = reading.child(child, "pobj")
+                if thing is not None:
+                    found.append(thing)
+    return found
+
+
+def _is_for_one(reading: Reading, token: int, mention: NounMention) -> bool:
+    """Whether a complement is a single thing that one holds, rides or sits on alone."""
+    if token == mention.head or reading.tags[token] not in {"NN", "NNP"}:
+        return False
+    other = reading.mentions.get(token)
+    governor = reading.heads[token]
+    if reading.deps[token] == "dobj":
+        # "eating food", "playing football" go with any number, "holding a cup" does not.
+        verb = verb_lemma(reading.lower[governor], reading.tags[governor])
+        particular = reading.child(token, "det", "poss") is not None
+        countable = other is not None and other.noun.countable
+        if verb not in SHARED:
+            return particular or countable
+        return particular and other is not None and other.noun.cls in HAND_HELD
+    if other is None:
+        return False
+    if other.noun.lemma in SEATS:
+        return True
+    return reading.lower[governor] in {"with", "in"} and other.noun.cls in HAND_HELD
+
+
+def change_number(
+    reading: Reading, mention: NounMention, *, plural: bool
+) -> list[TokenPiece] | None:
+    """Repairs that change the noun's number, or None where the caption would need more."""
+    if any(word in PRONOUNS or word in TOGETHER for word in reading.lower):
+        return None
+    if not plural and _stays_plural(reading, mention):
+        return None
+    if _has_own_singular(reading, mention, plural=plural):
+        return None
+    noun = mention.noun
+    singular = "person" if noun.lemma == "people" else noun.lemma
+    form = noun.plural if plural else singular
+    old = " ".join(reading.lower[mention.start : mention.head + 1])
+    repairs = (
+        [] if form == old else [TokenPiece(mention.start, mention.head + 1, form, Role.REPAIR)]
+    )
+    joined = reading.deps[mention.head] == "conj" or any(
+        reading.deps[child] == "conj" for child in reading.children[mention.head]
+    )
+    if not joined:
+        repairs += agree(reading, mention.head, plural=plural)
+    if not plural:
+        determiner = reading.determiner(mention.head)
+        if determiner is not None and reading.lower[determiner] in {"these", "those"}:
+            new = {"these": "this", "those": "that"}[reading.lower[determiner]]
+            repairs.append(TokenPiece(determiner, determiner + 1, new, Role.REPAIR))
+    return repairs
+
+
+def _stays_plural(reading: Reading, mention: NounMention) -> bool:
+    """Whether something said of several cannot be said of one: "plants in pots"."""
+    if any(reading.deps[child] in {"conj", "appos"} for child in reading.children[mention.head]):
+        return True
+    if not GROUPED.isdisjoint(reading.lower):
+        return True
+    if any(
+        reading.tags[verb].startswith("VB")
+        and verb_lemma(reading.lower[verb], reading.tags[verb]) in TOGETHER_VERBS
+        for verb in _doers(reading, mention.head)
+    ):
+        return True
+    return any(
+        reading.tags[token] == "NNS"
+        and (
+            reading.lower[token] in PLURAL_PLACES
+            # "women with umbrellas", "columns with capitals"
+            or (reading.lower[reading.heads[token]] == "with" and _is_held(reading, token))
+        )
+        for token in _complements(reading, mention.head)
+    )
+
+
+def _is_held(reading: Reading, token: int) -> bool:
+    """Whether a thing is one that each holds or has for itself; unknown things are."""
+    mention = reading.mentions.get(token)
+    return mention is None or mention.noun.cls in HAND_HELD
+
+
+def _has_own_singular(reading: Reading, mention: NounMention, *, plural: bool) -> bool:
+    """Whether something said of the noun holds for one only: its dress, its face, an apposition.
+
+    "a woman in a red dress" cannot become "two women in a red dress".
+    """
+    for token in reading.subtree(mention.head):
+        if token == mention.head:
+            continue
+        if reading.deps[token] in {"appos", "attr"}:
+            return True
+        other = reading.mentions.get(token)
+        if other is not None and other.noun.cls in {"clothing", "body"} and other.plural != plural:
+            return True
+    predicate = reading.heads[mention.head]
+    for child in reading.children[predicate]:
+        other = reading.mentions.get(child)
+        if reading.deps[child] in {"attr", "dobj"} and child != mention.head:
+            if (
+                reading.deps[mention.head] in {"nsubj", "nsubjpass"}
+                and reading.deps[child] == "attr"
+            ):
+                return True
+            if other is not None and other.noun.cls in {"clothing", "body"}:
+                return True
+    return False

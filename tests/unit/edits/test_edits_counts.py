@@ -1,0 +1,89 @@
+"""Counts: what the rule makes of a caption, how it names it, and what it leaves alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.edits.counts import CountRule
+from pipeline.edits.reading import read
+
+
+@pytest.mark.parametrize(
+    ("factual", "expected"),
+    [
+        ("roses and tulips in a vase", "roses and a single tulip in a vase"),
+        ("people in the main square", "a single person in the main square"),
+        ("happy people walking in the park", "a single happy person walking in the park"),
+        ("multiple boats in the harbour", "two boats in the harbour"),
+        ("two women drinking coffee in a cafe", "three women drinking coffee in a cafe"),
+        ("a boy playing football on the beach", "two boys playing football on the beach"),
+        ("puppies sleeping under a blanket", "a single puppy sleeping under a blanket"),
+    ],
+)
+def test_numbers_change(rewrite, factual: str, expected: str) -> None:
+    assert expected in rewrite(CountRule(), factual)
+
+
+@pytest.mark.parametrize(
+    ("factual", "unwanted"),
+    [
+        ("woman climbing up into the saddle", "women"),
+        ("a cowboy riding a bull on a rodeo", "cowboys"),
+        ("woman sitting alone on the pier", "women"),
+        ("a woman holding a cup of tea", "women"),
+        ("a man reclining on a chair", "men"),
+        ("a cupboard used to make this cabinet", "cupboards"),
+        ("woman talking with a mobile phone", "phones"),
+        ("one of many dogs in the shelter", "two dogs"),
+        ("the unicorn in a tattoo", "unicorns"),
+        ("a vintage coral beaded necklace", "corals"),
+        ("an example of a bathroom with a shower", "showers"),
+    ],
+)
+def test_what_holds_for_one_alone_is_not_said_of_two(rewrite, factual: str, unwanted: str) -> None:
+    assert not any(unwanted in text for text in rewrite(CountRule(), factual))
+
+
+@pytest.mark.parametrize(
+    "factual",
+    [
+        "plants in pots",
+        "people practicing in a small group between the rows",
+        "trees cover the hill",
+        "protesters clash with police",
+        "stairs leading to the tower",
+        "women with umbrellas",
+        "stacked bottles on a shelf",
+        "customers, some of whom are regulars",
+        "twin girls playing in a park",
+        "dice half an onion and cook it",
+    ],
+)
+def test_what_is_said_of_several_is_not_said_of_one(rewrite, factual: str) -> None:
+    assert not any(text.startswith("a single") for text in rewrite(CountRule(), factual))
+
+
+@pytest.mark.parametrize(
+    ("factual", "old", "new"),
+    [
+        ("a young man on the beach", "a man", "two men"),
+        ("young woman on the beach", "woman", "two women"),
+        ("dogs on the beach", "dogs", "a single dog"),
+        ("three boats on a lake", "three boats", "five boats"),
+        ("an adobe house in the desert", "a house", "two houses"),
+        ("people on the beach", "people", "a single person"),
+    ],
+)
+def test_a_count_is_named_by_number_and_noun(parse, factual: str, old: str, new: str) -> None:
+    named = {(p.old, p.new) for p in CountRule().propose(parse(factual))}
+    assert (old, new) in named
+
+
+def test_a_numeral_goes_up_as_readily_as_down(parse) -> None:
+    doc = parse("four boats on a lake")
+    assert read(doc).tags[0] == "CD"
+    smaller = {"one", "two", "three"}
+    proposals = list(CountRule().propose(doc))
+    down = sum(p.weight for p in proposals if p.pieces[0].text in smaller)
+    up = sum(p.weight for p in proposals if p.pieces[0].text not in smaller)
+    assert down == pytest.approx(up)
