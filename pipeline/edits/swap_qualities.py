@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 from pipeline.edits.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
@@ -19,6 +19,15 @@ COMPOUND = wordset("navy royal sky off baby hot lime mint olive electric dusty r
 NO_COLOUR = wordset(
     "carpet bullet market paper power hole friday wine flag cross card light tea velvet cheese"
 )
+VAGUE = wordset(
+    "high low front back left right upper lower side light dark night spring summer fall"
+)
+"""Words that say something else before another noun."""
+PAINTED = frozenset(
+    {"clothing", "container", "furniture", "vehicle", "toy", "building", "thing", "device"}
+    | {"structure", "symbol", "tool", "instrument"}
+)
+"""Classes of things that come in any colour."""
 GREEN = wordset("forest meadow lawn jungle tea light salad pepper")
 
 
@@ -31,7 +40,7 @@ class QualitySwaps:
         self._people = load_relations().nouns["people"]
 
     def propose(self, words: Words) -> Iterator[Proposal]:
-        """Yield swaps of colours, of opposite qualities and of numbers."""
+        """Yield swaps of colours, of opposite or different qualities and of numbers."""
         colours = [
             t
             for t in words
@@ -44,8 +53,11 @@ class QualitySwaps:
             t for t in words if t.lower in self._lexicon.qualities.by_word and self._stands_alone(t)
         ]
         for one, two in combinations(scaled, 2):
-            if self._scales_swap(one, two):
+            if self._scales_swap(one, two) or self._sorts_swap(one, two):
                 yield self._exchange_words("quality", one, two)
+        for one, two in product(colours, scaled):
+            if one is not two and self._sorts_swap(one, two):
+                yield self._exchange_words("quality", *sorted((one, two), key=lambda t: t.i))
         numbers = [
             t for t in words if t.lower in NUMBERS and t.dep == "nummod" and t.i + 1 < len(words)
         ]
@@ -126,6 +138,38 @@ class QualitySwaps:
         never = first in scale.never.get(two.lower, ()) or second in scale.never.get(one.lower, ())
         return not same and not never
 
+    def _sorts_swap(self, one: Word, two: Word) -> bool:
+        """Whether two qualities of different sorts each fit the other's noun as well."""
+        first, second = one.head, two.head
+        if first.lemma == second.lemma or one.lower == two.lower:
+            return False
+        if {one.lower, two.lower} & VAGUE or any(len(_adjectives(n)) > 1 for n in (first, second)):
+            return False
+        sorts = [self._sort(one, second), self._sort(two, first)]
+        own = [self._sort(one, first), self._sort(two, second)]
+        return None not in sorts and None not in own and sorts[0] != sorts[1]
+
+    def _sort(self, adjective: Word, noun: Word) -> str | None:
+        """The sort of quality that an adjective would give a noun; None where it fits not."""
+        entry = self._lexicon.nouns.by_lemma.get(noun.lemma)
+        if entry is None or self._is_person(noun) or entry.cls in {"body", "time", "event"}:
+            return None
+        qualities, word = self._lexicon.qualities, adjective.lower
+        if adjective.i and noun.words[adjective.i - 1].lower in SHADES:
+            return None
+        if word in qualities.colours.words:
+            palette = qualities.colours.palettes.get(noun.lemma)
+            fits = word in palette if palette is not None else entry.cls in PAINTED
+            fits = fits and entry.cls != "food"
+            return "colour" if fits and noun.lemma not in GREEN | NO_COLOUR else None
+        scale = qualities.scale_of(word, entry)
+        if scale is None or noun.lemma in scale.never.get(word, ()):
+            return None
+        if noun.lemma in BACKDROPS and scale.subkind not in {"material", "pattern"}:
+            # "a big background", "an antique background": nothing that a picture shows.
+            return None
+        return scale.name
+
     def _is_person(self, noun: Word) -> bool:
         """Whether a noun is a person, whose colour and size are left alone."""
         return noun.lemma in self._people or is_a(noun.lemma, "person")
@@ -149,3 +193,7 @@ class QualitySwaps:
             new=f"{two.lower} {one.head.lemma} … {one.lower} {two.head.lemma}",
             rule=self._rule,
         )
+
+
+def _adjectives(noun: Word) -> list[Word]:
+    return [child for child in noun.lefts if child.dep in {"amod", "compound", "nmod"}]

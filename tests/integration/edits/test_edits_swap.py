@@ -25,6 +25,15 @@ RULE = SwapRule()
         ("a big ship and small boats", "a small ship and big boats"),
         ("two dogs and three cats", "three dogs and two cats"),
         ("a waterfall with a tree in the background", "a tree with a waterfall in the background"),
+        ("a church on the background of mountains", "mountains on the background of a church"),
+        ("a cup on a book", "a book on a cup"),
+        ("a dog in front of a house", "a house in front of a dog"),
+        ("a man in a hat and a woman in a scarf", "a man in a scarf and a woman in a hat"),
+        ("a basket of apples and a bowl of cherries", "a basket of cherries and a bowl of apples"),
+        ("a truck towing a car", "a car towing a truck"),
+        ("an old house with a green door", "a green house with an old door"),
+        ("a wooden table with a red chair", "a red table with a wooden chair"),
+        ("a metal table with a wooden chair", "a wooden table with a metal chair"),
     ],
 )  # fmt: skip
 def test_two_phrases_exchange_places(text: str, expected: str) -> None:
@@ -51,6 +60,12 @@ def test_two_phrases_exchange_places(text: str, expected: str) -> None:
         "dog chasing a labrador in the snow",
         "red velvet cake with cream cheese frosting",
         "how do you catch a man chasing a dog?",
+        "a big bird on a white background",
+        "an antique bottle on the white background",
+        "workers standing behind the table and preparing the dough",
+        "red roses and a violin on the table",
+        "flowers in a glass vase on the table",
+        "a girl and a boy in a park and a street",
     ],
 )
 def test_what_would_mean_the_same_or_nonsense_is_left_alone(text: str) -> None:
