@@ -10,50 +10,28 @@ from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import NounMention, Reading, read
+from pipeline.edits.shown import is_shown, suits_place
 from pipeline.records import EditKind
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 KEPT_COMPOUNDS = frozenset(
-    {
-        "brick",
-        "stone",
-        "wood",
-        "metal",
-        "glass",
-        "leather",
-        "plastic",
-        "denim",
-        "winter",
-        "summer",
-        "autumn",
-        "spring",
-        "night",
-        "morning",
-        "evening",
-        "sunset",
-        "country",
-        "city",
-        "street",
-        "family",
-        "hotel",
-        "luxury",
-        "vintage",
-        "steel",
-        "iron",
-        "concrete",
-        "baby",
-        "toy",
-        "party",
-    }
-)
+    {"brick", "stone", "wood", "metal", "glass", "leather", "plastic", "denim", "winter", "summer",
+     "autumn", "spring", "hotel", "luxury", "vintage", "steel", "iron", "concrete", "baby", "toy"}
+)  # fmt: skip
 """Words before a noun that say what it is made of or when it is, and suit what replaces it."""
 
-TIED_COMPOUNDS = frozenset(
-    {"event", "game", "time", "device", "symbol", "person", "nature", "place"}
-)
-"""Classes whose noun means something else with a noun before it: "difference games"."""
+FREE_COMPOUNDS = frozenset(
+    {"animal", "vehicle", "clothing", "furniture", "plant", "instrument", "food", "building",
+     "container"}
+)  # fmt: skip
+"""Classes whose noun keeps its sense with a noun before it; not so "town square"."""
+
+NAMING = frozenset({"water", "air", "space", "cable", "war", "sea", "fire", "sports"})
+"""Words that make another kind of thing of what stands behind them: a "water taxi"."""
+
+BESIDE = frozenset({"by", "near", "beside", "along"})
 
 IDIOMATIC = frozenset(
     {"bed", "school", "church", "hospital", "sea", "town", "class", "court", "market", "table",
@@ -62,6 +40,7 @@ IDIOMATIC = frozenset(
 """Nouns that stand bare behind a preposition in any style."""
 
 WITHIN = frozenset({"in", "inside", "into", "from"})
+ON = frozenset({"on", "onto", "atop"})
 BARE_PLACES = frozenset({"at", "by", "to", "for", "as", "on", "from", "of", "in"})
 
 
@@ -92,9 +71,18 @@ class ObjectRule:
             return False
         if not mention.plural and reading.child(head, "nummod") is not None:
             return False
-        if noun.cls == "event" and reading.child(head, "poss") is not None:
+        if noun.cls in {"event", "place"} and reading.child(head, "poss") is not None:
+            return False
+        if noun.cls == "time" and any(
+            other.noun.group is noun.group and other.head != head
+            for other in reading.mentions.values()
+        ):
+            return False
+        if _shares_a_head(reading, mention):
             return False
         if not noun.editable or reading.is_unreal(head, self._lexicon.protected.unreal):
+            return False
+        if not is_shown(reading, mention) or _names_its_kind(reading, mention):
             return False
         if not _spans_one_phrase(reading, mention) or noun.group.unless & reading.words:
             return False
@@ -122,7 +110,7 @@ class ObjectRule:
                 return
             start, old = mention.start, " ".join(reading.lower[mention.start : mention.head + 1])
         # "performs during festival" is a shortened name; what replaces it is none.
-        noun_needs_article = mention.noun.cls == "event" and _is_bare_idiom(reading, mention)
+        noun_needs_article = _is_named_bare(mention.noun) and _has_no_article(reading, mention)
         weight = 1.0 if start == mention.start else 0.3
         for other in self._lexicon.nouns.exchanges(mention.noun):
             if self._suits(reading, mention, other):
@@ -146,17 +134,19 @@ class ObjectRule:
             return False
         head = mention.head
         role, governor = reading.role(head), reading.governor(head)
-        if other.lemma in mention.noun.group.open and reading.lower[governor] in WITHIN:
+        if role == "pobj" and not _stands_behind(reading.lower[governor], mention.noun, other):
+            return False
+        if not suits_place(reading, mention, other, self._lexicon):
             return False
         if role == "dobj":
             allowed = actions.fits.get(_lemma(reading, governor))
             if allowed is not None and not nouns.fits_any(other, allowed):
                 return False
-        for verb in _verbs_of(reading, head):
+        for verb in verbs_of(reading, head):
             allowed = actions.does.get(_lemma(reading, verb))
             if allowed is not None and not nouns.fits_any(other, allowed):
                 return False
-        return _adjectives_suit(reading, head, other, self._lexicon)
+        return adjectives_suit(reading, head, other, self._lexicon)
 
 
 def _lemma(reading: Reading, token: int) -> str:
@@ -174,7 +164,7 @@ def _stands_after(reading: Reading, head: int, words: frozenset[str]) -> bool:
     return role == "dobj" and _lemma(reading, governor) in words
 
 
-def _verbs_of(reading: Reading, noun: int) -> Iterator[int]:
+def verbs_of(reading: Reading, noun: int) -> Iterator[int]:
     """Verbs whose subject the noun is: its predicate and the participles behind it."""
     if reading.role(noun) in {"nsubj", "nsubjpass"}:
         yield reading.governor(noun)
@@ -197,9 +187,41 @@ def _spans_one_phrase(reading: Reading, mention: NounMention) -> bool:
 def _compound_may_go(reading: Reading, mention: NounMention) -> bool:
     """Whether the noun keeps its meaning without the nouns before it: not "candy bar"."""
     compounds = reading.lower[mention.phrase_start : mention.start]
-    if any(word.endswith("ing") for word in compounds):
+    if mention.phrase_start and reading.lower[mention.phrase_start - 1] in {"and", "&", "or"}:
+        # "a coffee and walnut cake"
         return False
-    return mention.noun.cls not in TIED_COMPOUNDS or compounds[0] in KEPT_COMPOUNDS
+    if any(word.endswith("ing") or word in NAMING for word in compounds):
+        return False
+    return mention.noun.cls in FREE_COMPOUNDS or compounds[0] in KEPT_COMPOUNDS
+
+
+def _shares_a_head(reading: Reading, mention: NounMention) -> bool:
+    """Whether the noun may belong to a later one: "a coffee and walnut cake"."""
+    joined = reading.child(mention.head, "conj")
+    other = reading.mentions.get(joined) if joined is not None else None
+    if other is None or mention.plural or other.noun.cls != mention.noun.cls:
+        return False
+    return other.phrase_start < other.start and reading.determiner(other.head) is None
+
+
+def _names_its_kind(reading: Reading, mention: NounMention) -> bool:
+    """Whether a gerund before the noun says what it is for: "walking bridge"."""
+    before = mention.phrase_start - 1
+    if before < 0 or reading.tags[before] != "VBG" or mention.noun.cls in {"person", "animal"}:
+        return False
+    return reading.heads[before] == mention.head and not reading.children[before]
+
+
+def _stands_behind(preposition: str, noun: Noun, other: Noun) -> bool:
+    """Whether the preposition that governs `noun` can govern `other` as well."""
+    group = noun.group
+    if preposition in WITHIN and (other.lemma in group.open or other.lemma in other.group.open):
+        return False
+    if preposition in ON and (other.lemma in group.closed or other.lemma in other.group.closed):
+        return False
+    if preposition == "at" and other.lemma in other.group.path:
+        return False
+    return other.lemma not in group.beside or preposition in BESIDE
 
 
 def _followed_by_of(reading: Reading, head: int) -> bool:
@@ -221,9 +243,20 @@ def _is_bare_idiom(reading: Reading, mention: NounMention) -> bool:
     )
 
 
+def _is_named_bare(noun: Noun) -> bool:
+    """Whether captions name it without an article: "performs on stage during festival"."""
+    return noun.cls == "event" or noun.group.name == "on_stage"
+
+
+def _has_no_article(reading: Reading, mention: NounMention) -> bool:
+    if mention.plural or mention.noun.mass:
+        return False
+    return reading.child(mention.head, "det", "poss", "nummod") is None
+
+
 def _bare_by_style(reading: Reading, mention: NounMention) -> bool:
     """Whether the caption leaves out articles throughout: "man sitting on bench"."""
-    if mention.noun.cls == "event":
+    if _is_named_bare(mention.noun):
         return True
     if mention.noun.lemma in IDIOMATIC or reading.lower[reading.governor(mention.head)] == "by":
         return False
@@ -247,7 +280,7 @@ def _mentioned_again(reading: Reading, mention: NounMention, lexicon: Lexicon) -
     )
 
 
-def _adjectives_suit(reading: Reading, head: int, other: Noun, lexicon: Lexicon) -> bool:
+def adjectives_suit(reading: Reading, head: int, other: Noun, lexicon: Lexicon) -> bool:
     """Whether the noun's adjectives can be said of what replaces it."""
     qualities = lexicon.qualities
     for child in reading.children[head]:

@@ -12,6 +12,7 @@ from pipeline.edits.grammar import article_repair
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import GENDERED_PRONOUNS, NounMention, Reading, read
+from pipeline.edits.shown import is_shown
 from pipeline.identity import derive_seed
 from pipeline.records import EditKind, Role
 
@@ -60,6 +61,8 @@ class PeopleRule:
         if other.lemma in reading.words or other.plural in reading.words:
             return None
         if head + 1 < len(reading) and reading.lower[head + 1] in {"'s", "'", "of"}:
+            return None
+        if not is_shown(reading, mention) or reading.role(head) == "attr":
             return None
         if not _is_only_person(reading, mention):
             return None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 Words = tuple[str, ...]
-COLUMNS = ["LOWER", "TAG", "POS", "DEP", "HEAD"]
+COLUMNS: list[int | str] = ["LOWER", "TAG", "POS", "DEP", "HEAD"]
 KEY = "counterfactory.reading"
 GENDERED_PRONOUNS = frozenset({"he", "she", "his", "her", "him", "hers", "himself", "herself"})
 TALK = frozenset(
@@ -245,7 +245,7 @@ def _mentions(
                 if noun.plural == noun.lemma and not noun.mass and not plural:
                     plural = tags[head] == "NNS" or not SINGULAR.intersection(lower[:start])
                 begin = start
-                while begin and tags[begin - 1] in {"NN", "NNP"} and pos[begin - 1] != "ADJ":
+                while begin and tags[begin - 1] in NOUN_TAGS and pos[begin - 1] != "ADJ":
                     begin -= 1
                 found[head] = NounMention(start, head, noun, plural, begin)
                 step = width
@@ -264,7 +264,7 @@ def _modifies(token: int, lower: tuple[str, ...], tags: tuple[str, ...]) -> bool
         return False
     if after[0] in NOUN_TAGS or lower[token + 1] in {"like", "shaped", "themed", "style"}:
         return True
-    return len(after) == 2 and after[0] in {"VBN", "JJ"} and after[1] in NOUN_TAGS
+    return len(after) == 2 and after[0] in {"VBN", "VBD", "JJ"} and after[1] in NOUN_TAGS
 
 
 def _protected(

@@ -22,6 +22,9 @@ class NounGroup:
         after: Words one of which must govern the noun; empty for any.
         unless: Words whose presence in the caption forbids an exchange.
         open: Nouns that nothing can be inside of.
+        closed: Nouns that nothing stands on.
+        path: Nouns that nothing is "at".
+        beside: Nouns of other groups that may be put in behind "by", "near", "along".
         of: Whether "X of …" may be exchanged too.
     """
 
@@ -34,6 +37,9 @@ class NounGroup:
     after: frozenset[str]
     unless: frozenset[str]
     open: frozenset[str]
+    closed: frozenset[str]
+    path: frozenset[str]
+    beside: tuple[str, ...]
     of: bool
 
 
@@ -91,7 +97,7 @@ class Nouns:
         if not noun.editable:
             return
         akin = self.akin(noun.lemma)
-        for lemma in noun.group.put:
+        for lemma in (*noun.group.put, *noun.group.beside):
             other = self.by_lemma[lemma]
             fits = other.mass == noun.mass and (other.plural_only == noun.plural_only or noun.mass)
             if fits and lemma != noun.lemma and lemma not in akin:
@@ -128,6 +134,9 @@ def read_nouns(table: Mapping[str, Mapping[str, object]]) -> Nouns:
             after=frozenset(_words(entry, "after")),
             unless=frozenset(_words(entry, "unless")),
             open=frozenset(_words(entry, "open")),
+            closed=frozenset(_words(entry, "closed")),
+            path=frozenset(_words(entry, "path")),
+            beside=_words(entry, "beside"),
             of=bool(entry.get("of", False)),
         )
         groups[name] = group
@@ -148,7 +157,7 @@ def read_nouns(table: Mapping[str, Mapping[str, object]]) -> Nouns:
                 word, group, word in mass, word in plural_only, word not in fixed, plural
             )
     for group in groups.values():
-        unknown = frozenset({*group.put}.union(*group.kin) - by_lemma.keys())
+        unknown = frozenset({*group.put, *group.beside}.union(*group.kin) - by_lemma.keys())
         if unknown:
             raise ValueError(f"objects.toml [{group.name}]: unknown nouns {sorted(unknown)}")
     forms: dict[str, tuple[Noun, bool]] = {n.plural: (n, True) for n in by_lemma.values()}

@@ -48,6 +48,9 @@ def test_several_differ_and_the_draw_is_reproducible(parse) -> None:
     assert compose(parse, text, wanted=4) == several
 
 
-@pytest.mark.parametrize("text", ["the meaning of life", "a red car", "people swimming in the sea"])
+@pytest.mark.parametrize(
+    "text",
+    ["the meaning of life", "how to paint a red car", "a mountain", "if you could live here"],
+)
 def test_nothing_is_forced(parse, text: str) -> None:
     assert compose(parse, text) == []

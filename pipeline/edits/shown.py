@@ -1,0 +1,173 @@
+"""Whether a picture of the caption would show a noun's thing, and another in its place."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from pipeline.edits.count_words import PICTURES
+from pipeline.edits.lexicon import Lexicon, load_lexicon
+from pipeline.edits.lexicon.inflection import verb_lemma
+from pipeline.edits.lexicon.objects import Noun
+from pipeline.edits.reading import NounMention, Reading
+
+MOST_TOKENS = 26
+"""Longer captions tell stories."""
+
+ROLES = frozenset({"workers_in_uniform", "people_about_town"})
+WORKS = frozenset({"ornaments", "pictures_on_walls", "symbols"})
+
+
+class Visibility:
+    """The content of visibility.toml; every attribute is a set of words described there."""
+
+    def __init__(self, text: str) -> None:
+        table: dict[str, str] = tomllib.loads(text)
+        words = {name: frozenset(value.split()) for name, value in table.items()}
+        self.hiding = words["hiding"]
+        self.seen_from = words["seen_from"]
+        self.seen_against = words["seen_against"]
+        self.leading = words["leading"]
+        self.wholes = words["wholes"] | PICTURES
+        self.unseen_verbs = words["unseen_verbs"]
+        self.visible_verbs = words["visible_verbs"]
+        self.spoken = words["spoken"]
+        self.airborne = words["airborne"]
+        self.aloft = words["aloft"]
+        self.climbers = words["climbers"]
+
+
+@cache
+def load_visibility() -> Visibility:
+    """Read visibility.toml once."""
+    file = files("pipeline.edits.lexicon") / "visibility.toml"
+    return Visibility(file.read_text(encoding="utf-8"))
+
+
+def is_shown(reading: Reading, mention: NounMention) -> bool:
+    """Whether the noun stands where a picture would show it."""
+    head = mention.head
+    if not load_visibility().spoken.isdisjoint(reading.lower):
+        return False
+    role = reading.role(head)
+    if len(reading) > MOST_TOKENS or not _is_seen_with(reading, head, role):
+        return False
+    if any(reading.lower[child] == "for" for child in reading.children[head]):
+        # "a helmet for boxing": what it is for holds for it alone.
+        return False
+    if mention.noun.group.name in ROLES and not _is_a_look(reading, head, role):
+        return False
+    if (
+        mention.noun.cls == "animal"
+        and role == "pobj"
+        and reading.lower[reading.governor(head)] == "on"
+    ):
+        # Who is on an animal rides it; few others can be ridden.
+        return False
+    if mention.noun.cls == "place" and _lies_in_a_place(reading, head):
+        return False
+    if mention.noun.group.name in WORKS and _is_by_somebody(reading, head):
+        return False
+    if _has_foreign_clause(reading, head):
+        return False
+    token, steps = reading.governor(head), 0
+    while steps < len(reading):
+        if reading.pos[token] in {"VERB", "AUX"} and _is_unseen(reading, token):
+            return False
+        if reading.heads[token] == token:
+            return True
+        token, steps = reading.heads[token], steps + 1
+    return True
+
+
+def suits_place(reading: Reading, mention: NounMention, other: Noun, lexicon: Lexicon) -> bool:
+    """Whether `other` can be up in the air or in a tree where the noun is."""
+    if mention.noun.cls not in {"animal", "vehicle"}:
+        return True
+    fits = lexicon.nouns.fits_any
+    table = load_visibility()
+    if table.airborne & reading.words and not fits(other, lexicon.actions.does["fly"]):
+        return False
+    return not table.aloft & reading.words or other.cls != "animal" or fits(other, table.climbers)
+
+
+def _is_seen_with(reading: Reading, head: int, role: str) -> bool:
+    """Whether the verb or preposition that governs the noun shows it."""
+    governor = reading.governor(head)
+    if role == "pobj":
+        return _is_seen_behind(reading, governor)
+    if role not in {"nsubj", "nsubjpass", "dobj"}:
+        return True
+    lemma = verb_lemma(reading.lower[governor], reading.tags[governor])
+    if lemma == "be" and role == "nsubj":
+        # "the boat is at the pier", "there is a boat", not "jellyfish are bioluminescent"
+        return reading.child(governor, "acomp", "attr") is None
+    actions = load_lexicon().actions
+    known = lemma in load_visibility().visible_verbs or lemma in actions.by_verb
+    return known or lemma in actions.does or lemma in actions.fits
+
+
+def _is_seen_behind(reading: Reading, preposition: int) -> bool:
+    """Whether what the preposition governs is seen."""
+    table = load_visibility()
+    word = reading.lower[preposition]
+    head = reading.heads[preposition]
+    governor = reading.lower[head]
+    if word == "of":
+        return governor in table.wholes
+    lemma = verb_lemma(governor, reading.tags[head])
+    if word == "from":
+        return lemma in table.seen_from and governor not in PICTURES
+    if word == "against":
+        return lemma in table.seen_against
+    if word == "to":
+        return lemma in table.leading or governor in table.leading
+    return word not in table.hiding
+
+
+def _is_a_look(reading: Reading, head: int, role: str) -> bool:
+    """Whether somebody is named where one sees who it is: not "taken by a tourist"."""
+    if role == "pobj":
+        return reading.lower[reading.governor(head)] in {"of", "with", "near", "beside", "behind"}
+    return role in {"nsubj", "nsubjpass", "ROOT"}
+
+
+def _lies_in_a_place(reading: Reading, head: int) -> bool:
+    """Whether the place is part of another one: "a lawn in a park"."""
+    for child in reading.children[head]:
+        thing = reading.child(child, "pobj") if reading.deps[child] == "prep" else None
+        other = reading.mentions.get(thing) if thing is not None else None
+        if other is not None and other.noun.cls in {"place", "building", "scenery"}:
+            return True
+    return False
+
+
+def _is_by_somebody(reading: Reading, head: int) -> bool:
+    """Whether a work's author follows: "statues by person"."""
+    return reading.lower[head + 1 : head + 2] == ("by",)
+
+
+def _has_foreign_clause(reading: Reading, head: int) -> bool:
+    """Whether a clause tells of the noun, or what others do to it: "a game that all can play"."""
+    for child in reading.children[head]:
+        if reading.deps[child] != "relcl":
+            continue
+        subject = reading.child(child, "nsubj", "nsubjpass")
+        if _is_unseen(reading, child):
+            return True
+        if subject is None or reading.lower[subject] not in {"who", "that", "which"}:
+            return True
+    return False
+
+
+def _is_unseen(reading: Reading, verb: int) -> bool:
+    if verb_lemma(reading.lower[verb], reading.tags[verb]) in load_visibility().unseen_verbs:
+        return True
+    if reading.deps[verb] in {"ccomp", "pcomp", "csubj"} and reading.heads[verb] != verb:
+        # "a map showing where the school is", "a way of being a father"
+        return True
+    return any(
+        reading.tags[child] in {"MD", "TO"} or reading.deps[child] == "neg"
+        for child in reading.children[verb]
+    )
