@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 SLOT = re.compile(r"\{(\w+)\}")
+CONCLUDING = frozenset({"so"})
+"""Connectives behind which an effect may also be a sign: "the street is wet, so it rained"."""
 TOKEN = re.compile(r"[^\s,]+|,")
 
 
@@ -110,10 +112,12 @@ class CausalRule:
         scene = Scene.of(words)
         hopeful = {number for word in scene.lemmas for number in self._by_word.get(word, ())}
         for pattern in (self._lexicon.patterns[number] for number in sorted(hopeful)):
+            if not _takes(pattern, words.text):
+                continue
             found = match_pattern(pattern, scene)
             if found is not None:
                 effect, cause = found
-                connective = _pick(self._lexicon.connectives, f"{words.text}/{pattern.name}")
+                connective = self._connective(pattern, words.text)
                 yield compose_events(
                     words,
                     effect,
@@ -122,6 +126,16 @@ class CausalRule:
                     subkind="composed",
                     rule=f"causal.{pattern.name}",
                 )
+
+    def _connective(self, pattern: Pattern, text: str) -> Connective:
+        """A connective that reads well with the pattern, the same for the same caption."""
+        fitting = [
+            connective
+            for connective in self._lexicon.connectives.values()
+            if connective.name not in CONCLUDING
+            and (pattern.nouns or "clause" in (connective.effect, connective.cause))
+        ]
+        return fitting[zlib.crc32(f"{text}/{pattern.name}".encode()) % len(fitting)]
 
     def _mined(self, words: Words, mention: CausalMention) -> Proposal | None:
         """The swap of a statement that the caption makes."""
@@ -275,10 +289,9 @@ def _cased(text: str, upper: bool) -> str:
     return text[0].upper() + text[1:] if upper else text
 
 
-def _pick(connectives: Mapping[str, Connective], text: str) -> Connective:
-    """One connective, the same for the same text on every machine."""
-    names = list(connectives)
-    return connectives[names[zlib.crc32(text.encode()) % len(names)]]
+def _takes(pattern: Pattern, text: str) -> bool:
+    """Whether a pattern that fits too many captions may take this one."""
+    return zlib.crc32(f"{pattern.name}:{text}".encode()) % 1000 < 1000 * pattern.share
 
 
 def _is_weather(token: Word) -> bool:

@@ -52,6 +52,8 @@ class Pattern:
         slot: Where {x} comes from; None where the pattern has none.
         effect: (clause, nominal) with slots.
         cause: (clause, nominal) with slots.
+        nouns: Whether people speak of the effect as a thing.
+        share: Part of the captions that it may take.
     """
 
     name: str
@@ -63,6 +65,8 @@ class Pattern:
     slot: Slot | None
     effect: tuple[str, str]
     cause: tuple[str, str]
+    nouns: bool
+    share: float
 
 
 def read_patterns(entries: Sequence[Mapping[str, Any]]) -> tuple[Pattern, ...]:
@@ -78,6 +82,8 @@ def read_patterns(entries: Sequence[Mapping[str, Any]]) -> tuple[Pattern, ...]:
             slot=_slot(entry["slot"]) if "slot" in entry else None,
             effect=(entry["effect"], entry["effect_nominal"]),
             cause=(entry["cause"], entry["cause_nominal"]),
+            nouns=entry.get("nouns", False),
+            share=entry.get("share", 1.0),
         )
         for entry in entries
     )
@@ -131,7 +137,9 @@ def match_pattern(pattern: Pattern, scene: Scene) -> tuple[Event, Event] | None:
         return None
     fills: dict[str, str] = {"be": "is"}
     if pattern.word >= 0:
-        word = chosen[pattern.word].lower
+        found = chosen[pattern.word]
+        # The patterns speak of one: "the car is damaged", "there was a storm".
+        word = found.lemma if is_plural(found) else found.lower
         fills |= {"w": word, "a": article_for(word)}
     plural = False
     if pattern.slot is not None:
@@ -145,20 +153,14 @@ def match_pattern(pattern: Pattern, scene: Scene) -> tuple[Event, Event] | None:
 
 def _event(forms: tuple[str, str], fills: Mapping[str, str], plural: bool) -> Event:
     clause, nominal = (SLOT.sub(lambda m: fills[m.group(1)], form) for form in forms)
-    ends_in_slot = (
-        forms[1].startswith("the ") and forms[1].endswith(" {x}") and " of " not in forms[1]
-    )
-    many = plural and ends_in_slot and " on " not in forms[1] and " to " not in forms[1]
-    words = nominal.split()
-    many = (
-        many
-        or (len(words) > 1 and words[1] in PLURAL_HEADS)
-        or (len(words) > 2 and words[2] in PLURAL_HEADS)
-    )
+    # The noun before the first preposition is the head: "the sky over the buildings is dark".
+    head_is_slot = forms[1].endswith("{x}") and LINKS.isdisjoint(forms[1].split())
+    many = (plural and head_is_slot) or not PLURAL_HEADS.isdisjoint(nominal.split()[1:3])
     return Event(clause, nominal, many)
 
 
-PLURAL_HEADS = frozenset({"sunglasses", "clothes", "colors"})
+PLURAL_HEADS = wordset("sunglasses clothes colors puddles footprints icicles steps drops")
+LINKS = wordset("of on over to in at into")
 
 
 def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
@@ -208,6 +210,9 @@ def _thing_of(verb: Word, slot: Slot) -> Word | None:
 def _name(noun: Word, verb: str, token: Word | None) -> dict[str, str] | None:
     """The noun phrase as a subject: with an article, and nothing but plain words before it."""
     near = noun.words
+    if noun.lemma == "person" and not any(c.dep in {"det", "nummod"} for c in noun.children):
+        # The source's stand-in for a name, which nobody would call "a person".
+        return None
     if noun.pos not in {"NOUN"} or any(c.dep in {"conj", "cc"} for c in noun.children):
         return None
     start = noun.i
