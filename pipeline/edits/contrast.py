@@ -18,6 +18,7 @@ from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
 from pipeline.edits.objects import ObjectRule
 from pipeline.edits.phrases import (
+    PRONOUNS,
     WRAPPERS,
     is_a,
     is_plural,
@@ -84,6 +85,7 @@ class ContrastWordings:
         self._objects = ObjectRule()
         self._exclusive = relations.exclusive
         self._relation = RelationRule()
+        self._animate = relations.nouns["people"] | relations.nouns["animals"] | PRONOUNS
         self._any_noun = GENERAL | frozenset(self._colours.words)
         self._seen_doings = frozenset().union(*relations.verbs.values()) - TALKED
 
@@ -247,6 +249,9 @@ class ContrastWordings:
         """As in "sitting, not standing, on a bench"."""
         subject = subject_of(verb)
         if subject is None or verb.dep not in {"acl", "ROOT"} or verb.i + 1 >= len(words):
+            return
+        if subject.lemma not in self._animate and not is_a(subject.lemma, "person", "animal"):
+            # "for the second year running": no body that stands or runs.
             return
         if any(c.dep in {"conj", "cc", "prt", "dobj", "advmod"} for c in verb.children):
             return

@@ -7,6 +7,7 @@ bicycle, not on a horse".
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
@@ -83,7 +84,8 @@ class NegationRule:
             return
         # Few captions allow a bare negation and many a wording on both sides: where there is
         # one, the others stand back, so that both come about equally often.
-        most = len(plain) - 1 if plain else 1
+        also = zlib.crc32(words.text.encode()) % 3 == 0
+        most = 1 if not plain or also else 0
         if most:
             yield from islice(self._contrast.propose(doc, words, chunks), most)
 
@@ -147,6 +149,8 @@ class NegationRule:
         if after is not None and (after.lower in PARTICLES or after.dep in {"acomp", "oprd"}):
             return
         if verb.lemma == "look" and (after is None or after.dep != "prep"):
+            return
+        if after is not None and verb.lemma in {"speak", "talk"} and after.lower in {"for", "of"}:
             return
         if verb.lemma == "play" and not self._plays_something(verb):
             return

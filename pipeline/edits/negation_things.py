@@ -23,6 +23,8 @@ UNSEEN = ("time", "body")
 LOOSE_WITH = wordset("cover fill decorate pack surround line play work deal do make mix go come")
 SOME = wordset("a an some many several")
 NOT_WITHOUT = wordset("sun moon sky text name color colour")
+GROUNDS = ("place", "event", "scenery", "building")
+WHOLE_KINDS = wordset("food fruit vegetable animal bird plant thing item object vehicle toy drink")
 POINTED = wordset("the this that these those other same own")
 OWNED = frozenset({"PRP$", "DT"})
 COMES_WITH = wordset("pose perform arrive attend appear celebrate smile look travel dine")
@@ -105,7 +107,10 @@ class ThingDenials:
         chunk, figure = chunks.get(prep.i + width), prep.head
         if chunk is None or figure.i != prep.i - 1 or figure.pos != "NOUN":
             return
-        if figure.lemma in ABOUT or not self._sight.is_seen(figure) or figure.dep == "conj":
+        if figure.lemma in ABOUT or not self._sight.is_seen(figure):
+            return
+        if figure.dep in {"conj", "dobj"}:
+            # "a family eating pizza on the sofa": it is not the pizza that sits there.
             return
         root = chunk.root
         if any(c.dep in {"conj", "cc", "appos"} for c in (*root.children, *figure.children)):
@@ -130,7 +135,12 @@ class ThingDenials:
             return
         if first.dep == "pobj" and first.head.lower in {"of", "between", "with"}:
             return
-        if not is_thing(first.lemma) or is_a(first.lemma, *UNSEEN, "place", "event", "scenery"):
+        if not is_thing(first.lemma) or any(
+            is_a(noun.lemma, *UNSEEN, *GROUNDS) for noun in (first, chunk.root)
+        ):
+            return
+        if chunk.root.lemma in WHOLE_KINDS:
+            # "noodles without foods": the second names what the first is.
             return
         named = chunk[0].tag in {"DT", "PRP$"}
         if not named and (self._sight.is_person(chunk.root) or self._sight.is_person(first)):

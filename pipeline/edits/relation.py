@@ -148,6 +148,12 @@ class RelationRule:
                 continue
             if verb is not None and (verb.lemma in CLINGING or _has_direction(verb, token)):
                 continue
+            if verb is not None and verb.tag == "VB":
+                # "tried to walk across": meant, not seen.
+                continue
+            if bare and not move.article and _has_article(figure):
+                # "a frog in rain forest": a style of its own, not that of a headline.
+                continue
             if move.needs_verb if verb is None else verb.lemma not in move.verbs:
                 continue
             for target in move.targets:
@@ -272,6 +278,11 @@ class RelationRule:
 def _idiomatic(ground: Phrase) -> bool:
     """Whether a ground without a determiner reads as an idiom: "in school", "in bed"."""
     return len(ground) == 1 and ground.root.lemma in IDIOMATIC_BARE
+
+
+def _has_article(noun: Word) -> bool:
+    """Whether a noun has a determiner of its own."""
+    return any(child.dep in {"det", "poss", "nummod"} for child in noun.children)
 
 
 def _has_direction(verb: Word, token: Word) -> bool:

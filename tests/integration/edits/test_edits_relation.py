@@ -70,6 +70,8 @@ def test_a_visible_relation_turns_into_one_that_excludes_it(text: str, expected:
         "actor in a pink house and patterned skirt",
         "actor looked down at the photographer",
         "a walk in the park",
+        "a frog in rain forest",
+        "a man tried to walk across the street",
         "portrait of a woman outdoors in a park",
         "employee and customer in branch",
         "a speeding ambulance in the city",
@@ -128,6 +130,8 @@ def test_every_move_of_the_lexicon_names_words() -> None:
         ("a man on a bed", {"behind"}),
         ("a girl sitting on a sofa in front of a tree", {"in front of"}),
         ("a boy hiding behind a tree", {"in front of"}),
+        ("an old man sitting on a bench", {"under"}),
+        ("seamless pattern with birds in the forest", {"in front of", "outside"}),
         ("an eagle perches on a tree", {"next to", "under"}),
     ],
 )
