@@ -5,29 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pipeline.edits.action_context import (
+    agrees,
+    form_of,
+    has_partner,
+    is_followed_by,
+    next_allows,
+    stands_alone,
+    subject_of,
+)
+from pipeline.edits.action_words import (
+    BY_HAND,
+    INSIDES,
+    INTERIORS,
+    MOVING,
+    NARROW,
+    OFTEN,
+    OFTEN_WEIGHT,
+    QUIET,
+    RESTING,
+    STAGED,
+    STAGED_KEPT,
+    SUPPORTS,
+    TRANSPARENT_PERSONS,
+    UPRIGHT,
+    VERB_TAGS,
+)
 from pipeline.edits.grammar import article_repair
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.actions import Frame
-from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
+from pipeline.edits.lexicon.inflection import verb_lemma
+from pipeline.edits.people import drawn
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import Reading, read
 from pipeline.records import EditKind
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
-
-VERB_TAGS = frozenset({"VBG", "VBZ", "VBP", "VBD"})
-TIED = frozenset({"prt", "xcomp", "ccomp", "acomp", "oprd", "dative", "attr", "neg", "advcl"})
-"""Children that tie a verb to its meaning: "sit down", "look like", "make someone laugh"."""
-
-MOVING = frozenset({"run", "jump", "dance", "cycle", "walk"})
-SUPPORTS = frozenset({"furniture", "vehicle", "container", "thing", "clothing", "toy", "device"})
-
-TRANSPARENT_PERSONS = frozenset(
-    {"person", "actor", "artist", "player", "athlete", "politician", "celebrity", "model",
-     "footballer", "author", "boxer", "wrestler", "actress"}
-)  # fmt: skip
-"""Heads of placeholders: protected as words, but people all the same."""
 
 
 class ActionRule:
@@ -46,92 +60,141 @@ class ActionRule:
             return
         actions = self._lexicon.actions
         for token, tag in enumerate(reading.tags):
-            if token in reading.protected:
+            if (tag not in VERB_TAGS and tag != "JJ") or token in reading.protected:
                 continue
-            if tag in VERB_TAGS or tag == "JJ":
-                word = reading.lower[token]
-                if reading.deps[token] == "amod" and word in actions.by_modifier:
+            word = reading.lower[token]
+            if reading.deps[token] == "amod":
+                if word in actions.by_modifier:
                     yield from self._modifier(reading, token, word)
-                elif tag in VERB_TAGS and reading.pos[token] == "VERB":
-                    lemma = verb_lemma(word, tag)
-                    for frame in actions.by_verb.get(lemma, ()):
-                        if self._fits(reading, token, frame):
-                            yield from self._exchange(reading, token, lemma, frame)
-                            break
+            elif tag != "JJ" and reading.pos[token] == "VERB":
+                lemma = verb_lemma(word, tag)
+                if tag == "VBN" and lemma not in RESTING:
+                    continue
+                if lemma in STAGED and not drawn(doc.text, "staged", STAGED_KEPT):
+                    continue
+                for frame in actions.by_verb.get(lemma, ()):
+                    if self._fits(reading, token, lemma, frame):
+                        yield from self._exchange(reading, token, lemma, frame)
 
     def _modifier(self, reading: Reading, token: int, word: str) -> Iterator[Proposal]:
         head = reading.heads[token]
-        for frame in self._lexicon.actions.by_modifier[word]:
-            if head > token and self._is_one_of(reading, head, frame.subject):
-                for new in frame.exchanges(word):
-                    if new not in reading.words:
-                        yield self._proposal(reading, token, word, new, frame.name)
-                return
+        for group in self._lexicon.actions.by_modifier[word]:
+            if head <= token or not self._is_one_of(reading, head, group.subject):
+                continue
+            for new in group.becomes[word]:
+                lemma = verb_lemma(new, "VBG")
+                if new not in reading.words and agrees(reading, token, lemma):
+                    yield self._proposal(reading, token, 1, new, group.name, lemma)
 
-    def _fits(self, reading: Reading, verb: int, frame: Frame) -> bool:
+    def _fits(self, reading: Reading, verb: int, lemma: str, frame: Frame) -> bool:
         """Whether subject, object and what follows are those of the frame."""
-        for child in reading.children[verb]:
-            dep = reading.deps[child]
-            if dep in TIED and not (dep == "advcl" and child > verb + 3):
-                return False
-            if dep == "prep" and child > verb and reading.lower[child] not in frame.preps:
-                return False
-            if reading.lower[child] == "by" and reading.child(child, "pobj") is None:
-                # "a horse walks by": the word belongs to the verb.
-                return False
-            near = child == verb + 1 or reading.lower[child].endswith("ly")
-            if dep == "advmod" and near and reading.lower[child] not in frame.preps:
-                return False
-            if dep == "conj" and reading.tags[child] in VERB_TAGS:
-                return False
-        if reading.deps[verb] == "conj" and reading.tags[reading.heads[verb]] in VERB_TAGS:
+        if lemma not in frame.becomes or not stands_alone(reading, verb):
             return False
-        subject = reading.subject_of(verb)
-        if subject is None or not self._is_one_of(reading, subject, frame.subject):
+        if frame.particles:
+            after = reading.lower[verb + 1 : verb + 2]
+            if not after or after[0] not in frame.particles:
+                return False
+        elif not is_followed_by(reading, verb, frame.preps):
+            return False
+        subject = subject_of(reading, verb)
+        if subject is None or not self._does(reading, subject, frame):
+            return False
+        if frame.places and not self._is_placed(reading, verb, frame.places):
             return False
         thing = reading.child(verb, "dobj")
         if not frame.objects:
-            return thing is None and _next_allows(reading, verb + 1, frame)
+            if frame.particles:
+                return thing is None
+            return thing is None and next_allows(reading, verb + 1, frame.preps)
         if thing is None or not self._is_one_of(reading, thing, frame.objects):
             return False
-        return _next_allows(reading, thing + 1, frame)
+        behind = thing + 1
+        if behind < len(reading) and reading.heads[behind] == thing:
+            # "holding a cup of tea": it belongs to the thing, whatever is done to it.
+            return reading.lower[behind] in {"of", "with", "full", "from", "on", "in"}
+        return next_allows(reading, behind, frame.preps)
 
     def _exchange(
         self, reading: Reading, verb: int, lemma: str, frame: Frame
     ) -> Iterator[Proposal]:
         thing = reading.child(verb, "dobj")
+        subject = subject_of(reading, verb)
+        busy = has_partner(reading, verb)
         follow = {
             reading.lower[child]
             for child in reading.children[verb]
             if child > verb and reading.deps[child] in {"prep", "advmod"}
         }
-        word = reading.lower[verb]
-        if "air" in reading.words and lemma == "jump":
-            # Nobody sits or sleeps in mid-air.
-            return
-        seated = self._is_seated(reading, verb)
+        after = reading.lower[verb + 1] if verb + 1 < len(reading) else ""
+        if thing is not None:
+            # "eating pizza on the sofa": the place is that of the deed, whatever the parse says.
+            follow |= set(reading.lower[thing + 1 : thing + 2]) & {"on", "in"}
         for new in frame.exchanges(lemma):
-            if follow & frame.never_before.get(new, frozenset()):
+            first, _, rest = new.partition(" ")
+            if busy and not frame.objects and first not in QUIET:
+                # "sitting on a sofa and reading": one may stand and read, but not run.
+                continue
+            swallowed = bool(rest) and not frame.objects
+            if swallowed and not frame.particles and (after not in frame.preps or len(follow) > 1):
+                continue
+            if frame.particles and rest == after:
+                continue
+            if not rest and not follow <= frame.follows.get(new, follow):
                 continue
             never = frame.never.get(new, frozenset())
-            if thing is not None and never and self._is_one_of(reading, thing, never):
+            if never and any(
+                self._is_one_of(reading, token, never)
+                for token in (thing, subject, *self._places(reading, verb))
+                if token is not None
+            ):
                 continue
-            if new in MOVING and seated:
+            if not agrees(reading, verb, first) or self._is_cramped(reading, verb, first):
                 continue
-            form = verb_form(new, reading.tags[verb])
-            if form in reading.words or new in reading.words:
+            form = form_of(first, reading.tags[verb], lemma)
+            if first != lemma and (form in reading.words or first in reading.words):
                 continue
-            yield self._proposal(reading, verb, word, form, frame.name)
+            text = f"{form} {rest}" if rest else form
+            yield self._proposal(reading, verb, 2 if swallowed else 1, text, frame.name, new)
 
-    def _is_seated(self, reading: Reading, verb: int) -> bool:
-        """Whether it happens on or in something too small to move about: a chair, a car."""
+    def _is_cramped(self, reading: Reading, verb: int, new: str) -> bool:
+        """Whether it would happen on or in something too small: running on a chair."""
+        if new not in MOVING and new not in UPRIGHT and new != "sleep":
+            return False
         for child in reading.children[verb]:
-            if reading.lower[child] in {"on", "in", "inside", "at"}:
-                support = reading.child(child, "pobj")
-                mention = reading.mentions.get(support) if support is not None else None
-                if mention is not None and mention.noun.cls in SUPPORTS:
+            prep = reading.lower[child]
+            if prep not in {"on", "in", "inside", "at"}:
+                continue
+            support = reading.child(child, "pobj")
+            mention = reading.mentions.get(support) if support is not None else None
+            if mention is None:
+                if support is not None and reading.lower[support] in NARROW:
                     return True
+                continue
+            if new in MOVING and mention.noun.cls in SUPPORTS:
+                return True
+            if new == "sleep" and mention.noun.cls == "vehicle" and prep == "on":
+                return True
+            if new != "sleep" and prep in INSIDES and mention.noun.cls in INTERIORS:
+                return True
         return False
+
+    def _does(self, reading: Reading, subject: int, frame: Frame) -> bool:
+        """Whether the frame's subject may be this noun; hands do what their owner does."""
+        if reading.lower[subject] in {"hand", "hands"}:
+            return bool(frame.objects) and "person" in frame.subject and frame.name in BY_HAND
+        return self._is_one_of(reading, subject, frame.subject)
+
+    def _places(self, reading: Reading, verb: int) -> list[int]:
+        """What stands behind the prepositions of a verb."""
+        places = (
+            reading.child(child, "pobj")
+            for child in reading.children[verb]
+            if reading.deps[child] == "prep" and child > verb
+        )
+        return [place for place in places if place is not None]
+
+    def _is_placed(self, reading: Reading, verb: int, names: frozenset[str]) -> bool:
+        return any(self._is_one_of(reading, place, names) for place in self._places(reading, verb))
 
     def _is_one_of(self, reading: Reading, token: int, names: frozenset[str]) -> bool:
         mention = reading.mentions.get(token)
@@ -139,19 +202,13 @@ class ActionRule:
             return self._lexicon.nouns.fits_any(mention.noun, names)
         return "person" in names and reading.lower[token] in TRANSPARENT_PERSONS
 
-    def _proposal(self, reading: Reading, token: int, old: str, new: str, frame: str) -> Proposal:
-        pieces = [TokenPiece(token, token + 1, new)]
+    def _proposal(
+        self, reading: Reading, token: int, width: int, new: str, frame: str, verb: str
+    ) -> Proposal:
+        pieces = [TokenPiece(token, token + width, new)]
         repair = article_repair(reading, token, new)
         if repair:
             pieces.append(repair)
-        return Proposal(self.kind, frame, tuple(pieces), old, new, self.name)
-
-
-def _next_allows(reading: Reading, after: int, frame: Frame) -> bool:
-    """Whether the word right behind goes with every verb of the frame, whatever the parse says."""
-    if after >= len(reading):
-        return True
-    tag, word = reading.tags[after], reading.lower[after]
-    if tag in {"IN", "RP", "TO", "RB"}:
-        return word in frame.preps
-    return tag in {",", ".", "CC", ":", "WRB", "VBG", "WDT", "WP", "HYPH", "''", "``"}
+        old = " ".join(reading.lower[token : token + width])
+        weight = OFTEN_WEIGHT if verb in OFTEN else 1.0
+        return Proposal(self.kind, frame, tuple(pieces), old, new, self.name, weight=weight)

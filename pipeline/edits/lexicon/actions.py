@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -15,29 +15,45 @@ class Frame:
         subject: Classes, groups or nouns that do it.
         objects: What it is done to; empty where there is no object.
         preps: Words that may follow.
-        put: Verbs that may be put in.
+        becomes: Verb → verbs that are put in for it; "fly over" replaces verb and preposition.
+        put: Every verb that may be put in.
         verbs: Every verb of the frame.
-        alike: Sets of verbs that can be seen together.
-        never: New verb → nouns and groups that it is not done to.
-        never_before: New verb → prepositions that must not follow it.
+        follows: Verb put in → the only words that may follow it.
+        never: Verb put in → nouns and groups that it is not said of.
+        places: What must stand behind the preposition; empty for anything.
+        particles: Words one of which belongs to the verb: "look up".
     """
 
     name: str
     subject: frozenset[str]
     objects: frozenset[str]
     preps: frozenset[str]
+    becomes: Mapping[str, tuple[str, ...]]
     put: tuple[str, ...]
     verbs: frozenset[str]
-    alike: tuple[frozenset[str], ...]
+    follows: Mapping[str, frozenset[str]]
     never: Mapping[str, frozenset[str]]
-    never_before: Mapping[str, frozenset[str]]
+    places: frozenset[str]
+    particles: frozenset[str]
 
-    def exchanges(self, verb: str) -> Iterator[str]:
+    def exchanges(self, verb: str) -> tuple[str, ...]:
         """Verbs that contradict `verb`."""
-        for other in self.put:
-            alike = any(verb in line and other in line for line in self.alike)
-            if other != verb and not alike:
-                yield other
+        return self.becomes.get(verb, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Modifiers:
+    """Participles before a noun that exclude each other: "a smiling woman".
+
+    Attributes:
+        name: Name of the group.
+        subject: What they are said of.
+        becomes: Participle → participles that are put in for it.
+    """
+
+    name: str
+    subject: frozenset[str]
+    becomes: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +72,8 @@ class Actions:
 
     frames: tuple[Frame, ...]
     by_verb: Mapping[str, tuple[Frame, ...]]
-    modifiers: tuple[Frame, ...]
-    by_modifier: Mapping[str, tuple[Frame, ...]]
+    modifiers: tuple[Modifiers, ...]
+    by_modifier: Mapping[str, tuple[Modifiers, ...]]
     fits: Mapping[str, frozenset[str]]
     does: Mapping[str, frozenset[str]]
     unseen: frozenset[str]
@@ -66,12 +82,20 @@ class Actions:
 def read_actions(table: Mapping[str, object]) -> Actions:
     """Build the actions from actions.toml."""
     frames = tuple(_frame(name, entry) for name, entry in _table(table["frame"]).items())
-    modifiers = tuple(_frame(name, entry) for name, entry in _table(table["modifier"]).items())
+    modifiers = tuple(_modifiers(name, entry) for name, entry in _table(table["modifier"]).items())
+    by_verb: dict[str, tuple[Frame, ...]] = {}
+    for frame in frames:
+        for verb in sorted(frame.verbs):
+            by_verb[verb] = (*by_verb.get(verb, ()), frame)
+    by_modifier: dict[str, tuple[Modifiers, ...]] = {}
+    for group in modifiers:
+        for word in group.becomes:
+            by_modifier[word] = (*by_modifier.get(word, ()), group)
     return Actions(
         frames=frames,
-        by_verb=_index(frames),
+        by_verb=by_verb,
         modifiers=modifiers,
-        by_modifier=_index(modifiers),
+        by_modifier=by_modifier,
         fits={verb: frozenset(_words(names)) for verb, names in _table(table["fits"]).items()},
         does={verb: frozenset(_words(names)) for verb, names in _table(table["does"]).items()},
         unseen=frozenset(_words(table["unseen"])),
@@ -80,27 +104,32 @@ def read_actions(table: Mapping[str, object]) -> Actions:
 
 def _frame(name: str, value: object) -> Frame:
     entry = _table(value)
-    put = _words(entry["put"])
+    becomes = {verb: _words(others) for verb, others in _table(entry["becomes"]).items()}
+    put = tuple(dict.fromkeys(other for others in becomes.values() for other in others))
     objects = entry.get("object", "none")
+    follows, never = _sets(entry.get("follows", {})), _sets(entry.get("never", {}))
+    unknown = (follows.keys() | never.keys()) - set(put)
+    if unknown:
+        raise ValueError(f"actions.toml [frame.{name}]: never put in: {sorted(unknown)}")
     return Frame(
         name=name,
-        subject=frozenset(_words(entry.get("subject", entry.get("fits", [])))),
+        subject=frozenset(_words(entry["subject"])),
         objects=frozenset() if objects == "none" else frozenset(_words(objects)),
-        preps=frozenset(_words(entry.get("preps", []))),
+        preps=frozenset(_words(entry["preps"])),
+        becomes=becomes,
         put=put,
-        verbs=frozenset(put) | frozenset(_words(entry.get("sources", []))),
-        alike=tuple(frozenset(_words(line)) for line in _list(entry.get("alike", []))),
-        never=_sets(entry.get("never", {})),
-        never_before=_sets(entry.get("never_before", {})),
+        verbs=frozenset(becomes) | {other.split()[0] for other in put},
+        follows=follows,
+        never=never,
+        places=frozenset(_words(entry.get("places", []))),
+        particles=frozenset(_words(entry.get("particles", []))),
     )
 
 
-def _index(frames: tuple[Frame, ...]) -> dict[str, tuple[Frame, ...]]:
-    index: dict[str, tuple[Frame, ...]] = {}
-    for frame in frames:
-        for verb in sorted(frame.verbs):
-            index[verb] = (*index.get(verb, ()), frame)
-    return index
+def _modifiers(name: str, value: object) -> Modifiers:
+    entry = _table(value)
+    becomes = {word: _words(others) for word, others in _table(entry["becomes"]).items()}
+    return Modifiers(name, frozenset(_words(entry["fits"])), becomes)
 
 
 def _sets(value: object) -> dict[str, frozenset[str]]:

@@ -26,7 +26,7 @@ from pipeline.records import EditKind
         ("a garbage truck on the road", "a bus on the road"),
         ("tourists visit the temple", "soldiers visit the temple"),
         ("the train station at night", "the train station at noon"),
-        ("artist performs during festival", "artist performs during a wedding"),
+        ("artist performs during concert", "artist performs during a wedding"),
         ("man sitting on bench", "man sitting on chair"),
     ],
 )
@@ -208,13 +208,11 @@ def test_actions_change_within_their_frame(rewrite, factual: str, expected: str)
 @pytest.mark.parametrize(
     "factual",
     [
-        "a house sitting on a hill",
         "the sun sets over the sea",
         "a woman sits down on a chair",
         "a man running a company",
         "person looks like a star",
         "a man jumping in the air",
-        "a man leaning on a wall",
         "a horse walks by in the pasture",
         "the show runs through friday",
     ],

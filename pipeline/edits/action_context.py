@@ -1,0 +1,124 @@
+"""Whether a verb may be exchanged where it stands: its subject, partners and other words."""
+
+from __future__ import annotations
+
+from pipeline.edits.action_words import (
+    AIRBORNE,
+    AWAKE,
+    GROUPS,
+    HAND_BALL,
+    HAPPY,
+    HAPPY_VERBS,
+    HELD_WITH,
+    OTHER_VERBS,
+    REST_VERBS,
+    RESTING,
+    SAD,
+    SEEN,
+    TIED,
+    TIRED,
+    UNHAPPY_VERBS,
+)
+from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
+from pipeline.edits.reading import Reading
+
+
+def form_of(new: str, tag: str, old: str) -> str:
+    """Form of the new verb that stands where the old one stood.
+
+    "a car parked there" is one driving there, and a driving one may be parked.
+    """
+    if old in RESTING and tag in {"VBN", "VBD"}:
+        return verb_form(new, "VBN" if new in RESTING else "VBG")
+    if new in RESTING and tag == "VBG":
+        return verb_form(new, "VBN")
+    return verb_form(new, tag)
+
+
+def agrees(reading: Reading, verb: int, new: str) -> bool:
+    """Whether the other words of the caption go with the new verb."""
+    words = reading.words - {reading.lower[verb]}
+    old = verb_lemma(reading.lower[verb], reading.tags[verb])
+    if new in UNHAPPY_VERBS and not HAPPY.isdisjoint(words):
+        return False
+    if new in HAPPY_VERBS and not SAD.isdisjoint(words):
+        return False
+    if old in REST_VERBS and not TIRED.isdisjoint(words):
+        return False
+    if new == "kick" and not HAND_BALL.isdisjoint(words):
+        return False
+    if new == "sleep" and not AWAKE.isdisjoint(words):
+        return False
+    # Nobody sits or sleeps in mid-air.
+    return old not in {"jump", "leap"} or AIRBORNE.isdisjoint(words)
+
+
+def stands_alone(reading: Reading, verb: int) -> bool:
+    """Whether no other verb, purpose or particle hangs on this one."""
+    for child in reading.children[verb]:
+        dep, word = reading.deps[child], reading.lower[child]
+        if dep in TIED and word not in {"up", "down"}:
+            return False
+        if dep == "advcl" and any(reading.lower[t] == "to" for t in reading.children[child]):
+            # "feeding horses to calm them"
+            return False
+        if word == "by" and reading.child(child, "pobj") is None:
+            # "a horse walks by": the word belongs to the verb.
+            return False
+        if dep == "prep":
+            held = reading.child(child, "pobj")
+            if held is not None and reading.lower[held] in HELD_WITH:
+                return False
+    if reading.deps[verb] == "xcomp":
+        return reading.lower[reading.heads[verb]] in SEEN
+    if reading.deps[verb] in {"ccomp", "pcomp"}:
+        return reading.child(verb, "nsubj") is not None
+    return True
+
+
+def has_partner(reading: Reading, verb: int) -> bool:
+    """Whether the same subject does something else at the same time."""
+    for child in reading.children[verb]:
+        dep = reading.deps[child]
+        if dep == "conj" and reading.tags[child] in OTHER_VERBS:
+            return True
+        if dep == "advcl" and reading.child(child, "nsubj", "nsubjpass") is None:
+            return True
+    return reading.deps[verb] in {"conj", "advcl"} and (
+        reading.tags[reading.heads[verb]] in OTHER_VERBS
+    )
+
+
+def subject_of(reading: Reading, verb: int) -> int | None:
+    """What does it; of "a group of hikers" the hikers, of "is seen running" who is seen."""
+    if reading.deps[verb] == "xcomp":
+        subject = reading.child(reading.heads[verb], "nsubjpass")
+    else:
+        subject = reading.subject_of(verb)
+    if subject is not None and reading.lower[subject] in GROUPS:
+        of = next((c for c in reading.children[subject] if reading.lower[c] == "of"), None)
+        members = reading.child(of, "pobj") if of is not None else None
+        return subject if members is None else members
+    return subject
+
+
+def is_followed_by(reading: Reading, verb: int, preps: frozenset[str]) -> bool:
+    """Whether every preposition and adverb of the verb is one of `preps`."""
+    for child in reading.children[verb]:
+        dep, word = reading.deps[child], reading.lower[child]
+        if dep == "prep" and child > verb and word not in preps:
+            return False
+        near = child == verb + 1 or word.endswith("ly")
+        if dep in {"advmod", "prt"} and near and word not in preps:
+            return False
+    return True
+
+
+def next_allows(reading: Reading, after: int, preps: frozenset[str]) -> bool:
+    """Whether the word right behind goes with the frame, whatever the parse says."""
+    if after >= len(reading):
+        return True
+    tag, word = reading.tags[after], reading.lower[after]
+    if tag in {"IN", "RP", "TO", "RB"}:
+        return word in preps
+    return tag in {",", ".", "CC", ":", "WRB", "VBG", "WDT", "WP", "HYPH", "''", "``"}

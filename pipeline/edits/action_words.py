@@ -1,0 +1,70 @@
+"""Word classes that the rule on actions asks for."""
+
+from __future__ import annotations
+
+VERB_TAGS = frozenset({"VBG", "VBZ", "VBP", "VBD", "VBN"})
+OTHER_VERBS = VERB_TAGS | {"VB"}
+TIED = frozenset({"prt", "xcomp", "ccomp", "acomp", "oprd", "dative", "attr", "neg"})
+"""Children that tie a verb to its meaning: "sit down", "look like", "make someone laugh"."""
+
+RESTING = frozenset({"park", "moor", "dock", "anchor", "perch", "seat", "mount"})
+"""Verbs whose participle says what something is doing: "a parked car", "a bird perched"."""
+
+MOVING = frozenset({"run", "jump", "dance", "cycle", "walk", "crawl", "kneel"})
+UPRIGHT = frozenset({"stand", "run", "jump", "dance", "kneel", "walk"})
+SUPPORTS = frozenset({"furniture", "vehicle", "container", "thing", "clothing", "toy", "device"})
+INTERIORS = frozenset({"vehicle", "furniture", "container"})
+HAND_BALL = frozenset(
+    {"cricket", "baseball", "tennis", "golf", "hockey", "volleyball", "basketball"}
+)
+INSIDES = frozenset({"in", "inside"})
+
+TRANSPARENT_PERSONS = frozenset(
+    {"person", "actor", "artist", "player", "athlete", "politician", "celebrity", "model",
+     "footballer", "author", "boxer", "wrestler", "actress"}
+)  # fmt: skip
+"""Heads of placeholders: protected as words, but people all the same."""
+
+STAGED = frozenset({"perform", "play", "pose", "sing", "speak"})
+STAGED_KEPT = 0.6
+"""Captions of shows are so many that only this share of them is turned."""
+
+OFTEN = frozenset({"sleep", "burn", "drop", "look away from"})
+OFTEN_WEIGHT = 0.4
+"""Verbs that fit nearly everywhere are drawn less often, so that others have their turn."""
+
+HAPPY = frozenset(
+    {"happy", "cheerful", "joyful", "excited", "fun", "laughing", "smiling", "joy", "happily",
+     "smile", "smiles", "laughter", "cheerfully", "playful", "celebrating", "party", "birthday"}
+)  # fmt: skip
+SAD = frozenset({"sad", "tears", "upset", "unhappy", "sadness", "grief", "funeral", "depressed"})
+TIRED = frozenset(
+    {"tired", "sleepy", "lazy", "asleep", "exhausted", "pajamas", "pyjamas", "dream", "dreams",
+     "blanket", "pillow", "peacefully", "sick", "leg", "legs", "sleeping", "relaxed", "hammock"}
+)  # fmt: skip
+AWAKE = frozenset(
+    {"looking", "looks", "smiling", "talking", "laughing", "singing", "microphone", "awake",
+     "camera", "throwing", "waving", "guitar", "holding", "happy", "watching", "reading", "dancing",
+     "hands", "ball", "energy", "energetic", "cheerful", "running", "playing", "eyes", "song",
+     "songs", "slow", "confident", "practice", "speech", "phone", "showing", "hit", "hits"}
+)  # fmt: skip
+"""Words that a sleeper gives the lie to."""
+
+UNHAPPY_VERBS = frozenset({"cry", "frown", "shout"})
+HAPPY_VERBS = frozenset({"smile", "laugh"})
+REST_VERBS = frozenset({"sleep", "rest", "relax", "nap", "lie", "lay", "meditate"})
+AIRBORNE = frozenset({"air", "midair", "mid", "high"})
+HELD_WITH = frozenset({"hand", "hands", "arms", "mouth", "lap", "fingers", "teeth", "palm"})
+QUIET = frozenset({"stand", "sit", "kneel"})
+"""Postures in which one can do nearly anything else."""
+
+SEEN = frozenset({"seen", "spotted", "shown", "photographed", "pictured"})
+GROUPS = frozenset(
+    {"group", "groups", "pair", "number", "bunch", "team", "flock", "herd", "line", "gang", "pack",
+     "dozens", "hundreds", "thousands", "lots", "couple"}
+)  # fmt: skip
+BY_HAND = frozenset({"hold_small", "devices", "reading_matter", "food_and_mouth", "openings"})
+"""Frames of what a hand alone is seen to do."""
+
+NARROW = frozenset({"stroller", "crib", "cradle", "tub", "pram", "cockpit", "booth", "saddle"})
+"""Places with room for sitting only, which the lexicon does not know."""
