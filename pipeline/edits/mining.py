@@ -81,9 +81,9 @@ class MiningSummary:
 
 def find_mentions(doc: Doc) -> Iterator[CausalMention]:
     """Yield every cause and effect that the caption states, in the order of the text."""
-    if not TRIGGER.search(doc.text):
-        return
     words = words_of(doc)
+    if not TRIGGER.search(words.text):
+        return
     for token in words:
         finder = FINDERS.get(token.lower)
         mention = finder(words, token) if finder else None

@@ -6,6 +6,7 @@ the verb, so idioms, times and abstract uses are out by construction.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -70,14 +71,16 @@ class RelationRule:
 
     def __init__(self) -> None:
         relations = load_relations()
-        self._frozen = relations.frozen
+        self._frozen = re.compile("|".join(map(re.escape, relations.frozen)))
         self._outside = relations.verbs["posture"] | relations.verbs["walk"]
         self._people = relations.nouns["people"] | relations.nouns["animals"]
-        self._by_first: dict[str, list[tuple[tuple[str, ...], Move]]] = {}
+        moves: dict[tuple[str, ...], list[Move]] = {}
         for move in relations.moves:
-            for words in move.sources:
-                self._by_first.setdefault(words[0], []).append((words, move))
-
+            for source in move.sources:
+                moves.setdefault(source, []).append(move)
+        self._by_first: dict[str, list[tuple[tuple[str, ...], list[Move]]]] = {}
+        for source in sorted(moves, key=len, reverse=True):
+            self._by_first.setdefault(source[0], []).append((source, moves[source]))
         self._about_body: dict[str, list[BodyMove]] = {}
         for body in relations.about_body:
             self._about_body.setdefault(body.source[0], []).append(body)
@@ -86,14 +89,20 @@ class RelationRule:
         )
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
-        """Yield every change of a relation, in the order of the text."""
+        """Yield every change of a relation, in the order of the text.
+
+        They are found once and kept with the words, because contrasts ask for them too.
+        """
         words = words_of(doc)
-        if not describes(words):
-            return
+        if words.relations is None:
+            words.relations = tuple(self._all(words)) if describes(words) else ()
+        return iter(words.relations)
+
+    def _all(self, words: Words) -> Iterator[Proposal]:
         lowered = list(words.lower)
         chunks = chunks_by_start(words)
-        text = words.text.lower()
-        frozen = any(phrase in text for phrase in self._frozen)
+        text = f" {' '.join(words.lower)} "
+        frozen = self._frozen.search(text) is not None
         for token in words:
             word = token.lower
             if word not in self._first:
@@ -120,15 +129,17 @@ class RelationRule:
         text: str,
     ) -> Iterator[Proposal]:
         """Changes from the table at one token, for the longest phrase that stands there."""
-        entries = [
-            (source, move)
-            for source, move in self._by_first[lowered[token.i]]
-            if tuple(lowered[token.i : token.i + len(source)]) == source
-        ]
-        longest = max((len(source) for source, _ in entries), default=0)
-        end = token.i + longest
+        source, moves = next(
+            (
+                entry
+                for entry in self._by_first[token.lower]
+                if words.lower[token.i : token.i + len(entry[0])] == entry[0]
+            ),
+            ((), []),
+        )
+        end = token.i + len(source)
         ground = chunks.get(end)
-        if ground is None or token.i == 0:
+        if not moves or ground is None or token.i == 0:
             return
         if _follows_particle(words, token):
             return
@@ -141,8 +152,8 @@ class RelationRule:
         names = {"person"} if figure.lower in PRONOUNS else {figure.lemma}
         names.add(content_noun(figure).lemma)
         bare = not has_determiner(ground) and not is_plural(ground.root)
-        for source, move in entries:
-            if len(source) != longest or ground.root.lemma not in move.grounds:
+        for move in moves:
+            if ground.root.lemma not in move.grounds:
                 continue
             if not names & move.figures or (bare and move.article is False and _idiomatic(ground)):
                 continue
@@ -157,7 +168,7 @@ class RelationRule:
             if move.needs_verb if verb is None else verb.lemma not in move.verbs:
                 continue
             for target in move.targets:
-                if target in text:
+                if target not in {"in", "on"} and f" {target} " in text:
                     continue
                 if target == "outside" and not OPEN_AIR.isdisjoint(lowered):
                     continue

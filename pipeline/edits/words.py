@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
+    from pipeline.edits.proposal import Proposal
+
 KEY = "counterfactory.words"
 PHRASE_DEPS = frozenset(
     {"oprd", "nsubj", "dobj", "nsubjpass", "pcomp", "pobj", "dative", "appos", "attr", "ROOT"}
@@ -141,22 +143,28 @@ class Words:
         reading: What the other rules know of the caption.
         vocab: The parser's vocabulary, for docs with another wording.
         chunks: Base noun phrases, in the order of the text.
+        relations: Changes of its relations in space, once they are found.
     """
 
-    __slots__ = ("_starts", "all", "chunks", "lower", "reading", "text", "vocab")
+    __slots__ = ("_starts", "all", "chunks", "lower", "reading", "relations", "text", "vocab")
 
     def __init__(self, doc: Doc) -> None:
         reading = read(doc)
         strings = doc.vocab.strings
         rows = doc.to_array(["ORTH", "LEMMA", "IDX", "SPACY", "IS_PUNCT"]).tolist()
         self.reading = reading
+        self.relations: tuple[Proposal, ...] | None = None
         self.lower = reading.lower
-        self.text: str = doc.text
+        texts = [strings[row[0]] for row in rows]
+        # As `doc.text`, which would make every token once more.
+        self.text = "".join(
+            f"{text} " if row[3] else text for text, row in zip(texts, rows, strict=True)
+        )
         self.vocab: Vocab = doc.vocab
         self._starts = [row[2] for row in rows]
         self.all = [
-            Word(self, i, strings[row[0]], strings[row[1]].lower(), reading)
-            for i, row in enumerate(rows)
+            Word(self, i, text, strings[row[1]].lower(), reading)
+            for i, (text, row) in enumerate(zip(texts, rows, strict=True))
         ]
         for word, row, head, children in zip(
             self.all, rows, reading.heads, reading.children, strict=True

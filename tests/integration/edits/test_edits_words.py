@@ -35,6 +35,7 @@ def test_words_and_noun_phrases_are_those_of_spacy() -> None:
             assert (word.first, word.last) == (token.left_edge.i, token.right_edge.i)
             assert word.is_punct == token.is_punct
             assert word.space == bool(token.whitespace_)
+        assert words.text == doc.text
         assert words.whole.text == doc.text.rstrip()
 
 
