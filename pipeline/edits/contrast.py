@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
+from pipeline.edits.contrast_wording import INSTEAD, NOT, RATHER, Link, compose
 from pipeline.edits.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
@@ -27,10 +27,10 @@ from pipeline.edits.phrases import (
     subject_of,
     wordset,
 )
-from pipeline.edits.proposal import Proposal, TokenPiece
+from pipeline.edits.proposal import Proposal
 from pipeline.edits.relation import RelationRule
 from pipeline.edits.words import Phrase, Word, Words
-from pipeline.records import EditKind, Role
+from pipeline.records import Role
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -60,19 +60,6 @@ TURNED = frozenset(
     ["on", "under", "behind", "below", "above", "inside", "outside"]
     + ["in front of", "next to", "far from"]
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """How the denied phrase is joined: words before it, and whether commas enclose it."""
-
-    words: tuple[str, ...]
-    commas: bool
-
-
-NOT = Link(("not",), commas=True)
-RATHER = Link(("rather", "than"), commas=False)
-INSTEAD = Link(("instead", "of"), commas=False)
 
 
 class ContrastWordings:
@@ -135,7 +122,8 @@ class ContrastWordings:
         chunk = by_end[piece.end]
         link, denied = self._join(chunk, piece.text, text)
         names = piece.text.split()
-        yield self._compose(
+        yield compose(
+            self._rule,
             words,
             chunk.end,
             link,
@@ -243,7 +231,9 @@ class ContrastWordings:
         else:
             return
         link = _pick([NOT, RATHER], words.text + "link")
-        yield self._compose(words, chunk.end, link, denied, (colour.i, colour.i + 1), at, "colour")
+        yield compose(
+            self._rule, words, chunk.end, link, denied, (colour.i, colour.i + 1), at, "colour"
+        )
 
     def _doing(self, words: Words, verb: Word) -> Iterator[Proposal]:
         """As in "sitting, not standing, on a bench"."""
@@ -269,7 +259,9 @@ class ContrastWordings:
             return
         other = verb_form(_pick(self._exclusive[verb.lemma], words.text), "VBG")
         link = _pick([NOT, RATHER], words.text + "link")
-        yield self._compose(words, verb.i + 1, link, [other], (verb.i, verb.i + 1), 0, "doing")
+        yield compose(
+            self._rule, words, verb.i + 1, link, [other], (verb.i, verb.i + 1), 0, "doing"
+        )
 
     def _place(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "on a table, not under it"."""
@@ -286,7 +278,8 @@ class ContrastWordings:
                 continue
             it = "them" if is_plural(chunk.root) else "it"
             target = proposal.new.split()
-            yield self._compose(
+            yield compose(
+                self._rule,
                 words,
                 chunk.end,
                 NOT,
@@ -297,86 +290,10 @@ class ContrastWordings:
                 width=len(target),
             )
 
-    def _compose(
-        self,
-        words: Words,
-        at: int,
-        link: Link,
-        denied: Sequence[str],
-        said: tuple[int, int],
-        offset: int,
-        what: str,
-        *,
-        width: int = 1,
-    ) -> Proposal:
-        """Put the denied words behind token `at - 1`, and exchange them with the said ones.
-
-        Args:
-            words: The caption.
-            at: Word before which the denied phrase goes.
-            link: How it is joined.
-            denied: Its words.
-            said: Tokens of the caption that are exchanged.
-            offset: Where the exchanged word starts in `denied`.
-            what: Sort of contrast, for the tables.
-            width: Number of exchanged words in `denied`.
-        """
-        from spacy.tokens import Doc as SpacyDoc
-
-        texts = [word.text for word in words]
-        spaces = [word.space for word in words]
-        last = at == len(words)
-        enclosed = link.commas and not last and not words[at].is_punct
-        insert = [
-            *([","] if link.commas else []),
-            *link.words,
-            *denied,
-            *([","] if enclosed else []),
-        ]
-        gaps = [True] * len(insert)
-        gaps[-1] = spaces[at - 1]
-        if enclosed:
-            gaps[-2] = False
-        spaces[at - 1] = not link.commas
-        wording = SpacyDoc(
-            words.vocab,
-            words=texts[:at] + insert + texts[at:],
-            spaces=spaces[:at] + gaps + spaces[at:],
-        )
-        start = at + link.commas + len(link.words) + offset
-        old = wording[said[0] : said[1]].text
-        new = wording[start : start + width].text
-        first = new.capitalize() if old[0].isupper() else new
-        pieces = [
-            TokenPiece(said[0], said[1], first),
-            TokenPiece(start, start + width, old.lower() if said[0] == 0 else old),
-            *_article(wording, said[0], new),
-            *_article(wording, start, old),
-        ]
-        return Proposal(
-            EditKind.NEGATION,
-            "both_sides",
-            tuple(sorted(pieces, key=lambda piece: piece.start)),
-            old=f"{old}, not {new}".lower(),
-            new=f"{new}, not {old}".lower(),
-            rule=f"{self._rule}.{what}",
-            wording=wording,
-        )
-
 
 def _shows(words: Words, token: int) -> bool:
     """Whether a word such as "photo" or "group" shows what stands behind its "of"."""
     return token >= 0 and words[token].lemma in WRAPPERS
-
-
-def _article(wording: Doc, noun: int, new: str) -> list[TokenPiece]:
-    """Repair of the article right before an exchanged word."""
-    before = wording[noun - 1] if noun else None
-    if before is None or before.lower_ not in {"a", "an"} or before.lower_ == article_for(new):
-        return []
-    wanted = article_for(new)
-    wanted = wanted.capitalize() if before.text[0].isupper() else wanted
-    return [TokenPiece(before.i, before.i + 1, wanted, Role.REPAIR)]
 
 
 def _pick(choices: Sequence[T], text: str) -> T:
