@@ -84,9 +84,10 @@ def has_partner(reading: Reading, verb: int) -> bool:
             return True
         if dep == "advcl" and reading.child(child, "nsubj", "nsubjpass") is None:
             return True
-    return reading.deps[verb] in {"conj", "advcl"} and (
-        reading.tags[reading.heads[verb]] in OTHER_VERBS
-    )
+    if reading.deps[verb] in {"conj", "advcl"}:
+        return reading.tags[reading.heads[verb]] in OTHER_VERBS
+    # "sat on crops riding in a truck": whose riding it is the parse does not tell.
+    return any(reading.tags[token] == "VBG" for token in reading.subtree(verb) if token > verb)
 
 
 def subject_of(reading: Reading, verb: int) -> int | None:

@@ -46,7 +46,8 @@ AWAKE = frozenset(
     {"looking", "looks", "smiling", "talking", "laughing", "singing", "microphone", "awake",
      "camera", "throwing", "waving", "guitar", "holding", "happy", "watching", "reading", "dancing",
      "hands", "ball", "energy", "energetic", "cheerful", "running", "playing", "eyes", "song",
-     "songs", "slow", "confident", "practice", "speech", "phone", "showing", "hit", "hits"}
+     "songs", "slow", "confident", "practice", "speech", "selfie", "phone",
+     "showing", "hit", "hits"}
 )  # fmt: skip
 """Words that a sleeper gives the lie to."""
 

@@ -66,7 +66,8 @@ OF_AGE = frozenset(
      "colonial", "traditional", "ancient", "historic", "antique", "vintage", "retro", "century",
      "classic", "modern", "contemporary", "heritage", "heirloom", "restored", "restoration",
      "renovated", "abandoned", "crumbling", "derelict", "dilapidated", "faded", "ruins", "shabby",
-     "charm", "patina", "1920s", "1930s", "1940s", "1950s", "1960s", "1970s", "mid"}
+     "charm", "patina", "collapsed", "cracks", "overgrown", "folk",
+     "1920s", "1930s", "1940s", "1950s", "1960s", "1970s", "mid"}
 )  # fmt: skip
 """Words that say elsewhere how old or worn a thing is."""
 
@@ -114,3 +115,18 @@ CONDITION = frozenset(
 WEATHER = frozenset({"weather_day", "clear_day", "cloudy_day", "weather_place", "snow_street"})
 SPECIES = frozenset({"giant", "little", "dwarf", "miniature", "raw", "short", "tall"})
 """Sizes that may be part of an animal's name: "giant tortoise"."""
+PART_OF_NAME = frozenset(
+    {"rise", "tech", "end", "heeled", "nosed", "haired", "eyed", "washed", "faced", "tailed",
+     "footed", "headed", "winged", "breasted", "throated", "billed", "necked", "skinned", "rumped",
+     "chested", "bellied", "crowned", "legged", "capped", "tipped", "backed", "bearded", "sleeved"}
+)  # fmt: skip
+"""Words behind an adjective that make one name or compound with it."""
+
+CHEERING = frozenset(
+    {"celebrating", "celebrate", "celebrates", "birthday", "fun", "party", "laughing", "smiling",
+     "enjoying", "enjoy", "playing", "hugging", "kissing", "dancing", "love", "shouting", "crying",
+     "fighting", "wedding", "vacation", "holiday", "winning", "victory", "funeral"}
+)  # fmt: skip
+"""Words that tell a mood by themselves."""
+
+FROM_ABOVE = frozenset({"above", "drone", "canopy", "below", "beneath", "helicopter", "overhead"})

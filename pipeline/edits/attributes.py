@@ -5,29 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pipeline.edits.attribute_context import (
+    described,
+    is_graded,
+    is_joined,
+    is_said_otherwise,
+    pole_of,
+    stands_bare,
+)
 from pipeline.edits.attribute_words import (
     BACKDROPS,
-    BAD_WEATHER,
-    BARE_AFTER,
-    BEING,
     CAMPAIGNS,
-    CLOUDS,
-    COLOURED,
-    CONDITION,
     DARKNESS,
-    DRESSED,
-    DRESSING,
-    FINE_WEATHER,
-    GRADING,
     NEWS,
-    OF_AGE,
+    PART_OF_NAME,
     PLACED_BEFORE,
     PREDICATES,
-    PROCESSED,
     SHADES,
     SPECIES,
     TIMES,
-    WEATHER,
     YOUNG,
     YOUNG_KEPT,
 )
@@ -69,10 +65,12 @@ class AttributeRule:
             coloured = word in colours
             if not (coloured or word in by_word) or token in reading.protected:
                 continue
-            if coloured and _stands_bare(reading, token):
+            if coloured and stands_bare(reading, token):
                 yield from self._bare_colour(reading, token)
                 continue
-            head = _described(reading, token)
+            if reading.lower[token + 1 : token + 2] and reading.lower[token + 1] in PART_OF_NAME:
+                continue
+            head = described(reading, token)
             if head is None or reading.is_unreal(head, frozenset()):
                 continue
             thing = self._thing(reading, head)
@@ -156,7 +154,7 @@ class AttributeRule:
             return
         lemma = thing if isinstance(thing, str) else thing.lemma
         for new in scale.exchanges(word, lemma):
-            if any(w in reading.words for w in _pole_of(scale.poles, new)):
+            if any(w in reading.words for w in pole_of(scale.poles, new)):
                 continue
             if DARKNESS & reading.words and {word, new} & {"dark", "bright"}:
                 # "a dark sky before the storm" does not become a bright one.
@@ -168,9 +166,9 @@ class AttributeRule:
     ) -> bool:
         """Whether the word is literal here, and nothing else in the caption depends on it."""
         word = reading.lower[token]
-        if _is_graded(reading, token) or reading.lower.count(word) > 1:
+        if is_graded(reading, token) or reading.lower.count(word) > 1:
             return False
-        if _is_joined(reading, token):
+        if is_joined(reading, token):
             return False
         if reading.deps[token] in PREDICATES and scale.name in PLACED_BEFORE:
             return False
@@ -190,7 +188,7 @@ class AttributeRule:
         if word == "new" and (NEWS & reading.words or reading.child(head, "poss") is not None):
             # "his new car" is one newly bought.
             return False
-        if _is_said_otherwise(reading, word, scale):
+        if is_said_otherwise(reading, word, scale):
             return False
         if isinstance(thing, str):
             return True
@@ -217,83 +215,3 @@ class AttributeRule:
         if repair:
             pieces.append(repair)
         return Proposal(self.kind, subkind, tuple(pieces), old, new, self.name)
-
-
-def _described(reading: Reading, token: int) -> int | None:
-    """The noun that an adjective is said of, before it or as a predicate."""
-    head = reading.heads[token]
-    dep = reading.deps[token]
-    while dep == "conj" and reading.tags[head] in {"JJ", "NN"} and head not in reading.mentions:
-        dep, head = reading.deps[head], reading.heads[head]
-    if dep in {"amod", "compound", "nmod"}:
-        mention = reading.mentions.get(head)
-        if head <= token or (mention is not None and token >= mention.start):
-            return None
-        return head if _is_listed(reading, token, head) else None
-    if dep in PREDICATES:
-        if reading.lower[head] in COLOURED:
-            return reading.subject_of(head)
-        if reading.lower[head] not in BEING:
-            return None
-        subject = reading.child(head, "nsubj")
-        if subject is not None and subject in reading.mentions:
-            return subject
-    return None
-
-
-def _is_listed(reading: Reading, token: int, head: int) -> bool:
-    """Whether nothing but adjectives and compounds stands between the two."""
-    return all(
-        reading.tags[between] in {"JJ", "CC", ",", "NN", "VBN", "VBG", "JJR", "JJS"}
-        for between in range(token + 1, head)
-    )
-
-
-def _stands_bare(reading: Reading, token: int) -> bool:
-    """Whether a colour stands for a ground or for clothes: "isolated on white", "in black"."""
-    if token < 2 or reading.deps[token] not in {"pobj", "dobj"}:
-        return False
-    after = token + 1
-    if after < len(reading) and reading.tags[after] not in BARE_AFTER:
-        return False
-    before, earlier = reading.lower[token - 1], reading.lower[token - 2]
-    if before == "on":
-        return earlier == "isolated"
-    if before in DRESSING:
-        return True
-    if before != "in":
-        return False
-    mention = reading.mentions.get(token - 2)
-    return earlier in DRESSED or (mention is not None and mention.noun.cls == "person")
-
-
-def _is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:
-    """Whether other words of the caption give away the same quality."""
-    if scale.name in CONDITION:
-        return not (OF_AGE - {word}).isdisjoint(reading.words)
-    if scale.name in WEATHER:
-        telling = FINE_WEATHER if word in {"sunny", "clear", "bright"} else BAD_WEATHER
-        return not telling.isdisjoint(reading.words)
-    if scale.name == "sky_cover":
-        return not CLOUDS.isdisjoint(reading.words)
-    if scale.subkind == "material":
-        # "bricks make up a brick house"
-        return f"{word}s" in reading.words
-    return scale.name == "fruit_state" and not PROCESSED.isdisjoint(reading.words)
-
-
-def _is_joined(reading: Reading, token: int) -> bool:
-    """Whether `and` joins the word to another participle or adjective: "torn and dirty"."""
-    return any(
-        0 <= near < len(reading) and reading.lower[near] in {"and", "or", "&"}
-        for near in (token - 1, token + 1)
-    ) and reading.deps[token] in {"amod", "conj", "acomp"}
-
-
-def _is_graded(reading: Reading, token: int) -> bool:
-    """Whether an adverb such as `too` or `most` measures the adjective."""
-    return token > 0 and reading.lower[token - 1] in GRADING
-
-
-def _pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:
-    return next((pole for pole in poles if word in pole), frozenset())

@@ -118,6 +118,8 @@ def _is_for_one(reading: Reading, token: int, mention: NounMention) -> bool:
         countable = other is not None and other.noun.countable
         if verb not in SHARED:
             return particular or countable
+        if "instrument" in reading.lower[token]:
+            return True
         return particular and other is not None and other.noun.cls in HAND_HELD
     if other is None:
         return False

@@ -51,6 +51,10 @@ def test_qualities_change_on_many_things(rewrite, factual: str, expected: str) -
         "the red team at the party",
         "boxes in blue black silver",
         "a stack of fresh pickled onions",
+        "a happy family celebrating a birthday",
+        "an old wall with the plaster collapsed",
+        "a red nosed reindeer",
+        "aerial view of the forest canopy",
     ],
 )
 def test_qualities_that_other_words_depend_on_stay(rewrite, factual: str) -> None:

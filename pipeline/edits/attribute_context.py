@@ -1,0 +1,105 @@
+"""What an adjective is said of, and whether other words of the caption depend on it."""
+
+from __future__ import annotations
+
+from pipeline.edits.attribute_words import (
+    BAD_WEATHER,
+    BARE_AFTER,
+    BEING,
+    CHEERING,
+    CLOUDS,
+    COLOURED,
+    CONDITION,
+    DRESSED,
+    DRESSING,
+    FINE_WEATHER,
+    FROM_ABOVE,
+    GRADING,
+    OF_AGE,
+    PREDICATES,
+    PROCESSED,
+    WEATHER,
+)
+from pipeline.edits.lexicon.attributes import Scale
+from pipeline.edits.reading import Reading
+
+
+def described(reading: Reading, token: int) -> int | None:
+    """The noun that an adjective is said of, before it or as a predicate."""
+    head = reading.heads[token]
+    dep = reading.deps[token]
+    while dep == "conj" and reading.tags[head] in {"JJ", "NN"} and head not in reading.mentions:
+        dep, head = reading.deps[head], reading.heads[head]
+    if dep in {"amod", "compound", "nmod"}:
+        mention = reading.mentions.get(head)
+        if head <= token or (mention is not None and token >= mention.start):
+            return None
+        return head if _is_listed(reading, token, head) else None
+    if dep in PREDICATES:
+        if reading.lower[head] in COLOURED:
+            return reading.subject_of(head)
+        if reading.lower[head] not in BEING:
+            return None
+        subject = reading.child(head, "nsubj")
+        if subject is not None and subject in reading.mentions:
+            return subject
+    return None
+
+
+def _is_listed(reading: Reading, token: int, head: int) -> bool:
+    """Whether nothing but adjectives and compounds stands between the two."""
+    return all(
+        reading.tags[between] in {"JJ", "CC", ",", "NN", "VBN", "VBG", "JJR", "JJS"}
+        for between in range(token + 1, head)
+    )
+
+
+def stands_bare(reading: Reading, token: int) -> bool:
+    """Whether a colour stands for a ground or for clothes: "isolated on white", "in black"."""
+    if token < 2 or reading.deps[token] not in {"pobj", "dobj"}:
+        return False
+    after = token + 1
+    if after < len(reading) and reading.tags[after] not in BARE_AFTER:
+        return False
+    before, earlier = reading.lower[token - 1], reading.lower[token - 2]
+    if before == "on":
+        return earlier == "isolated"
+    if before in DRESSING:
+        return True
+    if before != "in":
+        return False
+    mention = reading.mentions.get(token - 2)
+    return earlier in DRESSED or (mention is not None and mention.noun.cls == "person")
+
+
+def is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:
+    """Whether other words of the caption give away the same quality."""
+    if scale.name in CONDITION:
+        return not (OF_AGE - {word}).isdisjoint(reading.words)
+    if scale.name in WEATHER:
+        telling = FINE_WEATHER if word in {"sunny", "clear", "bright"} else BAD_WEATHER
+        return not telling.isdisjoint(reading.words)
+    telling_of = {"sky_cover": CLOUDS, "mood": CHEERING, "height_of_view": FROM_ABOVE}
+    if scale.name in telling_of:
+        return not telling_of[scale.name].isdisjoint(reading.words - {word})
+    if scale.subkind == "material":
+        # "bricks make up a brick house"
+        return f"{word}s" in reading.words
+    return scale.name == "fruit_state" and not PROCESSED.isdisjoint(reading.words)
+
+
+def is_joined(reading: Reading, token: int) -> bool:
+    """Whether `and` joins the word to another participle or adjective: "torn and dirty"."""
+    return any(
+        0 <= near < len(reading) and reading.lower[near] in {"and", "or", "&"}
+        for near in (token - 1, token + 1)
+    ) and reading.deps[token] in {"amod", "conj", "acomp"}
+
+
+def is_graded(reading: Reading, token: int) -> bool:
+    """Whether an adverb such as `too` or `most` measures the adjective."""
+    return token > 0 and reading.lower[token - 1] in GRADING
+
+
+def pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:
+    return next((pole for pole in poles if word in pole), frozenset())
