@@ -35,6 +35,8 @@ EITHER_WAY = wordset(
 """One-way verbs that people and animals do to each other."""
 TOWING = wordset("tow pull push follow pass overtake hit carry chase lift")
 """One-way verbs between two vehicles."""
+MOVING = wordset("push pull tow chase follow lift")
+"""One-way verbs between a vehicle and somebody."""
 ACROSS = EITHER_WAY | wordset("ride feed carry hold pull push wash pet drag rescue")
 """One-way verbs whose exchange between a person and an animal is odd, but can be drawn."""
 SAME_KIND = EITHER_WAY | wordset(
@@ -102,8 +104,9 @@ class SwapRule:
     def _either_may(self, verb: Word, subject: Word, target: Word) -> bool:
         """Whether each of the two can do this to the other."""
         sorts = (self._sorts.of(subject), self._sorts.of(target))
-        if sorts == ("vehicle", "vehicle"):
-            return verb.lemma in TOWING and subject.lemma != target.lemma
+        if "vehicle" in sorts and "" not in sorts:
+            allowed = TOWING if sorts == ("vehicle", "vehicle") else MOVING
+            return verb.lemma in allowed and subject.lemma != target.lemma
         allowed = ACROSS if sorts[0] != sorts[1] else SAME_KIND
         return verb.lemma in allowed and self._animate(subject, target)
 

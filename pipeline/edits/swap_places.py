@@ -39,6 +39,10 @@ BEYOND = (
 PAIRING = wordset("in with wearing holding on under carrying riding behind of")
 JOINTS = frozenset({("and",), (",",), (",", "and"), ("while",)})
 CONTENT = ("vessels_to_carry", "vessels_to_drink", "dishes_to_eat_from")
+AROUND = frozenset(
+    {("surrounded", "by"), ("topped", "with"), ("followed", "by"), ("surrounding",)}
+    | {("encircled", "by"), ("wrapped", "around"), ("covering",)}
+)
 ON_TOP = frozenset({("on",), ("on", "top", "of")})
 
 
@@ -55,6 +59,8 @@ class PlaceSwaps:
             between = words.lower[one.end : two.start]
             if between in ON_TOP:
                 yield from self._on(words, one, two)
+            elif between in AROUND:
+                yield from self._around(words, one, two)
         starts = {chunk.start: chunk for chunk in chunks}
         for near in chunks:
             link = next((b for b in BEYOND if words.lower[near.end : near.end + len(b)] == b), None)
@@ -75,6 +81,17 @@ class PlaceSwaps:
             return
         if all(is_a(head, *MOVABLE) for head in heads) and _same_articles(figure, ground):
             yield exchange("places", figure, ground)
+
+    @staticmethod
+    def _around(words: Words, inner: Phrase, outer: Phrase) -> Iterator[Proposal]:
+        """As in "trees surrounded by water" → "water surrounded by trees"."""
+        heads = (inner.root.lemma, outer.root.lemma)
+        if heads[0] == heads[1] or not all(map(is_thing, heads)) or loose_end(words, outer):
+            return
+        if inner.root.dep == "conj" or (inner.root.dep == "pobj" and not _is_shown(inner.root)):
+            return
+        if not any(is_a(head, "person", "body", "time", "event", "symbol") for head in heads):
+            yield exchange("places", inner, outer)
 
     @staticmethod
     def _beyond(words: Words, near: Phrase, far: Phrase) -> Iterator[Proposal]:
