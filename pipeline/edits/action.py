@@ -15,6 +15,7 @@ from pipeline.edits.action_context import (
     subject_of,
 )
 from pipeline.edits.action_words import (
+    BEHIND_PARTICLES,
     BY_HAND,
     INSIDES,
     INTERIORS,
@@ -24,6 +25,7 @@ from pipeline.edits.action_words import (
     OFTEN_WEIGHT,
     QUIET,
     RESTING,
+    SIDES,
     STAGED,
     STAGED_KEPT,
     SUPPORTS,
@@ -94,10 +96,16 @@ class ActionRule:
             after = reading.lower[verb + 1 : verb + 2]
             if not after or after[0] not in frame.particles:
                 return False
+            then = reading.lower[verb + 2 : verb + 3]
+            if then and then[0] not in BEHIND_PARTICLES:
+                # "looks down the aisle"
+                return False
         elif not is_followed_by(reading, verb, frame.preps):
             return False
         subject = subject_of(reading, verb)
         if subject is None or not self._does(reading, subject, frame):
+            return False
+        if any(reading.lower[place] in SIDES for place in self._places(reading, verb)):
             return False
         if frame.places and not self._is_placed(reading, verb, frame.places):
             return False

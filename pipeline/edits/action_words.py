@@ -69,3 +69,11 @@ BY_HAND = frozenset({"hold_small", "devices", "reading_matter", "food_and_mouth"
 
 NARROW = frozenset({"stroller", "crib", "cradle", "tub", "pram", "cockpit", "booth", "saddle"})
 """Places with room for sitting only, which the lexicon does not know."""
+
+BEHIND_PARTICLES = frozenset(
+    {"at", "on", "from", "into", "toward", "towards", "through", "to", ",", ".", "and", "while",
+     "in", "over", "with", "during"}
+)  # fmt: skip
+"""Words behind "look up" and "look down" that leave "up" and "down" directions of the gaze."""
+
+SIDES = frozenset({"left", "right", "side", "sides"})

@@ -102,4 +102,5 @@ def is_graded(reading: Reading, token: int) -> bool:
 
 
 def pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:
+    """The pole that a word stands at; empty where it stands at none."""
     return next((pole for pole in poles if word in pole), frozenset())

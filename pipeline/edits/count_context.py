@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pipeline.edits.count_words import (
     ALONE,
+    ALONGSIDE,
     FOR_ONE,
     GROUPED,
     HAND_HELD,
+    NOT_SHOWN,
     ONE_HELD,
     PARTS,
     PICTURES,
@@ -14,6 +16,7 @@ from pipeline.edits.count_words import (
     SEATS,
     SHARED,
     SUBJECT_ROLES,
+    TELLING,
     TOGETHER,
     TOGETHER_VERBS,
 )
@@ -39,7 +42,10 @@ def stands_free(reading: Reading, mention: NounMention) -> bool:
     if role == "attr":
         return reading.child(governor, "expl") is not None
     if role in SUBJECT_ROLES:
-        return True
+        # "science says women prefer dancers" shows nobody.
+        return not reading.tags[governor].startswith("VB") or (
+            verb_lemma(reading.lower[governor], reading.tags[governor]) not in TELLING
+        )
     if role == "dobj":
         return verb_lemma(reading.lower[governor], reading.tags[governor]) in ONE_HELD
     if role != "pobj" or mention.noun.cls == "clothing":
@@ -50,7 +56,13 @@ def stands_free(reading: Reading, mention: NounMention) -> bool:
     if mention.noun.cls in HAND_HELD and reading.tags[reading.heads[governor]].startswith("VB"):
         # "talking with a mobile phone"
         return False
-    return reading.lower[governor] in {"with", "near", "beside"} and whole not in PARTS
+    if reading.lower[governor] in {"by", "behind", "under"}:
+        # "pulled by horses", "under a tree"
+        return mention.noun.cls in ALONGSIDE
+    if reading.lower[governor] not in {"with", "near", "beside"} or whole in PARTS:
+        return False
+    holder = reading.heads[governor]
+    return holder in reading.mentions or whole in PICTURES or reading.tags[holder][0] == "V"
 
 
 def would_strand(reading: Reading, mention: NounMention) -> bool:
@@ -133,6 +145,8 @@ def change_number(
 ) -> list[TokenPiece] | None:
     """Repairs that change the noun's number, or None where the caption would need more."""
     if any(word in PRONOUNS or word in TOGETHER for word in reading.lower):
+        return None
+    if not NOT_SHOWN.isdisjoint(reading.lower):
         return None
     if not plural and _stays_plural(reading, mention):
         return None

@@ -104,7 +104,8 @@ PRENOMINAL = frozenset({"JJ", "VBN", "VBG", "NN"})
 ONE_HELD = frozenset(
     {"hold", "carry", "eat", "buy", "sell", "catch", "feed", "feature", "show", "see", "watch",
      "photograph", "paint", "draw", "build", "bake", "cut", "pull", "push", "contain", "include",
-     "find", "receive", "collect", "wash", "clean", "chase", "spot", "display", "bring", "throw"}
+     "find", "receive", "collect", "wash", "clean", "chase", "spot", "display", "bring", "throw",
+     "plant", "pick", "approach", "pass", "follow", "examine", "repair", "admire", "inspect"}
 )  # fmt: skip
 """Verbs that can be done to several things as well as to one."""
 
@@ -149,3 +150,19 @@ QUANTIFIED = frozenset(
     {"multiple", "many", "several", "numerous", "various", "different", "few", "more", "most",
      "countless", "assorted", "other", "such", "all", "some", "both", "new", "best", "top"}
 )  # fmt: skip
+ALONGSIDE = frozenset({"animal", "plant", "vehicle"})
+"""Classes of which one may stand where several do."""
+
+TELLING = frozenset(
+    {"say", "prefer", "report", "tell", "launch", "explain", "know", "think", "believe", "want",
+     "need", "hope", "plan", "become", "mean", "cost", "represent", "help", "announce", "suggest",
+     "claim", "create", "reveal", "prove", "depend", "vary", "provide", "offer", "teach", "learn",
+     "release", "warn", "require", "introduce", "inspire", "agree", "deserve", "develop"}
+)  # fmt: skip
+"""Verbs whose subject is not seen doing them."""
+
+NOT_SHOWN = frozenset(
+    {"tutorial", "science", "statistics", "study", "survey", "percent", "%", "per"}
+)
+    {"tutorial", "science", "statistics", "study", "survey", "percent", "%", "per"}
+)

@@ -57,6 +57,8 @@ def test_what_holds_for_one_alone_is_not_said_of_two(rewrite, factual: str, unwa
         "customers, some of whom are regulars",
         "twin girls playing in a park",
         "dice half an onion and cook it",
+        "women prefer dancers",
+        "newspapers report on the protest",
     ],
 )
 def test_what_is_said_of_several_is_not_said_of_one(rewrite, factual: str) -> None:
@@ -77,6 +79,10 @@ def test_what_is_said_of_several_is_not_said_of_one(rewrite, factual: str) -> No
 def test_a_count_is_named_by_number_and_noun(parse, factual: str, old: str, new: str) -> None:
     named = {(p.old, p.new) for p in CountRule().propose(parse(factual))}
     assert (old, new) in named
+
+
+def test_things_beside_what_is_not_shown_keep_their_number(rewrite) -> None:
+    assert rewrite(CountRule(), "an outfit for use with bicycles") == []
 
 
 def test_a_numeral_goes_up_as_readily_as_down(parse) -> None:
