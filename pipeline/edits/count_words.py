@@ -164,5 +164,3 @@ TELLING = frozenset(
 NOT_SHOWN = frozenset(
     {"tutorial", "science", "statistics", "study", "survey", "percent", "%", "per"}
 )
-    {"tutorial", "science", "statistics", "study", "survey", "percent", "%", "per"}
-)
