@@ -185,7 +185,7 @@ class NegationRule:
     @staticmethod
     def _described(subject: Word, before: Word, verb: Word) -> bool:
         """Whether a participle right behind `before` can only be said of the subject."""
-        if before is subject:
+        if before is subject or (before.dep == "conj" and before.head is subject):
             return True
         # "a woman in a red dress standing": what she wears does not stand.
         return (

@@ -131,7 +131,7 @@ class RelationRule:
             for target in move.targets:
                 if target not in {"in", "on"} and f" {target} " in text:
                     continue
-                if target == "outside" and not OPEN_AIR.isdisjoint(lowered):
+                if target == "outside" and (_has_of(ground.root) or OPEN_AIR & set(lowered)):
                     continue
                 words_in = f"{target} the" if bare and move.article else target
                 yield replace(
@@ -142,6 +142,11 @@ class RelationRule:
 def _idiomatic(ground: Phrase) -> bool:
     """Whether a ground without a determiner reads as an idiom: "in school", "in bed"."""
     return len(ground) == 1 and ground.root.lemma in IDIOMATIC_BARE
+
+
+def _has_of(noun: Word) -> bool:
+    """Whether a noun is told apart by "of": "the building of this playhouse"."""
+    return any(child.dep == "prep" and child.lower == "of" for child in noun.children)
 
 
 def _has_article(noun: Word) -> bool:

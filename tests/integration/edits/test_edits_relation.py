@@ -70,6 +70,7 @@ def test_a_visible_relation_turns_into_one_that_excludes_it(text: str, expected:
         "actor in a pink house and patterned skirt",
         "actor looked down at the photographer",
         "a walk in the park",
+        "person was a partner in the building of this playhouse",
         "a frog in rain forest",
         "a man tried to walk across the street",
         "portrait of a woman outdoors in a park",
