@@ -17,6 +17,7 @@ from pipeline.edits.action_context import (
 from pipeline.edits.action_words import (
     BEHIND_PARTICLES,
     BY_HAND,
+    DEVOTED,
     INSIDES,
     INTERIORS,
     MOVING,
@@ -28,6 +29,7 @@ from pipeline.edits.action_words import (
     SIDES,
     STAGED,
     STAGED_KEPT,
+    STAGES,
     SUPPORTS,
     TRANSPARENT_PERSONS,
     UPRIGHT,
@@ -106,6 +108,8 @@ class ActionRule:
         if subject is None or not self._does(reading, subject, frame):
             return False
         if any(reading.lower[place] in SIDES for place in self._places(reading, verb)):
+            return False
+        if lemma in DEVOTED and not self._is_somewhere(reading, verb):
             return False
         if frame.places and not self._is_placed(reading, verb, frame.places):
             return False
@@ -200,6 +204,16 @@ class ActionRule:
             if reading.deps[child] == "prep" and child > verb
         )
         return [place for place in places if place is not None]
+
+    def _is_somewhere(self, reading: Reading, verb: int) -> bool:
+        """Whether it is done in a place, and not on a subject: "working on a project"."""
+        return all(
+            place in reading.mentions or reading.lower[place] in STAGES
+            for child in reading.children[verb]
+            if reading.lower[child] == "on"
+            for place in reading.children[child]
+            if reading.deps[place] == "pobj"
+        )
 
     def _is_placed(self, reading: Reading, verb: int, names: frozenset[str]) -> bool:
         return any(self._is_one_of(reading, place, names) for place in self._places(reading, verb))

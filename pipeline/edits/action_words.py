@@ -26,7 +26,7 @@ TRANSPARENT_PERSONS = frozenset(
 """Heads of placeholders: protected as words, but people all the same."""
 
 STAGED = frozenset({"perform", "play", "pose", "sing", "speak"})
-STAGED_KEPT = 0.6
+STAGED_KEPT = 0.4
 """Captions of shows are so many that only this share of them is turned."""
 
 OFTEN = frozenset({"sleep", "burn", "drop", "look away from"})
@@ -77,3 +77,8 @@ BEHIND_PARTICLES = frozenset(
 """Words behind "look up" and "look down" that leave "up" and "down" directions of the gaze."""
 
 SIDES = frozenset({"left", "right", "side", "sides"})
+
+DEVOTED = frozenset({"work", "study", "write", "read", "talk", "speak", "play", "train", "lecture"})
+"""Verbs that may be said to be done on a subject."""
+
+STAGES = frozenset({"stage", "field", "court", "campus", "set", "ground", "pitch", "site"})

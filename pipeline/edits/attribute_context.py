@@ -9,6 +9,7 @@ from pipeline.edits.attribute_words import (
     CHEERING,
     CLOUDS,
     COLOURED,
+    COMPARED,
     CONDITION,
     DRESSED,
     DRESSING,
@@ -74,6 +75,9 @@ def stands_bare(reading: Reading, token: int) -> bool:
 
 def is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:
     """Whether other words of the caption give away the same quality."""
+    if scale.subkind == "size" and not COMPARED.isdisjoint(reading.words):
+        # "a small boat beside a larger boat"
+        return True
     if scale.name in CONDITION:
         return not (OF_AGE - {word}).isdisjoint(reading.words)
     if scale.name in WEATHER:

@@ -66,7 +66,7 @@ OF_AGE = frozenset(
      "colonial", "traditional", "ancient", "historic", "antique", "vintage", "retro", "century",
      "classic", "modern", "contemporary", "heritage", "heirloom", "restored", "restoration",
      "renovated", "abandoned", "crumbling", "derelict", "dilapidated", "faded", "ruins", "shabby",
-     "charm", "patina", "collapsed", "cracks", "overgrown", "folk",
+     "charm", "patina", "collapsed", "cracks", "overgrown", "folk", "plan",
      "1920s", "1930s", "1940s", "1950s", "1960s", "1970s", "mid"}
 )  # fmt: skip
 """Words that say elsewhere how old or worn a thing is."""
@@ -130,3 +130,6 @@ CHEERING = frozenset(
 """Words that tell a mood by themselves."""
 
 FROM_ABOVE = frozenset({"above", "drone", "canopy", "below", "beneath", "helicopter", "overhead"})
+COMPARED = frozenset(
+    {"larger", "bigger", "smaller", "longer", "shorter", "taller", "wider", "size", "sizes"}
+)
