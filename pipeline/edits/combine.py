@@ -40,7 +40,9 @@ def noun_after(proposal: Proposal) -> Noun | None:
     """The noun that an exchange of things puts in."""
     if proposal.kind is not EditKind.OBJECT:
         return None
-    word = proposal.new.removeprefix("a ").removeprefix("an ")
+    word = proposal.new
+    for opening in ("a single ", "a ", "an ", "two ", "three ", "four "):
+        word = word.removeprefix(opening)
     entry = load_lexicon().nouns.forms.get(word)
     return entry[0] if entry else None
 
@@ -63,8 +65,8 @@ def _join(reading: Reading, chosen: list[Proposal], proposal: Proposal) -> list[
 
 
 def _tokens(proposal: Proposal) -> set[int]:
-    """Tokens that a proposal touches; an insertion touches the one that it stands before."""
-    return {t for p in proposal.pieces for t in range(p.start, max(p.end, p.start + 1))}
+    """Tokens that a proposal replaces; an insertion replaces none."""
+    return {token for piece in proposal.pieces for token in range(piece.start, piece.end)}
 
 
 def _as_one_phrase(one: Proposal, other: Proposal) -> tuple[Proposal, Proposal] | None:
@@ -72,7 +74,7 @@ def _as_one_phrase(one: Proposal, other: Proposal) -> tuple[Proposal, Proposal] 
     if {one.kind, other.kind} != {EditKind.COUNT, EditKind.OBJECT}:
         return None
     count, thing = (one, other) if one.kind is EditKind.COUNT else (other, one)
-    new = noun_after(thing)
+    new = None if thing.subkind == "several" else noun_after(thing)
     name = next(piece for piece in thing.pieces if piece.role is Role.EDIT)
     number = next((p for p in count.pieces if p.role is Role.EDIT), None)
     if new is None or number is None or not new.countable:

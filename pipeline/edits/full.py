@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 from pipeline.edits.combine import combine, noun_after
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.proposal import Proposal, TokenPiece
-from pipeline.edits.reading import Reading, read
-from pipeline.edits.recast import STANDING_IN, recast
+from pipeline.edits.reading import Reading, read, text_of
+from pipeline.edits.recast import SEVERAL, STANDING_IN, recast
 from pipeline.edits.settings import load_settings
 from pipeline.identity import derive_seed
 from pipeline.records import EditKind, FullCaption, Role
@@ -20,7 +22,9 @@ from pipeline.records import EditKind, FullCaption, Role
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-COMBINED = (EditKind.OBJECT, EditKind.ACTION, EditKind.ATTRIBUTE, EditKind.COUNT)
+COMBINED = (
+    EditKind.OBJECT, EditKind.ACTION, EditKind.ATTRIBUTE, EditKind.COUNT, EditKind.RELATION,
+)  # fmt: skip
 """Kinds that can be changed together without losing the sentence."""
 
 FEWEST_WORDS, MOST_WORDS = 8, 60
@@ -30,6 +34,9 @@ PLACE_PREPOSITIONS = frozenset(
     {"in", "on", "at", "near", "by", "beside", "inside", "outside", "against", "along", "under"}
 )
 SETTING_CLASSES = frozenset({"place", "scenery", "building", "event"})
+PLACE_GROUPS = frozenset(
+    {"waters", "ground_cover", "surfaces_of_rooms", "on_buildings", "on_stage", "perches"}
+)
 OUTDOOR_CLASSES = frozenset({"place", "scenery"})
 OUTDOOR_PLACES = frozenset(
     {"mountain", "hill", "cliff", "sky", "cloud", "coast", "harbor", "harbour", "marina", "roof",
@@ -39,7 +46,8 @@ OUTDOOR_PLACES = frozenset(
 INDOOR_GROUPS = frozenset({"rooms", "shops_and_eateries", "surfaces_of_rooms"})
 INDOOR_PLACES = frozenset(
     {"stage", "studio", "gallery", "lobby", "foyer", "corridor", "hall", "theater", "theatre",
-     "gym", "interior", "tunnel", "cave", "greenhouse", "staircase", "carpet", "rug", "cage"}
+     "gym", "interior", "tunnel", "cave", "greenhouse", "staircase", "carpet", "rug", "cage",
+     "stable", "stall", "kennel", "cockpit", "elevator", "shower", "bus", "metro"}
 )  # fmt: skip
 STILL_LIFE = frozenset({"background", "backdrop"})
 PLACES_TOO = frozenset(
@@ -72,8 +80,35 @@ BOUND = frozenset(
 )  # fmt: skip
 """Actions and occasions that only some settings allow."""
 
+STORMS = frozenset(
+    {"storm", "snowstorm", "snow", "rain", "fog", "sunshine", "sunlight", "thunderstorm"}
+)
+"""Weather that is seen outdoors alone."""
+
+UNSEEN_SUBKINDS = frozenset({"events", "seasons"})
+"""Edits that change too little of what is seen."""
+
+UNSUITABLE = frozenset(
+    {"?", "fire", "copulating", "copulate", "mating", "mate", "slaughter", "slaughtered", "kill",
+     "killed", "killing", "dead", "corpse", "nude", "naked", "blood", "bomb", "attack", "funeral", "crash"}
+)  # fmt: skip
+"""Captions that no scene is made of."""
+
 STARTS = frozenset({"DT", "NN", "NNS", "JJ", "CD", "VBG", "PRP$"})
 """Tags of first words that a phrase may be put before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How the scene is taken elsewhere.
+
+    Attributes:
+        pieces: Pieces of the caption that say so; none where an edit does it already.
+        before: Phrase that stands before the whole caption.
+    """
+
+    pieces: tuple[TokenPiece, ...] = ()
+    before: str = ""
 
 
 class FullComposer:
@@ -89,11 +124,17 @@ class FullComposer:
     ) -> list[FullCaption]:
         """Up to `wanted` captions, each from two or more edits and a new setting."""
         reading = read(doc)
-        if wanted < 1 or not reading.describes or "?" in reading.words:
+        if wanted < 1 or not reading.describes or reading.chats:
             return []
-        usable = [p for p in proposals if p.wording is None and p.kind in COMBINED]
+        if not UNSUITABLE.isdisjoint(reading.lower):
+            return []
+        usable = [
+            p
+            for p in proposals
+            if p.wording is None and p.kind in COMBINED and p.subkind not in UNSEEN_SUBKINDS
+        ]
         usable += recast(reading)
-        if len({(proposal.kind, _place(proposal)) for proposal in usable}) < FEWEST_EDITS:
+        if len(usable) < FEWEST_EDITS:
             return []
         captions: dict[str, FullCaption] = {}
         for number in range(wanted):
@@ -108,27 +149,28 @@ class FullComposer:
         self, doc: Doc, reading: Reading, proposals: Sequence[Proposal], draw: random.Random
     ) -> FullCaption | None:
         varied = _varied(proposals, draw)
+        # Where one word is all that can change, its thing and number change at once.
+        recast_first = sorted(varied, key=lambda proposal: proposal.subkind != SEVERAL)
         place = _setting_span(reading)
-        for old in (place, None) if place else (None,):
+        for old, order in product((place, None) if place else (None,), (varied, recast_first)):
             blocked = frozenset(range(*old)) if old else frozenset()
-            chosen = combine(reading, varied, blocked, MOST_EDITS)
-            if len(chosen) < FEWEST_EDITS:
+            chosen = combine(reading, order, blocked, MOST_EDITS)
+            if _respects(chosen) < FEWEST_EDITS:
                 continue
-            moved = self._move(reading, chosen, old, draw)
-            if moved is not None or _moves_itself(chosen):
-                return self._caption(doc, chosen, moved)
+            move = self._move(reading, chosen, old, draw)
+            if move is not None or _moves_itself(chosen):
+                return self._caption(doc, chosen, move or Move())
         return None
 
-    def _caption(
-        self, doc: Doc, chosen: Sequence[Proposal], moved: TokenPiece | None
-    ) -> FullCaption | None:
+    def _caption(self, doc: Doc, chosen: Sequence[Proposal], move: Move) -> FullCaption | None:
         pieces = [piece for proposal in chosen for piece in proposal.pieces]
-        if moved is not None:
-            pieces.append(moved)
-        caption = _write(doc, pieces)
+        caption = _write(doc, (*pieces, *move.pieces), move.before)
         if not FEWEST_WORDS <= len(caption.split()) <= MOST_WORDS:
             return None
-        contradicts = (*dict.fromkeys(str(proposal.kind) for proposal in chosen), "setting")
+        kinds = [str(proposal.kind) for proposal in chosen]
+        if any(proposal.subkind == SEVERAL for proposal in chosen):
+            kinds.append(str(EditKind.COUNT))
+        contradicts = (*dict.fromkeys(kinds), "setting")
         return FullCaption(caption, "rules", self.name, contradicts)
 
     def _move(
@@ -137,7 +179,7 @@ class FullComposer:
         chosen: Sequence[Proposal],
         place: tuple[int, int] | None,
         draw: random.Random,
-    ) -> TokenPiece | None:
+    ) -> Move | None:
         """The change of setting: in the place of the old one, at the end, or before it all."""
         outdoors = _names_place(reading, place)
         if outdoors is not None or BOUND & reading.words:
@@ -147,17 +189,18 @@ class FullComposer:
             place = None
         if place is None and SCENE_WORDS & reading.words:
             return None
-        keeps_place = outdoors is not None or not BOUND.isdisjoint(reading.words)
-        phrase = _new_setting(reading, chosen, draw, keeps_place=keeps_place)
+        bound = BOUND if place else BOUND | STORMS
+        keeps_place = outdoors is not None or not bound.isdisjoint(reading.words)
+        phrase = _new_setting(reading, chosen, place, draw, keeps_place=keeps_place)
         if phrase is None:
             return None
         if place is not None:
-            return TokenPiece(*place, phrase)
+            return Move((TokenPiece(*place, phrase),))
         end = _end_of_sentence(reading)
         if _may_append(reading, end):
-            return TokenPiece(end, end, phrase)
+            return Move((TokenPiece(end, end, phrase),))
         if reading.tags[0] in STARTS and "-" not in reading.lower and ":" not in reading.lower:
-            return TokenPiece(0, 0, f"{phrase},")
+            return Move(before=phrase)
         return None
 
 
@@ -176,7 +219,12 @@ def _setting_groups() -> frozenset[str]:
 def _moves_itself(chosen: Sequence[Proposal]) -> bool:
     """Whether one of the edits, besides two others, takes the scene elsewhere."""
     movers = sum(proposal.subkind in _setting_groups() for proposal in chosen)
-    return movers > 0 and len(chosen) > FEWEST_EDITS
+    return movers > 0 and _respects(chosen) > FEWEST_EDITS
+
+
+def _respects(chosen: Sequence[Proposal]) -> int:
+    """In how many respects the edits contradict the caption."""
+    return len(chosen) + sum(proposal.subkind == SEVERAL for proposal in chosen)
 
 
 def _place(proposal: Proposal) -> int:
@@ -193,49 +241,76 @@ def _varied(proposals: Sequence[Proposal], draw: random.Random) -> list[Proposal
     for proposal in shuffled:
         rank[id(proposal)] = seen.setdefault(proposal.kind, 0)
         seen[proposal.kind] += 1
-    return sorted(shuffled, key=lambda proposal: rank[id(proposal)])
+    # A place among other things is the smallest change.
+    return sorted(shuffled, key=lambda p: (p.kind is EditKind.RELATION, rank[id(p)]))
 
 
 def _setting_span(reading: Reading) -> tuple[int, int] | None:
-    """Tokens of the last phrase that says where: "on the beach", "on a white background"."""
+    """Tokens of the last phrases that say where: "on a lawn in the park"."""
+    found: tuple[int, int] | None = None
     for token in range(len(reading) - 1, -1, -1):
         if reading.deps[token] != "prep" or reading.lower[token] not in PLACE_PREPOSITIONS:
             continue
-        thing = reading.child(token, "pobj")
-        if thing is None:
+        span = _place_phrase(reading, token)
+        if span is None:
             continue
-        mention = reading.mentions.get(thing)
-        is_place = reading.lower[thing] in PLACES_TOO or (
-            mention is not None
-            and (mention.noun.cls in SETTING_CLASSES or mention.noun.group.name == "waters")
-        )
-        if not is_place and not _is_blank_background(reading, thing):
-            continue
-        span = sorted(reading.subtree(token))
-        if span[-1] - span[0] + 1 != len(span) or span[0] == 0:
-            continue
-        start = span[0]
-        if reading.lower[start - 1] == "isolated":
-            start -= 1
-        return start, span[-1] + 1
-    return None
+        if found is None:
+            found = span
+        elif span[1] == found[0] or (span[0] < found[0] and span[1] >= found[1]):
+            found = span[0], found[1]
+    return found
+
+
+def _place_phrase(reading: Reading, preposition: int) -> tuple[int, int] | None:
+    """Tokens of the phrase where it says where: "on the beach", "on a white background"."""
+    thing = reading.child(preposition, "pobj")
+    if thing is None:
+        return None
+    mention = reading.mentions.get(thing)
+    is_place = reading.lower[thing] in PLACES_TOO or (
+        mention is not None
+        and (mention.noun.cls in SETTING_CLASSES or mention.noun.group.name in PLACE_GROUPS)
+    )
+    if not is_place and not _is_blank_background(reading, thing):
+        return None
+    span = sorted(reading.subtree(preposition))
+    if span[-1] - span[0] + 1 != len(span) or span[0] == 0:
+        return None
+    start = span[0]
+    if reading.lower[start - 1] == "isolated":
+        start -= 1
+    return start, span[-1] + 1
 
 
 def _is_blank_background(reading: Reading, thing: int) -> bool:
     """Whether it is "on a white background", not "in the background"."""
     if reading.lower[thing] not in STILL_LIFE:
         return False
+    if reading.child(thing, "compound") is not None:
+        return False
     determiner = reading.determiner(thing)
     return determiner is None or reading.lower[determiner] != "the"
 
 
 def _new_setting(
-    reading: Reading, chosen: Sequence[Proposal], draw: random.Random, *, keeps_place: bool
+    reading: Reading,
+    chosen: Sequence[Proposal],
+    place: tuple[int, int] | None,
+    draw: random.Random,
+    *,
+    keeps_place: bool,
 ) -> str | None:
     """A setting that suits what is shown and that neither the caption nor the edits mention."""
     words = set(reading.words).union(*(proposal.new.split() for proposal in chosen))
+    if place is None or not STILL_LIFE.intersection(reading.lower[slice(*place)]):
+        # "with a mountain in the background" is no cut-out.
+        words -= STILL_LIFE
     fitting = list(load_settings().fitting(_shown(reading, chosen), words, keeps_place=keeps_place))
-    return draw.choice(fitting).phrase if fitting else None
+    # Short captions need a phrase that says more.
+    replaced = place[1] - place[0] if place else 0
+    least = FEWEST_WORDS - (len(reading) - replaced)
+    long_enough = [setting for setting in fitting if len(setting.phrase.split()) >= least]
+    return draw.choice(long_enough or fitting).phrase if fitting else None
 
 
 def _shown(reading: Reading, chosen: Sequence[Proposal]) -> list[Noun]:
@@ -244,7 +319,7 @@ def _shown(reading: Reading, chosen: Sequence[Proposal]) -> list[Noun]:
     shown = {head: mention.noun for head, mention in reading.mentions.items()}
     for token, word in enumerate(reading.lower):
         if token in reading.protected and word in STANDING_IN:
-            shown[token] = nouns.by_lemma["person"]
+            shown[token] = nouns.by_lemma["animal" if word == "species" else "person"]
     for proposal in chosen:
         new = noun_after(proposal)
         if new is not None:
@@ -284,22 +359,23 @@ def _names_place(reading: Reading, place: tuple[int, int] | None) -> bool | None
     return found
 
 
-def _write(doc: Doc, pieces: Iterable[TokenPiece]) -> str:
-    """The caption with all pieces in place."""
-    text, position, parts = doc.text, 0, []
+def _write(doc: Doc, pieces: Iterable[TokenPiece], before: str) -> str:
+    """The caption with all pieces in place, `before` standing before it all."""
+    text, position, parts = text_of(doc), 0, []
     for piece in sorted(pieces, key=lambda p: (p.start, p.end)):
-        if piece.start == piece.end == 0:
-            upper = text[:1].isupper()
-            parts.append(piece.text[:1].upper() + piece.text[1:] if upper else piece.text)
-            parts.append(" ")
-            text = text[:1].lower() + text[1:]
-        elif piece.start == piece.end:
-            before = doc[piece.start - 1]
-            at = before.idx + len(before.text)
-            parts += [text[position:at], " ", piece.text]
+        if piece.start == piece.end:
+            at = doc[piece.start].idx if piece.start < len(doc) else len(text)
+            behind = piece.start and text[at - 1 : at] != " "
+            new = f" {piece.text}" if behind else f"{piece.text} "
+            parts += [text[position:at], new]
             position = at
         else:
             last = doc[piece.end - 1]
             parts += [text[position : doc[piece.start].idx], piece.text]
             position = last.idx + len(last.text)
-    return "".join([*parts, text[position:]])
+    caption = "".join([*parts, text[position:]])
+    if not before:
+        return caption
+    if caption[:1].isupper() and text[:1].isupper():
+        before, caption = before[:1].upper() + before[1:], caption[:1].lower() + caption[1:]
+    return f"{before}, {caption}"

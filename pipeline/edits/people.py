@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from pipeline.edits.grammar import article_repair
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.proposal import Proposal, TokenPiece
-from pipeline.edits.reading import GENDERED_PRONOUNS, NounMention, Reading, read
+from pipeline.edits.reading import GENDERED_PRONOUNS, NounMention, Reading, read, text_of
 from pipeline.edits.shown import is_shown
 from pipeline.identity import derive_seed
 from pipeline.records import EditKind, Role
@@ -43,7 +43,7 @@ class PeopleRule:
             return
         for mention in reading.mentions.values():
             for subkind, new, rate in self._table.exchanges.get(mention.noun.lemma, ()):
-                if self._policy == "balanced" and not drawn(doc.text, subkind, rate):
+                if self._policy == "balanced" and not drawn(text_of(doc), subkind, rate):
                     continue
                 proposal = self._exchange(reading, mention, subkind, new)
                 if proposal is not None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from pipeline.edits.reading import text_of
 from pipeline.records import CaptionEdit, EditKind, Replacement, Role
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def apply(doc: Doc, proposal: Proposal, *, proposer: str = "rules") -> CaptionEd
         ValueError: Pieces overlap, are out of range or change nothing.
     """
     wording = proposal.wording if proposal.wording is not None else doc
-    text = wording.text
+    text = text_of(wording)
     replacements: list[Replacement] = []
     for piece in sorted(proposal.pieces, key=lambda p: (p.start, p.end)):
         if not 0 <= piece.start <= piece.end <= len(wording):
@@ -125,7 +126,7 @@ def apply(doc: Doc, proposal: Proposal, *, proposer: str = "rules") -> CaptionEd
 def _characters(doc: Doc, piece: TokenPiece) -> tuple[int, int]:
     """Character span of a piece: without the space behind its last token."""
     if piece.start == len(doc):
-        return len(doc.text), len(doc.text)
+        return len(text_of(doc)), len(text_of(doc))
     start = doc[piece.start].idx
     if piece.start == piece.end:
         return start, start

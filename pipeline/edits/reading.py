@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Words = tuple[str, ...]
 COLUMNS: list[int | str] = ["LOWER", "TAG", "POS", "DEP", "HEAD"]
 KEY = "counterfactory.reading"
+TEXT = "counterfactory.text"
 GENDERED_PRONOUNS = frozenset({"he", "she", "his", "her", "him", "hers", "himself", "herself"})
 TALK = frozenset(
     {"how", "why", "?", "should", "might", "must", "tips", "ideas", "reasons", "ways", "guide",
@@ -36,6 +37,14 @@ CHAT = frozenset(
 
 DESCRIBING = frozenset({"DT", "JJ", "CD", "PRP$", "VBG", "VBN", "NN", "JJR", "JJS", "POS", "NNS"})
 """Tags before an everyday word that show it to be no stand-in for a name."""
+
+MISTAKEN = frozenset({"JJ", "RB", "VB", "UH", "FW"})
+"""Tags that the tagger gives to rare nouns."""
+
+NOUN_ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj"})
+PLAIN_CLASSES = frozenset(
+    {"animal", "vehicle", "furniture", "clothing", "food", "container", "instrument"}
+)
 
 SINGULAR = frozenset({"a", "an", "this", "one", "single"})
 """Words that show a noun like "sheep" to be one; without any, several are meant."""
@@ -156,6 +165,16 @@ class Reading:
         return self.lower[token] in unreal
 
 
+def text_of(doc: Doc) -> str:
+    """The doc's text, worked out once: spaCy builds it from its tokens at every call."""
+    kept = doc.user_data.get(TEXT)
+    if isinstance(kept, str):
+        return kept
+    text: str = doc.text
+    doc.user_data[TEXT] = text
+    return text
+
+
 def read(doc: Doc) -> Reading:
     """Reading of a doc; worked out at the first call and kept with the doc."""
     kept = doc.user_data.get(KEY)
@@ -168,7 +187,7 @@ def read(doc: Doc) -> Reading:
 
 def _read(doc: Doc, lexicon: Lexicon) -> Reading:
     lower, tags, pos, deps, heads = _columns(doc)
-    tags = _mended_tags(lower, tags, lexicon)
+    tags = _mended_tags(lower, tags, deps, lexicon)
     children: list[list[int]] = [[] for _ in lower]
     for token, head in enumerate(heads):
         if head != token:
@@ -211,13 +230,21 @@ def _columns(doc: Doc) -> tuple[Words, Words, Words, Words, tuple[int, ...]]:
     return words[0], words[1], words[2], words[3], tuple(heads)
 
 
-def _mended_tags(
-    lower: tuple[str, ...], tags: tuple[str, ...], lexicon: Lexicon
-) -> tuple[str, ...]:
-    """Tags, with a thing at the start of a caption not taken for an order: "bulldog with"."""
-    if tags[:1] == ("VB",) and lower[0] in lexicon.nouns.forms:
-        return ("NN", *tags[1:])
-    return tags
+def _mended_tags(lower: Words, tags: Words, deps: Words, lexicon: Lexicon) -> Words:
+    """Tags, with things that stand like nouns taken for nouns.
+
+    "bulldog with" is no order, the "dragonfly resting on a branch" no adverb.
+    """
+    forms = lexicon.nouns.forms
+    mended: list[str] | None = None
+    for token, tag in enumerate(tags):
+        if tag not in MISTAKEN or lower[token] not in forms:
+            continue
+        opens = token == 0 and (tag == "VB" or deps[token] == "ROOT")
+        if opens or (deps[token] in NOUN_ROLES and forms[lower[token]][0].cls in PLAIN_CLASSES):
+            mended = mended or list(tags)
+            mended[token] = "NNS" if forms[lower[token]][1] else "NN"
+    return tuple(mended) if mended else tags
 
 
 def _orders(tags: tuple[str, ...], lower: tuple[str, ...]) -> bool:

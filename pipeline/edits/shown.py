@@ -103,6 +103,16 @@ def _is_seen_with(reading: Reading, head: int, role: str) -> bool:
     if lemma == "be" and role == "nsubj":
         # "the boat is at the pier", "there is a boat", not "jellyfish are bioluminescent"
         return reading.child(governor, "acomp", "attr") is None
+    return _is_visible(lemma)
+
+
+def is_seen_action(reading: Reading, verb: int) -> bool:
+    """Whether a verb says what is seen, now and for certain."""
+    lemma = verb_lemma(reading.lower[verb], reading.tags[verb])
+    return _is_visible(lemma) and not _is_unseen(reading, verb)
+
+
+def _is_visible(lemma: str) -> bool:
     actions = load_lexicon().actions
     known = lemma in load_visibility().visible_verbs or lemma in actions.by_verb
     return known or lemma in actions.does or lemma in actions.fits

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pipeline.edits.grammar import TO_PLURAL, TO_SINGULAR
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
+from pipeline.edits.reading import text_of
 from pipeline.records import TWO_SPAN_KINDS, CaptionEdit, EditKind, Replacement, Role
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Verifier:
             edit: The applied and repaired edit.
             wording: The doc of its factual wording; `wording.text == edit.factual`.
         """
-        if wording.text != edit.factual:
+        if text_of(wording) != edit.factual:
             return Fault("text.wrong_wording", "the edit was made on another text")
         return (
             self._spacing(edit)
@@ -79,8 +80,8 @@ class Verifier:
     def _alignment(self, edit: CaptionEdit, wording: Doc) -> Fault | None:
         """Only tokens inside the declared replacements may differ."""
         new = self._tokenise(edit.caption)
-        kept_old = _outside(wording, [(r.start, r.end) for r in edit.replacements])
-        kept_new = _outside(new, list(edit.caption_spans))
+        kept_old = _outside(wording, edit.factual, [(r.start, r.end) for r in edit.replacements])
+        kept_new = _outside(new, edit.caption, list(edit.caption_spans))
         if kept_old is None or kept_new is None:
             return Fault("text.not_single_edit", "a replacement cuts through a word")
         if kept_old != kept_new:
@@ -153,16 +154,15 @@ class Verifier:
             return None
         words = edit.new.lower().split()
         spans = [(r.start, r.end) for r in edit.replacements]
-        kept = [word.lower() for word in _outside(wording, spans) or ()]
+        kept = [word.lower() for word in _outside(wording, edit.factual, spans) or ()]
         width = len(words)
         if any(kept[i : i + width] == words for i in range(len(kept) - width + 1)):
             return Fault("text.already_there", f"{edit.new!r} stands elsewhere in the caption")
         return None
 
 
-def _outside(doc: Doc, spans: list[tuple[int, int]]) -> list[str] | None:
+def _outside(doc: Doc, text: str, spans: list[tuple[int, int]]) -> list[str] | None:
     """Words of the tokens outside the half-open character spans; None where one is cut."""
-    text = doc.text
     words: list[str] = []
     remaining = iter(spans)
     cut_start, cut_end = next(remaining, NOWHERE)

@@ -54,3 +54,30 @@ def test_several_differ_and_the_draw_is_reproducible(parse) -> None:
 )
 def test_nothing_is_forced(parse, text: str) -> None:
     assert compose(parse, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("a man holding a basket of apples in a kitchen", "kitchen"),
+        ("a red car with a white roof parked on the street", "in a library"),
+        ("a wooden chair and a small table near a window", "beach"),
+    ],
+)
+def test_settings_suit_what_is_shown(parse, text: str, never: str) -> None:
+    for seed in range(12):
+        for full in compose(parse, text, seed=seed):
+            assert never not in full.caption
+
+
+def test_somebody_and_their_number_change_with_the_verb(parse) -> None:
+    text = "person walks through the old town"
+    captions = [full.caption for seed in range(12) for full in compose(parse, text, seed=seed)]
+    several = [text for text in captions if text.split()[0] in {"two", "three", "four"}]
+    assert several
+    assert not any("person" in text for text in captions)
+    assert not any(" walks " in text for text in several)
+
+
+def test_an_anchor_with_one_thing_to_change_gets_none(parse) -> None:
+    assert compose(parse, "the description of the gray room") == []
