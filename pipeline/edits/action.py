@@ -82,11 +82,15 @@ class ActionRule:
 
     def _modifier(self, reading: Reading, token: int, word: str) -> Iterator[Proposal]:
         head = reading.heads[token]
+        busy = any(tag == "VBG" and i != token for i, tag in enumerate(reading.tags))
         for group in self._lexicon.actions.by_modifier[word]:
             if head <= token or not self._is_one_of(reading, head, group.subject):
                 continue
             for new in group.becomes[word]:
                 lemma = verb_lemma(new, "VBG")
+                if busy and lemma == "sleep":
+                    # "a smiling family eating pizza"
+                    continue
                 if new not in reading.words and agrees(reading, token, lemma):
                     yield self._proposal(reading, token, 1, new, group.name, lemma)
 

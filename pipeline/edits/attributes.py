@@ -100,6 +100,8 @@ class AttributeRule:
     def _takes_colour(self, reading: Reading, token: int, head: int, thing: Noun | str) -> bool:
         """Whether the colour is literal, and not said twice of the same hair."""
         word = reading.lower[token]
+        if token and reading.lower[token - 1] == "matching":
+            return False
         if word in {"blonde", "blond"} and reading.lower.count(word) > 1:
             return False
         if "ribbon" in reading.lower[head] and CAMPAIGNS & reading.words:

@@ -42,10 +42,7 @@ def stands_free(reading: Reading, mention: NounMention) -> bool:
     if role == "attr":
         return reading.child(governor, "expl") is not None
     if role in SUBJECT_ROLES:
-        # "science says women prefer dancers" shows nobody.
-        return not reading.tags[governor].startswith("VB") or (
-            verb_lemma(reading.lower[governor], reading.tags[governor]) not in TELLING
-        )
+        return True
     if role == "dobj":
         return verb_lemma(reading.lower[governor], reading.tags[governor]) in ONE_HELD
     if role != "pobj" or mention.noun.cls == "clothing":
@@ -73,11 +70,32 @@ def would_strand(reading: Reading, mention: NounMention) -> bool:
     if not ALONE.isdisjoint(reading.lower) or _points_back(reading):
         return True
     if mention.noun.cls not in {"person", "animal"}:
-        return False
-    if not FOR_ONE.isdisjoint(reading.lower):
+        return _has_one_part(reading, mention.head)
+    if not FOR_ONE.isdisjoint(reading.lower) or _mentions_ones_own(reading, mention):
         return True
     return any(
         _is_for_one(reading, token, mention) for token in _complements(reading, mention.head)
+    )
+
+
+def _has_one_part(reading: Reading, noun: int) -> bool:
+    """Whether a thing is told by a single part: "a chair with a broken seat"."""
+    for child in reading.children[noun]:
+        if reading.lower[child] == "with":
+            part = reading.child(child, "pobj")
+            if part is not None and reading.child(part, "det") is not None:
+                return reading.tags[part] == "NN"
+    return False
+
+
+def _mentions_ones_own(reading: Reading, mention: NounMention) -> bool:
+    """Whether a single garment or seat stands anywhere, whoever the parse gives it to."""
+    return any(
+        not other.plural
+        and other.noun.countable
+        and (other.noun.cls == "clothing" or other.noun.lemma in SEATS)
+        for head, other in reading.mentions.items()
+        if head != mention.head
     )
 
 
@@ -101,6 +119,15 @@ def _doers(reading: Reading, noun: int) -> list[int]:
         if reading.deps[child] in {"acl", "relcl", "conj", "advcl"} and child > noun
     ]
     return doers
+
+
+def _does(reading: Reading, noun: int, verbs: frozenset[str]) -> bool:
+    """Whether the noun is said to do one of `verbs`."""
+    return any(
+        reading.tags[verb].startswith("VB")
+        and verb_lemma(reading.lower[verb], reading.tags[verb]) in verbs
+        for verb in _doers(reading, noun)
+    )
 
 
 def _complements(reading: Reading, noun: int) -> list[int]:
@@ -146,7 +173,8 @@ def change_number(
     """Repairs that change the noun's number, or None where the caption would need more."""
     if any(word in PRONOUNS or word in TOGETHER for word in reading.lower):
         return None
-    if not NOT_SHOWN.isdisjoint(reading.lower):
+    if not NOT_SHOWN.isdisjoint(reading.lower) or _does(reading, mention.head, TELLING):
+        # "science says women prefer dancers" shows nobody.
         return None
     if not plural and _stays_plural(reading, mention):
         return None
@@ -178,11 +206,7 @@ def _stays_plural(reading: Reading, mention: NounMention) -> bool:
         return True
     if not GROUPED.isdisjoint(reading.lower):
         return True
-    if any(
-        reading.tags[verb].startswith("VB")
-        and verb_lemma(reading.lower[verb], reading.tags[verb]) in TOGETHER_VERBS
-        for verb in _doers(reading, mention.head)
-    ):
+    if _does(reading, mention.head, TOGETHER_VERBS):
         return True
     return any(
         reading.tags[token] == "NNS"
@@ -190,6 +214,7 @@ def _stays_plural(reading: Reading, mention: NounMention) -> bool:
             reading.lower[token] in PLURAL_PLACES
             # "women with umbrellas", "columns with capitals"
             or (reading.lower[reading.heads[token]] == "with" and _is_held(reading, token))
+            or verb_lemma(reading.lower[reading.heads[token]], "VBG") in {"ride", "drive", "wear"}
         )
         for token in _complements(reading, mention.head)
     )

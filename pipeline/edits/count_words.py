@@ -58,8 +58,8 @@ NEVER_ALONE = frozenset(
      "grape", "bubble", "seed", "stripe", "dot", "herb", "pebble", "fans", "bead", "brick", "tile",
      "pearl", "sparkle", "flock", "herd", "pile", "stack", "row", "track", "rail", "groomsman",
      "stair", "step", "raindrop", "drop", "wave", "particle", "ruin", "spot", "petal", "flake",
-     "cloud", "decoration", "vegetable", "fruit", "ingredient", "spice", "nut", "berry", "light",
-     "ray"}
+     "cloud", "decoration", "vegetable", "fruit", "snack", "ingredient", "spice", "nut", "berry",
+     "light", "ray"}
 )  # fmt: skip
 """Classes and nouns that hardly come one by one."""
 
@@ -117,7 +117,8 @@ ALONE = frozenset(
 
 FOR_ONE = frozenset(
     {"saddle", "mic", "microphone", "throne", "bib", "steering", "podium", "catwalk", "runway",
-     "goal", "bride", "groom", "birthday", "crown", "title", "trophy", "diploma", "hammock"}
+     "goal", "bride", "groom", "birthday", "crown", "title", "trophy", "diploma", "hammock",
+     "treadmill", "tractor", "wheel"}
 )  # fmt: skip
 """Things that one person at a time has to do with."""
 
@@ -157,10 +158,11 @@ TELLING = frozenset(
     {"say", "prefer", "report", "tell", "launch", "explain", "know", "think", "believe", "want",
      "need", "hope", "plan", "become", "mean", "cost", "represent", "help", "announce", "suggest",
      "claim", "create", "reveal", "prove", "depend", "vary", "provide", "offer", "teach", "learn",
-     "release", "warn", "require", "introduce", "inspire", "agree", "deserve", "develop"}
+     "release", "warn", "require", "introduce", "inspire", "agree", "deserve", "ask", "lose",
+     "develop"}
 )  # fmt: skip
 """Verbs whose subject is not seen doing them."""
 
 NOT_SHOWN = frozenset(
-    {"tutorial", "science", "statistics", "study", "survey", "percent", "%", "per"}
+    {"tutorial", "science", "statistics", "study", "survey", "percent", "%", "per", "no"}
 )

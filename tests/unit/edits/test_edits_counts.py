@@ -36,6 +36,10 @@ def test_numbers_change(rewrite, factual: str, expected: str) -> None:
         ("woman talking with a mobile phone", "phones"),
         ("one of many dogs in the shelter", "two dogs"),
         ("the unicorn in a tattoo", "unicorns"),
+        ("a wonderful chair with a broken seat", "chairs"),
+        ("fashion portrait of a young woman posing in a summer dress", "women"),
+        ("a farmer uses technology to get into a tractor", "farmers"),
+        ("new newspaper launched in town", "newspapers"),
         ("a vintage coral beaded necklace", "corals"),
         ("an example of a bathroom with a shower", "showers"),
     ],
@@ -58,6 +62,7 @@ def test_what_holds_for_one_alone_is_not_said_of_two(rewrite, factual: str, unwa
         "twin girls playing in a park",
         "dice half an onion and cook it",
         "women prefer dancers",
+        "commuters riding scooters on the street",
         "newspapers report on the protest",
     ],
 )
