@@ -102,7 +102,8 @@ class AttributeRule:
         word = reading.lower[token]
         if token and reading.lower[token - 1] == "matching":
             return False
-        if word in {"blonde", "blond"} and reading.lower.count(word) > 1:
+        again = reading.lower.count(word) > 1
+        if again and (reading.chats or word in {"blonde", "blond"}):
             return False
         if "ribbon" in reading.lower[head] and CAMPAIGNS & reading.words:
             return False

@@ -139,6 +139,8 @@ class CountRule:
         repairs = change_number(reading, mention, plural=True)
         if repairs is None or would_strand(reading, mention):
             return
+        if any(reading.lower[child] in ORDINALS for child in reading.children[mention.head]):
+            return
         for new in ("two", "three", "four"):
             yield self._proposal(
                 mention, TokenPiece(first, first, new), "", new, repairs, True, 1.0

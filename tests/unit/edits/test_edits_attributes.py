@@ -54,6 +54,7 @@ def test_qualities_change_on_many_things(rewrite, factual: str, expected: str) -
         "a happy family celebrating a birthday",
         "an old wall with the plaster collapsed",
         "a red nosed reindeer",
+        "a pretty pink skirt, but i would swap pink for green",
         "a small boat is lowered from a larger boat",
         "aerial view of the forest canopy",
     ],

@@ -36,6 +36,7 @@ def test_numbers_change(rewrite, factual: str, expected: str) -> None:
         ("woman talking with a mobile phone", "phones"),
         ("one of many dogs in the shelter", "two dogs"),
         ("the unicorn in a tattoo", "unicorns"),
+        ("main square with a fountain", "squares"),
         ("a wonderful chair with a broken seat", "chairs"),
         ("fashion portrait of a young woman posing in a summer dress", "women"),
         ("a farmer uses technology to get into a tractor", "farmers"),
