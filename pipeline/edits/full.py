@@ -47,7 +47,8 @@ INDOOR_GROUPS = frozenset({"rooms", "shops_and_eateries", "surfaces_of_rooms"})
 INDOOR_PLACES = frozenset(
     {"stage", "studio", "gallery", "lobby", "foyer", "corridor", "hall", "theater", "theatre",
      "gym", "interior", "tunnel", "cave", "greenhouse", "staircase", "carpet", "rug", "cage",
-     "stable", "stall", "kennel", "cockpit", "elevator", "shower", "bus", "metro"}
+     "stable", "stall", "kennel", "cockpit", "elevator", "shower", "bus", "metro", "bazaar",
+     "salon", "warehouse", "garage"}
 )  # fmt: skip
 STILL_LIFE = frozenset({"background", "backdrop"})
 PLACES_TOO = frozenset(
@@ -90,7 +91,8 @@ UNSEEN_SUBKINDS = frozenset({"events", "seasons"})
 
 UNSUITABLE = frozenset(
     {"?", "fire", "copulating", "copulate", "mating", "mate", "slaughter", "slaughtered", "kill",
-     "killed", "killing", "dead", "corpse", "nude", "naked", "blood", "bomb", "attack", "funeral", "crash"}
+     "killed", "killing", "dead", "corpse", "nude", "naked", "blood", "bomb", "attack",
+     "funeral", "crash"}
 )  # fmt: skip
 """Captions that no scene is made of."""
 

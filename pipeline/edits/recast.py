@@ -55,6 +55,12 @@ CUES = frozenset(
     {"as", "vs", "naked", "character", "starring", "wife", "husband", "pregnant", "boyfriend",
      "girlfriend", "bikini"}
 )  # fmt: skip
+AFLOAT = frozenset(
+    {"float", "floats", "floating", "sail", "sails", "sailing", "swim", "swims", "swimming",
+     "flown", "flying", "flies", "moored", "anchored", "docked", "diving", "sea", "sky"}
+)  # fmt: skip
+"""Words of captions whose animal or vehicle is in water or in the air."""
+
 SMALL_ANIMALS = frozenset({"insects", "rodents", "reptiles", "sea_animals"})
 GROUPS = frozenset({"group", "herd", "flock", "pair", "row", "bunch", "pile", "couple", "set"})
 PARTS = frozenset(
@@ -187,6 +193,8 @@ def _leads(reading: Reading, mention: NounMention) -> bool:
         return True
     role, governor = reading.deps[head], reading.heads[head]
     if not is_shown(reading, mention):
+        return False
+    if AFLOAT & reading.words and mention.noun.cls in {"vehicle", "animal"}:
         return False
     if mention.noun.group.name in SMALL_ANIMALS or _is_said_to_be(reading, head):
         return False

@@ -13,9 +13,16 @@ from pipeline.edits.lexicon.objects import Noun
 
 DRAWN = frozenset(
     {"illustration", "vector", "cartoon", "icon", "logo", "drawing", "sketch", "clipart", "emblem",
-     "graphic", "pattern", "print", "label", "sticker", "tattoo", "isolated",
-     "background", "backdrop", "illustrations", "icons", "drawings", "wallpaper"}
+     "graphic", "pattern", "print", "label", "sticker", "tattoo",
+     "illustrations", "icons", "drawings", "wallpaper"}
 )  # fmt: skip
+CUT_OUT = frozenset({"isolated", "background", "backdrop"})
+ALIVE = frozenset({"person", "animal", "vehicle", "building"})
+"""Classes that are seen in places even where the caption cuts them out."""
+
+WHOLES = frozenset({"row", "pile", "stack", "heap", "herd", "flock", "crowd", "couple"})
+SOMEBODY = frozenset({"", "small_things"})
+
 FLYING = frozenset({"flying", "flies", "fly", "flight", "soaring", "sky", "hovering", "gliding"})
 HANDS = frozenset({"hands", "hand", "fingers"})
 UNDER_WATER = frozenset({"underwater", "reef", "aquarium", "diver", "divers"})
@@ -90,8 +97,10 @@ class Settings:
             keeps_place: Whether the caption goes on naming a place; then only its weather
                 and light may change.
         """
-        name = "weather" if keeps_place else self._list_for(nouns, words)
         said = set(words)
+        if keeps_place and DRAWN & said:
+            return ()
+        name = "weather" if keeps_place else self._list_for(nouns, words)
         if not TIMES.isdisjoint(said):
             said |= TIMES
         if not WEATHERS.isdisjoint(said):
@@ -100,11 +109,13 @@ class Settings:
 
     def _list_for(self, nouns: Collection[Noun], words: Collection[str]) -> str:
         said = set(words)
-        if DRAWN & said:
+        nouns = [noun for noun in nouns if noun.lemma not in WHOLES]
+        first = nouns_first(nouns)
+        if DRAWN & said or (CUT_OUT & said and (first is None or first.cls not in ALIVE)):
             return "drawn"
         if UNDER_WATER & said:
             return "under_water"
-        people = [noun for noun in nouns if noun.cls == "person" and self._own(noun) == ""]
+        people = [noun for noun in nouns if _is_somebody(noun) and self._own(noun) in SOMEBODY]
         things = [noun for noun in nouns if noun not in people and noun.cls != "body"]
         if HANDS & said or (people and (not things or nouns_first(nouns) in people)):
             return self._for_people(things, said)
@@ -131,6 +142,11 @@ class Settings:
             if key in self.lists_of:
                 return self.lists_of[key]
         return ""
+
+
+def _is_somebody(noun: Noun) -> bool:
+    """Whether it is seen where people are."""
+    return noun.cls == "person" or noun.lemma == "robot"
 
 
 def nouns_first(nouns: Collection[Noun]) -> Noun | None:

@@ -30,12 +30,14 @@ class Protected:
 
     def find(self, index: PhraseIndex, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Half-open token spans of the phrases of `index`, the longest at each place."""
-        for start, word in enumerate(words):
-            for phrase in index.get(word, ()):
+        known = tuple(words)
+        for start, word in enumerate(known):
+            phrases = index.get(word)
+            if phrases is None:
+                continue
+            for phrase in phrases:
                 end = start + len(phrase)
-                if end <= len(words) and all(
-                    words[start + offset] == part for offset, part in enumerate(phrase)
-                ):
+                if known[start:end] == phrase:
                     yield start, end
                     break
 
