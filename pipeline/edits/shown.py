@@ -53,7 +53,8 @@ def is_shown(reading: Reading, mention: NounMention) -> bool:
     role = reading.role(head)
     if len(reading) > MOST_TOKENS or not _is_seen_with(reading, head, role):
         return False
-    if any(reading.lower[child] == "for" for child in reading.children[head]):
+    made = mention.noun.cls in {"clothing", "food", "tool"}
+    if made and any(reading.lower[child] == "for" for child in reading.children[head]):
         # "a helmet for boxing": what it is for holds for it alone.
         return False
     if mention.noun.group.name in ROLES and not _is_a_look(reading, head, role):

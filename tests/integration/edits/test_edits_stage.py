@@ -44,7 +44,7 @@ def results(stage: EditStage, captions: list[str]) -> Sequence[CounterfactualSet
 
 def test_many_real_captions_get_edits_of_two_kinds(results) -> None:
     sets = [r for r in results if isinstance(r, CounterfactualSet) and r.minimal]
-    assert len(sets) / len(results) > 0.45
+    assert len(sets) / len(results) > 0.35
     kinds = [len({edit.kind for edit in cfset.minimal}) for cfset in sets]
     assert sum(kinds) / len(kinds) > 2
 
