@@ -376,6 +376,12 @@ def _write(doc: Doc, pieces: Iterable[TokenPiece], before: str) -> str:
             parts += [text[position : doc[piece.start].idx], piece.text]
             position = last.idx + len(last.text)
     caption = "".join([*parts, text[position:]])
+    if text[:1].isupper():
+        if parts and not parts[0] and len(parts) > 1 and parts[1].endswith(" "):
+            # An insertion stands first: the word behind it gives its capital away.
+            shift = len(parts[1])
+            caption = caption[:shift] + caption[shift : shift + 1].lower() + caption[shift + 1 :]
+        caption = caption[:1].upper() + caption[1:]
     if not before:
         return caption
     if caption[:1].isupper() and text[:1].isupper():

@@ -6,8 +6,9 @@ never by string search, so "man" inside "woman" cannot be touched.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.edits.reading import text_of
@@ -84,7 +85,7 @@ def apply(doc: Doc, proposal: Proposal, *, proposer: str = "rules") -> CaptionEd
 
     Spaces: a replaced span keeps the space behind it; an insertion brings one space of
     its own (none where it clings to the word before it, as "n't" and ", not" do); a
-    deletion takes one space with it.
+    deletion takes one space with it. A caption that begins with a capital still does.
 
     Raises:
         ValueError: Pieces overlap, are out of range or change nothing.
@@ -115,12 +116,34 @@ def apply(doc: Doc, proposal: Proposal, *, proposer: str = "rules") -> CaptionEd
         kind=proposal.kind,
         subkind=proposal.subkind,
         factual=text,
-        replacements=tuple(replacements),
+        replacements=_recased(text, replacements),
         old=proposal.old,
         new=proposal.new,
         proposer=proposer,
         rule=proposal.rule,
     )
+
+
+FIRST_WORD = re.compile(r"[^\W\d_]+")
+
+
+def _recased(text: str, pieces: list[Replacement]) -> tuple[Replacement, ...]:
+    """Move the capital of a beginning to what now stands there."""
+    first = FIRST_WORD.match(text)
+    if not pieces or pieces[0].start or not pieces[0].new or first is None or text[0].islower():
+        return tuple(pieces)
+    word, lead = first.group(), pieces[0]
+    capital = lead.new[0].upper() + lead.new[1:]
+    follows = word if word == "I" or not word[1:].islower() and len(word) > 1 else word.lower()
+    if lead.end or follows == word:
+        return (replace(lead, new=capital), *pieces[1:])
+    # An insertion: the word that stood first gives its capital away.
+    if len(pieces) > 1 and not pieces[1].start:
+        behind = pieces[1]
+        behind = replace(behind, new=behind.new[:1].lower() + behind.new[1:])
+        return (replace(lead, new=capital), behind, *pieces[2:])
+    merged = Replacement(0, len(word), word, capital + follows, lead.role)
+    return (merged, *pieces[1:])
 
 
 def _characters(doc: Doc, piece: TokenPiece) -> tuple[int, int]:
