@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from pipeline.config import OPERATIONAL, RunConfig
+from pipeline.edits.taxonomy import TAXONOMY
 
 README = Path(__file__).resolve().parents[3] / "README.md"
 
@@ -43,10 +44,23 @@ def _rows(model: type[BaseModel], prefix: str) -> list[str]:
     return rows + nested
 
 
+def kinds_table() -> str:
+    """Every kind of minimal edit with three examples."""
+    lines = ["| kind | what changes | examples |", "| --- | --- | --- |"]
+    for card in TAXONOMY.values():
+        pairs = "<br>".join(f"{before} → {after}" for before, after in card.examples)
+        lines.append(f"| `{card.kind}` | {card.description} | {pairs} |")
+    return "\n".join(lines)
+
+
 def with_tables(text: str) -> str:
     """The README with its tables made anew."""
-    pattern = re.compile(r"(<!-- settings -->\n).*?(<!-- /settings -->)", re.DOTALL)
-    return pattern.sub(lambda m: f"{m[1]}\n{settings_table()}\n\n{m[2]}", text)
+    for name, table in (("settings", settings_table()), ("kinds", kinds_table())):
+        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        text, found = pattern.subn(lambda m, t=table: f"{m[1]}\n{t}\n\n{m[2]}", text)
+        if found != 1:
+            raise ValueError(f"the README has {found} places for the table of {name}")
+    return text
 
 
 if __name__ == "__main__":
