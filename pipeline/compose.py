@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Mapping
 from importlib import metadata
@@ -206,7 +207,9 @@ def open_edit_stage(
             update={"max_minimal": edits.max_minimal * config.checks.candidates}
         )
     if config.llm.provider == "none":
-        return EditStage(edits, run_seed=config.seed)
+        stage = EditStage(edits, run_seed=config.seed)
+        _set_apart_what_stays()
+        return stage
     from pipeline.adapters.openai_chat import open_chat
     from pipeline.edits.llm import LlmProposer
 
@@ -217,6 +220,16 @@ def open_edit_stage(
     except BaseException:
         chat.close()
         raise
+
+
+def _set_apart_what_stays() -> None:
+    """Take the parser and the word tables, which live as long as the process, out of collections.
+
+    The garbage collector would walk their million objects again and again for what the rules
+    throw away: a tenth of the caption stage's time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def open_text_checks(config: RunConfig) -> TextCheckStage:

@@ -74,7 +74,7 @@ class ActionRule:
                 lemma = verb_lemma(word, tag)
                 if tag == "VBN" and lemma not in RESTING:
                     continue
-                if lemma in STAGED and not drawn(doc.text, "staged", STAGED_KEPT):
+                if lemma in STAGED and not drawn(reading.text, "staged", STAGED_KEPT):
                     continue
                 for frame in actions.by_verb.get(lemma, ()):
                     if self._fits(reading, token, lemma, frame):

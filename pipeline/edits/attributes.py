@@ -79,7 +79,7 @@ class AttributeRule:
             if coloured and self._takes_colour(reading, token, head, thing):
                 yield from self._colours(reading, token, thing)
             if word in by_word and not reading.chats:
-                yield from self._scale(reading, token, head, thing, doc.text)
+                yield from self._scale(reading, token, head, thing, reading.text)
 
     def _thing(self, reading: Reading, head: int) -> Noun | str | None:
         """Entry of the noun at `head`, or its singular where the lexicon has none."""

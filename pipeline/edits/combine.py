@@ -12,6 +12,8 @@ from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import Reading
 from pipeline.records import EditKind, Role
 
+ARTICLES = frozenset({"a", "an", "the"})
+
 
 def combine(
     reading: Reading, proposals: Iterable[Proposal], blocked: frozenset[int], most: int
@@ -22,17 +24,23 @@ def combine(
     a number and a noun of one phrase are joined ("a dog" → "three cats").
     """
     chosen: list[Proposal] = []
-    waiting = list(proposals)
+    kinds: set[EditKind] = set()
+    said: set[str] = set()
+    waiting = [proposal for proposal in proposals if not _touches(proposal, blocked)]
     for fresh_kinds in (True, False):
         for proposal in waiting:
             if len(chosen) >= most:
                 return chosen
-            known = proposal.kind in {other.kind for other in chosen}
-            if known == fresh_kinds or _tokens(proposal) & blocked:
+            if (proposal.kind in kinds) == fresh_kinds:
+                continue
+            if not said.isdisjoint(proposal.new.split()):
                 continue
             joined = _join(reading, chosen, proposal)
             if joined is not None:
                 chosen = joined
+                kinds.add(proposal.kind)
+                texts = (text for other in chosen for text in (other.new, other.old))
+                said = {word for text in texts for word in text.split()} - ARTICLES
     return chosen
 
 
@@ -49,12 +57,9 @@ def noun_after(proposal: Proposal) -> Noun | None:
 
 def _join(reading: Reading, chosen: list[Proposal], proposal: Proposal) -> list[Proposal] | None:
     """`chosen` and the proposal, or None where they do not go together."""
-    said = {word for other in chosen for word in (*other.new.split(), *other.old.split())}
-    if said.intersection(proposal.new.split()) - {"a", "an", "the"}:
-        return None
     result = list(chosen)
     for index, other in enumerate(chosen):
-        if _tokens(other) & _tokens(proposal):
+        if _overlap(other, proposal):
             pair = _as_one_phrase(other, proposal)
             if pair is None:
                 return None
@@ -64,9 +69,20 @@ def _join(reading: Reading, chosen: list[Proposal], proposal: Proposal) -> list[
     return [*result, proposal]
 
 
-def _tokens(proposal: Proposal) -> set[int]:
-    """Tokens that a proposal replaces; an insertion replaces none."""
-    return {token for piece in proposal.pieces for token in range(piece.start, piece.end)}
+def _touches(proposal: Proposal, tokens: frozenset[int]) -> bool:
+    """Whether a proposal replaces one of the tokens; an insertion replaces none."""
+    return bool(tokens) and not all(
+        tokens.isdisjoint(range(piece.start, piece.end)) for piece in proposal.pieces
+    )
+
+
+def _overlap(one: Proposal, other: Proposal) -> bool:
+    """Whether both replace some token."""
+    for piece in one.pieces:
+        for its in other.pieces:
+            if max(piece.start, its.start) < min(piece.end, its.end):
+                return True
+    return False
 
 
 def _as_one_phrase(one: Proposal, other: Proposal) -> tuple[Proposal, Proposal] | None:
@@ -98,7 +114,7 @@ def _as_one_phrase(one: Proposal, other: Proposal) -> tuple[Proposal, Proposal] 
         replace(count, pieces=tuple(kept)),
         replace(thing, pieces=(named, *extra), new=text),
     )
-    if _tokens(joined[0]) & _tokens(joined[1]):
+    if _overlap(*joined):
         return None
     return joined if one is count else (joined[1], joined[0])
 

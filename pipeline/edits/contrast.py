@@ -100,6 +100,7 @@ class ContrastWordings:
     def _thing(self, doc: Doc, words: Words, by_end: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "a dog, not a cat," "on a horse rather than on a bicycle"."""
         fitting: dict[int, list[Proposal]] = {}
+        suits: dict[tuple[int, int], bool] = {}
         for proposal in self._objects.propose(doc):
             piece = (
                 proposal.pieces[-1] if proposal.pieces[-1].role is Role.EDIT else proposal.pieces[0]
@@ -110,9 +111,16 @@ class ContrastWordings:
                 continue
             if piece.text.lower() in LOOKED_INTO or words[piece.end - 1].lemma in LOOKED_INTO:
                 continue
-            if chunk is None or not self._is_simple(chunk, until=piece.start):
+            if chunk is None:
                 continue
-            if not is_a(chunk.root.lemma, *UNSHOWN) and self._is_shown(chunk):
+            place = piece.start, piece.end
+            if place not in suits:
+                suits[place] = (
+                    self._is_simple(chunk, until=piece.start)
+                    and not is_a(chunk.root.lemma, *UNSHOWN)
+                    and self._is_shown(chunk)
+                )
+            if suits[place]:
                 fitting.setdefault(piece.start, []).append(proposal)
         if not fitting:
             return

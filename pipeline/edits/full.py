@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -13,7 +13,7 @@ from pipeline.edits.combine import combine, noun_after
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.proposal import Proposal, TokenPiece
-from pipeline.edits.reading import Reading, read, text_of
+from pipeline.edits.reading import Reading, places_of, read, text_of
 from pipeline.edits.recast import SEVERAL, STANDING_IN, recast
 from pipeline.edits.settings import load_settings
 from pipeline.identity import derive_seed
@@ -101,6 +101,21 @@ STARTS = frozenset({"DT", "NN", "NNS", "JJ", "CD", "VBG", "PRP$"})
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a caption can say that the scene is elsewhere.
+
+    Attributes:
+        replaced: Tokens that say where it is now; None to add a phrase.
+        end: Token that an added phrase stands before; None for before the whole caption.
+        keeps_place: Whether the place stays, so that only weather and light may change.
+    """
+
+    replaced: tuple[int, int] | None
+    end: int | None
+    keeps_place: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """How the scene is taken elsewhere.
 
@@ -130,6 +145,8 @@ class FullComposer:
             return []
         if not UNSUITABLE.isdisjoint(reading.lower):
             return []
+        place = _setting_span(reading)
+        spots = {old: _spot(reading, old) for old in ((place, None) if place else (None,))}
         usable = [
             p
             for p in proposals
@@ -138,28 +155,34 @@ class FullComposer:
         usable += recast(reading)
         if len(usable) < FEWEST_EDITS:
             return []
+        if not any(spots.values()) and not any(p.subkind in _setting_groups() for p in usable):
+            return []
         captions: dict[str, FullCaption] = {}
         for number in range(wanted):
             # Not for secrets: a reproducible draw.
             seed = derive_seed(self._run_seed, anchor_id, f"full{number}")
-            caption = self._one(doc, reading, usable, random.Random(seed))  # noqa: S311
+            caption = self._one(doc, reading, usable, spots, random.Random(seed))  # noqa: S311
             if caption is not None:
                 captions.setdefault(caption.caption, caption)
         return list(captions.values())
 
     def _one(
-        self, doc: Doc, reading: Reading, proposals: Sequence[Proposal], draw: random.Random
+        self,
+        doc: Doc,
+        reading: Reading,
+        proposals: Sequence[Proposal],
+        spots: Mapping[tuple[int, int] | None, Spot | None],
+        draw: random.Random,
     ) -> FullCaption | None:
         varied = _varied(proposals, draw)
         # Where one word is all that can change, its thing and number change at once.
         recast_first = sorted(varied, key=lambda proposal: proposal.subkind != SEVERAL)
-        place = _setting_span(reading)
-        for old, order in product((place, None) if place else (None,), (varied, recast_first)):
+        for old, order in product(spots, (varied, recast_first)):
             blocked = frozenset(range(*old)) if old else frozenset()
             chosen = combine(reading, order, blocked, MOST_EDITS)
             if _respects(chosen) < FEWEST_EDITS:
                 continue
-            move = self._move(reading, chosen, old, draw)
+            move = _move(reading, chosen, spots[old], draw)
             if move is not None or _moves_itself(chosen):
                 return self._caption(doc, chosen, move or Move())
         return None
@@ -175,35 +198,44 @@ class FullComposer:
         contradicts = (*dict.fromkeys(kinds), "setting")
         return FullCaption(caption, "rules", self.name, contradicts)
 
-    def _move(
-        self,
-        reading: Reading,
-        chosen: Sequence[Proposal],
-        place: tuple[int, int] | None,
-        draw: random.Random,
-    ) -> Move | None:
-        """The change of setting: in the place of the old one, at the end, or before it all."""
-        outdoors = _names_place(reading, place)
-        if outdoors is not None or BOUND & reading.words:
-            # Another place stays, or the action is bound to one: only weather and light change.
-            if outdoors is False:
-                return None
-            place = None
-        if place is None and SCENE_WORDS & reading.words:
-            return None
-        bound = BOUND if place else BOUND | STORMS
-        keeps_place = outdoors is not None or not bound.isdisjoint(reading.words)
-        phrase = _new_setting(reading, chosen, place, draw, keeps_place=keeps_place)
-        if phrase is None:
-            return None
-        if place is not None:
-            return Move((TokenPiece(*place, phrase),))
-        end = _end_of_sentence(reading)
-        if _may_append(reading, end):
-            return Move((TokenPiece(end, end, phrase),))
-        if reading.tags[0] in STARTS and "-" not in reading.lower and ":" not in reading.lower:
-            return Move(before=phrase)
+
+def _move(
+    reading: Reading, chosen: Sequence[Proposal], spot: Spot | None, draw: random.Random
+) -> Move | None:
+    """The change of setting: in the place of the old one, at the end, or before it all."""
+    if spot is None:
         return None
+    place = spot.replaced
+    phrase = _new_setting(reading, chosen, place, draw, keeps_place=spot.keeps_place)
+    if phrase is None:
+        return None
+    if place is not None:
+        return Move((TokenPiece(*place, phrase),))
+    if spot.end is not None:
+        return Move((TokenPiece(spot.end, spot.end, phrase),))
+    return Move(before=phrase)
+
+
+def _spot(reading: Reading, place: tuple[int, int] | None) -> Spot | None:
+    """Where a new setting can stand if the phrase `place` may go; None where nothing allows one."""
+    outdoors = _names_place(reading, place)
+    if outdoors is not None or BOUND & reading.words:
+        # Another place stays, or the action is bound to one: only weather and light change.
+        if outdoors is False:
+            return None
+        place = None
+    if place is None and SCENE_WORDS & reading.words:
+        return None
+    bound = BOUND if place else BOUND | STORMS
+    keeps_place = outdoors is not None or not bound.isdisjoint(reading.words)
+    if place is not None:
+        return Spot(place, None, keeps_place)
+    end = _end_of_sentence(reading)
+    if _may_append(reading, end):
+        return Spot(None, end, keeps_place)
+    if reading.tags[:1] and reading.tags[0] in STARTS and {"-", ":"}.isdisjoint(reading.lower):
+        return Spot(None, None, keeps_place)
+    return None
 
 
 @cache
@@ -363,18 +395,18 @@ def _names_place(reading: Reading, place: tuple[int, int] | None) -> bool | None
 
 def _write(doc: Doc, pieces: Iterable[TokenPiece], before: str) -> str:
     """The caption with all pieces in place, `before` standing before it all."""
-    text, position, parts = text_of(doc), 0, []
+    text, places = text_of(doc), places_of(doc)
+    position, parts = 0, []
     for piece in sorted(pieces, key=lambda p: (p.start, p.end)):
         if piece.start == piece.end:
-            at = doc[piece.start].idx if piece.start < len(doc) else len(text)
+            at = places[piece.start][0] if piece.start < len(places) else len(text)
             behind = piece.start and text[at - 1 : at] != " "
             new = f" {piece.text}" if behind else f"{piece.text} "
             parts += [text[position:at], new]
             position = at
         else:
-            last = doc[piece.end - 1]
-            parts += [text[position : doc[piece.start].idx], piece.text]
-            position = last.idx + len(last.text)
+            parts += [text[position : places[piece.start][0]], piece.text]
+            position = places[piece.end - 1][1]
     caption = "".join([*parts, text[position:]])
     if text[:1].isupper():
         if parts and not parts[0] and len(parts) > 1 and parts[1].endswith(" "):

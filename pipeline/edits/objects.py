@@ -16,6 +16,7 @@ from pipeline.records import EditKind
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+KEY = "counterfactory.objects"
 KEPT_COMPOUNDS = frozenset(
     {"brick", "stone", "wood", "metal", "glass", "leather", "plastic", "denim", "winter", "summer",
      "autumn", "spring", "hotel", "luxury", "vintage", "steel", "iron", "concrete", "baby", "toy"}
@@ -54,10 +55,18 @@ class ObjectRule:
         self._lexicon: Lexicon = load_lexicon()
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
-        """Yield an exchange for every noun and every member of its group that fits."""
-        reading = read(doc)
-        if not reading.describes:
-            return
+        """Yield an exchange for every noun and every member of its group that fits.
+
+        They are found once and kept with the doc, because contrasts ask for them too.
+        """
+        kept = doc.user_data.get(KEY)
+        if kept is None:
+            reading = read(doc)
+            kept = tuple(self._all(reading)) if reading.describes else ()
+            doc.user_data[KEY] = kept
+        yield from kept
+
+    def _all(self, reading: Reading) -> Iterator[Proposal]:
         for mention in reading.mentions.values():
             if self._may_change(reading, mention):
                 yield from self._exchanges(reading, mention)

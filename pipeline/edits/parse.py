@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from pipeline.edits.reading import keep_text
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -42,7 +43,11 @@ class Parser:
 
     def parse(self, texts: Iterable[str]) -> Iterator[Doc]:
         """Parse texts in order; `doc.text` is the text."""
-        return self._nlp.pipe(texts, batch_size=PARSE_BATCH)
+        written = list(texts)
+        docs = self._nlp.pipe(written, batch_size=PARSE_BATCH)
+        for text, doc in zip(written, docs, strict=True):
+            keep_text(doc, text)
+            yield doc
 
 
 def load_pipeline(model: str) -> Language:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from pipeline.edits.reading import text_of
+from pipeline.edits.reading import places_of, text_of
 from pipeline.records import CaptionEdit, EditKind, Replacement, Role
 
 if TYPE_CHECKING:
@@ -150,11 +150,11 @@ def _characters(doc: Doc, piece: TokenPiece) -> tuple[int, int]:
     """Character span of a piece: without the space behind its last token."""
     if piece.start == len(doc):
         return len(text_of(doc)), len(text_of(doc))
-    start = doc[piece.start].idx
+    places = places_of(doc)
+    start = places[piece.start][0]
     if piece.start == piece.end:
         return start, start
-    last = doc[piece.end - 1]
-    return start, last.idx + len(last.text)
+    return start, places[piece.end - 1][1]
 
 
 def _clings(text: str) -> bool:
@@ -164,4 +164,4 @@ def _clings(text: str) -> bool:
 
 def _end_of_previous(doc: Doc, token: int) -> int:
     """Offset behind the token before `token`, or the start of the text."""
-    return doc[token - 1].idx + len(doc[token - 1].text) if token else 0
+    return places_of(doc)[token - 1][1] if token else 0

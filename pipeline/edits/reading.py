@@ -14,12 +14,25 @@ from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.objects import Noun
 
 if TYPE_CHECKING:
+    from spacy.strings import StringStore
     from spacy.tokens import Doc
 
 Words = tuple[str, ...]
-COLUMNS: list[int | str] = ["LOWER", "TAG", "POS", "DEP", "HEAD"]
+Places = tuple[tuple[int, int], ...]
+COLUMNS: list[int | str] = [
+    "TAG", "POS", "DEP", "LEMMA", "HEAD", "IDX", "LENGTH", "IS_PUNCT",
+]  # fmt: skip
 KEY = "counterfactory.reading"
 TEXT = "counterfactory.text"
+PLACES = "counterfactory.places"
+UNSIGNED = 2**64 - 1
+"""spaCy's numbers for strings are unsigned; the columns are read as signed for the heads."""
+
+MOST_REMEMBERED = 100_000
+"""Lemmas kept at hand; then they are asked of spaCy's table anew."""
+
+LABELS: dict[int, str] = {}
+LEMMAS: dict[int, str] = {}
 GENDERED_PRONOUNS = frozenset({"he", "she", "his", "her", "him", "hers", "himself", "herself"})
 TALK = frozenset(
     {"how", "why", "?", "should", "might", "must", "tips", "ideas", "reasons", "ways", "guide",
@@ -80,12 +93,16 @@ class Reading:
     """One caption for the rules; every sequence is indexed by token.
 
     Attributes:
+        text: The caption as written.
         lower: Lower-case words.
+        lemmas: Lower-case lemmas.
         tags: Penn tags.
         pos: Universal parts of speech.
         deps: Dependency labels.
         heads: Index of each token's head.
         children: Indexes of each token's children.
+        places: Half-open character span of each token.
+        punctuation: 1 for punctuation, 0 for words.
         protected: Tokens that no rule touches.
         mentions: Visible nouns by head token.
         words: All lower-case words and the lemmas of visible nouns, for "already there".
@@ -93,12 +110,16 @@ class Reading:
         chats: Whether it talks about the picture; then only plain nouns and adjectives change.
     """
 
+    text: str
     lower: tuple[str, ...]
+    lemmas: tuple[str, ...]
     tags: tuple[str, ...]
     pos: tuple[str, ...]
     deps: tuple[str, ...]
     heads: tuple[int, ...]
     children: tuple[tuple[int, ...], ...]
+    places: Places
+    punctuation: tuple[int, ...]
     protected: frozenset[int]
     mentions: dict[int, NounMention]
     words: frozenset[str]
@@ -175,6 +196,21 @@ def text_of(doc: Doc) -> str:
     return text
 
 
+def keep_text(doc: Doc, text: str) -> None:
+    """Spare :func:`text_of` the work for a doc parsed from `text`."""
+    doc.user_data[TEXT] = text
+
+
+def places_of(doc: Doc) -> Places:
+    """Half-open character span of each token, worked out once and without making Tokens."""
+    kept = doc.user_data.get(PLACES)
+    if isinstance(kept, tuple):
+        return kept
+    rows = doc.to_array(["IDX", "LENGTH"]).tolist()
+    places = doc.user_data[PLACES] = tuple([(start, start + length) for start, length in rows])
+    return places
+
+
 def read(doc: Doc) -> Reading:
     """Reading of a doc; worked out at the first call and kept with the doc."""
     kept = doc.user_data.get(KEY)
@@ -186,7 +222,19 @@ def read(doc: Doc) -> Reading:
 
 
 def _read(doc: Doc, lexicon: Lexicon) -> Reading:
-    lower, tags, pos, deps, heads = _columns(doc)
+    text = text_of(doc)
+    if not len(doc):
+        return _nothing(text)
+    rows = doc.to_array(COLUMNS).view("int64").T.tolist()
+    known = doc.vocab.strings
+    tags, pos, deps = [_named(row, known, LABELS) for row in rows[:3]]
+    # A head is stored as its distance, negative to the left.
+    heads = tuple([token + distance for token, distance in enumerate(rows[4])])
+    places = tuple(
+        [(start, start + length) for start, length in zip(rows[5], rows[6], strict=True)]
+    )
+    doc.user_data[PLACES] = places
+    lower = tuple([text[start:end].lower() for start, end in places])
     tags = _mended_tags(lower, tags, deps, lexicon)
     children: list[list[int]] = [[] for _ in lower]
     for token, head in enumerate(heads):
@@ -202,12 +250,16 @@ def _read(doc: Doc, lexicon: Lexicon) -> Reading:
     }
     words = frozenset(lower) | {mention.noun.lemma for mention in mentions.values()}
     return Reading(
+        text=text,
         lower=lower,
+        lemmas=_lemmas(rows[3], known),
         tags=tags,
         pos=pos,
         deps=deps,
         heads=heads,
         children=tuple(map(tuple, children)),
+        places=places,
+        punctuation=tuple(rows[7]),
         protected=protected,
         mentions=mentions,
         words=words,
@@ -216,18 +268,31 @@ def _read(doc: Doc, lexicon: Lexicon) -> Reading:
     )
 
 
-def _columns(doc: Doc) -> tuple[Words, Words, Words, Words, tuple[int, ...]]:
-    """Lower-case words, tags, parts of speech, labels and heads, without making Tokens."""
-    if not len(doc):
-        return (), (), (), (), ()
-    known = doc.vocab.strings
-    lower, tags, pos, deps, distances = doc.to_array(COLUMNS).T
-    # A distance to the left is negative, stored as its two's complement.
-    heads = (distances.astype("int64") + range(len(doc))).tolist()
-    words = [
-        tuple([known[number] for number in column.tolist()]) for column in (lower, tags, pos, deps)
-    ]
-    return words[0], words[1], words[2], words[3], tuple(heads)
+def _nothing(text: str) -> Reading:
+    """Reading of a doc without tokens."""
+    return Reading(
+        text, (), (), (), (), (), (), (), (), (), frozenset(), {}, frozenset(),
+        describes=True, chats=False,
+    )  # fmt: skip
+
+
+def _named(row: list[int], known: StringStore, names: dict[int, str]) -> Words:
+    """The strings that numbers stand for; a number means the same string in every doc."""
+    try:
+        return tuple([names[number] for number in row])
+    except KeyError:
+        names.update((number, known[number & UNSIGNED]) for number in row)
+        return tuple([names[number] for number in row])
+
+
+def _lemmas(row: list[int], known: StringStore) -> Words:
+    try:
+        return tuple([LEMMAS[number] for number in row])
+    except KeyError:
+        if len(LEMMAS) > MOST_REMEMBERED:
+            LEMMAS.clear()
+        LEMMAS.update((number, known[number & UNSIGNED].lower()) for number in row)
+        return tuple([LEMMAS[number] for number in row])
 
 
 def _mended_tags(lower: Words, tags: Words, deps: Words, lexicon: Lexicon) -> Words:

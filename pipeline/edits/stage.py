@@ -70,8 +70,10 @@ class EditStage:
             PermanentError: The proposer cannot work.
         """
         docs = list(self._parser.parse(anchor.caption for anchor in batch))
+        if self._proposer is None:
+            return self._by_rules(batch, docs)
         proposals = [self.propose(doc) for doc in docs]
-        answers = self._ask(batch, docs, proposals)
+        answers = self._ask(self._proposer, batch, docs, proposals)
         return [
             self._finish(anchor, doc, offered, answer)
             for anchor, doc, offered, answer in zip(batch, docs, proposals, answers, strict=True)
@@ -86,19 +88,37 @@ class EditStage:
         if self._proposer is not None:
             self._proposer.close()
 
+    def _by_rules(
+        self, batch: Sequence[Anchor], docs: list[Doc]
+    ) -> Sequence[CounterfactualSet | Rejected]:
+        """Finish the batch without a language model, emptying `docs`.
+
+        All are parsed before the first is edited, because parser and rules in turns drive each
+        other from the processor's caches; each doc goes with all that is kept with it as soon
+        as it is done, so the garbage collector has little to walk.
+        """
+        docs.reverse()
+        done: list[CounterfactualSet | Rejected] = []
+        for anchor in batch:
+            doc = docs.pop()
+            done.append(self._finish(anchor, doc, self.propose(doc), ProposerResult()))
+        return done
+
     def _ask(
-        self, batch: Sequence[Anchor], docs: Sequence[Doc], proposals: Sequence[list[Proposal]]
+        self,
+        proposer: Proposer,
+        batch: Sequence[Anchor],
+        docs: Sequence[Doc],
+        proposals: Sequence[list[Proposal]],
     ) -> Sequence[ProposerResult]:
-        if self._proposer is None:
-            return [ProposerResult()] * len(batch)
         items = [
             ProposerItem(anchor, doc, offered)
             for anchor, doc, offered in zip(batch, docs, proposals, strict=True)
         ]
-        answers = self._proposer.choose(items)
+        answers = proposer.choose(items)
         if len(answers) != len(items):
             raise StageContractError(
-                f"{self._proposer.name} gave {len(answers)} answers for {len(items)} anchors"
+                f"{proposer.name} gave {len(answers)} answers for {len(items)} anchors"
             )
         return answers
 
@@ -170,8 +190,9 @@ class EditStage:
             edit = apply(doc, proposal, proposer=proposer)
         except ValueError as error:
             return None, Fault("text.cannot_apply", str(error))
-        wording = proposal.wording if proposal.wording is not None else doc
-        return edit, self._verifier.verify(edit, wording)
+        if proposal.wording is not None:
+            return edit, self._verifier.verify(edit, proposal.wording)
+        return edit, self._verifier.verify(edit, doc, tokenised=True)
 
 
 def _refusal(

@@ -40,26 +40,30 @@ class Word:
         head: What it depends on; the root depends on itself.
         children: What depends on it, in the order of the text.
         is_punct: Whether it is punctuation.
+        first: Index of the first word of its subtree.
     """
 
     __slots__ = (
-        "children", "dep", "head", "i", "is_punct", "lemma", "lower", "pos", "space", "tag",
-        "text", "words",
+        "children", "dep", "first", "head", "i", "is_punct", "lemma", "lower", "pos", "space",
+        "tag", "text", "words",
     )  # fmt: skip
 
-    def __init__(self, words: Words, i: int, text: str, lemma: str, reading: Reading) -> None:
+    children: list[Word]
+    head: Word
+
+    def __init__(self, words: Words, i: int, reading: Reading, end: int) -> None:
+        start, stop = reading.places[i]
         self.words = words
         self.i = i
-        self.text = text
-        self.lemma = lemma
+        self.text = reading.text[start:stop]
+        self.lemma = reading.lemmas[i]
         self.lower = reading.lower[i]
         self.tag = reading.tags[i]
         self.pos = reading.pos[i]
         self.dep = reading.deps[i]
-        self.head = self
-        self.children: list[Word] = []
-        self.space = False
-        self.is_punct = False
+        self.space = stop < end
+        self.is_punct = reading.punctuation[i] == 1
+        self.first = i
 
     @property
     def lefts(self) -> list[Word]:
@@ -80,14 +84,6 @@ class Word:
             found.append(word)
             waiting += word.children
         return sorted(found, key=lambda word: word.i)
-
-    @property
-    def first(self) -> int:
-        """Index of the first word of its subtree."""
-        edge = self.i
-        for child in self.children:
-            edge = min(edge, child.first)
-        return edge
 
     @property
     def last(self) -> int:
@@ -146,33 +142,27 @@ class Words:
         relations: Changes of its relations in space, once they are found.
     """
 
-    __slots__ = ("_starts", "all", "chunks", "lower", "reading", "relations", "text", "vocab")
+    __slots__ = ("all", "chunks", "lower", "reading", "relations", "text", "vocab")
 
     def __init__(self, doc: Doc) -> None:
         reading = read(doc)
-        strings = doc.vocab.strings
-        rows = doc.to_array(["ORTH", "LEMMA", "IDX", "SPACY", "IS_PUNCT"]).tolist()
         self.reading = reading
         self.relations: tuple[Proposal, ...] | None = None
         self.lower = reading.lower
-        texts = [strings[row[0]] for row in rows]
-        # As `doc.text`, which would make every token once more.
-        self.text = "".join(
-            f"{text} " if row[3] else text for text, row in zip(texts, rows, strict=True)
-        )
+        self.text = reading.text
         self.vocab: Vocab = doc.vocab
-        self._starts = [row[2] for row in rows]
-        self.all = [
-            Word(self, i, text, strings[row[1]].lower(), reading)
-            for i, (text, row) in enumerate(zip(texts, rows, strict=True))
-        ]
-        for word, row, head, children in zip(
-            self.all, rows, reading.heads, reading.children, strict=True
-        ):
-            word.space = row[3] == 1
-            word.is_punct = row[4] == 1
-            word.head = self.all[head]
-            word.children = [self.all[child] for child in children]
+        # A token begins where the one before it ends, unless a space stands between.
+        begins = [*(start for start, _ in reading.places[1:]), len(reading.text)]
+        words = self.all = [Word(self, i, reading, end) for i, end in enumerate(begins)]
+        heads = reading.heads
+        for i, word in enumerate(words):
+            word.head = words[heads[i]]
+            word.children = [words[child] for child in reading.children[i]]
+            # The first below a word reaches it from the left, so the first to come is the edge.
+            above = word.head
+            while above.first > i:
+                above.first = i
+                above = words[heads[above.i]]
         self.chunks = [Phrase(self, start, end) for start, end in _noun_phrases(self.all)]
 
     def __len__(self) -> int:
@@ -194,7 +184,7 @@ class Words:
         """The words [start, end) as written; "" for none."""
         if start >= end:
             return ""
-        return self.text[self._starts[start] : self._starts[end - 1] + len(self.all[end - 1].text)]
+        return self.text[self.reading.places[start][0] : self.reading.places[end - 1][1]]
 
     @property
     def whole(self) -> Phrase:
