@@ -105,7 +105,7 @@ class Settings:
             said |= TIMES
         if not WEATHERS.isdisjoint(said):
             said |= WEATHERS
-        return (setting for setting in self.lists.get(name, ()) if not setting.words & said)
+        return (setting for setting in self.lists.get(name, ()) if setting.words.isdisjoint(said))
 
     def _list_for(self, nouns: Collection[Noun], words: Collection[str]) -> str:
         said = set(words)

@@ -93,16 +93,19 @@ class EditStage:
     ) -> Sequence[CounterfactualSet | Rejected]:
         """Finish the batch without a language model, emptying `docs`.
 
-        All are parsed before the first is edited, because parser and rules in turns drive each
-        other from the processor's caches; each doc goes with all that is kept with it as soon
-        as it is done, so the garbage collector has little to walk.
+        One rule sees all docs before the next rule does, because parser and rules in turns
+        drive each other from the processor's caches. A doc goes with all that is kept with it
+        as soon as it is done, so the garbage collector has little to walk.
         """
+        offered: list[list[Proposal]] = [[] for _ in docs]
+        for rule in self._rules:
+            for doc, proposals in zip(docs, offered, strict=True):
+                proposals.extend(rule.propose(doc))
         docs.reverse()
-        done: list[CounterfactualSet | Rejected] = []
-        for anchor in batch:
-            doc = docs.pop()
-            done.append(self._finish(anchor, doc, self.propose(doc), ProposerResult()))
-        return done
+        offered.reverse()
+        return [
+            self._finish(anchor, docs.pop(), offered.pop(), ProposerResult()) for anchor in batch
+        ]
 
     def _ask(
         self,
