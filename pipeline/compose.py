@@ -228,6 +228,9 @@ def _set_apart_what_stays() -> None:
     The garbage collector would walk their million objects again and again for what the rules
     throw away: a tenth of the caption stage's time.
     """
+    from pipeline.edits.lexicon.inflection import load_verbs
+
+    load_verbs()
     gc.collect()
     gc.freeze()
 

@@ -115,6 +115,12 @@ def singular_of(plural: str) -> str:
     return plural[:-1] if plural.endswith("s") and not plural.endswith("ss") else plural
 
 
+def load_verbs() -> None:
+    """Read lemminflect's tables now, and not at the first verb."""
+    verb_form("wander", "VBG")
+    verb_lemma("wandering", "VBG")
+
+
 @lru_cache(maxsize=8192)
 def verb_form(lemma: str, tag: str) -> str:
     """Form of a verb for a Penn tag: VB, VBP, VBZ, VBG, VBD or VBN."""
