@@ -47,7 +47,8 @@ AWAKE = frozenset(
      "camera", "throwing", "waving", "guitar", "holding", "happy", "watching", "reading", "dancing",
      "hands", "ball", "energy", "energetic", "cheerful", "running", "playing", "eyes", "song",
      "songs", "slow", "confident", "practice", "speech", "selfie", "phone",
-     "showing", "hit", "hits"}
+     "showing", "hit", "hits", "celebrating", "working", "drinking", "eating", "writing", "typing",
+     "cooking", "listening", "waiting", "mug"}
 )  # fmt: skip
 """Words that a sleeper gives the lie to."""
 

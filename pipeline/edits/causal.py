@@ -20,7 +20,7 @@ from pipeline.edits.connectives import CausalMention
 from pipeline.edits.events import NAMES_BACK, WEATHER, Event, read_event
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
 from pipeline.edits.mining import find_mentions
-from pipeline.edits.phrases import describes
+from pipeline.edits.phrases import describes, wordset
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.verify import Fault
 from pipeline.edits.words import Word, Words, words_of
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 SLOT = re.compile(r"\{(\w+)\}")
 CONCLUDING = frozenset({"so"})
 """Connectives behind which an effect may also be a sign: "the street is wet, so it rained"."""
+PUBLIC_LIFE = wordset(
+    "political politics rebel government election vote law policy crisis economy war "
+    "conflict dispute debate controversy scandal rights reform democracy parliament tension"
+)
+"""Words of matters that no picture shows."""
 TOKEN = re.compile(r"[^\s,]+|,")
 
 
@@ -142,7 +147,9 @@ class CausalRule:
         cause_span, effect_span = words.phrase(*mention.cause), words.phrase(*mention.effect)
         if any(t.lower in NAMES_BACK and not _is_weather(t) for t in (*cause_span, *effect_span)):
             return None
-        if not describes(words):
+        if not describes(words) or _is_told_otherwise(words, mention):
+            return None
+        if not PUBLIC_LIFE.isdisjoint(t.lemma for t in (*cause_span, *effect_span)):
             return None
         effect, cause = read_event(effect_span), read_event(cause_span)
         if effect is None or cause is None:
@@ -153,6 +160,15 @@ class CausalRule:
         return compose_events(
             words, effect, cause, connective, subkind="mined", rule="causal.mined"
         )
+
+
+def _is_told_otherwise(words: Words, mention: CausalMention) -> bool:
+    """Whether the connective is not in the present: its wording would change the tense."""
+    ends = sorted((*mention.cause, *mention.effect))
+    return any(
+        t.tag in {"VBD", "MD"} or (t.lemma == "have" and t.pos == "AUX")
+        for t in words[ends[1] : ends[2]]
+    )
 
 
 def compose(

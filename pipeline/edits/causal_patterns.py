@@ -16,6 +16,7 @@ from pipeline.edits.words import Word, Words
 
 PERSONS = wordset("person actor artist player athlete politician team squad side winner")
 """Stand-ins of the source for people, who celebrate too."""
+TIMES = wordset("day morning afternoon evening weather summer winter autumn spring weekend time")
 SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -29,6 +30,7 @@ class Slot:
         nouns: It is one of these nouns.
         of: It follows one of these words and "of".
         agent: Whether the verb needs "by".
+        told: Where one of these adjectives belongs to another thing, that is not {x}.
     """
 
     verbs: frozenset[str]
@@ -36,6 +38,7 @@ class Slot:
     nouns: frozenset[str]
     of: frozenset[str]
     agent: bool
+    told: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ def _slot(entry: Mapping[str, Any]) -> Slot:
         frozenset(entry.get("nouns", ())),
         frozenset(entry.get("of", ())),
         entry.get("agent", False),
+        frozenset(entry.get("told", ())),
     )
 
 
@@ -167,7 +171,11 @@ def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
     """Text of {x} with its verb's forms, or None where the caption has no such thing."""
     if slot.nouns and not slot.verbs:
         noun = next((t for t in scene.words if t.lemma in slot.nouns and t.pos == "NOUN"), None)
-        if noun is None or (noun.i and scene.words[noun.i - 1].lower == "-"):
+        if (
+            noun is None
+            or _told_of_another(slot, noun)
+            or (noun.i and scene.words[noun.i - 1].lower == "-")
+        ):
             return None
         be = "are" if is_plural(noun) else "is"
         return {"x": noun.lower, "be": be, "it": "them" if be == "are" else "it"}
@@ -182,6 +190,17 @@ def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
             if is_thing(thing.lemma) or thing.lemma in slot.nouns | PERSONS:
                 return _name(thing, verb.lemma, verb)
     return None
+
+
+def _told_of_another(slot: Slot, noun: Word) -> bool:
+    """Whether the caption says it of another thing: "a sunny courtyard above the street"."""
+    return any(
+        t.lower in slot.told
+        and t.dep == "amod"
+        and t.head is not noun
+        and t.head.lemma not in TIMES
+        for t in noun.words
+    )
 
 
 def _after_of(word: Word) -> Word | None:
@@ -238,6 +257,7 @@ def _name(noun: Word, verb: str, token: Word | None) -> dict[str, str] | None:
         "x": phrase,
         "be": "are" if plural else "is",
         "it": "them" if plural else "it",
+        "shape": "dark shapes" if plural else "a dark shape",
         "ing": verb_form(verb, "VBG") if token is not None else "",
         "ed": verb_form(verb, "VBN") if token is not None else "",
     }

@@ -35,6 +35,8 @@ IDIOMATIC_BARE = wordset(
     "street land city beach shore sea bar prison class ship desk"
 )
 OPEN_AIR = wordset("outdoor outdoors outside indoor indoors inside")
+OUTDOORS = OPEN_AIR | {"guard"}
+"""Words that leave open on which side of the door it is: guards of a house stand before it."""
 PICTURES = wordset("photo picture image photograph")
 CLINGING = wordset("perch lean hang mount depend rest land hide")
 """Verbs that ask for the preposition behind them: what "perches on" does not "perch next to"."""
@@ -131,7 +133,7 @@ class RelationRule:
             for target in move.targets:
                 if target not in {"in", "on"} and f" {target} " in text:
                     continue
-                if target == "outside" and (_has_of(ground.root) or OPEN_AIR & set(lowered)):
+                if target == "outside" and (_has_of(ground.root) or OUTDOORS & set(lowered)):
                     continue
                 words_in = f"{target} the" if bare and move.article else target
                 yield replace(

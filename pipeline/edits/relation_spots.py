@@ -25,6 +25,8 @@ NOT_SEEN = wordset(
     "music view time love sound voice light blur bokeh color colour space copy text look sky "
     "skyline sunset cloud sunrise water horizon"
 )
+FAR_OFF = wordset("mountain volcano peak alps")
+"""Too large to stand in front of what is before them."""
 TURNING = wordset("look turn face lean point gaze glance stare")
 HAS_TOP = wordset(
     "stair stairs step staircase hill mountain slope cliff ladder tree tower picture photo image "
@@ -107,6 +109,8 @@ class Spots:
             return
         thing = words[start - 1]
         if thing.pos not in {"NOUN", "PROPN"} or thing.lemma in NOT_SEEN:
+            return
+        if DEPTHS[lowered[i]] == "foreground" and thing.lemma in FAR_OFF:
             return
         yield replace(words, i, i + 1, DEPTHS[lowered[i]], "background_foreground")
 

@@ -19,7 +19,15 @@ from pipeline.edits.phrases import (
     wordset,
 )
 from pipeline.edits.proposal import Proposal
-from pipeline.edits.swap_phrases import RULE, Sorts, exchange, is_plain, loose_end, modified
+from pipeline.edits.swap_phrases import (
+    RULE,
+    Sorts,
+    exchange,
+    is_introduced,
+    is_plain,
+    loose_end,
+    modified,
+)
 from pipeline.edits.swap_places import NO_AGENT, PlaceSwaps
 from pipeline.edits.swap_qualities import QualitySwaps
 from pipeline.edits.words import Phrase, Word, Words, words_of
@@ -40,11 +48,11 @@ MOVING = wordset("push pull tow chase follow lift")
 ACROSS = EITHER_WAY | wordset("ride feed carry hold pull push wash pet drag rescue")
 """One-way verbs whose exchange between a person and an animal is odd, but can be drawn."""
 SAME_KIND = EITHER_WAY | wordset(
-    "carry lift push pull kick hit punch tackle feed teach train help interview film paint draw "
-    "massage comfort serve congratulate tickle catch throw pursue block defend stop arrest rescue "
-    "hold save drag protect measure dress wash scold pass bathe groom hunt eat"
+    "carry lift push pull kick hit punch tackle feed film paint draw "
+    "massage serve tickle catch throw pursue block stop arrest rescue "
+    "hold drag measure dress wash pass bathe groom hunt eat"
 )
-"""One-way verbs between two people or two animals."""
+"""One-way verbs between two people or two animals; a picture tells which of them does it."""
 ONE_WAY = SAME_KIND | ACROSS | TOWING
 HIS = wordset("his her him he she their them its himself herself themselves who")
 
@@ -69,7 +77,9 @@ class SwapRule:
         chunks = [
             chunk
             for chunk in chunks_by_start(words).values()
-            if is_plain(chunk) and protected.isdisjoint(range(chunk.start, chunk.end))
+            if is_plain(chunk)
+            and not is_introduced(chunk)
+            and protected.isdisjoint(range(chunk.start, chunk.end))
         ]
         if len(chunks) > 1:
             yield from self._roles(words, chunks)
@@ -99,7 +109,7 @@ class SwapRule:
             finite = verb.tag in {"VBZ", "VBP"} or any(c.pos == "AUX" for c in verb.lefts)
             if finite and not agrees:
                 continue
-            yield exchange("roles", first, second)
+            yield from exchange("roles", first, second)
 
     def _either_may(self, verb: Word, subject: Word, target: Word) -> bool:
         """Whether each of the two can do this to the other."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.phrases import content_noun, is_a, load_relations, wordset
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.words import Phrase, Word, Words
@@ -34,11 +37,17 @@ class Sorts:
         return ""
 
 
-def exchange(subkind: str, first: Phrase, second: Phrase) -> Proposal:
-    """Two base noun phrases change places, with their articles."""
+def exchange(subkind: str, first: Phrase, second: Phrase) -> Iterator[Proposal]:
+    """Two base noun phrases change places, with their articles.
+
+    Nothing where a headline's noun without an article would stand where one has its article:
+    "a wall in front of beach".
+    """
+    if _lacks_article(first) and second[0].tag in {"DT", "PRP$"}:
+        return
     text, other = lower_first(first), lower_first(second)
     new_first = other[0].upper() + other[1:] if first.text[0].isupper() else other
-    return Proposal(
+    yield Proposal(
         EditKind.SWAP,
         subkind,
         (
@@ -56,10 +65,24 @@ def is_plain(chunk: Phrase) -> bool:
     return (
         all(token.tag in SIMPLE for token in chunk)
         and chunk.root.tag in {"NN", "NNS"}
+        and not any(token.tag == "DT" and token.i > chunk.start for token in chunk)
         and chunk.root.lemma not in MUTUAL
         and not any(token.lower in {"dead", "left", "right"} for token in chunk)
         and chunk[0].lower not in {"other", "another", "each", "some", "all", "both"}
     )
+
+
+def is_introduced(chunk: Phrase) -> bool:
+    """Whether "there is" introduces it, which takes neither "the wall" nor another number."""
+    return any(child.dep == "expl" for child in chunk.root.head.children)
+
+
+def _lacks_article(chunk: Phrase) -> bool:
+    """Whether a singular noun that can be counted stands without a determiner."""
+    if chunk.root.tag != "NN" or chunk[0].tag in {"DT", "CD", "PRP$"}:
+        return False
+    entry = load_lexicon().nouns.by_lemma.get(chunk.root.lemma)
+    return entry is None or not entry.mass
 
 
 def modified(chunk: Phrase, until: int) -> bool:

@@ -32,10 +32,10 @@ MOVABLE = (
 STANDING = ("person", "animal", "vehicle", "building", "structure", "trees", "furniture", "plant")
 STATIC = wordset("stand sit walk run park lie")
 BEYOND = (
-    ("against", "the", "background", "of"), ("on", "the", "background", "of"),
-    ("against", "a", "background", "of"), ("on", "background", "of"),
+    ("against", "the", "background", "of"), ("against", "a", "background", "of"),
     ("against", "a", "backdrop", "of"), ("against", "the", "backdrop", "of"),
 )  # fmt: skip
+"""Without "on the background of", which people also say of what stands behind."""
 PAIRING = wordset("in with wearing holding on under carrying riding behind of")
 JOINTS = frozenset({("and",), (",",), (",", "and"), ("while",)})
 CONTENT = ("vessels_to_carry", "vessels_to_drink", "dishes_to_eat_from")
@@ -80,7 +80,7 @@ class PlaceSwaps:
         if figure.root.dep in {"pobj", "conj"} and not _is_shown(figure.root):
             return
         if all(is_a(head, *MOVABLE) for head in heads) and _same_articles(figure, ground):
-            yield exchange("places", figure, ground)
+            yield from exchange("places", figure, ground)
 
     @staticmethod
     def _around(words: Words, inner: Phrase, outer: Phrase) -> Iterator[Proposal]:
@@ -91,16 +91,16 @@ class PlaceSwaps:
         if inner.root.dep == "conj" or (inner.root.dep == "pobj" and not _is_shown(inner.root)):
             return
         if not any(is_a(head, "person", "body", "time", "event", "symbol") for head in heads):
-            yield exchange("places", inner, outer)
+            yield from exchange("places", inner, outer)
 
     @staticmethod
     def _beyond(words: Words, near: Phrase, far: Phrase) -> Iterator[Proposal]:
-        """As in "a church on the background of mountains"."""
+        """As in "a church against the background of mountains"."""
         heads = (near.root.lemma, far.root.lemma)
         if heads[0] == heads[1] or near.root.dep in {"pobj", "conj"} or loose_end(words, far):
             return
         if all(_has_depth(head) for head in heads):
-            yield exchange("depth", near, far)
+            yield from exchange("depth", near, far)
 
     def _belongings(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
         """As in "a man in a hat and a woman in a scarf": the hat and the scarf change heads."""
@@ -119,7 +119,7 @@ class PlaceSwaps:
                 sorts = {self._sorts.of(a.root), self._sorts.of(c.root)}
                 fits = len(sorts) == 1 and not sorts & {"", "vehicle"}
             if fits and _same_articles(b, d):
-                yield exchange("owners", b, d)
+                yield from exchange("owners", b, d)
 
     def _places(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
         """Two comparable things in a one-way relation in space."""
@@ -141,7 +141,7 @@ class PlaceSwaps:
             if modified(figure, verb.i if verb is not None else token.i):
                 continue
             if self._may_turn(figure, ground, side, verb) and not loose_end(words, ground):
-                yield exchange("places", figure, ground)
+                yield from exchange("places", figure, ground)
 
     def _may_turn(
         self, figure: Phrase, ground: Phrase, side: tuple[str, ...], verb: Word | None
@@ -183,7 +183,7 @@ class PlaceSwaps:
                 continue
             heads = (near.root.lemma, far.root.lemma)
             if heads[0] != heads[1] and all(map(_has_depth, heads)):
-                yield exchange("depth", near, far)
+                yield from exchange("depth", near, far)
 
 
 def _has_depth(lemma: str) -> bool:

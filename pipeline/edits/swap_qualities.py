@@ -139,7 +139,7 @@ class QualitySwaps:
         return not same and not never
 
     def _sorts_swap(self, one: Word, two: Word) -> bool:
-        """Whether two qualities of different sorts each fit the other's noun as well."""
+        """Whether a colour and a material each fit the other's noun as well."""
         first, second = one.head, two.head
         if first.lemma == second.lemma or one.lower == two.lower:
             return False
@@ -147,7 +147,9 @@ class QualitySwaps:
             return False
         sorts = [self._sort(one, second), self._sort(two, first)]
         own = [self._sort(one, first), self._sort(two, second)]
-        return None not in sorts and None not in own and sorts[0] != sorts[1]
+        # A yellow shoe may be vintage and a floral one colourful: only what a thing is made of
+        # is seen as something else than a colour.
+        return set(sorts) == set(own) == {"colour", "material"}
 
     def _sort(self, adjective: Word, noun: Word) -> str | None:
         """The sort of quality that an adjective would give a noun; None where it fits not."""
@@ -168,7 +170,7 @@ class QualitySwaps:
         if noun.lemma in BACKDROPS and scale.subkind not in {"material", "pattern"}:
             # "a big background", "an antique background": nothing that a picture shows.
             return None
-        return scale.name
+        return "material" if scale.subkind == "material" else scale.name
 
     def _is_person(self, noun: Word) -> bool:
         """Whether a noun is a person, whose colour and size are left alone."""

@@ -160,9 +160,7 @@ def test_a_mined_statement_is_swapped_with_its_own_wording() -> None:
         ("boy jumping in a puddle", ("puddles", "rain")),
         ("footprints in the sand", ("footprints", "steps")),
         ("cars damaged in an accident on the highway", ("car", "accident")),
-        ("trees in bloom in spring", ("trees", "spring")),
         ("frost on the grass in the morning", ("grass", "freezing")),
-        ("a boy swimming in the lake", ("boy", "water")),
         ("the trees give shade in a park", ("shade", "tree")),
     ],
 )
@@ -188,6 +186,21 @@ def test_what_a_caption_licenses_is_composed(text: str, words: tuple[str, ...]) 
         "my hair because of the ring",
         "person celebrates victory at the end of the game",
         "rainbow flag over the city",
+        "trees in bloom in spring",
+        "orange leaves in autumn",
+        "a tennis player celebrating after a victory",
+        "players celebrate after scoring the first touchdown",
+        "rugby player celebrates after scoring",
+        "illustration of a steam locomotive",
+        "the city at night",
+        "a girl swimming in a lake",
+        "twilight in the village after sunset",
+        "the rising fog exposes the mountains",
+        "fog lifts over the river",
+        "a sunny apartment above the street",
+        "letters have led to a fight between boys",
+        "the storm caused damage to houses",
+        "the fight between rebels leads to smoke",
     ],
 )
 def test_what_is_not_licensed_is_not_composed(text: str) -> None:
@@ -231,6 +244,18 @@ def test_only_effects_that_are_things_are_caused_as_nouns() -> None:
     for noun in ("street", "beach", "forest", "garden", "park", "field", "city", "road"):
         for edit in edits(RULE, f"a {noun} on a sunny day"):
             assert edit.factual.startswith("the " + noun + " is bright")
+
+
+def test_shapes_are_as_many_as_what_casts_them() -> None:
+    (many,) = edits(RULE, "silhouettes of fishermen at sunrise")
+    (one,) = edits(RULE, "silhouette of a fisherman at sunrise")
+    for edit, forbidden in ((many, "a dark shape"), (one, "dark shapes")):
+        assert forbidden not in edit.factual + edit.caption
+
+
+def test_light_is_said_of_what_the_caption_calls_sunny() -> None:
+    assert captions(RULE, "the street on a sunny day")
+    assert all("courtyard" in c for c in captions(RULE, "a sunny courtyard in the city"))
 
 
 def test_the_commonest_pattern_leaves_captions_to_others() -> None:

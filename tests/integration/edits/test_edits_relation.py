@@ -134,6 +134,14 @@ def test_every_move_of_the_lexicon_names_words() -> None:
         ("an old man sitting on a bench", {"under"}),
         ("seamless pattern with birds in the forest", {"in front of", "outside"}),
         ("an eagle perches on a tree", {"next to", "under"}),
+        ("police officers stand guard at the airport", {"outside"}),
+        ("people waiting at the stadium", {"outside"}),
+        ("soldiers standing guard in the house", {"outside"}),
+        ("a house in the fields", {"next to"}),
+        ("a cottage in a meadow", {"next to"}),
+        ("a woman relaxing on the beach", {"far from"}),
+        ("a man sitting near the shore", {"far from"}),
+        ("a red car with mountains in the background", {"foreground"}),
     ],
 )
 def test_no_relation_turns_into_one_that_may_hold_as_well(text: str, both_true: set[str]) -> None:

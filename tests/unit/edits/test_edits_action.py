@@ -69,3 +69,20 @@ def test_verbs_that_other_words_belong_to_stay(rewrite, factual: str) -> None:
 )
 def test_new_verbs_suit_the_rest_of_the_caption(rewrite, factual: str, unwanted: str) -> None:
     assert not any(unwanted in text for text in rewrite(ActionRule(), factual))
+
+
+@pytest.mark.parametrize(
+    ("factual", "also_true"),
+    [
+        ("a girl singing at a party", "crying"),
+        ("players celebrate after a goal", "cry"),
+        ("people cheering in the stadium", "crying"),
+        ("a woman sitting at the table", "sleeping"),
+        ("a man sitting on a sofa with a mug of coffee", "sleeping"),
+        ("a man kneeling and reading on the floor", "sleeping"),
+    ],
+)
+def test_what_may_be_done_at_the_same_time_is_no_other_action(
+    rewrite, factual: str, also_true: str
+) -> None:
+    assert not any(also_true in caption.split() for caption in rewrite(ActionRule(), factual))
