@@ -31,7 +31,6 @@ err = Console(stderr=True)
 
 EXIT_FAILED = 1
 EXIT_MISUSED = 2
-EXIT_STOPPED = 130
 
 SourceOption = Annotated[
     Literal["cc_tsv", "webdataset", "tabular"] | None,
@@ -122,12 +121,12 @@ def run(
         file=config,
         sets=sets,
     )
-    root = output_folder(resolved)
+    root = output_folder(resolved).resolve()
     timings = root.parent / f"{root.name}.timings.jsonl"
     observer = ConsoleObserver(err, quiet=quiet, timings=timings)
     with observer.watching():
         outcome = run_config(resolved, os.environ, observer)
-    print_run(out, root, outcome.manifest.counts, resumed=outcome.resumed_shards)
+    print_run(out, output_folder(resolved), outcome.manifest.counts, resumed=outcome.resumed_shards)
     if outcome.spend is not None:
         print_spend(out, outcome.spend)
 
@@ -196,7 +195,7 @@ def inspect(
 def verify(path: Annotated[Path, typer.Argument(help="A run directory.")]) -> None:
     """Check a run: manifest, checksums, schema, every picture decodes, no id twice."""
     from pipeline.console import ConsoleObserver
-    from pipeline.progress import Step
+    from pipeline.progress import Step, advance_or_stop
     from pipeline.shards.layout import RunLayout
     from pipeline.shards.verify import verify_run
 
@@ -205,11 +204,12 @@ def verify(path: Annotated[Path, typer.Argument(help="A run directory.")]) -> No
         raise ConfigError(f"{path} is no run directory: it has no run.json")
     observer = ConsoleObserver(err)
     with observer.watching():
-        faults = verify_run(layout, lambda shard_id: observer.advance(Step.SHARDS, 1))
+        faults = verify_run(layout, lambda shard_id: advance_or_stop(observer, Step.SHARDS, 1))
     for fault in faults:
         out.print(f"[red]fault[/] {escape(str(fault))}", highlight=False, soft_wrap=True)
     if faults:
-        out.print(f"{len(faults)} faults in {path}")
+        found = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        out.print(f"{found} in {path}", markup=False, highlight=False)
         raise typer.Exit(EXIT_FAILED)
     out.print(f"[green]{escape(str(path))} is complete and sound[/]", highlight=False)
 
@@ -285,10 +285,7 @@ def main() -> None:
         app()
     except Stopped as error:
         err.print(str(error), highlight=False, markup=False, soft_wrap=True)
-        sys.exit(EXIT_STOPPED)
-    except KeyboardInterrupt:
-        err.print("stopped at once; the same command goes on from the last finished shard")
-        sys.exit(EXIT_STOPPED)
+        sys.exit(130)  # what a shell expects of a program that a signal stopped
     except PipelineError as error:
         err.print("[bold red]error[/]", end=" ")
         err.print(str(error), highlight=False, markup=False, soft_wrap=True)

@@ -7,6 +7,7 @@ API keys are read from the environment by the adapters and never stand in a conf
 
 from __future__ import annotations
 
+import difflib
 import json
 import tomllib
 from collections.abc import Mapping
@@ -282,6 +283,10 @@ def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
         branch = tree
         for section in sections:
             branch = branch.setdefault(section, {})
+            if not isinstance(branch, dict):
+                raise ConfigError(f"{dotted}: {section} was given a value and cannot be a section")
+        if isinstance(branch.get(key), dict):
+            raise ConfigError(f"{dotted} replaces settings given before: name each as {dotted}.…")
         branch[key] = value
     return tree
 
@@ -358,11 +363,22 @@ def build_config(tree: Mapping[str, Any]) -> RunConfig:
         return RunConfig.model_validate(tree)
     except ValidationError as error:
         faults = [
-            f"  {'.'.join(str(part) for part in fault['loc']) or 'config'}: {fault['msg']}"
+            f"  {'.'.join(str(part) for part in fault['loc']) or 'config'}: {_explain(fault)}"
             f" (got {fault['input']!r:.80})"
             for fault in error.errors(include_url=False)
         ]
         raise ConfigError("the configuration is not valid:\n" + "\n".join(faults)) from error
+
+
+def _explain(fault: Mapping[str, Any]) -> str:
+    """A validation error in the words of a person who types settings."""
+    if fault["type"] == "extra_forbidden":
+        known = list(flatten(RunConfig().model_dump(mode="json")))
+        near = difflib.get_close_matches(".".join(map(str, fault["loc"])), known, 1)
+        return "there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
+    if fault["type"] == "tuple_type":
+        return 'give a list in JSON, such as ["count"]'
+    return str(fault["msg"])
 
 
 def load_config(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import threading
 import time
@@ -27,6 +28,9 @@ from rich.progress import (
 from rich.text import Text
 
 from pipeline.progress import Step
+
+EXIT_STOPPED = 130
+"""What a shell expects of a program that a signal stopped."""
 
 LOG_EVERY_S = 20.0
 """Where there is no terminal, a line at most this often."""
@@ -101,7 +105,10 @@ class ConsoleObserver:
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         if self.stopping and number == signal.SIGINT:
-            raise KeyboardInterrupt
+            # Not an exception: a thread that waits for a slow answer would hold it up.
+            self._console.print("stopped at once; the same command goes on from there")
+            self._console.show_cursor(True)
+            os._exit(EXIT_STOPPED)
         self.stopping = True
         self._console.print("stopping after this batch; press Ctrl-C again to stop at once")
 
@@ -123,8 +130,12 @@ class ConsoleObserver:
         if self._timings is None:
             return
         entry = {"shard": shard_id, "half": half, "seconds": round(seconds, 3), **counts}
-        with self._lock, self._timings.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
+        try:
+            with self._lock, self._timings.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+        except OSError as error:
+            self._console.print(f"timings are not kept: {error}", markup=False, highlight=False)
+            self._timings = None
 
     def _bar(self, step: Step) -> TaskID:
         if step not in self._bars:

@@ -150,8 +150,13 @@ def _prefect(environ: Mapping[str, str]) -> Finding:
         return Finding(
             "prefect server", State.NOTE, "PREFECT_API_URL is not set; needed for deployments only"
         )
-    parts = urlsplit(address)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        parts = urlsplit(address)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        return Finding("prefect server", State.NOTE, f"PREFECT_API_URL is no address: {error}")
+    if parts.scheme not in {"http", "https"}:
+        return Finding("prefect server", State.NOTE, "PREFECT_API_URL needs http:// or https://")
     return _reach("prefect server", parts.hostname or "", port, "run `prefect server start`")
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pipeline.compose import open_edit_stage
-from pipeline.config import ImagesConfig, LlmConfig, RunConfig
+from pipeline.config import ChecksConfig, ImagesConfig, LlmConfig, RunConfig
 from pipeline.identity import canonical_json
 from pipeline.ports import ChatFailure, ChatReply, ChatRequest
-from pipeline.progress import Observer, Silent, Step
+from pipeline.progress import Observer, Silent, Step, advance_or_stop
 from pipeline.records import Anchor, CounterfactualSet
 from pipeline.sources import ShardSpan, Source, open_source
 from pipeline.stage import Rejected, run_stage
@@ -110,9 +110,9 @@ def estimate_run(
     """
     observer = observer or Silent()
     source = open_source(config.source)
-    spans = list(source.partition(lambda rows: observer.advance(Step.ROWS, rows)))
+    spans = list(source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows)))
     sample = _sample(source, spans)
-    rules_only = config.model_copy(update={"llm": LlmConfig()})
+    rules_only = config.model_copy(update={"llm": LlmConfig(), "checks": ChecksConfig()})
     stage = open_edit_stage(rules_only, environ)
     anchors = [row for row in sample if isinstance(row, Anchor)]
     results = run_stage(stage, anchors)

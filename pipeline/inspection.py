@@ -30,6 +30,7 @@ class Inspection:
         images: Pictures, drawn or the anchors' own.
         sheet: The contact sheet, or None where there was nothing to show.
         sheet_rows: Sets on it.
+        complete: False for a run directory without a manifest: more is to come.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class Inspection:
     images: int
     sheet: Path | None
     sheet_rows: int
+    complete: bool = True
 
 
 def inspect_path(path: Path, *, sheet: Path | None, rows: int, start: int = 0) -> Inspection:
@@ -69,7 +71,7 @@ def inspect_path(path: Path, *, sheet: Path | None, rows: int, start: int = 0) -
     shown = [_row(sample) for sample in islice(_samples(path), start, start + rows)]
     target: Path | None = None
     if shown:
-        target = sheet or path.parent / f"{path.name.removesuffix('.tar')}.png"
+        target = sheet or _beside(path.resolve())
         title = f"{path} · {len(shown)} of {samples} sets"
         with atomic_file(target) as file:
             draw_sheet(shown, title=title).save(file, format="PNG")
@@ -82,7 +84,16 @@ def inspect_path(path: Path, *, sheet: Path | None, rows: int, start: int = 0) -
         images,
         target,
         len(shown),
+        path.is_file() or RunLayout(path).manifest_json.exists(),
     )
+
+
+def _beside(path: Path) -> Path:
+    """Where a sheet goes: beside the run directory, never into it."""
+    run = path.parent.parent
+    if path.suffix == ".tar" and RunLayout(run).run_json.exists():
+        return run.parent / f"{run.name}-{path.stem}.png"
+    return path.parent / f"{path.name.removesuffix('.tar')}.png"
 
 
 def _samples(path: Path) -> Iterator[StoredSample]:

@@ -26,20 +26,32 @@ from pipeline.compose import Workshop, library_versions
 from pipeline.config import RunConfig
 from pipeline.errors import ConfigError, ShardCorruptError
 from pipeline.identity import JsonValue
-from pipeline.progress import Observer, Silent, Step, Stopped
+from pipeline.progress import Observer, Silent, Step, Stopped, advance_or_stop
 from pipeline.records import SCHEMA_VERSION, Anchor, CounterfactualSet, RenderedSet
 from pipeline.shards.atomic import make_folder, write_json
 from pipeline.shards.captions import CaptionsFile, check_captions, read_captions, write_captions
 from pipeline.shards.layout import RunLayout
-from pipeline.shards.manifest import Manifest, ShardReceipt, read_receipt, write_manifest
+from pipeline.shards.manifest import (
+    Manifest,
+    ShardReceipt,
+    read_manifest,
+    read_receipt,
+    write_manifest,
+)
 from pipeline.shards.writer import write_shard
 from pipeline.sources import ShardSpan, Source, open_source
 from pipeline.stage import Rejected, run_stage
 
 CAPTION_BATCH = 250
-"""Anchors that go through the caption stage at once: progress is seen and a stop obeyed
-between batches. With a language model the whole shard is one batch, so that its
-concurrency never drains in between."""
+"""Anchors that go through the caption stage at once, by rules: progress is seen and a stop
+obeyed between batches."""
+
+LLM_ROUNDS = 16
+"""With a language model a batch is this many times its concurrency: it drains seldom, and a
+stop is still obeyed soon. A batch file holds the whole shard."""
+
+LOCAL_CONCURRENCY = 2
+"""The bundled model answers about one question a second on each core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +93,10 @@ def output_folder(config: RunConfig) -> Path:
     """Run directory of a config: as asked, else `outputs/<name of the input>`."""
     if config.output:
         return Path(config.output)
-    name = config.source.input.replace(":", "-").rstrip("/").rsplit("/", 1)[-1]
-    stem = name.split(".")[0].split("{")[0].strip("-_ ") or "run"
-    return Path("outputs") / stem
+    *folders, name = config.source.input.replace(":", "-").rstrip("/").split("/")
+    stem = name.split(".")[0].split("{")[0].strip("-_ ")
+    # A name that is all braces says nothing; its folder's does.
+    return Path("outputs") / (stem or next((f for f in reversed(folders) if f), "") or "run")
 
 
 def open_job(config: RunConfig, workshop: Workshop, observer: Observer | None = None) -> Job:
@@ -108,9 +121,20 @@ def open_job(config: RunConfig, workshop: Workshop, observer: Observer | None = 
         if not layout.run_json.exists():
             write_json(layout.run_json, described)
         if not layout.partition_json.exists():
-            spans = source.partition(lambda rows: observer.advance(Step.ROWS, rows))
+            spans = source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows))
             write_json(layout.partition_json, [span.to_json() for span in spans])
-    return Job(config, layout, source, read_partition(layout))
+        spans_made = read_partition(layout)
+        manifest = read_manifest(layout)
+        if manifest is not None and [r.counts.rows for r in manifest.shards] != [
+            span.rows for span in spans_made
+        ]:
+            raise ShardCorruptError(
+                f"{layout.partition_json} and {layout.manifest_json} are not of the same run; "
+                "delete the first and run again: it is made anew from the input"
+            )
+    if not spans_made:
+        raise ConfigError(f"input {config.source.input} holds no rows; check source.input")
+    return Job(config, layout, source, spans_made)
 
 
 def read_partition(layout: RunLayout) -> tuple[ShardSpan, ...]:
@@ -121,8 +145,14 @@ def read_partition(layout: RunLayout) -> tuple[ShardSpan, ...]:
     """
     try:
         stored = json.loads(layout.partition_json.read_text("utf-8"))
-        return tuple(ShardSpan.from_json(entry) for entry in stored)
-    except (ValueError, KeyError, TypeError) as error:
+        spans = tuple(ShardSpan.from_json(entry) for entry in stored)
+        follows = 0
+        for number, span in enumerate(spans):
+            if (span.shard_id, span.first_row) != (number, follows) or span.rows < 1:
+                raise ValueError(f"shard {number} does not follow the one before it")
+            follows += span.rows
+        return spans
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, ConfigError) as error:
         raise ShardCorruptError(
             f"{layout.partition_json} is damaged ({error}); delete it and run again: "
             "it is made anew from the input"
@@ -161,6 +191,8 @@ def _refuse_another_run(layout: RunLayout, described: dict[str, JsonValue]) -> N
         return
     try:
         stored = json.loads(layout.run_json.read_text("utf-8"))
+        if not isinstance(stored, dict):
+            raise ValueError("it holds no table")
     except ValueError as error:
         raise ConfigError(
             f"{layout.run_json} is damaged ({error}); restore it, or choose another --output"
@@ -226,7 +258,10 @@ def locked(job: Job) -> Iterator[None]:
 
 
 def pending(job: Job) -> Pending:
-    """What the disk says is left: a half counts as done only if it exists and matches."""
+    """What the disk says is left: a half counts as done if it exists and has its size.
+
+    Checksums are for `verify`: reading terabytes again would make every resume slow.
+    """
     shards = tuple(i for i in job.shard_ids if read_receipt(job.layout, i) is None)
     captions = tuple(i for i in shards if _finished_captions(job.layout, i) is None)
     return Pending(captions, shards)
@@ -243,7 +278,7 @@ def _finished_captions(layout: RunLayout, shard_id: int) -> CaptionsFile | None:
 def write_captions_half(
     job: Job, shard_id: int, workshop: Workshop, observer: Observer | None = None
 ) -> CaptionsFile:
-    """Write the captions of one shard, or leave them if they are there.
+    """Write the captions of one shard, anew if they are there: see :func:`pending`.
 
     Raises:
         Stopped: The user asked to stop; nothing of this shard was written.
@@ -269,8 +304,7 @@ def _captioned(
     """
     stage, checks = workshop.edit_stage(), workshop.text_checks()
     rows = job.source.read(job.spans[shard_id], images=False)
-    whole = job.config.llm.provider != "none"
-    size = max(1, job.spans[shard_id].rows) if whole else CAPTION_BATCH
+    size = _batch_size(job.config, job.spans[shard_id].rows)
     written: list[CounterfactualSet | Rejected] = []
     for batch in _batches(rows, size):
         _obey(observer, job)
@@ -284,6 +318,17 @@ def _captioned(
             written = []
     _obey(observer, job)
     yield from _checked(written, workshop, observer)
+
+
+def _batch_size(config: RunConfig, rows: int) -> int:
+    """Anchors that go through the caption stage at once."""
+    if config.llm.provider == "none":
+        return CAPTION_BATCH
+    if config.llm.mode == "batch":
+        return max(1, rows)
+    return LLM_ROUNDS * (
+        LOCAL_CONCURRENCY if config.llm.provider == "local" else config.llm.concurrency
+    )
 
 
 def _checked(

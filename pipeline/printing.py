@@ -41,15 +41,19 @@ def print_run(console: Console, root: Path, counts: ShardCounts, *, resumed: int
         console.print()
         console.print(rejects)
     before = f" ({resumed} shards were there before)" if resumed else ""
+    if not counts.samples:
+        console.print("[yellow]nothing was made[/]: is source.kind (--source) the input's format?")
     console.print(
         f"\n{counts.rows:,} rows → {counts.samples:,} sets, {counts.images:,} images "
         f"in {escape(str(root))}{before}",
         highlight=False,
+        soft_wrap=True,
     )
     console.print(
         f"look at it:  counterfactory inspect {escape(str(root))}\n"
         f"check it:    counterfactory verify {escape(str(root))}",
         highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -89,6 +93,7 @@ def print_estimate(console: Console, config: RunConfig, estimate: Estimate) -> N
     console.print(
         f"\nExpectations come from editing {estimate.sampled} rows by the rules alone.",
         highlight=False,
+        soft_wrap=True,
     )
     if estimate.images:
         console.print(
@@ -96,6 +101,7 @@ def print_estimate(console: Console, config: RunConfig, estimate: Estimate) -> N
             f"guidance {images.guidance_scale}, on one GPU that sustains "
             f"{estimate.gpu_tflops:g} TFLOP/s (--gpu-tflops).",
             highlight=False,
+            soft_wrap=True,
         )
     if estimate.rejects:
         rejects = _table("refused in the sample", "of rows")
@@ -127,10 +133,13 @@ def print_inspection(console: Console, found: Inspection) -> None:
         table.add_row(escape(kind), f"{number:,}")
     table.add_row("full", f"{found.full:,}")
     console.print(table)
+    if not found.complete:
+        console.print("this run is not finished: only its finished shards are counted")
     who = ", ".join(f"{escape(name)} {number:,}" for name, number in found.proposers.items())
     console.print(
         f"\n{found.samples:,} sets, {found.images:,} images; captions by {who or 'nobody'}",
         highlight=False,
+        soft_wrap=True,
     )
     if found.sheet is None:
         console.print("no sets to draw a contact sheet of", highlight=False)
@@ -138,6 +147,7 @@ def print_inspection(console: Console, found: Inspection) -> None:
         console.print(
             f"contact sheet of {found.sheet_rows} sets: {escape(str(found.sheet))}",
             highlight=False,
+            soft_wrap=True,
         )
 
 

@@ -61,3 +61,14 @@ class Silent:
 
     def measured(self, shard_id: int, half: str, seconds: float, counts: dict[str, int], /) -> None:
         """Ignore it."""
+
+
+def advance_or_stop(observer: Observer, step: Step, amount: int) -> None:
+    """Count progress of work that writes nothing, and end it where the user asked to.
+
+    Raises:
+        Stopped: The user did.
+    """
+    observer.advance(step, amount)
+    if observer.stopping:
+        raise Stopped("stopped on request; nothing was changed")

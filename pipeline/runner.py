@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 from pipeline.compose import Workshop
 from pipeline.config import RunConfig
-from pipeline.errors import ConfigError, StageContractError
+from pipeline.errors import ConfigError, PermanentError, StageContractError
 from pipeline.job import (
     Job,
     finish,
@@ -62,26 +66,22 @@ def run_config(
         PermanentError: A full disk, a refused key, a model that does not fit.
     """
     observer = observer or Silent()
-    if config.workers > 1 and config.llm.provider == "local":
+    if config.workers > 1 and config.llm.provider != "none":
         raise ConfigError(
-            "workers above 1 would start a language model each; use --set workers=1 with "
-            "--llm local, or serve the model yourself and use --llm openai with llm.base_url"
+            "workers above 1 are for captions by rules alone: with a language model use "
+            "--set workers=1 and raise llm.concurrency, which needs no further processes"
         )
     with Workshop(config, environ) as workshop:
         job = open_job(config, workshop, observer)
         with locked(job):
             left = pending(job)
-            _announce(job, left.shards, observer)
+            observer.total(Step.ANCHORS, sum(job.spans[i].rows for i in left.captions))
+            observer.total(Step.SHARDS, len(left.shards))
             with _caption_writer(job, workshop, environ, observer) as writer:
                 for shard_id in writer.in_order(left.shards, left.captions):
                     write_images_half(job, shard_id, workshop, observer)
             resumed = len(job.spans) - len(left.shards)
             return Outcome(job, finish(job), resumed, workshop.spend)
-
-
-def _announce(job: Job, shards: tuple[int, ...], observer: Observer) -> None:
-    observer.total(Step.ANCHORS, sum(job.spans[shard_id].rows for shard_id in shards))
-    observer.total(Step.SHARDS, len(shards))
 
 
 Submit = Callable[[Executor, int], "Future[None]"]
@@ -105,7 +105,13 @@ class _CaptionWriter:
                 waiting[following] = self._submit(self._executor, following)
             future = waiting.pop(shard_id, None)
             if future is not None:
-                future.result()
+                try:
+                    future.result()
+                except BrokenProcessPool as error:
+                    raise PermanentError(
+                        "a process that wrote captions was killed, perhaps for want of memory; "
+                        "run again to go on, with fewer --set workers=… if it happens again"
+                    ) from error
             yield shard_id
 
 
@@ -156,9 +162,19 @@ _worker: tuple[Job, Workshop] | None = None
 
 def _open_worker(job: Job, environ: Mapping[str, str]) -> None:
     global _worker
-    # Ctrl-C reaches the whole process group; the parent decides what happens then.
+    # Signals reach the whole process group; the parent decides what happens then.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = (job, Workshop(job.config, environ, share=job.config.workers))
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent does: it must not write without the parent's lock."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _write_in_worker(shard_id: int) -> None:

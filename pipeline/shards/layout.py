@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +22,11 @@ def shard_name(shard_id: int) -> str:
 
 
 def partial_path(path: Path) -> Path:
-    """Name under which `path` is written until it is complete."""
-    return path.with_name(f"{PARTIAL_PREFIX}{path.name}{PARTIAL_SUFFIX}")
+    """Name under which this process writes `path` until it is complete.
+
+    With the process's number, so that nobody ever renames what another has begun.
+    """
+    return path.with_name(f"{PARTIAL_PREFIX}{path.name}.{os.getpid()}{PARTIAL_SUFFIX}")
 
 
 @dataclass(frozen=True, slots=True)

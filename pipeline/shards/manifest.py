@@ -15,6 +15,7 @@ from pipeline.records import SCHEMA_VERSION
 from pipeline.shards.atomic import write_json
 from pipeline.shards.counts import ShardCounts, Tally
 from pipeline.shards.integrity import (
+    REMAKE,
     CorruptFileError,
     Fault,
     FileDigest,
@@ -159,7 +160,7 @@ def _check_file(path: Path, recorded: FileDigest, check: Check) -> Fault | None:
             what = f"has {size_bytes} bytes, the receipt says {recorded.size_bytes}"
             return Fault(path, what, remedy)
         if check == "sha256" and digest_file(path, recorded.path) != recorded:
-            return Fault(path, "its sha256 is not the one in the receipt", remedy)
+            return Fault(path, "its sha256 is not the one in the receipt", REMAKE)
     except FileNotFoundError:
         return Fault(path, "the file is missing", remedy)
     return None

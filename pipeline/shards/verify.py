@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from pipeline import identity
 from pipeline.identity import ID_BYTES
 from pipeline.shards.agreement import shard_faults
 from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault
@@ -53,6 +54,8 @@ def verify_run(layout: RunLayout, on_shard: Callable[[int], None] | None = None)
     except CorruptFileError as error:
         faults.append(error.fault)
     faults += _run_json_faults(layout, manifest)
+    if manifest is not None:
+        faults += _partition_faults(layout, manifest)
     receipts = list(manifest.shards) if manifest else _finished(layout, faults)
     ids = _Ids()
     for receipt in receipts:
@@ -153,6 +156,24 @@ def _run_json_faults(layout: RunLayout, manifest: Manifest | None) -> list[Fault
             f"{manifest.config_fingerprint!r}: they are not of the same run"
         )
         return [Fault(path, what, remedy)]
+    if "config" in run and identity.fingerprint(run["config"]) != fingerprint:
+        return [Fault(path, "its config is not the one that its fingerprint names", remedy)]
+    return []
+
+
+def _partition_faults(layout: RunLayout, manifest: Manifest) -> list[Fault]:
+    """Whether the shards that the source was cut into are those that were made."""
+    path = layout.partition_json
+    try:
+        spans = json.loads(path.read_bytes())
+        shard_ids = [span["shard_id"] for span in spans]
+    except FileNotFoundError:
+        return []  # A run makes it anew; nothing else depends on it.
+    except (ValueError, TypeError, KeyError) as error:
+        return [Fault(path, f"it is damaged: {error}", "delete it and run again")]
+    if shard_ids != [receipt.shard_id for receipt in manifest.shards]:
+        what = "its shards are not those of the manifest"
+        return [Fault(path, what, "delete it and run again: it is made anew from the input")]
     return []
 
 

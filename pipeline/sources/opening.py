@@ -26,11 +26,25 @@ def open_source(config: SourceConfig) -> Source:
             f"{SAMPLE_INPUT} is a cc_tsv file; name your own file in source.input, or set "
             "source.kind to cc_tsv"
         )
+    kind = _kind_by_name(config.input)
+    if config.kind == "cc_tsv" and kind is not None:
+        raise ConfigError(
+            f"input {config.input} looks like {kind}, but source.kind is cc_tsv "
+            f"(caption<TAB>address); use --source {kind}"
+        )
     # numpy, pyarrow and the like are imported only when a source is really opened.
     from pipeline.sources.row_source import RowSource
 
     files = resolve(config.input)
     return RowSource(config, files, _open_format(config, files))
+
+
+def _kind_by_name(name: str) -> str | None:
+    """What a file that is surely no cc_tsv must be; None where its name does not tell."""
+    suffix = PurePosixPath(name.removesuffix(".gz")).suffix.lower()
+    if suffix == ".tar":
+        return "webdataset"
+    return "tabular" if suffix in {".csv", ".jsonl", ".ndjson", ".parquet"} else None
 
 
 def _open_format(config: SourceConfig, files: tuple[InputFile, ...]) -> RowFormat:

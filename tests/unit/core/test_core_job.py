@@ -16,7 +16,7 @@ from pipeline.job import output_folder
     [
         ("sample:cc3m", "outputs/sample-cc3m"),
         ("data/cc3m_val.tsv.gz", "outputs/cc3m_val"),
-        ("s3://bucket/cc12m/{00000..01242}.tar", "outputs/run"),
+        ("s3://bucket/cc12m/{00000..01242}.tar", "outputs/cc12m"),
         ("s3://bucket/shard-{000..012}.tar", "outputs/shard"),
         ("captions.parquet", "outputs/captions"),
     ],

@@ -130,7 +130,7 @@ def store(
 
 def store_run(layout: RunLayout, shards: int = 2) -> None:
     write_json(layout.run_json, {"config_fingerprint": FINGERPRINT})
-    write_json(layout.partition_json, [{"rows": 4} for _ in range(shards)])
+    write_json(layout.partition_json, [{"shard_id": i, "rows": 4} for i in range(shards)])
     for shard_id in range(shards):
         store(layout, shard_id, shard_results(4 * shard_id))
     write_manifest(layout, FINGERPRINT, range(shards))
