@@ -35,8 +35,11 @@ OFTEN_WEIGHT = 0.4
 
 HAPPY = frozenset(
     {"happy", "cheerful", "joyful", "excited", "fun", "laughing", "smiling", "joy", "happily",
-     "smile", "smiles", "laughter", "cheerfully", "playful", "celebrating", "party", "birthday"}
+     "smile", "smiles", "laughter", "cheerfully", "playful", "celebrating", "party", "birthday",
+     "celebrate", "celebrates", "celebrated", "cheering", "victory", "sing", "sings", "singing",
+     "performing", "performs", "perform"}
 )  # fmt: skip
+"""Words of joy or song, which tears do not rule out."""
 SAD = frozenset({"sad", "tears", "upset", "unhappy", "sadness", "grief", "funeral", "depressed"})
 TIRED = frozenset(
     {"tired", "sleepy", "lazy", "asleep", "exhausted", "pajamas", "pyjamas", "dream", "dreams",

@@ -104,7 +104,7 @@ class RelationRule:
         ground = chunks.get(end)
         if not moves or ground is None or token.i == 0:
             return
-        if _follows_particle(words, token):
+        if _follows_particle(words, token) or _is_broken(ground):
             return
         figure, verb = _figure(token, end)
         if figure is None or figure.head.lower == "by" or figure.lemma in PICTURES:
@@ -149,6 +149,11 @@ def _idiomatic(ground: Phrase) -> bool:
 def _has_of(noun: Word) -> bool:
     """Whether a noun is told apart by "of": "the building of this playhouse"."""
     return any(child.dep == "prep" and child.lower == "of" for child in noun.children)
+
+
+def _is_broken(ground: Phrase) -> bool:
+    """Whether the words of a noun phrase are out of order: "golden a plate"."""
+    return any(token.tag == "DT" and token.i > ground.start for token in ground)
 
 
 def _has_article(noun: Word) -> bool:

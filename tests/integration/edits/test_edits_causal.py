@@ -160,6 +160,8 @@ def test_a_mined_statement_is_swapped_with_its_own_wording() -> None:
         ("boy jumping in a puddle", ("puddles", "rain")),
         ("footprints in the sand", ("footprints", "steps")),
         ("cars damaged in an accident on the highway", ("car", "accident")),
+        ("a boy swimming in the lake", ("boy", "water")),
+        ("soccer player celebrates after scoring", ("celebrat", "goal")),
         ("frost on the grass in the morning", ("grass", "freezing")),
         ("the trees give shade in a park", ("shade", "tree")),
     ],
@@ -193,7 +195,6 @@ def test_what_a_caption_licenses_is_composed(text: str, words: tuple[str, ...]) 
         "rugby player celebrates after scoring",
         "illustration of a steam locomotive",
         "the city at night",
-        "a girl swimming in a lake",
         "twilight in the village after sunset",
         "the rising fog exposes the mountains",
         "fog lifts over the river",
@@ -251,6 +252,12 @@ def test_shapes_are_as_many_as_what_casts_them() -> None:
     (one,) = edits(RULE, "silhouette of a fisherman at sunrise")
     for edit, forbidden in ((many, "a dark shape"), (one, "dark shapes")):
         assert forbidden not in edit.factual + edit.caption
+
+
+def test_nobody_is_introduced_twice() -> None:
+    for edit in edits(RULE, "a young woman swimming in a lake"):
+        assert edit.factual.count("a young woman") == 1
+        assert edit.caption.count("a young woman") == 1
 
 
 def test_light_is_said_of_what_the_caption_calls_sunny() -> None:

@@ -76,6 +76,7 @@ def test_a_visible_relation_turns_into_one_that_excludes_it(text: str, expected:
         "portrait of a woman outdoors in a park",
         "employee and customer in branch",
         "a speeding ambulance in the city",
+        "silver ornament on golden a plate",
         "penny for the guy on a street",
     ],
 )
