@@ -16,6 +16,7 @@ from pipeline.edits.attribute_words import (
     FINE_WEATHER,
     FROM_ABOVE,
     GRADING,
+    MAKERS,
     OF_AGE,
     PREDICATES,
     PROCESSED,
@@ -108,3 +109,21 @@ def is_graded(reading: Reading, token: int) -> bool:
 def pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:
     """The pole that a word stands at; empty where it stands at none."""
     return next((pole for pole in poles if word in pole), frozenset())
+
+
+def makes_it(reading: Reading, head: int) -> bool:
+    """Whether the noun is a place that a material is made or sold in: "a metal factory"."""
+    return reading.lower[head] in MAKERS
+
+
+def stems_of(word: str) -> frozenset[str]:
+    """Nouns and participles that an adjective comes from: "snowy" → snow, snowing, snowed."""
+    for ending in ("y", "en"):
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) > 2:
+            break
+    else:
+        return frozenset()
+    if stem[-1] == stem[-2]:
+        stem = stem[:-1]
+    return frozenset({stem, f"{stem}s", f"{stem}ing", f"{stem}ed"} if ending == "y" else {stem})

@@ -118,7 +118,9 @@ SPECIES = frozenset({"giant", "little", "dwarf", "miniature", "raw", "short", "t
 PART_OF_NAME = frozenset(
     {"rise", "tech", "end", "heeled", "nosed", "haired", "eyed", "washed", "faced", "tailed",
      "footed", "headed", "winged", "breasted", "throated", "billed", "necked", "skinned", "rumped",
-     "chested", "bellied", "crowned", "legged", "capped", "tipped", "backed", "bearded", "sleeved"}
+     "chested", "bellied", "horned", "antlered", "toed", "eared", "maned", "beaked",
+     "spotted", "striped", "clawed", "shelled", "finned", "crowned",
+     "legged", "capped", "tipped", "backed", "bearded", "sleeved"}
 )  # fmt: skip
 """Words behind an adjective that make one name or compound with it."""
 
@@ -133,3 +135,9 @@ FROM_ABOVE = frozenset({"above", "drone", "canopy", "below", "beneath", "helicop
 COMPARED = frozenset(
     {"larger", "bigger", "smaller", "longer", "shorter", "taller", "wider", "size", "sizes"}
 )
+MAKERS = frozenset(
+    {"factory", "factories", "mill", "mills", "foundry", "works", "workshop", "workshops", "shop",
+     "shops", "store", "stores", "plant", "plants", "yard", "warehouse", "mine", "quarry",
+     "studio", "market", "museum"}
+)  # fmt: skip
+"""Places named after what is made, sold or shown in them: "a glass factory"."""

@@ -10,8 +10,10 @@ from pipeline.edits.attribute_context import (
     is_graded,
     is_joined,
     is_said_otherwise,
+    makes_it,
     pole_of,
     stands_bare,
+    stems_of,
 )
 from pipeline.edits.attribute_words import (
     BACKDROPS,
@@ -121,6 +123,9 @@ class AttributeRule:
             shade = reading.lower[token - 1]
             if shade in colours.compound and (shade != "off" or reading.lower[token] == "white"):
                 start = token - 1
+        elif token and reading.lower[token - 1] in colours.compound:
+            # "navy blue" where "navy" may not be touched: half of a name stays as it is.
+            return
         shaded = shade in colours.shades
         beside = (shade, *reading.lower[token + 1 : token + 2])
         if not colours.words.isdisjoint(beside):
@@ -159,6 +164,9 @@ class AttributeRule:
         for new in scale.exchanges(word, lemma):
             if any(w in reading.words for w in pole_of(scale.poles, new)):
                 continue
+            if not stems_of(new).isdisjoint(reading.words):
+                # "a snow covered rocky landscape" is snowy already.
+                continue
             if DARKNESS & reading.words and {word, new} & {"dark", "bright"}:
                 # "a dark sky before the storm" does not become a bright one.
                 continue
@@ -184,6 +192,8 @@ class AttributeRule:
             and (reading.lower[token - 1] in SHADES or reading.tags[token - 1] == "VBN")
         ):
             # "light wood", "stained glass", "poured concrete"
+            return False
+        if scale.subkind == "material" and makes_it(reading, head):
             return False
         if scale.name == "season" and TIMES & reading.words:
             # A summer evening looks like one in spring.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.edits.count_hints import is_measured, is_one_later, is_told
 from pipeline.edits.count_words import (
     ALONE,
     ALONGSIDE,
@@ -176,7 +177,9 @@ def change_number(
     if not NOT_SHOWN.isdisjoint(reading.lower) or _does(reading, mention.head, TELLING):
         # "science says women prefer dancers" shows nobody.
         return None
-    if not plural and _stays_plural(reading, mention):
+    if plural and (is_measured(reading, mention) or is_one_later(reading, mention)):
+        return None
+    if not plural and (_stays_plural(reading, mention) or is_told(reading, mention.head)):
         return None
     if _has_own_singular(reading, mention, plural=plural):
         return None

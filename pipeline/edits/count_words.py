@@ -59,7 +59,7 @@ NEVER_ALONE = frozenset(
      "pearl", "sparkle", "flock", "herd", "pile", "stack", "row", "track", "rail", "groomsman",
      "stair", "step", "raindrop", "drop", "wave", "particle", "ruin", "spot", "petal", "flake",
      "cloud", "decoration", "vegetable", "fruit", "snack", "ingredient", "spice", "nut", "berry",
-     "light", "ray"}
+     "light", "ray", "sleeve"}
 )  # fmt: skip
 """Classes and nouns that hardly come one by one."""
 
@@ -162,6 +162,20 @@ TELLING = frozenset(
      "develop"}
 )  # fmt: skip
 """Verbs whose subject is not seen doing them."""
+
+UNITS = frozenset(
+    {"sq", "ft", "feet", "foot", "inch", "inches", "cm", "mm", "m", "km", "kg", "lb", "lbs", "oz",
+     "ml", "litre", "liter", "gallon", "acre", "mile", "metre", "meter", "yard", "square", "bed",
+     "bedroom", "bath", "bathroom", "storey", "story", "stories", "star", "seater", "seat", "door",
+     "piece", "year", "month", "week", "day", "hour", "minute", "degree", "watt", "mp"}
+)  # fmt: skip
+"""Measures before a noun; captions lost the number that stood before them."""
+
+WORN_BY_ALL = frozenset(
+    {"clothing", "makeup", "jewelry", "jewellery", "clothes", "armor", "armour", "gear", "attire",
+     "camouflage", "lipstick", "denim", "leather", "lace", "black", "white", "red", "blue"}
+)  # fmt: skip
+"""What any number of people wear without a plural."""
 
 NOT_SHOWN = frozenset(
     {"tutorial", "science", "statistics", "study", "survey", "percent", "%", "per", "no"}

@@ -134,6 +134,9 @@ class CountRule:
         first = _first_of_bare(reading, mention)
         if first is None or not _opens(reading, first):
             return
+        if mention.noun.plural == mention.noun.lemma:
+            # "sheep in a field" may be several already.
+            return
         if reading.role(mention.head) not in {"ROOT", "nsubj", "nsubjpass", "pobj"}:
             return
         repairs = change_number(reading, mention, plural=True)
@@ -150,6 +153,9 @@ class CountRule:
         """One instead of some: "dogs on a beach" → "a single dog on a beach"."""
         noun = mention.noun
         if noun.cls in UNCOUNTED or noun.cls in NEVER_ALONE or noun.lemma in NEVER_ALONE:
+            return
+        if noun.plural == noun.lemma and noun.lemma != "people":
+            # "fish on a reef" may be one already.
             return
         first = _first_of_bare(reading, mention)
         if first is None or not stands_free(reading, mention):

@@ -10,6 +10,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from pipeline.edits.combine import combine, noun_after
+from pipeline.edits.full_places import names_settlement, shows_no_scene, stays_placed
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.proposal import Proposal, TokenPiece
@@ -77,7 +78,9 @@ SCENE_WORDS = frozenset(
 BOUND = frozenset(
     {"swim", "swims", "swimming", "sail", "sailing", "floating", "diving", "surfing", "skiing",
      "driving", "floats", "skating", "surf", "climbing", "rowing", "snowboarding", "kayaking",
-     "parking", "moored", "docked", "anchored", "match", "game", "goal"}
+     "parking", "moored", "docked", "anchored", "match", "game", "goal", "touchdown", "quarter",
+     "inning", "innings", "tournament", "championship", "playoff", "playoffs", "tackle", "dunk",
+     "penalty", "race", "concert", "festival"}
 )  # fmt: skip
 """Actions and occasions that only some settings allow."""
 
@@ -143,7 +146,7 @@ class FullComposer:
         reading = read(doc)
         if wanted < 1 or not reading.describes or reading.chats:
             return []
-        if not UNSUITABLE.isdisjoint(reading.lower):
+        if not UNSUITABLE.isdisjoint(reading.lower) or shows_no_scene(reading):
             return []
         place = _setting_span(reading)
         spots = {old: _spot(reading, old) for old in ((place, None) if place else (None,))}
@@ -226,8 +229,14 @@ def _spot(reading: Reading, place: tuple[int, int] | None) -> Spot | None:
         place = None
     if place is None and SCENE_WORDS & reading.words:
         return None
+    if stays_placed(reading, place):
+        return None
     bound = BOUND if place else BOUND | STORMS
-    keeps_place = outdoors is not None or not bound.isdisjoint(reading.words)
+    keeps_place = (
+        outdoors is not None
+        or names_settlement(reading, place)
+        or not bound.isdisjoint(reading.words)
+    )
     if place is not None:
         return Spot(place, None, keeps_place)
     end = _end_of_sentence(reading)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.edits.grammar import article_for, article_repair
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.objects import Noun
+from pipeline.edits.object_ties import is_tied
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import NounMention, Reading, read
 from pipeline.edits.shown import is_shown, suits_place
@@ -86,6 +87,8 @@ class ObjectRule:
             other.noun.group is noun.group and other.head != head
             for other in reading.mentions.values()
         ):
+            return False
+        if is_tied(reading, mention):
             return False
         if _shares_a_head(reading, mention):
             return False

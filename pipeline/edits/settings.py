@@ -98,6 +98,8 @@ class Settings:
                 and light may change.
         """
         said = set(words)
+        # "a rocky island" near a rock, "a snowy lawn" in the snow
+        said |= {f"{word}y" for word in words} | {word.removesuffix("y") for word in words}
         if keeps_place and DRAWN & said:
             return ()
         name = "weather" if keeps_place else self._list_for(nouns, words)

@@ -81,3 +81,24 @@ def test_gender_adjectives_follow_the_policy(rewrite) -> None:
     assert rewrite(AttributeRule("allow"), caption) == ["hands of a male doctor with a stethoscope"]
     assert rewrite(AttributeRule("off"), caption) == []
     assert rewrite(AttributeRule("allow"), "a female doctor with her patient") == []
+
+
+@pytest.mark.parametrize(
+    "factual",
+    [
+        "a big horned sheep on a rock",
+        "a golden eagle on a branch",
+        "a worker in a metal factory",
+        "shiny navy blue dress shoes",
+    ],
+)
+def test_words_inside_a_name_are_no_qualities(rewrite, factual: str) -> None:
+    words = {"big", "golden", "metal", "blue"} & set(factual.split())
+    assert all(words <= set(text.split()) for text in rewrite(AttributeRule("allow"), factual))
+
+
+def test_a_quality_that_the_caption_tells_already_is_not_put_in(rewrite) -> None:
+    assert "a snow covered snowy landscape" not in rewrite(
+        AttributeRule(), "a snow covered rocky landscape"
+    )
+    assert "a snowy landscape at dawn" in rewrite(AttributeRule(), "a rocky landscape at dawn")

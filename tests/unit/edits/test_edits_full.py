@@ -6,8 +6,11 @@ import pytest
 
 from pipeline.config import EditsConfig
 from pipeline.edits.full import FullComposer
+from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.rules import all_rules
+from pipeline.edits.settings import load_settings
 
+LEXICON = load_lexicon()
 RULES = all_rules(EditsConfig())
 
 
@@ -81,3 +84,31 @@ def test_somebody_and_their_number_change_with_the_verb(parse) -> None:
 
 def test_an_anchor_with_one_thing_to_change_gets_none(parse) -> None:
     assert compose(parse, "the description of the gray room") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "baseball player stands in the dugout with a small dog",
+        "a passenger reads a red newspaper on a train traveling",
+        "an image of the red flag painted on a brick wall in an urban location",
+        "an abstract view of a palm tree given a red colouring",
+        "olympic athlete, at time a player, on the ice with a small dog",
+    ],
+)
+def test_no_second_place_is_added(parse, text: str) -> None:
+    for seed in range(6):
+        assert compose(parse, text, seed=seed) == []
+
+
+def test_streets_are_what_one_is_on() -> None:
+    phrases = [s.phrase for settings in load_settings().lists.values() for s in settings]
+    assert not any(p.startswith("in ") and p.split(" at ")[0].endswith("street") for p in phrases)
+
+
+def test_no_rocky_island_beside_a_rock() -> None:
+    island = LEXICON.nouns.by_lemma["lighthouse"]
+    settings = load_settings()
+    said = {s.phrase for s in settings.fitting([island], {"rock"}, keeps_place=False)}
+    free = {s.phrase for s in settings.fitting([island], {"stone"}, keeps_place=False)}
+    assert "on a rocky island" in free - said
