@@ -39,6 +39,7 @@ RULE = RelationRule()
         ("a woman with a basket on her head", "a woman with a basket in her hands"),
         ("a girl with a cat on her lap", "a girl with a cat next to her"),
         ("a butterfly on a flower", "a butterfly next to a flower"),
+        ("a child on his tricycle", "a child next to his tricycle"),
         ("a car driving on a road", "a car driving next to a road"),
         ("a woman sitting on a rug", "a woman sitting next to a rug"),
         ("people walking to the church", "people walking away from the church"),
