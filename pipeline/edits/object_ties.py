@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.reading import NounMention, Reading
 
 POINTED = frozenset({"this", "that", "every", "each"})
 WORN_SINGLY = frozenset({"dresses_and_suits", "tops"})
 """Groups of garments of which somebody wears one at a time."""
+
+BUILDINGS_DO = frozenset(
+    {"overlook", "face", "line", "surround", "dominate", "top", "have", "block"}
+)
+"""Verbs with an object that a building itself is seen to do."""
 
 SLICES = frozenset({"slice", "slices", "wedge", "wedges"})
 
@@ -24,7 +30,16 @@ def is_tied(reading: Reading, mention: NounMention) -> bool:
         if owner is not None and reading.lower[owner] in {"his", "her"}:
             # "wearing her robes" is one robe.
             return True
-    return _is_dish_or_place_of(reading, mention)
+    return _acts(reading, mention) or _is_dish_or_place_of(reading, mention)
+
+
+def _acts(reading: Reading, mention: NounMention) -> bool:
+    """Whether the people of a building are meant: "the school holds up its trophy"."""
+    if mention.noun.cls != "building" or reading.role(mention.head) != "nsubj":
+        return False
+    verb = reading.governor(mention.head)
+    lemma = verb_lemma(reading.lower[verb], reading.tags[verb])
+    return reading.child(verb, "dobj") is not None and lemma not in BUILDINGS_DO
 
 
 def _is_dish_or_place_of(reading: Reading, mention: NounMention) -> bool:
