@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # A package may import itself and those below it; packages of one level are siblings.
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "stage", "records"}),
-    frozenset({"config", "identity", "ports", "progress"}),
+    frozenset({"config", "config_images", "config_section", "identity", "ports", "progress"}),
     frozenset({"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}),
     frozenset({"compose", "inspection", "mining"}),
     frozenset({"job", "estimate", "doctor"}),
