@@ -10,9 +10,9 @@ from __future__ import annotations
 import difflib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -262,6 +262,8 @@ def merge(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
 
 ENV_PREFIX = "COUNTERFACTORY_"
 
+Settings = TypeVar("Settings", bound=Section)
+
 
 def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """Read `COUNTERFACTORY_SECTION__KEY` variables; values stay text and pydantic reads them.
@@ -313,26 +315,35 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def build_config(tree: Mapping[str, Any]) -> RunConfig:
-    """Validate a nested mapping.
+    """Validate a nested mapping as the config of a run.
+
+    Raises:
+        ConfigError: One line for every fault, with the key, the value and what is allowed.
+    """
+    return validate_settings(RunConfig, tree)
+
+
+def validate_settings(model: type[Settings], tree: Mapping[str, Any]) -> Settings:
+    """Validate a nested mapping as any config.
 
     Raises:
         ConfigError: One line for every fault, with the key, the value and what is allowed.
     """
     try:
-        return RunConfig.model_validate(tree)
+        return model.model_validate(tree)
     except ValidationError as error:
+        known = list(flatten(model().model_dump(mode="json")))
         faults = [
-            f"  {'.'.join(str(part) for part in fault['loc']) or 'config'}: {_explain(fault)}"
-            f" (got {fault['input']!r:.80})"
+            f"  {'.'.join(str(part) for part in fault['loc']) or 'config'}: "
+            f"{_explain(fault, known)} (got {fault['input']!r:.80})"
             for fault in error.errors(include_url=False)
         ]
         raise ConfigError("the configuration is not valid:\n" + "\n".join(faults)) from error
 
 
-def _explain(fault: Mapping[str, Any]) -> str:
+def _explain(fault: Mapping[str, Any], known: Sequence[str]) -> str:
     """A validation error in the words of a person who types settings."""
     if fault["type"] == "extra_forbidden":
-        known = list(flatten(RunConfig().model_dump(mode="json")))
         near = difflib.get_close_matches(".".join(map(str, fault["loc"])), known, 1)
         return "there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
     if fault["type"] == "tuple_type":
