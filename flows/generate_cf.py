@@ -29,15 +29,8 @@ from flows.summary import artifact_key, headline, markdown
 from pipeline.compose import Workshop
 from pipeline.config import RunConfig
 from pipeline.errors import TransientError
-from pipeline.job import (
-    Job,
-    finish,
-    locked,
-    open_job,
-    pending,
-    write_captions_half,
-    write_images_half,
-)
+from pipeline.halves import write_captions_half, write_images_half
+from pipeline.job import Job, finish, locked, open_job, pending
 from pipeline.shards.manifest import Manifest
 
 RETRIES = 3

@@ -18,15 +18,8 @@ from typing import TYPE_CHECKING
 from pipeline.compose import Workshop
 from pipeline.config import RunConfig
 from pipeline.errors import ConfigError, PermanentError, StageContractError
-from pipeline.job import (
-    Job,
-    finish,
-    locked,
-    open_job,
-    pending,
-    write_captions_half,
-    write_images_half,
-)
+from pipeline.halves import write_captions_half, write_images_half
+from pipeline.job import Job, finish, locked, open_job, pending
 from pipeline.progress import Observer, Silent, Step
 from pipeline.shards.manifest import Manifest
 

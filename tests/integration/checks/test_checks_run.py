@@ -11,7 +11,8 @@ from pipeline.adapters.lm_score import open_text_scorer
 from pipeline.checks.blind import BlindPair, blind_accuracy
 from pipeline.compose import Workshop
 from pipeline.config import RunConfig, build_config
-from pipeline.job import open_job, write_captions_half
+from pipeline.halves import write_captions_half
+from pipeline.job import open_job
 from pipeline.records import Anchor, CounterfactualSet, EditKind
 from pipeline.shards.captions import read_captions
 from pipeline.stage import Rejected

@@ -16,8 +16,10 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"config", "config_images", "config_section", "identity", "ports", "progress"}),
     frozenset({"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}),
     frozenset({"compose", "inspection", "mining"}),
+    frozenset({"run_record"}),
     frozenset({"job", "estimate", "doctor"}),
-    frozenset({"runner", "console", "printing"}),
+    frozenset({"halves", "console", "printing"}),
+    frozenset({"runner"}),
     frozenset({"cli"}),
 )
 # Third-party package → the only parts of the project that may import it.
