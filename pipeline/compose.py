@@ -132,7 +132,8 @@ class Workshop:
         """
         from pipeline.render.stage import RenderStage
 
-        return RenderStage(self.renderer(), self.config.seed, self.config.images.batch_size)
+        images = self.config.images
+        return RenderStage(self.renderer(), self.config.seed, images.batch_size, images)
 
     def renderer(self) -> Renderer:
         """The image model; its weights are loaded when it first draws.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline.config_section import Section
+from pipeline.records import EditKind
 
 DEFAULT_SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
 
@@ -46,3 +47,72 @@ class ImagesConfig(Section):
     device: str = Field("auto", description="`auto`, `cpu`, `cuda`, `cuda:1`, `mps`.")
     batch_size: int = Field(8, ge=1, le=1024, description="Pictures drawn at once.")
     jpeg_quality: int = Field(92, ge=1, le=100, description="JPEG quality.")
+    strategy: Literal["prompt_to_prompt", "same_noise", "independent"] = Field(
+        "prompt_to_prompt",
+        description="How minimal edits keep to the drawn factual picture: by its attention and "
+        "its noise, by its noise alone, or not at all. Complete counterfactuals never do.",
+    )
+    self_attention_fraction: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="prompt_to_prompt: share of the steps that take the factual picture's "
+        "self-attention, which holds its layout; if unset, by kind.",
+    )
+    cross_attention_fraction: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="prompt_to_prompt: share of the steps in which the words of both captions "
+        "look at the same places; if unset, by kind.",
+    )
+    fractions: dict[EditKind, tuple[float, float]] = Field(
+        default_factory=dict,
+        description="prompt_to_prompt: kind → both fractions; wins over the two above.",
+    )
+    blend: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="prompt_to_prompt: keep the factual picture's pixels wherever the edited "
+        "words' attention is below this share of its maximum; off if unset.",
+    )
+    candidates: int = Field(
+        1, ge=1, le=256, description="Pictures drawn of each counterfactual, to choose from."
+    )
+    candidate_seeds: int | None = Field(
+        None,
+        ge=1,
+        description="Different noises among the candidates of a minimal edit; if unset, the "
+        "square root of their number for prompt_to_prompt, whose fractions vary too, else all.",
+    )
+    candidate_self_attention: tuple[float, float] = Field(
+        (0.1, 0.9),
+        description="prompt_to_prompt: range from which the candidates after the first draw "
+        "their self-attention fraction.",
+    )
+    keep_candidates: bool = Field(
+        False, description="Store all candidates in `candidates/`, to choose again later."
+    )
+
+    @model_validator(mode="after")
+    def _has_fractions(self) -> ImagesConfig:
+        ranges = {f"fractions.{kind}": pair for kind, pair in self.fractions.items()}
+        for name, pair in (
+            ranges | {"candidate_self_attention": self.candidate_self_attention}
+        ).items():
+            if not all(0 <= value <= 1 for value in pair):
+                raise ValueError(f"{name}: fractions lie between 0 and 1, not {pair}")
+        low, high = self.candidate_self_attention
+        if low > high:
+            raise ValueError(f"candidate_self_attention: {low} is above {high}")
+        if self.candidate_seeds is not None and self.candidate_seeds > self.candidates:
+            raise ValueError(
+                f"candidate_seeds: {self.candidate_seeds} noises for {self.candidates} candidates"
+            )
+        if self.strategy == "same_noise" and self.candidate_seeds not in {None, self.candidates}:
+            raise ValueError(
+                f"candidate_seeds: by same_noise, {self.candidates} candidates of "
+                f"{self.candidate_seeds} noises would hold the same picture twice"
+            )
+        return self

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from pipeline.draws import Draw as Draw
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -98,26 +100,6 @@ class ChatModel(Protocol):
     def close(self) -> None:
         """Stop what was started (a server, connections). Safe to call twice."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """One picture to draw.
-
-    Attributes:
-        anchor_id: The set that it belongs to.
-        variant: "control", "min0", "full0", …
-        prompt: What to draw.
-        seed: Seed of the initial noise. Draws of one set that have the same seed share
-            their noise exactly.
-        strategy: Name of the strategy that planned it.
-    """
-
-    anchor_id: str
-    variant: str
-    prompt: str
-    seed: int
-    strategy: str
 
 
 class Renderer(Protocol):

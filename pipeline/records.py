@@ -12,12 +12,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pipeline.stage import Rejected
+from pipeline.strategy import StrategyParameters
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of a sample's fields and of the sidecar's columns; readers refuse a newer one."""
 
 
@@ -251,7 +252,9 @@ class RenderedImage:
         pixels: (height_px, width_px, 3) uint8, RGB.
         prompt: The text that was drawn.
         seed: Seed of the initial noise.
-        strategy: How it was drawn, such as "same_noise" or "independent".
+        strategy: How it was drawn; a name of :mod:`pipeline.strategy`.
+        candidate: Which of the variant's candidates it is, from 0.
+        parameters: The strategy's numbers.
     """
 
     variant: str
@@ -259,6 +262,8 @@ class RenderedImage:
     prompt: str
     seed: int
     strategy: str
+    candidate: int = 0
+    parameters: StrategyParameters = StrategyParameters()
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype.name != "uint8":
@@ -275,15 +280,20 @@ class RenderedSet:
     Attributes:
         cfset: The captions.
         images: Empty for caption-only runs; otherwise one for each drawn variant.
+        candidates: All that `images` were chosen from, where they are to be kept.
     """
 
     cfset: CounterfactualSet
     images: tuple[RenderedImage, ...] = ()
+    candidates: tuple[RenderedImage, ...] = ()
 
     def __post_init__(self) -> None:
         names = [image.variant for image in self.images]
         if len(set(names)) != len(names):
             raise ValueError(f"set {self.cfset.anchor.anchor_id} has a variant twice: {names}")
+        numbered = {(image.variant, image.candidate) for image in self.candidates}
+        if len(numbered) != len(self.candidates):
+            raise ValueError(f"set {self.cfset.anchor.anchor_id} has a candidate twice")
 
 
 @dataclass(frozen=True, slots=True)

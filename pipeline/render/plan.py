@@ -2,42 +2,128 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
+from pipeline.config import ImagesConfig
+from pipeline.draws import Draw, Guide
 from pipeline.identity import derive_seed
-from pipeline.ports import Draw
-from pipeline.records import CounterfactualSet
-
-SAME_NOISE: Final = "same_noise"
-"""The control and the minimal edits of a set start from one noise: they differ by caption."""
-
-INDEPENDENT: Final = "independent"
-"""A picture with noise of its own."""
+from pipeline.records import CounterfactualSet, EditKind
+from pipeline.strategy import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE, StrategyParameters
 
 CONTROL: Final = "control"
 """Variant name of the factual caption, drawn by the same model."""
 
+FACTUAL: Final = "factual"
+"""What the shared noise of a set is derived from."""
 
-def plan_set(cfset: CounterfactualSet, run_seed: int) -> tuple[Draw, ...]:
+FRACTIONS: Final[dict[EditKind, tuple[float, float]]] = {
+    EditKind.OBJECT: (0.4, 0.6),
+    EditKind.ATTRIBUTE: (0.6, 0.8),
+    EditKind.COUNT: (0.1, 0.2),
+    EditKind.RELATION: (0.1, 0.2),
+    EditKind.ACTION: (0.2, 0.4),
+    EditKind.NEGATION: (0.2, 0.4),
+    EditKind.SWAP: (0.3, 0.4),
+    EditKind.CAUSAL_ORDER: (0.6, 0.8),
+}
+"""Self- and cross-attention fraction of each kind: what must move things keeps less of the
+layout."""
+
+
+def plan_set(
+    cfset: CounterfactualSet, run_seed: int, config: ImagesConfig | None = None
+) -> tuple[Draw, ...]:
     """Plan the pictures of one set: the control first, then `min0`…, then `full0`….
 
-    The control draws the anchor's caption. Every minimal edit shares the control's seed;
-    every complete counterfactual has a seed of its own. A seed depends on the run seed, the
-    anchor and the variant alone, so that neither the other members of the set nor the order
-    of the anchors changes a picture.
+    The control draws the anchor's caption. Unless the strategy is `independent`, every
+    minimal edit shares the control's seed; every complete counterfactual has a seed of its
+    own. A seed depends on the run seed, the anchor, the variant and the candidate alone, so
+    that neither the other members of the set nor the order of the anchors changes a picture.
 
     An edit that carries its own factual wording gets no control of its own. Its wording is
     as true of the anchor as the anchor's caption, so one picture of the facts serves both;
     and a second picture of the same facts would be one that only such kinds have, by which
     a model could tell them.
+
+    Candidates come in takes. A take is one noise: a control, and its share of the candidates
+    of each minimal edit. Candidate 0 of each picture is what a run without candidates draws.
     """
-    anchor_id = cfset.anchor.anchor_id
-    factual_seed = derive_seed(run_seed, anchor_id, "factual")
-    draws = [Draw(anchor_id, CONTROL, cfset.anchor.caption, factual_seed, SAME_NOISE)]
-    for variant, caption in cfset.captions().items():
-        if variant.startswith("min"):
-            draws.append(Draw(anchor_id, variant, caption, factual_seed, SAME_NOISE))
-        else:
-            seed = derive_seed(run_seed, anchor_id, variant)
-            draws.append(Draw(anchor_id, variant, caption, seed, INDEPENDENT))
+    config = config or ImagesConfig()
+    draws: list[Draw] = []
+    if config.strategy == INDEPENDENT:
+        anchor = cfset.anchor
+        seed = derive_seed(run_seed, anchor.anchor_id, FACTUAL)
+        draws.append(Draw(anchor.anchor_id, CONTROL, anchor.caption, seed, INDEPENDENT))
+        for index, edit in enumerate(cfset.minimal):
+            draws += _independent(cfset, f"min{index}", edit.caption, run_seed, config)
+    else:
+        for take in range(count_takes(config)):
+            draws += _take(cfset, run_seed, take, config)
+    for index, full in enumerate(cfset.full):
+        draws += _independent(cfset, f"full{index}", full.caption, run_seed, config)
     return tuple(draws)
+
+
+def count_takes(config: ImagesConfig) -> int:
+    """Different noises among the candidates of a minimal edit."""
+    if config.candidate_seeds is not None:
+        return config.candidate_seeds
+    if config.strategy == PROMPT_TO_PROMPT:
+        return math.ceil(math.sqrt(config.candidates))
+    return config.candidates
+
+
+def _take(
+    cfset: CounterfactualSet, run_seed: int, take: int, config: ImagesConfig
+) -> Iterator[Draw]:
+    """One noise: the control, then its candidates of each minimal edit."""
+    anchor = cfset.anchor
+    seed = derive_seed(run_seed, anchor.anchor_id, _numbered(FACTUAL, take))
+    yield Draw(anchor.anchor_id, CONTROL, anchor.caption, seed, SAME_NOISE, take)
+    for index, edit in enumerate(cfset.minimal):
+        for candidate in range(take, config.candidates, count_takes(config)):
+            draw = Draw(anchor.anchor_id, f"min{index}", edit.caption, seed, SAME_NOISE, candidate)
+            if config.strategy == PROMPT_TO_PROMPT:
+                draw = replace(
+                    draw,
+                    strategy=PROMPT_TO_PROMPT,
+                    parameters=_parameters(draw, edit.kind, run_seed, config),
+                    guide=Guide(anchor.caption, edit.factual, edit.replacements),
+                )
+            yield draw
+
+
+def _parameters(
+    draw: Draw, kind: EditKind, run_seed: int, config: ImagesConfig
+) -> StrategyParameters:
+    """The fractions of a kind; of a candidate after the first, a drawn one for the layout."""
+    self_attention, cross_attention = FRACTIONS[kind]
+    if config.self_attention_fraction is not None:
+        self_attention = config.self_attention_fraction
+    if config.cross_attention_fraction is not None:
+        cross_attention = config.cross_attention_fraction
+    self_attention, cross_attention = config.fractions.get(kind, (self_attention, cross_attention))
+    if draw.candidate:
+        name = f"{_numbered(draw.variant, draw.candidate)}.self_attention"
+        share = derive_seed(run_seed, draw.anchor_id, name) / 2**63
+        low, high = config.candidate_self_attention
+        self_attention = round(low + (high - low) * share, 4)
+    return StrategyParameters(self_attention, cross_attention, config.blend)
+
+
+def _independent(
+    cfset: CounterfactualSet, variant: str, prompt: str, run_seed: int, config: ImagesConfig
+) -> Iterator[Draw]:
+    """Every candidate of a picture with noise of its own."""
+    anchor_id = cfset.anchor.anchor_id
+    for candidate in range(config.candidates):
+        seed = derive_seed(run_seed, anchor_id, _numbered(variant, candidate))
+        yield Draw(anchor_id, variant, prompt, seed, INDEPENDENT, candidate)
+
+
+def _numbered(name: str, number: int) -> str:
+    """Name of a candidate; the first has that of a picture without candidates."""
+    return f"{name}.c{number}" if number else name

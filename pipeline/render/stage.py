@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pipeline.config import ImagesConfig
+from pipeline.draws import Draw, count_rows, split_units, take_batch
 from pipeline.errors import StageContractError
 from pipeline.identity import fingerprint
-from pipeline.ports import Draw, Renderer
+from pipeline.ports import Renderer
 from pipeline.records import CounterfactualSet, RenderedImage, RenderedSet
+from pipeline.render.choice import Chooser, First, check_choice
 from pipeline.render.plan import plan_set
 from pipeline.stage import Rejected
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RENDER_VERSION = 1
+RENDER_VERSION = 2
 """Raised when the same renderer and captions would get other pictures."""
 
 
@@ -27,13 +30,25 @@ class _OpenSet:
     """A set that waits for pictures, or a reject that waits for its turn."""
 
     item: CounterfactualSet | Rejected
-    missing: int = 0
-    images: list[RenderedImage] = field(default_factory=list)
+    plan: tuple[Draw, ...] = ()
+    images: dict[tuple[str, int], RenderedImage] = field(default_factory=dict)
 
-    def result(self) -> RenderedSet | Rejected:
-        if isinstance(self.item, Rejected):
-            return self.item
-        return RenderedSet(self.item, tuple(self.images))
+    @property
+    def is_whole(self) -> bool:
+        return len(self.images) == len(self.plan)
+
+    def drawn(self) -> tuple[RenderedImage, ...]:
+        """All pictures, in the order of the plan, whatever the order of the batches."""
+        return tuple(self.images[draw.variant, draw.candidate] for draw in self.plan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Pictures of one set that must be drawn at once."""
+
+    owner: _OpenSet
+    draws: tuple[Draw, ...]
+    rows: int
 
 
 class RenderStage:
@@ -44,24 +59,36 @@ class RenderStage:
     Attributes:
         renderer: The model; the caller closes it.
         run_seed: Seed of the run.
-        batch_size: Pictures drawn at once; changes them by float error at most.
+        batch_size: Rows of the model's batch; changes pictures by float error at most.
+        config: Strategies and candidates.
+        chooser: What keeps one candidate of each picture.
     """
 
-    def __init__(self, renderer: Renderer, run_seed: int, batch_size: int = 8) -> None:
+    def __init__(
+        self,
+        renderer: Renderer,
+        run_seed: int,
+        batch_size: int = 8,
+        config: ImagesConfig | None = None,
+        chooser: Chooser | None = None,
+    ) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, not {batch_size}")
         self.renderer = renderer
         self.run_seed = run_seed
         self.batch_size = batch_size
+        self.config = config or ImagesConfig()
+        self.chooser: Chooser = chooser or First()
 
     @property
     def fingerprint(self) -> str:
-        """Name of all that decides the pictures: plan, run seed, renderer."""
+        """Name of all that decides the pictures, beside the config: plan, seed, renderer."""
         return fingerprint(
             {
                 "render": RENDER_VERSION,
                 "run_seed": self.run_seed,
                 "renderer": self.renderer.fingerprint,
+                "chooser": self.chooser.fingerprint,
             }
         )
 
@@ -79,45 +106,83 @@ class RenderStage:
     ) -> Iterator[RenderedSet | Rejected]:
         """Draw a stream of sets: one result for each item, in order, as soon as it is whole.
 
-        Batches are full except the last, and a set may lie in two of them. Pictures in
-        memory: at most one batch and the drawn part of one unfinished set, beside the set
-        that the caller holds. Items are read from `sets` only as they are needed. The
-        batches, and so the bytes, are the same for the same stream.
+        A source and its edits are drawn in one batch; single pictures of later sets fill
+        what room is left. Pictures in memory: at most one batch and the drawn parts of the
+        sets that it reaches into, beside the set that the caller holds. Items are read from
+        `sets` only as they are needed. The batches, and so the bytes, are the same for the
+        same stream.
 
         Raises:
             PermanentError: The model cannot draw even one picture at a time.
             StageContractError: The renderer gave too few or too many pictures.
         """
         open_sets: deque[_OpenSet] = deque()
-        waiting: deque[tuple[_OpenSet, Draw]] = deque()
-        for item in sets:
-            entry = _OpenSet(item)
-            open_sets.append(entry)
-            if isinstance(item, CounterfactualSet):
-                draws = plan_set(item, self.run_seed)
-                entry.missing = len(draws)
-                waiting.extend((entry, draw) for draw in draws)
-            while len(waiting) >= self.batch_size:
-                self._draw_batch(waiting)
-                yield from _finished(open_sets)
-            yield from _finished(open_sets)
-        while waiting:
-            self._draw_batch(waiting)
-            yield from _finished(open_sets)
+        for entries, batch in _batches(self, sets):
+            open_sets.extend(entries)
+            if batch:
+                self._draw(batch)
+            while open_sets and open_sets[0].is_whole:
+                yield self._result(open_sets.popleft())
 
-    def _draw_batch(self, waiting: deque[tuple[_OpenSet, Draw]]) -> None:
-        """Draw the first batch of `waiting` and hand every picture to its set."""
-        size = min(self.batch_size, len(waiting))
-        batch = [waiting.popleft() for _ in range(size)]
-        pictures = self.renderer.draw([draw for _, draw in batch])
-        if len(pictures) != len(batch):
+    def plan_batches(
+        self, sets: Iterable[CounterfactualSet | Rejected]
+    ) -> Iterator[tuple[Draw, ...]]:
+        """The batches that :meth:`render_sets` would draw, without drawing."""
+        for _, batch in _batches(self, sets):
+            if batch:
+                yield tuple(draw for unit in batch for draw in unit.draws)
+
+    def _draw(self, batch: Sequence[_Unit]) -> None:
+        """Draw one batch and hand every picture to its set."""
+        draws = [draw for unit in batch for draw in unit.draws]
+        pictures = self.renderer.draw(draws)
+        if len(pictures) != len(draws):
             raise StageContractError(
-                f"{type(self.renderer).__name__} drew {len(pictures)} pictures for {len(batch)} "
+                f"{type(self.renderer).__name__} drew {len(pictures)} pictures for {len(draws)} "
                 "requests; a renderer must answer each one, in order"
             )
-        for (entry, draw), pixels in zip(batch, pictures, strict=True):
-            entry.images.append(_record(draw, pixels))
-            entry.missing -= 1
+        owners = [unit.owner for unit in batch for _ in unit.draws]
+        for owner, draw, pixels in zip(owners, draws, pictures, strict=True):
+            owner.images[draw.variant, draw.candidate] = _record(draw, pixels)
+
+    def _result(self, entry: _OpenSet) -> RenderedSet | Rejected:
+        """A whole set, with one candidate of each picture."""
+        if isinstance(entry.item, Rejected):
+            return entry.item
+        drawn = entry.drawn()
+        chosen = tuple(self.chooser.choose(entry.item, drawn))
+        check_choice(entry.item, drawn, chosen)
+        return RenderedSet(entry.item, chosen, drawn if self.config.keep_candidates else ())
+
+
+def _batches(
+    stage: RenderStage, sets: Iterable[CounterfactualSet | Rejected]
+) -> Iterator[tuple[list[_OpenSet], list[_Unit]]]:
+    """Items as they are read, and with them the batch that they fill; empty if none yet."""
+    waiting: list[_Unit] = []
+    for item in sets:
+        entry = _OpenSet(item)
+        read = [entry]
+        if isinstance(item, CounterfactualSet):
+            entry.plan = plan_set(item, stage.run_seed, stage.config)
+            waiting += [
+                _Unit(entry, draws, count_rows(draws))
+                for draws in split_units(entry.plan, stage.batch_size)
+            ]
+        while sum(unit.rows for unit in waiting) >= stage.batch_size:
+            yield read, _taken(waiting, stage.batch_size)
+            read = []
+        yield read, []
+    while waiting:
+        yield [], _taken(waiting, stage.batch_size)
+
+
+def _taken(waiting: list[_Unit], batch_size: int) -> list[_Unit]:
+    """Take the next batch out of the units that wait."""
+    numbers = take_batch([unit.rows for unit in waiting], batch_size)
+    batch = [waiting[number] for number in numbers]
+    waiting[:] = [unit for number, unit in enumerate(waiting) if number not in set(numbers)]
+    return batch
 
 
 def _record(draw: Draw, pixels: NDArray[np.uint8]) -> RenderedImage:
@@ -128,10 +193,6 @@ def _record(draw: Draw, pixels: NDArray[np.uint8]) -> RenderedImage:
         prompt=draw.prompt,
         seed=draw.seed,
         strategy=draw.strategy,
+        candidate=draw.candidate,
+        parameters=draw.parameters,
     )
-
-
-def _finished(open_sets: deque[_OpenSet]) -> Iterator[RenderedSet | Rejected]:
-    """Take whole sets and rejects off the front, up to the first that still waits."""
-    while open_sets and not open_sets[0].missing:
-        yield open_sets.popleft().result()

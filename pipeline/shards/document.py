@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
@@ -25,6 +25,9 @@ class ImageEntry:
         seed: Seed of the initial noise; None for the anchor's own picture.
         strategy: How it was drawn; None for the anchor's own picture.
         prompt: The text that was drawn; None for the anchor's own picture.
+        candidate: Which of the variant's candidates was kept, from 0; None for the anchor's
+            own picture.
+        parameters: The strategy's numbers by name; empty where it has none.
     """
 
     file: str
@@ -34,6 +37,8 @@ class ImageEntry:
     seed: int | None = None
     strategy: str | None = None
     prompt: str | None = None
+    candidate: int | None = None
+    parameters: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,17 @@ def encode_jpeg(pixels: NDArray[np.uint8], *, quality: int) -> bytes:
 
 def _drawn(file: str, image: RenderedImage) -> ImageEntry:
     height_px, width_px = image.pixels.shape[:2]
-    return ImageEntry(file, "drawn", width_px, height_px, image.seed, image.strategy, image.prompt)
+    return ImageEntry(
+        file,
+        "drawn",
+        width_px,
+        height_px,
+        seed=image.seed,
+        strategy=image.strategy,
+        prompt=image.prompt,
+        candidate=image.candidate,
+        parameters=image.parameters.to_json(),
+    )
 
 
 def _texts(cfset: CounterfactualSet) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from pipeline.identity import canonical_json
 from pipeline.records import SCHEMA_VERSION, CounterfactualSet, RenderedSet
 from pipeline.shards.integrity import (
     REMAKE,
@@ -52,6 +53,8 @@ class SidecarRow:
         rule: Rule or prompt version.
         seed: Seed of the picture's noise.
         strategy: How the picture was drawn.
+        candidate: Which of the variant's candidates the picture is.
+        parameters: The strategy's numbers, as JSON.
         width_px: Width; on an anchor's row, of its own picture.
         height_px: Height; likewise.
         tokens_in: Language-model tokens read; only on the row of a made anchor.
@@ -75,6 +78,8 @@ class SidecarRow:
     rule: str | None = None
     seed: int | None = None
     strategy: str | None = None
+    candidate: int | None = None
+    parameters: str | None = None
     width_px: int | None = None
     height_px: int | None = None
     tokens_in: int | None = None
@@ -83,7 +88,7 @@ class SidecarRow:
 
 _COLUMNS = tuple(field.name for field in fields(SidecarRow))
 _INT64 = {"seed", "tokens_in", "tokens_out"}
-_INT32 = {"width_px", "height_px"}
+_INT32 = {"candidate", "width_px", "height_px"}
 _REQUIRED = {"item", "anchor_id", "status"}
 
 
@@ -106,6 +111,8 @@ def rows_of(result: RenderedSet | Rejected) -> Iterator[SidecarRow]:
             caption=image.prompt,
             seed=image.seed,
             strategy=image.strategy,
+            candidate=image.candidate,
+            parameters=canonical_json(image.parameters.to_json()),
             width_px=width_px,
             height_px=height_px,
         )

@@ -12,10 +12,10 @@ ROOT = Path(__file__).resolve().parents[3]
 
 # A package may import itself and those below it; packages of one level are siblings.
 LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "stage", "records"}),
-    frozenset({"config", "config_images", "config_section", "identity", "ports", "progress"}),
+    frozenset({"errors", "stage", "records", "strategy"}),
+    frozenset({"config", "config_images", "config_section", "draws", "identity", "ports", "progress"}),
     frozenset({"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}),
-    frozenset({"compose", "inspection", "mining"}),
+    frozenset({"compose", "inspection", "mining", "write_behind"}),
     frozenset({"run_record"}),
     frozenset({"job", "estimate", "doctor"}),
     frozenset({"halves", "console", "printing"}),

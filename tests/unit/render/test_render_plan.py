@@ -9,7 +9,8 @@ from pipeline.records import (
     FullCaption,
     Replacement,
 )
-from pipeline.render.plan import INDEPENDENT, SAME_NOISE, plan_set
+from pipeline.render.plan import plan_set
+from pipeline.strategy import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE
 
 ANCHOR = Anchor("a1", "a red car", "a red car", "cc_tsv", "x.tsv:1")
 
@@ -36,7 +37,11 @@ def test_the_control_and_the_minimal_edits_share_one_seed_and_each_full_has_its_
         derive_seed(7, "a1", "full0"),
         derive_seed(7, "a1", "full1"),
     ]
-    assert [d.strategy for d in draws] == [SAME_NOISE] * 3 + [INDEPENDENT] * 2
+    assert [d.strategy for d in draws] == [
+        SAME_NOISE,
+        *[PROMPT_TO_PROMPT] * 2,
+        *[INDEPENDENT] * 2,
+    ]
     assert {d.anchor_id for d in draws} == {"a1"}
 
 
