@@ -16,6 +16,7 @@ from pipeline.shards.captions import CaptionsFile, read_captions, write_captions
 from pipeline.shards.manifest import ShardReceipt
 from pipeline.shards.writer import write_shard
 from pipeline.stage import Rejected, run_stage
+from pipeline.write_behind import write_behind
 
 CAPTION_BATCH = 250
 """Anchors that go through the caption stage at once, by rules: progress is seen and a stop
@@ -24,6 +25,10 @@ obeyed between batches."""
 LLM_ROUNDS = 16
 """With a language model a batch is this many times its concurrency: it drains seldom, and a
 stop is still obeyed soon. A batch file holds the whole shard."""
+
+LEAST_PICTURES = 2
+"""Pictures of the smallest set, its control and one edit: so a whole batch can wait for the
+shard's writer, and little more."""
 
 LOCAL_CONCURRENCY = 2
 """The bundled model answers about one question a second on each core."""
@@ -120,15 +125,28 @@ def write_images_half(
     sets = _watched(_with_images(job, shard_id), job, observer)
     if workshop.draws:
         with workshop.render_lock:
-            rendered = workshop.render_stage().render_sets(sets)
-            receipt = _write(job, shard_id, rendered, captions, observer)
+            rendered = _counted(workshop.render_stage().render_sets(sets), observer)
+            receipt = write_behind(
+                rendered,
+                lambda drawn: _write(job, shard_id, drawn, captions),
+                ahead=1 + job.config.images.batch_size // LEAST_PICTURES,
+            )
     else:
         plain = (s if isinstance(s, Rejected) else RenderedSet(s) for s in sets)
-        receipt = _write(job, shard_id, plain, captions, observer)
+        receipt = _write(job, shard_id, plain, captions)
     seconds = time.perf_counter() - started
     observer.measured(shard_id, "images", seconds, {"images": receipt.counts.images})
     observer.advance(Step.SHARDS, 1)
     return receipt
+
+
+def _counted(
+    rendered: Iterable[RenderedSet | Rejected], observer: Observer
+) -> Iterator[RenderedSet | Rejected]:
+    for item in rendered:
+        if isinstance(item, RenderedSet):
+            observer.advance(Step.IMAGES, len(item.images))
+        yield item
 
 
 def _write(
@@ -136,18 +154,11 @@ def _write(
     shard_id: int,
     rendered: Iterable[RenderedSet | Rejected],
     captions: CaptionsFile,
-    observer: Observer,
 ) -> ShardReceipt:
-    def counted() -> Iterator[RenderedSet | Rejected]:
-        for item in rendered:
-            if isinstance(item, RenderedSet):
-                observer.advance(Step.IMAGES, len(item.images))
-            yield item
-
     return write_shard(
         job.layout,
         shard_id,
-        counted(),
+        rendered,
         captions=captions,
         jpeg_quality=job.config.images.jpeg_quality,
         provenance={
