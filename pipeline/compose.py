@@ -202,13 +202,10 @@ def open_edit_stage(
     from pipeline.edits.stage import EditStage
 
     edits = config.edits
-    if config.checks.balances:
-        # The balance needs a choice; the checks cut each anchor's edits to the number asked.
-        edits = edits.model_copy(
-            update={"max_minimal": edits.max_minimal * config.checks.candidates}
-        )
+    # The balance needs a choice; the checks cut each anchor's edits to the number asked.
+    choices = config.checks.candidates if config.checks.balances else 1
     if config.llm.provider == "none":
-        stage = EditStage(edits, run_seed=config.seed)
+        stage = EditStage(edits, run_seed=config.seed, choices=choices)
         _set_apart_what_stays()
         return stage
     from pipeline.adapters.openai_chat import open_chat
@@ -217,7 +214,7 @@ def open_edit_stage(
     chat = open_chat(config.llm, environ, share=share, spend=spend)
     try:
         proposer = LlmProposer(chat, config)
-        return EditStage(edits, run_seed=config.seed, proposer=proposer)
+        return EditStage(edits, run_seed=config.seed, proposer=proposer, choices=choices)
     except BaseException:
         chat.close()
         raise

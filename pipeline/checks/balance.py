@@ -18,10 +18,13 @@ import numpy as np
 
 from pipeline.records import CaptionEdit, EditKind, Role
 
-Place = tuple[EditKind, str, int, int]
+Place = tuple[EditKind, str]
 
 PLACE_LIMIT = 2
 """Edits kept of one kind at one place of a caption."""
+
+PLACE_LIMITS = {EditKind.COUNT: 1, EditKind.NEGATION: 1}
+"""The same for kinds of which fewer are kept."""
 
 SPREAD_NATS = 1.5
 """How much worse a match may be, for each edit that the anchor already has, before an
@@ -44,9 +47,9 @@ class Candidate:
 
     @property
     def place(self) -> Place:
-        """Where the decisive words stand."""
+        """What stands before the decisive words, which is the same however these are put."""
         first = next(piece for piece in self.edit.replacements if piece.role is Role.EDIT)
-        return self.edit.kind, self.edit.factual, first.start, first.end
+        return self.edit.kind, self.edit.factual[: first.start]
 
 
 class _Signs(NamedTuple):
@@ -87,7 +90,8 @@ class _Room:
         one = self._candidates[index]
         if self.taken[one.anchor] >= (self._most if most is None else most):
             return False
-        return self._places[one.anchor, one.place] < PLACE_LIMIT
+        limit = PLACE_LIMITS.get(one.edit.kind, PLACE_LIMIT)
+        return self._places[one.anchor, one.place] < limit
 
     def take(self, index: int) -> None:
         self._count(index, 1)

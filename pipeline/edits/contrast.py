@@ -65,9 +65,16 @@ TURNED = frozenset(
 class ContrastWordings:
     """Composes wordings negated on both sides from things, colours, doings and places."""
 
-    def __init__(self, rule: str) -> None:
+    def __init__(self, rule: str, alternatives: int = 1) -> None:
+        """Load the word classes.
+
+        Args:
+            rule: Name of the rule, for provenance.
+            alternatives: Most wordings of one contrast, which differ in what is denied.
+        """
         relations = load_relations()
         self._rule = rule
+        self._alternatives = alternatives
         self._colours = load_lexicon().qualities.colours
         self._objects = ObjectRule()
         self._exclusive = relations.exclusive
@@ -77,25 +84,28 @@ class ContrastWordings:
         self._seen_doings = frozenset().union(*relations.verbs.values()) - TALKED
 
     def propose(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
-        """Yield at most one wording each of a doing, a place, a colour and a thing."""
-        by_end = {chunk.end: chunk for chunk in chunks.values()}
-        yield from islice(self._all(doc, words, chunks, by_end), MOST)
+        """Yield the wordings of the plainest contrasts: of a doing, a place, a colour, a thing."""
+        for group in islice(self.groups(doc, words, chunks), MOST):
+            yield from group
 
-    def _all(
-        self, doc: Doc, words: Words, chunks: dict[int, Phrase], by_end: dict[int, Phrase]
-    ) -> Iterator[Proposal]:
-        """The plainest contrasts first: doings and places, then colours and things."""
+    def groups(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[list[Proposal]]:
+        """Wordings by what they are about: doings and places first, then colours and things."""
+        by_end = {chunk.end: chunk for chunk in chunks.values()}
         doings = (
             p
             for token in words
             if token.tag == "VBG" and token.lemma in self._exclusive
             for p in self._doing(words, token)
         )
-        yield from islice(doings, 1)
-        yield from islice(self._place(doc, words, chunks), 1)
         coloured = (p for chunk in chunks.values() for p in self._colour(words, chunk))
-        yield from islice(coloured, 1)
-        yield from self._thing(doc, words, by_end)
+        for found in (doings, self._place(doc, words, chunks), coloured):
+            first = next(found, None)
+            if first is not None:
+                alike = (p for p in found if p.place == first.place)
+                yield [first, *islice(alike, self._alternatives - 1)]
+        things = list(self._thing(doc, words, by_end))
+        if things:
+            yield things
 
     def _thing(self, doc: Doc, words: Words, by_end: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "a dog, not a cat," "on a horse rather than on a bicycle"."""
@@ -125,22 +135,28 @@ class ContrastWordings:
         if not fitting:
             return
         text = words.text
-        chosen = _pick(_pick([fitting[start] for start in sorted(fitting)], text), text + "thing")
-        piece = next(p for p in chosen.pieces if p.role is Role.EDIT)
-        chunk = by_end[piece.end]
-        link, denied = self._join(chunk, piece.text, text)
-        names = piece.text.split()
-        yield compose(
-            self._rule,
-            words,
-            chunk.end,
-            link,
-            [*denied, *names],
-            (piece.start, piece.end),
-            len(denied),
-            "thing",
-            width=len(names),
-        )
+        at_one_place = _pick([fitting[start] for start in sorted(fitting)], text)
+        for chosen in self._some(at_one_place, text + "thing"):
+            piece = next(p for p in chosen.pieces if p.role is Role.EDIT)
+            chunk = by_end[piece.end]
+            link, denied = self._join(chunk, piece.text, text)
+            names = piece.text.split()
+            yield compose(
+                self._rule,
+                words,
+                chunk.end,
+                link,
+                [*denied, *names],
+                (piece.start, piece.end),
+                len(denied),
+                "thing",
+                width=len(names),
+            )
+
+    def _some(self, choices: Sequence[T], text: str) -> Sequence[T]:
+        """As many choices as wanted, the first of them that of :func:`_pick`."""
+        first = choices.index(_pick(choices, text))
+        return [*choices[first:], *choices[:first]][: self._alternatives]
 
     def _is_shown(self, chunk: Phrase) -> bool:
         """Whether a phrase stands where a picture shows what it names."""
@@ -229,19 +245,19 @@ class ContrastWordings:
         others = [c for c in fits if c not in words.text]
         if not others:
             return
-        other = _pick(others, words.text)
-        if is_plural(root):
-            denied, at = [other, "ones"], 0
-        elif chunk[0].lower in {"a", "an"}:
-            denied, at = [article_for(other), other, "one"], 1
-        elif chunk[0].lower == "the":
-            denied, at = ["the", other, "one"], 1
-        else:
-            return
         link = _pick([NOT, RATHER], words.text + "link")
-        yield compose(
-            self._rule, words, chunk.end, link, denied, (colour.i, colour.i + 1), at, "colour"
-        )
+        for other in self._some(others, words.text):
+            if is_plural(root):
+                denied, at = [other, "ones"], 0
+            elif chunk[0].lower in {"a", "an"}:
+                denied, at = [article_for(other), other, "one"], 1
+            elif chunk[0].lower == "the":
+                denied, at = ["the", other, "one"], 1
+            else:
+                return
+            yield compose(
+                self._rule, words, chunk.end, link, denied, (colour.i, colour.i + 1), at, "colour"
+            )
 
     def _doing(self, words: Words, verb: Word) -> Iterator[Proposal]:
         """As in "sitting, not standing, on a bench"."""
@@ -265,11 +281,12 @@ class ContrastWordings:
             "along",
         }:
             return
-        other = verb_form(_pick(self._exclusive[verb.lemma], words.text), "VBG")
         link = _pick([NOT, RATHER], words.text + "link")
-        yield compose(
-            self._rule, words, verb.i + 1, link, [other], (verb.i, verb.i + 1), 0, "doing"
-        )
+        for lemma in self._some(self._exclusive[verb.lemma], words.text):
+            other = verb_form(lemma, "VBG")
+            yield compose(
+                self._rule, words, verb.i + 1, link, [other], (verb.i, verb.i + 1), 0, "doing"
+            )
 
     def _place(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "on a table, not under it"."""

@@ -93,6 +93,7 @@ def compose(
         new=f"{new}, not {old}".lower(),
         rule=f"{rule}.{what}",
         wording=wording,
+        place=said,
     )
 
 

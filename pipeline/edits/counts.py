@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.edits.count_context import change_number, of_follows, stands_free, would_strand
+from pipeline.edits.count_wording import ONE, beside_one, say_one
 from pipeline.edits.count_words import (
     DOWN,
     MANY,
@@ -31,6 +32,7 @@ from pipeline.records import EditKind
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
+    from spacy.vocab import Vocab
 
 
 class CountRule:
@@ -66,7 +68,7 @@ class CountRule:
                 if mention.plural:
                     yield from self._many(reading, mention)
                 else:
-                    yield from self._articles(reading, mention)
+                    yield from self._articles(reading, mention, doc.vocab)
             if mention.plural:
                 yield from self._bare_plural(reading, mention)
 
@@ -107,10 +109,10 @@ class CountRule:
             piece = TokenPiece(token, token + 1, new)
             yield self._proposal(mention, piece, word, new, [], True, DOWN)
 
-    def _articles(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
+    def _articles(self, reading: Reading, mention: NounMention, vocab: Vocab) -> Iterator[Proposal]:
         article = reading.determiner(mention.head)
         if article is None:
-            yield from self._bare_singular(reading, mention)
+            yield from self._bare_singular(reading, mention, vocab)
             return
         old = reading.lower[article]
         if old not in {"a", "an"} or mention.noun.cls in UNCOUNTED:
@@ -122,11 +124,28 @@ class CountRule:
             reading.lower[child] in ORDINALS for child in reading.children[mention.head]
         ):
             return
-        for new in ("two", "three", "four"):
-            piece = TokenPiece(article, article + 1, new)
-            yield self._proposal(mention, piece, old, new, repairs, True, 1.0)
+        yield from self._more(reading, mention, vocab, (article, article + 1), repairs)
 
-    def _bare_singular(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
+    def _more(
+        self,
+        reading: Reading,
+        mention: NounMention,
+        vocab: Vocab,
+        place: tuple[int, int],
+        repairs: list[TokenPiece],
+    ) -> Iterator[Proposal]:
+        """Several instead of one, beside the caption's own wording and beside "one"."""
+        old = reading.lower[place[0]] if place[0] < place[1] else ""
+        one = say_one(reading, vocab, *place)
+        for new in ("two", "three", "four"):
+            made = self._proposal(mention, TokenPiece(*place, new), old, new, repairs, True, 1.0)
+            yield made
+            if one is not None:
+                yield beside_one(made, one)
+
+    def _bare_singular(
+        self, reading: Reading, mention: NounMention, vocab: Vocab
+    ) -> Iterator[Proposal]:
         """Telegraphic captions: "young woman on a beach" → "two young women on a beach"."""
         follower = reading.lower[mention.head + 1 : mention.head + 2]
         if follower == ("and",) or mention.noun.cls not in SEEN_SINGLY:
@@ -144,10 +163,7 @@ class CountRule:
             return
         if any(reading.lower[child] in ORDINALS for child in reading.children[mention.head]):
             return
-        for new in ("two", "three", "four"):
-            yield self._proposal(
-                mention, TokenPiece(first, first, new), "", new, repairs, True, 1.0
-            )
+        yield from self._more(reading, mention, vocab, (first, first), repairs)
 
     def _bare_plural(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         """One instead of some: "dogs on a beach" → "a single dog on a beach"."""
@@ -172,13 +188,16 @@ class CountRule:
         repairs = change_number(reading, mention, plural=False)
         if repairs is None:
             return
-        piece = TokenPiece(first, first, "a single")
-        if noun.lemma == "people":
-            # "person" is another word, and so part of the decisive piece.
-            text = " ".join(("a single", *reading.lower[first : mention.start], "person"))
-            piece = TokenPiece(first, mention.head + 1, text)
+        person = noun.lemma == "people"
+        if person:
             repairs = [repair for repair in repairs if repair.start != mention.start]
-        yield self._proposal(mention, piece, "", "a single", repairs, False, DOWN)
+        for single in ("a single", ONE):
+            piece = TokenPiece(first, first, single)
+            if person:
+                # "person" is another word, and so part of the decisive piece.
+                text = " ".join((single, *reading.lower[first : mention.start], "person"))
+                piece = TokenPiece(first, mention.head + 1, text)
+            yield self._proposal(mention, piece, "", single, repairs, False, DOWN)
 
     def _proposal(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.edits.contrast import ContrastWordings
@@ -62,7 +62,12 @@ class NegationRule:
     name = RULE
     kind = EditKind.NEGATION
 
-    def __init__(self) -> None:
+    def __init__(self, alternatives: int = 1) -> None:
+        """Load the word classes.
+
+        Args:
+            alternatives: Most wordings of one contrast, which differ in what is denied.
+        """
         relations = load_relations()
         self._visible = relations.verbs["visible"]
         self._done = relations.verbs["done"]
@@ -70,7 +75,7 @@ class NegationRule:
         self._things = ThingDenials(self._sight)
         self._qualities = load_lexicon().qualities
         self._nouns = load_lexicon().nouns
-        self._contrast = ContrastWordings(self.name)
+        self._contrast = ContrastWordings(self.name, alternatives)
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield one-sided and removed negations, then wordings negated on both sides."""
@@ -85,9 +90,8 @@ class NegationRule:
         # Few captions allow a bare negation and many a wording on both sides: where there is
         # one, the others stand back, so that both come about equally often.
         also = zlib.crc32(words.text.encode()) % 3 == 0
-        most = 1 if not plain or also else 0
-        if most:
-            yield from islice(self._contrast.propose(doc, words, chunks), most)
+        if not plain or also:
+            yield from next(self._contrast.groups(doc, words, chunks), ())
 
     def _plain(self, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """Negations that are added or taken away."""

@@ -49,6 +49,8 @@ class Proposal:
         rule: Name of the rule.
         wording: The doc that `pieces` index where the proposal carries its own factual
             wording; None when that is the anchor's caption.
+        place: Half-open tokens of the anchor's caption that a proposal with its own wording
+            is about; None where its pieces say so, or nothing does.
         weight: How much a draw among proposals favours this one; > 0.
     """
 
@@ -59,6 +61,7 @@ class Proposal:
     new: str
     rule: str
     wording: Doc | None = None
+    place: tuple[int, int] | None = None
     weight: float = 1.0
 
 

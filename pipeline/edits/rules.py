@@ -19,8 +19,13 @@ if TYPE_CHECKING:
     from pipeline.edits.proposal import Rule
 
 
-def all_rules(config: EditsConfig) -> tuple[Rule, ...]:
-    """Build every rule whose kind the config asks for."""
+def all_rules(config: EditsConfig, choices: int = 1) -> tuple[Rule, ...]:
+    """Build every rule whose kind the config asks for.
+
+    Args:
+        config: Kinds, and the policy on people.
+        choices: Edits written for each one kept, where later checks choose among them.
+    """
     rules: tuple[Rule, ...] = (
         ObjectRule(),
         PeopleRule(config.demographics),
@@ -28,7 +33,7 @@ def all_rules(config: EditsConfig) -> tuple[Rule, ...]:
         CountRule(),
         ActionRule(),
         RelationRule(),
-        NegationRule(),
+        NegationRule(choices),
         SwapRule(),
         CausalRule(),
     )

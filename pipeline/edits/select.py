@@ -35,7 +35,7 @@ RARITY = {
 MOST_AT_A_PLACE = 2
 """Edits kept of one word: a third replacement of it teaches little."""
 
-MOST_OF_KIND = {EditKind.COUNT: 1}
+MOST_OF_KIND = {EditKind.COUNT: 1, EditKind.NEGATION: 1}
 """Edits kept of one word and kind, where that is fewer."""
 
 RARE = 3.0
@@ -75,30 +75,46 @@ class PlaceLimit:
     wording of their own are counted by kind and words, as their tokens are others.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, choices: int = 1) -> None:
+        """Keep nothing yet.
+
+        Args:
+            choices: Edits kept for each one wanted, where later checks choose among them.
+        """
         self._kept: Counter[tuple[str, str, int]] = Counter()
+        self._choices = choices
 
     def allows(self, proposal: Proposal) -> bool:
         """Whether another edit may be kept at this place."""
-        place = _word(proposal)
         most = MOST_OF_KIND.get(proposal.kind, MOST_AT_A_PLACE)
-        return self._kept[place] < MOST_AT_A_PLACE and self._kept[proposal.kind, *place[1:]] < most
+        if self._kept[_word_of_kind(proposal)] >= most * self._choices:
+            return False
+        return self._kept[_word(proposal)] < MOST_AT_A_PLACE * self._choices
 
     def keep(self, proposal: Proposal) -> None:
         """Count a kept edit."""
-        place = _word(proposal)
-        self._kept.update((place, (proposal.kind, *place[1:])))
+        self._kept.update((_word(proposal), _word_of_kind(proposal)))
 
 
 def _word(proposal: Proposal) -> tuple[str, str, int]:
     """What an edit is about: the last word of its first decisive piece."""
     if proposal.wording is not None:
         return "", f"{proposal.kind} {proposal.old}", 0
-    first = next(piece for piece in proposal.pieces if piece.role is Role.EDIT)
-    return "", "before" if first.start == first.end else "", first.end
+    _, start, end = _place(proposal)
+    return "", "before" if start == end else "", end
+
+
+def _word_of_kind(proposal: Proposal) -> tuple[str, str, int]:
+    """The same for edits of one kind, in whose wordings the same words may stand elsewhere."""
+    if proposal.wording is not None and proposal.place is None:
+        return proposal.kind, proposal.old, 0
+    _, start, end = _place(proposal)
+    return proposal.kind, "before" if start == end else "", end
 
 
 def _place(proposal: Proposal) -> tuple[EditKind, int, int]:
+    if proposal.place is not None:
+        return proposal.kind, *proposal.place
     first = next(piece for piece in proposal.pieces if piece.role is Role.EDIT)
     return proposal.kind, first.start, first.end
 

@@ -37,11 +37,25 @@ class EditStage:
     """
 
     def __init__(
-        self, config: EditsConfig, *, run_seed: int = 0, proposer: Proposer | None = None
+        self,
+        config: EditsConfig,
+        *,
+        run_seed: int = 0,
+        proposer: Proposer | None = None,
+        choices: int = 1,
     ) -> None:
+        """Load the parser and the lexicon.
+
+        Args:
+            config: What is written.
+            run_seed: Seed of every draw.
+            proposer: A language model that proposes beside the rules.
+            choices: Edits written for each one kept, where later checks choose among them.
+        """
         self._config = config
+        self._choices = choices
         self._parser = Parser(config.spacy_model)
-        self._rules = all_rules(config)
+        self._rules = all_rules(config, choices)
         self._verifier = Verifier(self._parser.nlp.make_doc)
         self._selector = Selector(run_seed)
         self._composer = FullComposer(run_seed)
@@ -55,6 +69,7 @@ class EditStage:
             "version": VERSION,
             "config": self._config.model_dump(mode="json"),
             "seed": self._run_seed,
+            "choices": self._choices,
             "parser": self._parser.fingerprint,
             "lexicon": load_lexicon().fingerprint,
             "rules": [rule.name for rule in self._rules],
@@ -154,11 +169,11 @@ class EditStage:
         refused: list[Rejected],
     ) -> tuple[list[CaptionEdit], list[Proposal]]:
         """Edits to keep, and the offered proposals that were not refused."""
-        wanted = self._config.max_minimal
+        wanted = self._config.max_minimal * self._choices
         edits: dict[str, CaptionEdit] = {}
         bad: set[int] = set()
         name = self._proposer.name if self._proposer else "rules"
-        places = PlaceLimit()
+        places = PlaceLimit(self._choices)
         candidates = self._candidates(anchor, offered, answer, name)
         for proposer, proposal in islice(candidates, wanted * TRIES_PER_EDIT):
             if len(edits) >= wanted:

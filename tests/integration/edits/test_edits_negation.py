@@ -228,3 +228,13 @@ def test_wordings_on_both_sides_stand_back_where_a_bare_negation_fits() -> None:
     assert all("one_sided" in kind for kind in kinds)
     assert 0 < sum("both_sides" in kind for kind in kinds) < len(kinds)
     assert {e.subkind for e in edits(RULE, "a red car")} == {"both_sides"}
+
+
+def test_a_contrast_may_offer_several_denied_things() -> None:
+    text = "a dog on a beach"
+    one = [p for p in proposals(RULE, text) if p.wording is not None]
+    several = [p for p in proposals(NegationRule(3), text) if p.wording is not None]
+    assert len(one) == 1
+    assert len({p.new for p in several}) == 3
+    assert {p.place for p in several} == {one[0].place}
+    assert several[0].new == one[0].new

@@ -111,3 +111,13 @@ def test_the_choice_is_the_same_every_time() -> None:
 
 def test_nothing_comes_of_nothing() -> None:
     assert choose_balanced([], 5).kept == frozenset()
+
+
+def test_a_count_at_one_place_is_kept_once_however_its_factual_is_worded() -> None:
+    plain = make_edit("a dog runs", "a", "two", COUNT)
+    beside_one = make_edit("one dog runs", "one", "three", COUNT)
+    candidates = [Candidate(0, plain, 3.0), Candidate(0, beside_one, -3.0), candidate(1, 3.0)]
+    candidates += [candidate(i, -3.0, kind=COUNT) for i in range(2, 5)]
+    candidates += [candidate(i, 3.0, kind=COUNT) for i in range(5, 9)]
+    kept = choose_balanced(candidates, 5).kept
+    assert kept & {0, 1} == {1}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pipeline.edits.counts import CountRule
+from pipeline.edits.proposal import apply
 from pipeline.edits.reading import read
+from pipeline.edits.select import PlaceLimit
 
 
 @pytest.mark.parametrize(
@@ -122,3 +124,40 @@ def test_numbers_that_other_words_give_away_stay(rewrite, factual: str) -> None:
 def test_numbers_near_those_words_still_change(rewrite) -> None:
     assert "two tiny houses on a hill" in rewrite(CountRule(), "a tiny house on a hill")
     assert "two fish on a reef" in rewrite(CountRule(), "a fish on a reef")
+
+
+@pytest.mark.parametrize(
+    ("caption", "factual", "counterfactual"),
+    [
+        ("a dog on the beach", "one dog on the beach", "two dogs on the beach"),
+        ("A dog runs on the beach", "One dog runs on the beach", "Two dogs run on the beach"),
+        (
+            "an old boat near an island",
+            "one old boat near an island",
+            "two old boats near an island",
+        ),
+        ("old boat on a lake", "one old boat on a lake", "two old boats on a lake"),
+    ],
+)
+def test_more_than_one_may_stand_beside_one(parse, caption, factual, counterfactual) -> None:
+    """The number alone must not tell which caption is the factual one."""
+    doc = parse(caption)
+    made = {
+        (edit.factual, edit.caption, edit.old.split()[0])
+        for edit in (apply(doc, proposal) for proposal in CountRule().propose(doc))
+    }
+    assert (factual, counterfactual, "one") in made
+
+
+def test_both_wordings_of_a_count_are_of_one_place(parse) -> None:
+    doc = parse("a dog on the beach")
+    limit = PlaceLimit()
+    proposals = list(CountRule().propose(doc))
+    assert {p.wording is None for p in proposals} == {True, False}
+    limit.keep(proposals[0])
+    assert not any(limit.allows(p) for p in proposals)
+
+
+def test_one_and_a_single_are_both_put_in(rewrite) -> None:
+    made = rewrite(CountRule(), "dogs on the beach")
+    assert {"a single dog on the beach", "one dog on the beach"} <= set(made)

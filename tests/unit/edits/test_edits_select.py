@@ -68,3 +68,11 @@ def test_a_count_at_one_place_is_kept_once() -> None:
     limit = PlaceLimit()
     limit.keep(proposal(EditKind.COUNT, 0, "two"))
     assert not limit.allows(proposal(EditKind.COUNT, 0, "three"))
+
+
+def test_where_checks_choose_more_are_kept_at_a_place() -> None:
+    limit = PlaceLimit(choices=3)
+    for _ in range(3):
+        assert limit.allows(proposal(EditKind.COUNT, 0, "two"))
+        limit.keep(proposal(EditKind.COUNT, 0, "two"))
+    assert not limit.allows(proposal(EditKind.COUNT, 0, "two"))
