@@ -12,7 +12,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -83,6 +83,11 @@ class EditsConfig(Section):
     )
     max_full: int = Field(
         1, ge=0, le=8, description="Complete counterfactuals for an anchor (K_full)."
+    )
+    kind_weights: dict[EditKind, Annotated[float, Field(gt=0, le=100)]] = Field(
+        default_factory=dict,
+        description="Kind → how much of it is wanted, 1 unless named. Below 1, that share of its "
+        "places is edited; above, it goes before other kinds where an anchor offers too many.",
     )
     spacy_model: str = Field(
         "auto",

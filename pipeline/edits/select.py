@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from pipeline.edits.lexicon import load_lexicon
@@ -48,22 +48,44 @@ EVENNESS = 0.8
 class Selector:
     """Orders proposals: other kinds first, then other places, then other words."""
 
-    def __init__(self, run_seed: int) -> None:
+    def __init__(self, run_seed: int, weights: Mapping[EditKind, float] | None = None) -> None:
+        """Remember what decides.
+
+        Args:
+            run_seed: Seed of every draw.
+            weights: Kind → how much of it is wanted; 1 for kinds not named.
+        """
         self._run_seed = run_seed
+        self._weights = dict(weights or {})
+
+    def wants(self, anchor_id: str, proposal: Proposal) -> bool:
+        """Whether a proposal's place is among the share of its kind that is wanted.
+
+        Drawn by hash, so the mix of kinds holds over any stream, however it is cut into shards.
+        """
+        weight = self._weights.get(proposal.kind, 1.0)
+        if weight >= 1:
+            return True
+        place = ":".join(map(str, _word_of_kind(proposal)))
+        return derive_seed(self._run_seed, anchor_id, f"want {place}") < weight * 2**63
 
     def order(self, anchor_id: str, proposals: Sequence[Proposal]) -> Iterator[Proposal]:
         """Yield proposals, the most wanted first, and few for the same place.
 
-        One proposal of each kind comes before the second of any; within a kind, one for
-        each place in the text comes before a second for the same place.
+        One proposal of each kind comes before the second of any; of a kind with a weight of
+        two, two come before the second of the others. Within a kind, one for each place in the
+        text comes before a second for the same place.
         """
         # Not for secrets: a reproducible draw.
         draw = random.Random(derive_seed(self._run_seed, anchor_id, "select"))  # noqa: S311
         queues = _queues(proposals, draw)
-        kinds = _weighted(list(queues), [RARITY.get(kind, 1.0) for kind in queues], draw)
+        weights = [RARITY.get(kind, 1.0) * self._weights.get(kind, 1.0) for kind in queues]
+        kinds = _weighted(list(queues), weights, draw)
         while kinds:
             for kind in list(kinds):
-                yield queues[kind].pop(0)
+                turns = max(1, int(self._weights.get(kind, 1.0)))
+                yield from queues[kind][:turns]
+                del queues[kind][:turns]
                 if not queues[kind]:
                     kinds.remove(kind)
 

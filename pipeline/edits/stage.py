@@ -57,7 +57,7 @@ class EditStage:
         self._parser = Parser(config.spacy_model)
         self._rules = all_rules(config, choices)
         self._verifier = Verifier(self._parser.nlp.make_doc)
-        self._selector = Selector(run_seed)
+        self._selector = Selector(run_seed, config.kind_weights)
         self._composer = FullComposer(run_seed)
         self._proposer = proposer
         self._run_seed = run_seed
@@ -151,7 +151,11 @@ class EditStage:
         if missing > 0:
             full += self._composer.compose(anchor.anchor_id, doc, sound, missing)
         if not minimal and not full:
-            why = "every proposal was refused" if refused else "no rule found anything to edit"
+            why = "no rule found anything to edit"
+            if refused:
+                why = "every proposal was refused"
+            elif offered or answer.chosen:
+                why = "edits.kind_weights left out all that was found"
             return Rejected(
                 anchor.anchor_id, "text.no_edit", why, origin=anchor.origin,
                 refused=tuple(refused), tokens_in=answer.tokens_in, tokens_out=answer.tokens_out,
@@ -193,10 +197,12 @@ class EditStage:
         self, anchor: Anchor, offered: list[Proposal], answer: ProposerResult, name: str
     ) -> Iterable[tuple[str, Proposal]]:
         """The model's choice first, best first; then the rules fill up."""
+        wants = self._selector.wants
         for proposal in answer.chosen:
-            yield name, proposal
+            if wants(anchor.anchor_id, proposal):
+                yield name, proposal
         chosen = {id(proposal) for proposal in answer.chosen}
-        rest = [proposal for proposal in offered if id(proposal) not in chosen]
+        rest = [p for p in offered if id(p) not in chosen and wants(anchor.anchor_id, p)]
         for proposal in self._selector.order(anchor.anchor_id, rest):
             yield "rules", proposal
 

@@ -154,3 +154,24 @@ def test_the_taxonomy_has_every_kind_with_true_pairs() -> None:
     for card in TAXONOMY.values():
         assert len(card.examples) == 3
         assert all(factual != other for factual, other in card.examples)
+
+
+def test_the_mix_of_kinds_follows_the_weights_however_the_stream_is_cut(captions) -> None:
+    weighted = EditStage(EditsConfig(kind_weights={EditKind.OBJECT: 0.2}), run_seed=3)
+    anchors = [anchor_of(caption) for caption in captions]
+    made = run_stage(weighted, anchors)
+    plain = run_stage(EditStage(EditsConfig(), run_seed=3), anchors)
+
+    def share(results: Sequence[CounterfactualSet | Rejected]) -> float:
+        kinds = [e.kind for r in results if isinstance(r, CounterfactualSet) for e in r.minimal]
+        return kinds.count(EditKind.OBJECT) / len(kinds)
+
+    assert share(made) < 0.5 * share(plain)
+    assert [r for half in (anchors[:37], anchors[37:]) for r in run_stage(weighted, half)] == made
+
+
+def test_what_the_weights_leave_out_is_said() -> None:
+    config = EditsConfig(kinds=(EditKind.OBJECT,), kind_weights={EditKind.OBJECT: 1e-9}, max_full=0)
+    (result,) = EditStage(config).run([anchor_of("a dog on a beach")])
+    assert isinstance(result, Rejected)
+    assert "kind_weights" in result.detail

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.select import PlaceLimit, Selector
 from pipeline.records import EditKind
@@ -76,3 +78,26 @@ def test_where_checks_choose_more_are_kept_at_a_place() -> None:
         assert limit.allows(proposal(EditKind.COUNT, 0, "two"))
         limit.keep(proposal(EditKind.COUNT, 0, "two"))
     assert not limit.allows(proposal(EditKind.COUNT, 0, "two"))
+
+
+def test_a_kind_with_a_low_weight_is_wanted_in_that_share_of_places() -> None:
+    selector = Selector(3, {EditKind.OBJECT: 0.3})
+    one, other = PROPOSALS[0], PROPOSALS[5]
+    assert sum(selector.wants(f"a{i}", one) for i in range(2000)) == pytest.approx(600, abs=60)
+    assert all(selector.wants(f"a{i}", other) for i in range(50))
+
+
+def test_all_proposals_of_one_place_are_wanted_or_none() -> None:
+    selector = Selector(3, {EditKind.OBJECT: 0.5})
+    for i in range(50):
+        assert len({selector.wants(f"a{i}", p) for p in PROPOSALS[:3]}) == 1
+
+
+def test_a_kind_with_a_high_weight_goes_first_and_by_turns() -> None:
+    selector = Selector(0, {EditKind.OBJECT: 2.0, EditKind.ATTRIBUTE: 0.01})
+    for i in range(20):
+        ordered = list(selector.order(f"a{i}", PROPOSALS))
+        kinds = [p.kind for p in ordered]
+        at = kinds.index(EditKind.OBJECT)
+        assert kinds[at : at + 2] == [EditKind.OBJECT] * 2
+        assert Counter(map(id, ordered)) == Counter(map(id, PROPOSALS))
