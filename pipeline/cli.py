@@ -106,8 +106,9 @@ def run(
 ) -> None:
     """Write counterfactual captions, draw their pictures, and pack WebDataset shards."""
     from pipeline.console import ConsoleObserver
+    from pipeline.crew import read_place
     from pipeline.job import output_folder
-    from pipeline.printing import print_run, print_spend
+    from pipeline.printing import print_run, print_share, print_spend
     from pipeline.runner import run_config
 
     resolved = _config(
@@ -121,12 +122,18 @@ def run(
         file=config,
         sets=sets,
     )
+    place = read_place(os.environ)
     root = output_folder(resolved).resolve()
     timings = root.parent / f"{root.name}.timings.jsonl"
-    observer = ConsoleObserver(err, quiet=quiet, timings=timings)
+    # Of several processes on one terminal, one shows its progress.
+    observer = ConsoleObserver(err, quiet=quiet or place.local_rank > 0, timings=timings)
     with observer.watching():
-        outcome = run_config(resolved, os.environ, observer)
-    print_run(out, output_folder(resolved), outcome.manifest.counts, resumed=outcome.resumed_shards)
+        outcome = run_config(resolved, os.environ, observer, place)
+    if outcome.manifest is None:
+        print_share(out, output_folder(resolved), place)
+    else:
+        counts = outcome.manifest.counts
+        print_run(out, output_folder(resolved), counts, resumed=outcome.resumed_shards)
     if outcome.spend is not None:
         print_spend(out, outcome.spend)
 

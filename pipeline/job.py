@@ -17,14 +17,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.compose import Workshop
 from pipeline.config import RunConfig
+from pipeline.crew import ALONE, Place
 from pipeline.errors import ConfigError, ShardCorruptError
 from pipeline.progress import Observer, Silent, Step, advance_or_stop
+from pipeline.run_lock import claimed, gate
 from pipeline.run_record import describe_run, refuse_another_run
 from pipeline.shards.atomic import make_folder, write_json
 from pipeline.shards.captions import CaptionsFile, check_captions
@@ -42,12 +44,14 @@ class Job:
         layout: Where.
         source: The opened input.
         spans: The shards of the input, in order.
+        place: This process among those that share the run.
     """
 
     config: RunConfig
     layout: RunLayout
     source: Source
     spans: tuple[ShardSpan, ...]
+    place: Place = ALONE
 
     @property
     def shard_ids(self) -> range:
@@ -78,7 +82,12 @@ def output_folder(config: RunConfig) -> Path:
     return Path("outputs") / (stem or next((f for f in reversed(folders) if f), "") or "run")
 
 
-def open_job(config: RunConfig, workshop: Workshop, observer: Observer | None = None) -> Job:
+def open_job(
+    config: RunConfig,
+    workshop: Workshop,
+    observer: Observer | None = None,
+    place: Place = ALONE,
+) -> Job:
     """Make a run directory ready, or resume the one that is there.
 
     Writes run.json and partition.json where they are missing; changes nothing else.
@@ -94,9 +103,9 @@ def open_job(config: RunConfig, workshop: Workshop, observer: Observer | None = 
     described = describe_run(config, workshop, source)
     refuse_another_run(layout, described)
     make_folder(layout.root)
-    with _lock(layout):
+    # The gate first: of a crew, one makes the files and the others find them.
+    with gate(layout, place, observer), claimed(layout, place):
         refuse_another_run(layout, described)
-        layout.remove_partial_files()
         if not layout.run_json.exists():
             write_json(layout.run_json, described)
         if not layout.partition_json.exists():
@@ -113,7 +122,7 @@ def open_job(config: RunConfig, workshop: Workshop, observer: Observer | None = 
             )
     if not spans_made:
         raise ConfigError(f"input {config.source.input} holds no rows; check source.input")
-    return Job(config, layout, source, spans_made)
+    return Job(config, layout, source, spans_made, place)
 
 
 def read_partition(layout: RunLayout) -> tuple[ShardSpan, ...]:
@@ -139,43 +148,27 @@ def read_partition(layout: RunLayout) -> tuple[ShardSpan, ...]:
 
 
 @contextmanager
-def _lock(layout: RunLayout) -> Iterator[None]:
-    """Hold the run directory for this process alone.
-
-    Raises:
-        ConfigError: Another process holds it.
-    """
-    import filelock
-
-    try:
-        # Never removed: deleting a lock file lets two processes hold two of them.
-        with filelock.FileLock(layout.lock, timeout=0):
-            yield
-    except filelock.Timeout as error:
-        raise ConfigError(
-            f"another process is working on {layout.root}; wait for it, stop it, or choose "
-            "another --output"
-        ) from error
-
-
-@contextmanager
-def locked(job: Job) -> Iterator[None]:
+def locked(job: Job, observer: Observer | None = None) -> Iterator[None]:
     """Hold the job's run directory while working on it.
 
     Raises:
-        ConfigError: Another process holds it.
+        ConfigError: Another process holds it, that is none of this one's crew.
+        Stopped: The user asked to stop while this process waited.
     """
-    with _lock(job.layout):
-        job.layout.remove_partial_files()
+    with ExitStack() as held:
+        with gate(job.layout, job.place, observer or Silent()):
+            held.enter_context(claimed(job.layout, job.place))
         yield
 
 
 def pending(job: Job) -> Pending:
-    """What the disk says is left: a half counts as done if it exists and has its size.
+    """What the disk says is left for this process: a half is done if it has its size.
 
     Checksums are for `verify`: reading terabytes again would make every resume slow.
     """
-    shards = tuple(i for i in job.shard_ids if read_receipt(job.layout, i) is None)
+    shards = tuple(
+        i for i in job.shard_ids if job.place.takes(i) and read_receipt(job.layout, i) is None
+    )
     captions = tuple(i for i in shards if finished_captions(job.layout, i) is None)
     return Pending(captions, shards)
 
@@ -195,3 +188,17 @@ def finish(job: Job) -> Manifest:
         ShardCorruptError: A shard is not finished.
     """
     return write_manifest(job.layout, job.config.fingerprint, job.shard_ids)
+
+
+def finish_as_last(job: Job, observer: Observer | None = None) -> Manifest | None:
+    """Write the manifest if all of the crew have finished their shards, else None.
+
+    Each member asks after its last shard and one after the other, so the last one sees all.
+
+    Raises:
+        Stopped: The user asked to stop while this process waited.
+    """
+    with gate(job.layout, job.place, observer or Silent()):
+        if any(read_receipt(job.layout, i) is None for i in job.shard_ids):
+            return None
+        return finish(job)

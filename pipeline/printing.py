@@ -13,6 +13,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from pipeline.adapters.budget import Spend
     from pipeline.config import RunConfig
+    from pipeline.crew import Place
     from pipeline.doctor import Finding
     from pipeline.estimate import Estimate
     from pipeline.inspection import Inspection
@@ -52,6 +53,16 @@ def print_run(console: Console, root: Path, counts: ShardCounts, *, resumed: int
     console.print(
         f"look at it:  counterfactory inspect {escape(str(root))}\n"
         f"check it:    counterfactory verify {escape(str(root))}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def print_share(console: Console, root: Path, place: Place) -> None:
+    """Say that this process is done and others are not, or stopped before they were."""
+    console.print(
+        f"process {place.rank} of {place.size}: its shards in {escape(str(root))} are finished; "
+        "the last process finishes the run, or the same command again",
         highlight=False,
         soft_wrap=True,
     )

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.compose import Workshop
 from pipeline.config import RunConfig
+from pipeline.crew import ALONE, Place
 from pipeline.errors import ConfigError, PermanentError, StageContractError
 from pipeline.halves import write_captions_half, write_images_half
-from pipeline.job import Job, finish, locked, open_job, pending
+from pipeline.job import Job, finish_as_last, locked, open_job, pending
 from pipeline.progress import Observer, Silent, Step
 from pipeline.shards.manifest import Manifest
 
@@ -36,21 +37,26 @@ class Outcome:
 
     Attributes:
         job: What was run.
-        manifest: What was made.
-        resumed_shards: Shards that were finished before.
+        manifest: What was made; None where other processes of the crew still work on it.
+        resumed_shards: Of this process's shards, those that were finished before.
         spend: What this process asked of a language model; None without one.
     """
 
     job: Job
-    manifest: Manifest
+    manifest: Manifest | None
     resumed_shards: int
     spend: Spend | None = None
 
 
 def run_config(
-    config: RunConfig, environ: Mapping[str, str], observer: Observer | None = None
+    config: RunConfig,
+    environ: Mapping[str, str],
+    observer: Observer | None = None,
+    place: Place = ALONE,
 ) -> Outcome:
     """Make everything that the config asks for, or what is left of it.
+
+    Of a crew, each process makes its shards and the last one finishes the run.
 
     Raises:
         ConfigError: The input, the models or the run directory cannot be used as asked.
@@ -64,17 +70,20 @@ def run_config(
             "workers above 1 are for captions by rules alone: with a language model use "
             "--set workers=1 and raise llm.concurrency, which needs no further processes"
         )
-    with Workshop(config, environ) as workshop:
-        job = open_job(config, workshop, observer)
-        with locked(job):
+    device = place.device(config.images.device)
+    images = config.images.model_copy(update={"device": device})
+    config = config.model_copy(update={"images": images})
+    with Workshop(config, environ, share=place.size) as workshop:
+        job = open_job(config, workshop, observer, place)
+        with locked(job, observer):
             left = pending(job)
             observer.total(Step.ANCHORS, sum(job.spans[i].rows for i in left.captions))
             observer.total(Step.SHARDS, len(left.shards))
             with _caption_writer(job, workshop, environ, observer) as writer:
                 for shard_id in writer.in_order(left.shards, left.captions):
                     write_images_half(job, shard_id, workshop, observer)
-            resumed = len(job.spans) - len(left.shards)
-            return Outcome(job, finish(job), resumed, workshop.spend)
+            resumed = sum(map(place.takes, job.shard_ids)) - len(left.shards)
+            return Outcome(job, finish_as_last(job, observer), resumed, workshop.spend)
 
 
 Submit = Callable[[Executor, int], "Future[None]"]
@@ -159,7 +168,7 @@ def _open_worker(job: Job, environ: Mapping[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _worker = (job, Workshop(job.config, environ, share=job.config.workers))
+    _worker = (job, Workshop(job.config, environ, share=job.config.workers * job.place.size))
 
 
 def _end_with_parent() -> None:

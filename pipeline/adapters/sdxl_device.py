@@ -57,19 +57,23 @@ def describe_device() -> DeviceFacts:
 def choose_device(name: str) -> torch.device:
     """Turn `images.device` into a device that is there.
 
-    `auto` takes CUDA, else Apple's MPS, else the CPU.
+    `auto` takes CUDA, else Apple's MPS, else the CPU; `auto:1` the second of several CUDA
+    devices, and where there is no CUDA it is `auto`.
 
     Raises:
         ConfigError: The name is no device, or that device is not there.
     """
     import torch
 
-    if name == "auto":
+    kind, _, number = name.partition(":")
+    if kind == "auto" and (number.isdecimal() or name == "auto"):
         if torch.cuda.is_available():
-            return torch.device("cuda")
+            return choose_device(f"cuda:{number}" if number else "cuda")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", name):
-        raise ConfigError(f"images.device {name!r} is none of auto, cpu, mps, cuda, cuda:<number>")
+        raise ConfigError(
+            f"images.device {name!r} is none of auto, auto:<number>, cpu, mps, cuda, cuda:<number>"
+        )
     device = torch.device(name)
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise ConfigError(

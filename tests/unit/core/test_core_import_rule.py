@@ -14,9 +14,10 @@ ROOT = Path(__file__).resolve().parents[3]
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "stage", "records", "strategy"}),
     frozenset({"config", "config_images", "config_section", "draws", "identity", "ports", "progress"}),
+    frozenset({"crew"}),
     frozenset({"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}),
     frozenset({"compose", "inspection", "mining", "write_behind"}),
-    frozenset({"run_record"}),
+    frozenset({"run_record", "run_lock"}),
     frozenset({"job", "estimate", "doctor"}),
     frozenset({"halves", "console", "printing"}),
     frozenset({"runner"}),
