@@ -1,4 +1,4 @@
-"""The command line: `counterfactory run | plan | inspect | verify | mine-causal | doctor`."""
+"""The command line: `counterfactory run | plan | inspect | verify | finetune | doctor | …`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pipeline import finetune_cli
 from pipeline.errors import ConfigError, PipelineError
 
 if TYPE_CHECKING:
@@ -48,6 +49,15 @@ LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Only th
 ImagesOption = Annotated[
     Literal["none", "sdxl"] | None,
     typer.Option("--images", help="Draw pictures or not.", show_default="none"),
+]
+PresetOption = Annotated[
+    Literal["none", "draft", "quality"] | None,
+    typer.Option(
+        "--preset",
+        help="Steps, guidance and scheduler: `quality`, or `draft` with distilled weights "
+        "(images.distilled).",
+        show_default="none",
+    ),
 ]
 LlmOption = Annotated[
     Literal["none", "local", "openai"] | None,
@@ -98,6 +108,7 @@ def run(
     output: OutputOption = None,
     limit: LimitOption = None,
     images: ImagesOption = None,
+    preset: PresetOption = None,
     llm: LlmOption = None,
     seed: SeedOption = None,
     config: ConfigOption = None,
@@ -117,6 +128,7 @@ def run(
         output=str(output) if output else None,
         source__limit=limit,
         images__renderer=images,
+        images__preset=preset,
         llm__provider=llm,
         seed=seed,
         file=config,
@@ -148,6 +160,7 @@ def plan(
     output: OutputOption = None,
     limit: LimitOption = None,
     images: ImagesOption = None,
+    preset: PresetOption = None,
     llm: LlmOption = None,
     seed: SeedOption = None,
     config: ConfigOption = None,
@@ -167,6 +180,7 @@ def plan(
         output=str(output) if output else None,
         source__limit=limit,
         images__renderer=images,
+        images__preset=preset,
         llm__provider=llm,
         seed=seed,
         file=config,
@@ -251,6 +265,9 @@ def mine_causal(
     with observer.watching():
         found = mine_source(resolved, examples=examples, observer=observer)
     print_mined(out, found)
+
+
+app.command(epilog=finetune_cli.EPILOG)(finetune_cli.finetune)
 
 
 @app.command()

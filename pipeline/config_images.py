@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from pipeline.config_section import Section
+from pipeline.presets import Family, Preset, check, fill
 from pipeline.records import EditKind
+
+FEW_STEPS = 4
+"""Up to here one step differs too much from the next for its deep features to be reused."""
 
 DEFAULT_SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
 
@@ -31,8 +36,30 @@ class ImagesConfig(Section):
         "miniature that runs anywhere and draws noise.",
     )
     revision: str | None = Field(None, description="Hub revision.")
+    preset: Preset = Field(
+        "none",
+        description="Fills what is left open among the settings below. `quality`: 25 steps with "
+        "guidance. `draft`: a few steps without, for the distilled weights that `model` or "
+        "`lora` names.",
+    )
+    distilled: Family | None = Field(
+        None, description="What the weights of preset `draft` were distilled as."
+    )
     lora: tuple[LoraConfig, ...] = Field((), description="LoRA weights, in order.")
+    fuse_lora: bool = Field(
+        False,
+        description="Merge LoRA weights into the model's: faster; in half precision small "
+        "changes are rounded.",
+    )
+    vae: str | None = Field(
+        None,
+        description="Folder or hub id of another decoder: one mended for float16, or an "
+        "AutoencoderTiny (TAESDXL), 18 times less work and less detail.",
+    )
     scheduler: Literal["default", "euler", "euler_a", "dpmpp_2m", "ddim", "lcm", "unipc"] = Field(
+        "default", description="`default` keeps the model's own."
+    )
+    timestep_spacing: Literal["default", "leading", "trailing", "linspace"] = Field(
         "default", description="`default` keeps the model's own."
     )
     steps: int = Field(30, ge=1, le=1000, description="Denoising steps.")
@@ -44,8 +71,40 @@ class ImagesConfig(Section):
         "auto",
         description="`auto`: bfloat16 on a GPU that has it, float16 on others, else float32.",
     )
-    device: str = Field("auto", description="`auto`, `cpu`, `cuda`, `cuda:1`, `mps`.")
+    device: str = Field(
+        "auto", description="`auto`, `auto:1` (the second GPU), `cpu`, `cuda`, `cuda:1`, `mps`."
+    )
     batch_size: int = Field(8, ge=1, le=1024, description="Pictures drawn at once.")
+    compile: Literal["off", "regional", "full"] = Field(
+        "off",
+        description="Compile the network for fixed batches: its repeated blocks (a minute or "
+        "so at the first start) or all of it (many minutes, a little faster).",
+    )
+    compile_cache: str | None = Field(
+        None, description="Folder of compiled code; the user's cache folder if unset."
+    )
+    fuse_qkv: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Merge the projections of attention: one matrix product instead of three. "
+        "`auto`: on a GPU without LoRA. Where a strategy brings its own attention, that wins.",
+    )
+    block_cache_interval: int = Field(
+        1,
+        ge=1,
+        le=10,
+        description="Compute the network's deep blocks in every n-th step only and reuse them "
+        "in between (DeepCache): faster, other pictures. 1 is off; useless in 4 steps or fewer.",
+    )
+    release_text_encoders: bool = Field(
+        False, description="Keep the text encoders in the computer's memory between batches."
+    )
+    cpu_offload: bool = Field(
+        False, description="Keep only the part that is at work on the GPU; slower."
+    )
+    vae_slicing: bool = Field(False, description="Decode one picture at a time.")
+    vae_tiling: bool = Field(
+        False, description="Decode each picture in tiles: less memory, faint seams."
+    )
     jpeg_quality: int = Field(92, ge=1, le=100, description="JPEG quality.")
     strategy: Literal["prompt_to_prompt", "same_noise", "independent"] = Field(
         "prompt_to_prompt",
@@ -94,6 +153,46 @@ class ImagesConfig(Section):
     keep_candidates: bool = Field(
         False, description="Store all candidates in `candidates/`, to choose again later."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled_by_its_preset(cls, given: object) -> object:
+        return fill(given) if isinstance(given, Mapping) else given
+
+    @model_validator(mode="after")
+    def _fits_its_preset(self) -> ImagesConfig:
+        check(
+            self.preset,
+            self.distilled,
+            steps=self.steps,
+            guidance_scale=self.guidance_scale,
+            scheduler=self.scheduler,
+            negative_prompt=self.negative_prompt,
+            names_weights=self.model != DEFAULT_SDXL or bool(self.lora),
+        )
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_use_for_its_speed(self) -> ImagesConfig:
+        if self.block_cache_interval > 1 and self.steps <= FEW_STEPS:
+            raise ValueError(
+                f"block_cache_interval {self.block_cache_interval}: in {self.steps} steps each "
+                f"differs too much from the one before it; use more than {FEW_STEPS} steps, or 1"
+            )
+        if self.block_cache_interval > 1 and self.compile == "full":
+            raise ValueError(
+                "block_cache_interval above 1 skips blocks in some steps, which compile full "
+                "cannot follow; use compile regional or off"
+            )
+        if self.fuse_qkv == "on" and self.lora and not self.fuse_lora:
+            raise ValueError(
+                "fuse_qkv on would leave the LoRA weights out; add fuse_lora, or use auto or off"
+            )
+        if self.cpu_offload and self.compile != "off":
+            raise ValueError(
+                "cpu_offload moves the network that compile fixes in place; use one of the two"
+            )
+        return self
 
     @model_validator(mode="after")
     def _has_fractions(self) -> ImagesConfig:

@@ -13,14 +13,14 @@ ROOT = Path(__file__).resolve().parents[3]
 # A package may import itself and those below it; packages of one level are siblings.
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "stage", "records", "strategy"}),
-    frozenset({"config", "config_images", "config_section", "draws", "identity", "ports", "progress"}),
+    frozenset({"config", "config_images", "config_section", "draws", "identity", "ports", "presets", "progress"}),
     frozenset({"crew"}),
     frozenset({"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}),
-    frozenset({"compose", "inspection", "mining", "write_behind"}),
+    frozenset({"compose", "finetuning", "inspection", "mining", "write_behind"}),
     frozenset({"run_record", "run_lock"}),
     frozenset({"job", "estimate", "doctor"}),
     frozenset({"halves", "console", "printing"}),
-    frozenset({"runner"}),
+    frozenset({"runner", "finetune_cli"}),
     frozenset({"cli"}),
 )
 # Third-party package → the only parts of the project that may import it.
@@ -29,6 +29,8 @@ OWNERS: dict[str, frozenset[str]] = {
     "torch": frozenset({"adapters", "training"}),
     "diffusers": frozenset({"adapters", "training"}),
     "transformers": frozenset({"adapters", "training"}),
+    "accelerate": frozenset({"adapters", "training"}),
+    "peft": frozenset({"adapters", "training"}),
     "webdataset": frozenset({"shards", "training"}),
     "spacy": frozenset({"edits"}),
     "lemminflect": frozenset({"edits"}),
