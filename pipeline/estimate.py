@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from pipeline.compose import open_edit_stage
@@ -11,7 +12,7 @@ from pipeline.config import ChecksConfig, ImagesConfig, LlmConfig, RunConfig
 from pipeline.identity import canonical_json
 from pipeline.ports import ChatFailure, ChatReply, ChatRequest
 from pipeline.progress import Observer, Silent, Step, advance_or_stop
-from pipeline.records import Anchor, CounterfactualSet
+from pipeline.records import Anchor, CounterfactualSet, EditKind
 from pipeline.sources import ShardSpan, Source, open_source
 from pipeline.stage import Rejected, run_stage
 
@@ -38,8 +39,28 @@ TEXT_BYTES_PER_SET = 6_000
 
 CHARS_PER_TOKEN = 4.0
 """English text and JSON, by the tokenizers of the usual models."""
+CAUSAL_PAIRS = 2
+"""Causes and effects asked for each caption."""
 ANSWER_TOKENS_EACH = 45
 """One proposed edit, one complete caption or one cause and effect, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindEstimate:
+    """What a run is expected to make of one kind, and what asking for it costs.
+
+    Attributes:
+        captions: Captions, by the rules.
+        tokens_in: Language-model tokens to read: a request's are shared equally among the
+            kinds that it asks for.
+        tokens_out: Language-model tokens to write, likewise.
+        usd: Their price, or None where it is not known.
+    """
+
+    captions: int
+    tokens_in: int
+    tokens_out: int
+    usd: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +82,7 @@ class Estimate:
         gpu_hours: Time to draw on one GPU of that rate.
         disk_bytes: Size of the run directory.
         rejects: Reason → share of the sampled rows.
+        kinds: Edit kind, and "full", → what is expected of it.
     """
 
     rows: int
@@ -77,6 +99,7 @@ class Estimate:
     gpu_hours: float
     disk_bytes: int
     rejects: Mapping[str, float]
+    kinds: Mapping[str, KindEstimate] = field(default_factory=dict)
 
 
 def image_tflop(config: ImagesConfig) -> float:
@@ -125,7 +148,10 @@ def estimate_run(
     made = round(scale * len(sets))
     draws = config.images.renderer != "none"
     images = made + minimal + full if draws else 0
-    tokens_in, tokens_out = _tokens(config, anchors, scale)
+    tokens = _tokens(config, anchors, scale)
+    tokens_in, tokens_out = (sum(numbers) for numbers in zip((0, 0), *tokens.values(), strict=True))
+    captions = Counter(str(edit.kind) for cfset in sets for edit in cfset.minimal)
+    captions["full"] = sum(len(cfset.full) for cfset in sets)
     pixels = images * config.images.width_px * config.images.height_px
     return Estimate(
         rows=rows,
@@ -142,6 +168,12 @@ def estimate_run(
         gpu_hours=images * image_tflop(config.images) / gpu_tflops / 3600,
         disk_bytes=round(made * TEXT_BYTES_PER_SET + pixels * JPEG_BITS_PER_PIXEL / 8),
         rejects=_shares(refused, len(sample)),
+        kinds={
+            kind: KindEstimate(
+                round(scale * captions[kind]), *tokens[kind], _price(config, *tokens[kind])
+            )
+            for kind in (*map(str, config.edits.kinds), "full")
+        },
     )
 
 
@@ -161,41 +193,63 @@ def _shares(refused: Sequence[Rejected], rows: int) -> dict[str, float]:
     return {reason: count / rows for reason, count in ordered}
 
 
+def asked_for(request: ChatRequest, config: RunConfig) -> tuple[list[str], int]:
+    """Kinds that a request asks for, and how many things it wants of all of them together."""
+    if request.schema_name == "full":
+        return ["full"], config.edits.max_full
+    if request.schema_name == "causal":
+        return [str(EditKind.CAUSAL_ORDER)], CAUSAL_PAIRS
+    if request.schema_name == "minimal_edit":
+        kinds = [str(kind) for kind in config.edits.kinds if kind is not EditKind.CAUSAL_ORDER]
+        return kinds, config.edits.max_minimal
+    options = request.schema["properties"]
+    kinds = list(options) if isinstance(options, Mapping) else []
+    return kinds, len(kinds)
+
+
 class _CountingChat:
     """A chat model that is never asked: it measures the requests that a run would send."""
 
     model = "none"
     fingerprint = "none"
 
-    def __init__(self) -> None:
-        self.requests = 0
-        self.chars = 0
+    def __init__(self, config: RunConfig) -> None:
+        self._config = config
+        self.chars: dict[str, float] = defaultdict(float)
+        self.asked: dict[str, float] = defaultdict(float)
 
     def complete(self, requests: Sequence[ChatRequest], /) -> Sequence[ChatReply | ChatFailure]:
         """Measure, and answer nothing; a failure is not asked about again."""
-        self.requests += len(requests)
         for request in requests:
             schema = canonical_json(request.schema)
-            self.chars += len(request.system) + len(request.user) + len(schema)
+            chars = len(request.system) + len(request.user) + len(schema)
+            kinds, wanted = asked_for(request, self._config)
+            for kind in kinds:
+                self.chars[kind] += chars / len(kinds)
+                self.asked[kind] += wanted / len(kinds)
         return [ChatFailure("llm.dry_run")] * len(requests)
 
     def close(self) -> None:
         """Nothing was opened."""
 
 
-def _tokens(config: RunConfig, anchors: Sequence[Anchor], scale: float) -> tuple[int, int]:
-    """Tokens of a run with a language model, from the requests for the sample: (in, out)."""
+def _tokens(
+    config: RunConfig, anchors: Sequence[Anchor], scale: float
+) -> Mapping[str, tuple[int, int]]:
+    """Kind → tokens of a run with a language model, from requests for the sample: (in, out)."""
+    found: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     if config.llm.provider == "none" or not anchors:
-        return 0, 0
+        return found
     from pipeline.edits.llm import LlmProposer
     from pipeline.edits.stage import EditStage
 
-    chat = _CountingChat()
+    chat = _CountingChat(config)
     proposer = LlmProposer(chat, config)
     run_stage(EditStage(config.edits, run_seed=config.seed, proposer=proposer), anchors)
-    asked = len(anchors) * (config.edits.max_minimal + config.edits.max_full)
-    read = round(scale * chat.chars / CHARS_PER_TOKEN)
-    return read, round(scale * asked * ANSWER_TOKENS_EACH)
+    for kind, chars in chat.chars.items():
+        written = round(scale * chat.asked[kind] * ANSWER_TOKENS_EACH)
+        found[kind] = round(scale * chars / CHARS_PER_TOKEN), written
+    return found
 
 
 def _price(config: RunConfig, tokens_in: int, tokens_out: int) -> float | None:

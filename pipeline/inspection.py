@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from pipeline.adapters.budget import Price, find_price
 from pipeline.errors import ConfigError
 from pipeline.records import Role
 from pipeline.report.sheet import Mark, SheetCell, draw_sheet
 from pipeline.shards.atomic import atomic_file
+from pipeline.shards.counts import Tally
 from pipeline.shards.document import MinimalEntry
 from pipeline.shards.layout import RunLayout
+from pipeline.shards.manifest import read_receipt
 from pipeline.shards.reader import StoredSample, iterate_samples
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a language model read and wrote for one kind of caption.
+
+    Attributes:
+        tokens_in: Tokens read.
+        tokens_out: Tokens written.
+        usd: What they cost at today's list price, asked one by one; None where it is not known.
+    """
+
+    tokens_in: int
+    tokens_out: int
+    usd: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +49,8 @@ class Inspection:
         images: Pictures, drawn or the anchors' own.
         sheet: The contact sheet, or None where there was nothing to show.
         sheet_rows: Sets on it.
+        tokens: `stage/kind` → what a language model read and wrote for it, of a run's finished
+            shards; empty for a single tar.
         complete: False for a run directory without a manifest: more is to come.
     """
 
@@ -42,6 +63,7 @@ class Inspection:
     sheet: Path | None
     sheet_rows: int
     complete: bool = True
+    tokens: Mapping[str, Spent] = field(default_factory=dict)
 
 
 def inspect_path(path: Path, *, sheet: Path | None, rows: int, start: int = 0) -> Inspection:
@@ -85,7 +107,38 @@ def inspect_path(path: Path, *, sheet: Path | None, rows: int, start: int = 0) -
         target,
         len(shown),
         path.is_file() or RunLayout(path).manifest_json.exists(),
+        {} if path.is_file() else _tokens(RunLayout(path)),
     )
+
+
+def _tokens(layout: RunLayout) -> dict[str, Spent]:
+    """Tokens by stage and kind over the finished shards, with their price."""
+    tally = Tally()
+    for receipt in sorted(layout.shards_dir.glob("*.json")):
+        found = read_receipt(layout, int(receipt.stem), check="size")
+        if found is not None:
+            tally.add_counts(found.counts)
+    price = _list_price(layout)
+    return {
+        label: Spent(
+            used.tokens_in,
+            used.tokens_out,
+            None if price is None else price.cost_usd(used.tokens_in, used.tokens_out),
+        )
+        for label, used in tally.counts().tokens.items()
+    }
+
+
+def _list_price(layout: RunLayout) -> Price | None:
+    """Price of the model that run.json names; None where it is not known."""
+    try:
+        config = json.loads(layout.run_json.read_text("utf-8")).get("config", {})
+    except (OSError, ValueError):
+        return None
+    if config.get("llm.provider") == "local":
+        return Price(0.0, 0.0)
+    price = find_price(str(config.get("llm.model", "")), {}, needed=False)
+    return price if price != Price(0.0, 0.0) else None
 
 
 def _beside(path: Path) -> Path:

@@ -101,6 +101,7 @@ def print_estimate(console: Console, config: RunConfig, estimate: Estimate) -> N
     table.add_row("GPU-hours", f"{estimate.gpu_hours:,.1f}")
     table.add_row("disk", _size(estimate.disk_bytes))
     console.print(table)
+    _print_kinds(console, estimate)
     console.print(
         f"\nExpectations come from editing {estimate.sampled} rows by the rules alone.",
         highlight=False,
@@ -120,6 +121,18 @@ def print_estimate(console: Console, config: RunConfig, estimate: Estimate) -> N
             rejects.add_row(escape(reason), f"{share:.1%}")
         console.print()
         console.print(rejects)
+
+
+def _print_kinds(console: Console, estimate: Estimate) -> None:
+    """Say what is expected of each kind, and what the language model costs for it."""
+    asks = bool(estimate.tokens_in)
+    kinds = _table("kind", "expected", *(("tokens in", "out", "USD") if asks else ()))
+    for kind, one in estimate.kinds.items():
+        usd = "unknown" if one.usd is None else f"{one.usd:,.4f}"
+        cost = (f"{one.tokens_in:,}", f"{one.tokens_out:,}", usd) if asks else ()
+        kinds.add_row(escape(kind), f"{one.captions:,}", *cost)
+    console.print()
+    console.print(kinds)
 
 
 def _usd(config: RunConfig, estimate: Estimate) -> str:
@@ -144,6 +157,13 @@ def print_inspection(console: Console, found: Inspection) -> None:
         table.add_row(escape(kind), f"{number:,}")
     table.add_row("full", f"{found.full:,}")
     console.print(table)
+    if found.tokens:
+        spent = _table("language model, for", "tokens in", "out", "USD")
+        for label, used in found.tokens.items():
+            usd = "unknown" if used.usd is None else f"{used.usd:,.4f}"
+            spent.add_row(escape(label), f"{used.tokens_in:,}", f"{used.tokens_out:,}", usd)
+        console.print()
+        console.print(spent)
     if not found.complete:
         console.print("this run is not finished: only its finished shards are counted")
     who = ", ".join(f"{escape(name)} {number:,}" for name, number in found.proposers.items())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pipeline.stage import Rejected
+from pipeline.stage import Rejected, TokenShare
 from pipeline.strategy import StrategyParameters
 
 if TYPE_CHECKING:
@@ -224,6 +224,7 @@ class CounterfactualSet:
         refused: Candidates that were proposed and turned down, each with its reason.
         tokens_in: Language-model tokens read for this set.
         tokens_out: Language-model tokens written for this set.
+        shares: The same by stage and kind.
     """
 
     anchor: Anchor
@@ -232,6 +233,7 @@ class CounterfactualSet:
     refused: tuple[Rejected, ...] = ()
     tokens_in: int = 0
     tokens_out: int = 0
+    shares: tuple[TokenShare, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.minimal and not self.full:

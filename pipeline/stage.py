@@ -15,6 +15,26 @@ Out = TypeVar("Out")
 
 
 @dataclass(frozen=True, slots=True)
+class TokenShare:
+    """What a language model read and wrote for one kind of caption.
+
+    The tokens of an answer are shared equally among all that it proposed, kept or not; an
+    answer of which nothing could be read counts under the kind "none".
+
+    Attributes:
+        stage: Stage that asked.
+        kind: Edit kind, "full" for complete counterfactuals, or "none".
+        tokens_in: Tokens read.
+        tokens_out: Tokens written.
+    """
+
+    stage: str
+    kind: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """Work refused for one item; `reason` is a counted slug such as "text.not_single_edit".
 
@@ -30,6 +50,7 @@ class Rejected:
         refused: For an anchor of which nothing was left: its candidates, each with its reason.
         tokens_in: Language-model tokens read in vain.
         tokens_out: Language-model tokens written in vain.
+        shares: The same by stage and kind.
     """
 
     anchor_id: str
@@ -42,6 +63,7 @@ class Rejected:
     refused: tuple[Rejected, ...] = ()
     tokens_in: int = 0
     tokens_out: int = 0
+    shares: tuple[TokenShare, ...] = ()
 
 
 class Stage(Protocol[In_contra, Out_co]):

@@ -76,6 +76,7 @@ class Examined:
             refused=refused,
             tokens_in=self.cfset.tokens_in,
             tokens_out=self.cfset.tokens_out,
+            shares=self.cfset.shares,
         )
 
     def left(self) -> list[Made]:

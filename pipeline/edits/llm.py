@@ -19,11 +19,12 @@ from pipeline.edits.open_form import propose
 from pipeline.edits.parse import Parser
 from pipeline.edits.prompting import Prompt, load_prompt
 from pipeline.edits.proposer import ProposerItem, ProposerResult
+from pipeline.edits.shares import FULL, NOTHING_READ, sum_shares, take_shares
 from pipeline.edits.verify import Fault
 from pipeline.identity import JsonValue, derive_seed, fingerprint
 from pipeline.ports import ChatFailure, ChatModel, ChatReply, ChatRequest
 from pipeline.records import EditKind, FullCaption
-from pipeline.stage import Rejected
+from pipeline.stage import Rejected, TokenShare
 
 if TYPE_CHECKING:
     from pipeline.config import RunConfig
@@ -84,6 +85,7 @@ class _Tally:
     refused: list[Rejected] = field(default_factory=list)
     tokens_in: int = 0
     tokens_out: int = 0
+    shares: list[TokenShare] = field(default_factory=list)
 
     def result(self) -> ProposerResult:
         return ProposerResult(
@@ -92,17 +94,21 @@ class _Tally:
             tuple(self.refused),
             self.tokens_in,
             self.tokens_out,
+            sum_shares(self.shares),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """One request for one anchor, and how its answer is read into the tally."""
+    """One request for one anchor, and how its answer is read into the tally.
+
+    `read` gives the kind of everything that the answer proposed.
+    """
 
     item: ProposerItem
     tally: _Tally
     request: ChatRequest
-    read: Callable[[str], None]
+    read: Callable[[str], list[str]]
     about: str
 
     def refuse(self, reason: str, detail: str, *, kind: str = "", caption: str = "") -> None:
@@ -181,7 +187,11 @@ class LlmProposer:
         for question, reply in zip(questions, replies, strict=True):
             question.tally.tokens_in += reply.tokens_in
             question.tally.tokens_out += reply.tokens_out
-            fault = self._read(question, reply)
+            read = self._read(question, reply)
+            fault, kinds = (read, []) if isinstance(read, ChatFailure) else (None, read)
+            question.tally.shares += take_shares(
+                question.request.stage, kinds or [NOTHING_READ], reply.tokens_in, reply.tokens_out
+            )
             if fault is None:
                 continue
             if last or fault.reason not in REPAIRABLE:
@@ -192,14 +202,13 @@ class LlmProposer:
         return again
 
     @staticmethod
-    def _read(question: _Question, reply: ChatReply | ChatFailure) -> ChatFailure | None:
+    def _read(question: _Question, reply: ChatReply | ChatFailure) -> ChatFailure | list[str]:
         if isinstance(reply, ChatFailure):
             return reply
         try:
-            question.read(reply.text)
+            return question.read(reply.text)
         except AnswerError as error:
             return ChatFailure(error.reason, str(error))
-        return None
 
     def _repair(self, question: _Question, answer: str, problem: str) -> _Question:
         prompt, first = self._prompts[REPAIR_PROMPT], question.request
@@ -254,9 +263,10 @@ class LlmProposer:
             options=options,
         )
 
-        def read(text: str) -> None:
+        def read(text: str) -> list[str]:
             choices = answers.parse_choices(text, options)
             tally.chosen += [menu[kind][label] for kind, label in choices.items()]
+            return list(choices)
 
         return [_Question(item, tally, request, read, "edit")]
 
@@ -266,7 +276,7 @@ class LlmProposer:
         def add(
             name: str,
             schema: dict[str, JsonValue],
-            read: Callable[[_Question, str], None],
+            read: Callable[[_Question, str], list[str]],
             about: str,
             max_tokens: int,
             **variables: JsonValue,
@@ -291,9 +301,10 @@ class LlmProposer:
             add(CAUSAL_PROMPT, answers.causal_schema(), self._read_causal, "edit", 200, wanted=2)
         return questions
 
-    def _read_edits(self, question: _Question, text: str) -> None:
+    def _read_edits(self, question: _Question, text: str) -> list[str]:
         allowed = {kind.value for kind in self._kinds}
-        for entry in answers.parse_answer(text, answers.EditsAnswer).edits:
+        entries = answers.parse_answer(text, answers.EditsAnswer).edits
+        for entry in entries:
             try:
                 if entry.kind not in allowed:
                     raise AnswerError("llm.unknown_kind", "a kind that was not asked for")
@@ -303,9 +314,11 @@ class LlmProposer:
                 question.refuse(error.reason, str(error), kind=kind)
             else:
                 question.tally.chosen.append(made)
+        return [entry.kind if entry.kind in allowed else NOTHING_READ for entry in entries]
 
-    def _read_full(self, question: _Question, text: str) -> None:
-        for entry in answers.parse_answer(text, answers.FullAnswer).full[: self._max_full]:
+    def _read_full(self, question: _Question, text: str) -> list[str]:
+        entries = answers.parse_answer(text, answers.FullAnswer).full[: self._max_full]
+        for entry in entries:
             try:
                 caption = answers.clean_full(entry.caption, question.item.anchor.caption)
             except AnswerError as error:
@@ -314,9 +327,11 @@ class LlmProposer:
             respects = tuple(word for word in answers.CONTRADICTS if word in entry.contradicts)
             full = FullCaption(caption, self.name, FULL_PROMPT, respects)
             question.tally.full.append(full)
+        return [FULL] * len(entries)
 
-    def _read_causal(self, question: _Question, text: str) -> None:
-        for entry in answers.parse_answer(text, answers.CausalAnswer).pairs:
+    def _read_causal(self, question: _Question, text: str) -> list[str]:
+        entries = answers.parse_answer(text, answers.CausalAnswer).pairs
+        for entry in entries:
             try:
                 effect, cause = (answers.clean_phrase(w) for w in (entry.effect, entry.cause))
                 anchor_id = question.item.anchor.anchor_id
@@ -325,6 +340,7 @@ class LlmProposer:
                 question.refuse(error.reason, str(error), kind=EditKind.CAUSAL_ORDER.value)
             else:
                 question.tally.chosen.append(made)
+        return [EditKind.CAUSAL_ORDER.value] * len(entries)
 
 
 def build_menu(item: ProposerItem) -> dict[str, dict[str, Proposal]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pipeline.edits.proposal import Proposal
 from pipeline.records import Anchor, FullCaption
-from pipeline.stage import Rejected
+from pipeline.stage import Rejected, TokenShare
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -46,8 +46,9 @@ class ProposerResult:
             (with their own `wording` doc where the factual wording is composed).
         full: Complete counterfactual captions, best first.
         refused: What was answered and cannot be used, with slugs `llm.*`.
-        tokens_in: Tokens read for this anchor; 0 when answered from a cache.
-        tokens_out: Tokens written for this anchor.
+        tokens_in: Tokens read for this anchor, when its answers were first asked for.
+        tokens_out: Tokens written for this anchor, likewise.
+        shares: The same by stage and kind.
     """
 
     chosen: tuple[Proposal, ...] = ()
@@ -55,6 +56,7 @@ class ProposerResult:
     refused: tuple[Rejected, ...] = ()
     tokens_in: int = 0
     tokens_out: int = 0
+    shares: tuple[TokenShare, ...] = ()
 
 
 class Proposer(Protocol):

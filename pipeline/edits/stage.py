@@ -159,9 +159,16 @@ class EditStage:
             return Rejected(
                 anchor.anchor_id, "text.no_edit", why, origin=anchor.origin,
                 refused=tuple(refused), tokens_in=answer.tokens_in, tokens_out=answer.tokens_out,
+                shares=answer.shares,
             )  # fmt: skip
         return CounterfactualSet(
-            anchor, tuple(minimal), tuple(full), tuple(refused), answer.tokens_in, answer.tokens_out
+            anchor,
+            tuple(minimal),
+            tuple(full),
+            tuple(refused),
+            answer.tokens_in,
+            answer.tokens_out,
+            answer.shares,
         )
 
     def _minimal(

@@ -18,6 +18,14 @@ class MadeRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class TokensUsed:
+    """Language-model tokens read and written."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ShardCounts:
     """What a shard, or a run, made of its source rows: `rows == samples + sum(rejected)`.
 
@@ -30,8 +38,9 @@ class ShardCounts:
         refused: Reason → items refused within sets that were made.
         images: Pictures drawn.
         anchor_images: Anchors with a picture of their own.
-        tokens_in: Language-model tokens read for the samples.
-        tokens_out: Language-model tokens written for them.
+        tokens_in: Language-model tokens read, for rejected rows too.
+        tokens_out: Language-model tokens written, likewise.
+        tokens: `stage/kind` → the same tokens by what they were for, such as "edits/object".
     """
 
     rows: int = 0
@@ -44,12 +53,15 @@ class ShardCounts:
     anchor_images: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
+    tokens: Mapping[str, TokensUsed] = field(default_factory=dict, hash=False)
 
 
 class Tally:
     """Counts sidecar rows, or adds up finished counts."""
 
-    __slots__ = ("_made", "_numbers", "_refused", "_refused_reasons", "_rejected")
+    __slots__ = (
+        "_made", "_numbers", "_read", "_refused", "_refused_reasons", "_rejected", "_written",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self._numbers: Counter[str] = Counter()
@@ -57,6 +69,8 @@ class Tally:
         self._refused_reasons: Counter[str] = Counter()
         self._made: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
+        self._read: Counter[str] = Counter()
+        self._written: Counter[str] = Counter()
 
     @property
     def rows(self) -> int:
@@ -81,6 +95,10 @@ class Tally:
             (self._made if made else self._refused)[label] += 1
         elif row.item == "image" and made:
             self._numbers["images"] += 1
+        elif row.item == "tokens":
+            label = f"{row.rule}/{row.kind}"
+            self._read[label] += row.tokens_in or 0
+            self._written[label] += row.tokens_out or 0
 
     def add_counts(self, counts: ShardCounts) -> None:
         """Add the counts of a shard."""
@@ -91,6 +109,9 @@ class Tally:
         for kind, both in {f"edit:{k}": v for k, v in counts.edits.items()}.items():
             self._made[kind] += both.made
             self._refused[kind] += both.refused
+        for label, used in counts.tokens.items():
+            self._read[label] += used.tokens_in
+            self._written[label] += used.tokens_out
         self._made["full"] += counts.full.made
         self._refused["full"] += counts.full.refused
 
@@ -111,4 +132,8 @@ class Tally:
             anchor_images=self._numbers["anchor_images"],
             tokens_in=self._numbers["tokens_in"],
             tokens_out=self._numbers["tokens_out"],
+            tokens={
+                label: TokensUsed(self._read[label], self._written[label])
+                for label in sorted(self._read)
+            },
         )

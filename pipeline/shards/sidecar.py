@@ -1,13 +1,14 @@
 """The parquet sidecar of a shard: a row for every item made or rejected.
 
 Rows stand in the order of the source: each anchor (made or rejected, exactly once),
-directly followed by its edits, complete captions and pictures, then what was refused.
+directly followed by its edits, complete captions and pictures, then what was refused, then
+the language model's tokens by stage and kind.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,7 @@ from pipeline.shards.integrity import (
     printable,
     refuse_newer_schema,
 )
-from pipeline.stage import Rejected
+from pipeline.stage import Rejected, TokenShare
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +37,8 @@ class SidecarRow:
     """One item. None stands where a column does not apply.
 
     Attributes:
-        item: "anchor", "edit", "full" or "image".
+        item: "anchor", "edit", "full", "image", or "tokens" for what a language model read and
+            wrote for one kind of caption, refused ones included.
         anchor_id: The anchor; empty only for a row too broken to have an identity.
         status: "made" or "rejected".
         variant: "factual", "min0", "full0", "control"; None for what was rejected.
@@ -50,14 +52,15 @@ class SidecarRow:
         old: Decisive words before the edit.
         new: Decisive words after it.
         proposer: "rules" or "llm:<model>".
-        rule: Rule or prompt version.
+        rule: Rule or prompt version; for tokens the stage that asked.
         seed: Seed of the picture's noise.
         strategy: How the picture was drawn.
         candidate: Which of the variant's candidates the picture is.
         parameters: The strategy's numbers, as JSON.
         width_px: Width; on an anchor's row, of its own picture.
         height_px: Height; likewise.
-        tokens_in: Language-model tokens read; only on the row of a made anchor.
+        tokens_in: Language-model tokens read: on an anchor's row all of them, on rows of the
+            item "tokens" those of one kind.
         tokens_out: Language-model tokens written; likewise.
     """
 
@@ -99,6 +102,7 @@ def rows_of(result: RenderedSet | Rejected) -> Iterator[SidecarRow]:
         yield _rejected_row(replace(result, item="anchor"))
         for refused in result.refused:
             yield _rejected_row(replace(refused, anchor_id=result.anchor_id))
+        yield from _token_rows(printable(result.anchor_id), result.shares)
         return
     yield from _set_rows(result.cfset)
     anchor_id = result.cfset.anchor.anchor_id
@@ -119,6 +123,19 @@ def rows_of(result: RenderedSet | Rejected) -> Iterator[SidecarRow]:
     for refused in result.cfset.refused:
         # Some stages name only the item; it belongs to this set all the same.
         yield _rejected_row(replace(refused, anchor_id=anchor_id))
+    yield from _token_rows(anchor_id, result.cfset.shares)
+
+
+def _token_rows(anchor_id: str, shares: Iterable[TokenShare]) -> Iterator[SidecarRow]:
+    for share in shares:
+        yield SidecarRow(
+            item="tokens",
+            anchor_id=anchor_id,
+            kind=share.kind,
+            rule=share.stage,
+            tokens_in=share.tokens_in,
+            tokens_out=share.tokens_out,
+        )
 
 
 def _set_rows(cfset: CounterfactualSet) -> Iterator[SidecarRow]:

@@ -62,6 +62,12 @@ def run(root: Path, server: ChatServer, *more: str) -> subprocess.CompletedProce
     )
 
 
+def inspect(root: Path) -> str:
+    command = [sys.executable, "-m", "pipeline.cli", "inspect", str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    return done.stdout
+
+
 def files_of(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
@@ -89,6 +95,15 @@ def test_a_budget_stops_cleanly_and_nothing_is_asked_twice(tmp_path: Path) -> No
         again = Counter(json.dumps(seen.body, sort_keys=True) for seen in server.seen)
         assert again == asked, "a request was paid for twice, or left out"
         assert files_of(tmp_path / "stopped") == files_of(tmp_path / "whole")
+
+        counts = json.loads((tmp_path / "whole" / "manifest.json").read_text())["counts"]
+        by_kind = counts["tokens"]
+        assert set(by_kind) == {"edits/full", "edits/none"}
+        for way in ("tokens_in", "tokens_out"):
+            assert sum(used[way] for used in by_kind.values()) == counts[way]
+        shown = inspect(tmp_path / "whole")
+        assert f"{by_kind['edits/full']['tokens_in']:,}" in shown
+        assert "edits/full" in shown
     finally:
         server.close()
 

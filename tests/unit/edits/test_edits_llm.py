@@ -14,6 +14,7 @@ from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.proposer import ProposerItem
 from pipeline.ports import ChatFailure, ChatReply, ChatRequest
 from pipeline.records import Anchor, EditKind
+from pipeline.stage import TokenShare
 
 NLP = spacy.blank("en")
 CAPTION = "a red dog and two cats on a mat"
@@ -74,6 +75,10 @@ def test_rails_offer_the_rules_options_and_return_their_proposals() -> None:
     chat, (result,) = choose(lambda request: json.dumps(picks), "rails")
     assert result.chosen == (OFFERED[1], OFFERED[2])
     assert (result.tokens_in, result.tokens_out, result.refused) == (10, 5, ())
+    assert result.shares == (
+        TokenShare("edits", "attribute", 5, 3),
+        TokenShare("edits", "count", 5, 2),
+    )
     (request,) = chat.asked[0]
     properties = request.schema["properties"]
     offered = {kind: set(schema["enum"]) for kind, schema in properties.items()}
@@ -104,6 +109,17 @@ def test_no_option_always_stands_first() -> None:
         menu = build_menu(ProposerItem(anchor, NLP(CAPTION), OFFERED))
         first.add(next(iter(menu["attribute"])))
     assert first == {"red to blue", "red to green"}
+
+
+def test_what_cannot_be_read_is_paid_for_under_no_kind() -> None:
+    replies = iter(["not json", json.dumps({"attribute": "red to green", "count": "two to three"})])
+    _, (result,) = choose(lambda request: next(replies), "rails")
+    assert {share.kind: share.tokens_in for share in result.shares} == {
+        "none": 10,
+        "attribute": 5,
+        "count": 5,
+    }
+    assert sum(share.tokens_in for share in result.shares) == result.tokens_in
 
 
 def test_open_form_finds_the_spans_itself() -> None:

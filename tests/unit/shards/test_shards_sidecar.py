@@ -9,9 +9,9 @@ from shard_records import draw, make_reject, make_set, own_image, shard_results
 
 from pipeline.errors import ConfigError, ShardCorruptError
 from pipeline.records import RenderedSet
-from pipeline.shards.counts import MadeRefused, Tally
+from pipeline.shards.counts import MadeRefused, Tally, TokensUsed
 from pipeline.shards.sidecar import SidecarRow, SidecarWriter, read_sidecar, rows_of
-from pipeline.stage import Rejected
+from pipeline.stage import Rejected, TokenShare
 
 
 def write(path: Path, rows: list[SidecarRow]) -> bytes:
@@ -98,6 +98,23 @@ def test_counts_of_rows_add_up() -> None:
     total.add_counts(counts)
     assert total.counts().edits["count"] == MadeRefused(0, 12)
     assert total.counts().rows == 18
+
+
+def test_tokens_are_kept_by_stage_and_kind(tmp_path: Path) -> None:
+    shares = (TokenShare("edits", "count", 60, 6), TokenShare("edits", "full", 40, 4))
+    made = replace(make_set(0), shares=shares)
+    refused = Rejected("00aa", "text.no_edit", shares=(TokenShare("edits", "count", 5, 1),))
+    rows = [row for result in (RenderedSet(made), refused) for row in rows_of(result)]
+    write(tmp_path / "a.parquet", rows)
+    tally, total = Tally(), Tally()
+    for row in read_sidecar(tmp_path / "a.parquet"):
+        tally.add(row)
+    total.add_counts(tally.counts())
+    assert total.counts().tokens == {
+        "edits/count": TokensUsed(65, 7),
+        "edits/full": TokensUsed(40, 4),
+    }
+    assert total.counts().rows == 2
 
 
 def test_damage_and_other_tables_are_found(tmp_path: Path) -> None:
