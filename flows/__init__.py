@@ -1,4 +1,4 @@
-"""Prefect: the main job as a deployment.
+"""Prefect: the main job and the fine-tuning of the image model, as deployments.
 
 Nothing here makes data. The flow asks :mod:`pipeline.job` what is left, submits one task
 for each shard and half, shows progress and stops when asked; every decision about what is
@@ -8,5 +8,7 @@ done is read from the run directory, so that Prefect's state is only a view of i
 * :mod:`flows.bench`: what its tasks share: the job, the models, the dashboard.
 * :mod:`flows.lanes`: which half of which shard is submitted when.
 * :mod:`flows.dashboard`: progress and the summary, as Prefect artifacts.
+* :mod:`flows.finetune_sdxl`: the flow `finetune-sdxl`; also `python -m flows.finetune_sdxl`.
+* :mod:`flows.training_board`: its progress, grids and summary, as Prefect artifacts.
 * :mod:`flows.bare_names`: lets `prefect deployment run generate-cf` find its deployment.
 """

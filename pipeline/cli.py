@@ -1,4 +1,4 @@
-"""The command line: `counterfactory run | plan | inspect | verify | mine-causal | doctor`."""
+"""The command line: `counterfactory run | plan | inspect | verify | finetune | doctor | …`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pipeline import finetune_cli
 from pipeline.errors import ConfigError, PipelineError
 
 if TYPE_CHECKING:
@@ -264,6 +265,9 @@ def mine_causal(
     with observer.watching():
         found = mine_source(resolved, examples=examples, observer=observer)
     print_mined(out, found)
+
+
+app.command(epilog=finetune_cli.EPILOG)(finetune_cli.finetune)
 
 
 @app.command()

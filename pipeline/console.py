@@ -41,6 +41,8 @@ LABELS = {
     Step.EDITS: "counterfactuals",
     Step.IMAGES: "images",
     Step.SHARDS: "shards",
+    Step.ENCODED: "pictures encoded",
+    Step.TRAINED: "training steps",
 }
 
 

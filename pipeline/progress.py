@@ -21,6 +21,10 @@ class Step(StrEnum):
     """Pictures drawn."""
     SHARDS = "shards"
     """Shards finished."""
+    ENCODED = "encoded"
+    """Fine-tuning: pictures with captions that are in the cache."""
+    TRAINED = "trained"
+    """Fine-tuning: optimiser steps done."""
 
 
 class Observer(Protocol):
