@@ -134,7 +134,7 @@ class ImagesConfig(Section):
         gt=0,
         lt=1,
         description="prompt_to_prompt: keep the factual picture's pixels wherever the edited "
-        "words' attention is below this share of its maximum; off if unset.",
+        "words' attention is below this share of its range; off if unset.",
     )
     candidates: int = Field(
         1, ge=1, le=256, description="Pictures drawn of each counterfactual, to choose from."

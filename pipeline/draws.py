@@ -127,32 +127,31 @@ def count_rows(draws: Sequence[Draw]) -> int:
     return len(lay_rows(draws))
 
 
-def split_units(draws: Sequence[Draw], batch_size: int) -> list[tuple[Draw, ...]]:
+def split_units(draws: Sequence[Draw], batch_size: int) -> list[tuple[int, ...]]:
     """Part draws into what must be drawn at once: a source with its edits, or a single draw.
 
-    Draws stay in order within a unit; a unit stands where its first draw stood. A unit of
-    more rows than `batch_size` is parted, and its source row repeated in each part: two rows
-    are the least that a picture with a source takes.
+    Returns numbers of draws, each once. They are in order within a unit; a unit stands where
+    its first draw stood. A unit of more rows than `batch_size` is parted, and its source row
+    repeated in each part: two rows are the least that a picture with a source takes.
     """
-    members: dict[object, list[Draw]] = {}
+    members: dict[object, list[int]] = {}
     for number, draw in enumerate(draws):
         wanted = draw.source
         if wanted is None and draw.picture is None:
             wanted = (draw.prompt, draw.seed)
-        # The same picture twice is no unit; but with a source, each belongs to it.
         name: object = number if wanted is None else (draw.anchor_id, wanted)
-        members.setdefault(name, []).append(draw)
-    return [part for unit in members.values() for part in _parts(unit, batch_size)]
+        members.setdefault(name, []).append(number)
+    return [part for unit in members.values() for part in _parts(draws, unit, batch_size)]
 
 
-def _parts(unit: Sequence[Draw], batch_size: int) -> list[tuple[Draw, ...]]:
-    parts: list[tuple[Draw, ...]] = []
-    part: list[Draw] = []
-    for draw in unit:
-        if part and count_rows([*part, draw]) > batch_size:
+def _parts(draws: Sequence[Draw], unit: Sequence[int], batch_size: int) -> list[tuple[int, ...]]:
+    parts: list[tuple[int, ...]] = []
+    part: list[int] = []
+    for number in unit:
+        if part and count_rows([draws[n] for n in [*part, number]]) > batch_size:
             parts.append(tuple(part))
             part = []
-        part.append(draw)
+        part.append(number)
     return [*parts, tuple(part)]
 
 

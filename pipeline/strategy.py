@@ -27,10 +27,10 @@ class StrategyParameters:
             step is mixed in by its share, so that one step alone can share a half.
         cross_attention: Fraction of the steps, from the first, in which the words that both
             captions share, and those that replace each other, look where the source's did.
-        blend: Where the edited words' attention lies below this share of its maximum, the
+        blend: Where the edited words' attention lies below this share of its range, the
             picture is its source.
         strength: Share of the noise that is laid over a real picture before it is redrawn.
-        mask: Share of its maximum above which the edited words' attention on a real picture
+        mask: Share of its range above which the edited words' attention on a real picture
             says that it is redrawn there.
     """
 

@@ -16,16 +16,19 @@ from pipeline.adapters.sdxl_device import (
     release_memory,
 )
 from pipeline.adapters.sdxl_lora import Lora, add_loras, locate_loras
+from pipeline.adapters.sdxl_p2p import PromptToPrompt
 from pipeline.adapters.sdxl_pixels import decode_latents
 from pipeline.adapters.sdxl_quiet import array_copy_allowed
+from pipeline.adapters.sdxl_schedule import set_scheduler
+from pipeline.adapters.sdxl_speed import pad_rows, prepare_for_speed, speed_identity
 from pipeline.adapters.sdxl_text import PromptEncoder, TextEmbeddings
 from pipeline.adapters.sdxl_weights import (
     Weights,
     check_size,
     load_pipeline,
     locate_weights,
-    set_scheduler,
 )
+from pipeline.draws import Draw, Row, count_rows, lay_rows, split_units, take_batch
 from pipeline.errors import PermanentError
 from pipeline.identity import JsonValue, fingerprint
 
@@ -35,9 +38,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.config import ImagesConfig
-    from pipeline.ports import Draw
 
-SDXL_VERSION = 1
+SDXL_VERSION = 2
 """Raised when this adapter would draw other pixels from the same weights and settings."""
 
 _log = logging.getLogger(__name__)
@@ -61,9 +63,16 @@ def open_renderer(config: ImagesConfig) -> SdxlRenderer:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """One chunk on its way through the model."""
+    """One batch on its way through the model.
+
+    Attributes:
+        draws: What is to be drawn.
+        rows: Rows of the model's batch; the first ones are the draws.
+        text: Embeddings of the rows' prompts.
+    """
 
     draws: Sequence[Draw]
+    rows: Sequence[Row]
     text: TextEmbeddings
 
 
@@ -75,7 +84,8 @@ class SdxlRenderer:
     picture by float error at most; on the CPU the same batches give the same bytes.
 
     Attributes:
-        batch_size: Most pictures drawn at once; halved for good when memory runs out.
+        batch_size: Most rows of the model's batch, of which a source picture that was not
+            asked for takes one; halved for good when memory runs out.
     """
 
     def __init__(
@@ -94,6 +104,7 @@ class SdxlRenderer:
         self._dtype = dtype
         self._pipeline: Any = None
         self._encoder: PromptEncoder | None = None
+        self._sharing: PromptToPrompt | None = None
         self._is_closed = False
 
     @property
@@ -114,6 +125,7 @@ class SdxlRenderer:
             "height_px": config.height_px,
             "negative_prompt": config.negative_prompt,
             "dtype": str(self._dtype).removeprefix("torch."),
+            **speed_identity(config),
         }
 
     @property
@@ -153,16 +165,27 @@ class SdxlRenderer:
         if self._pipeline is None:
             pipeline = load_pipeline(self._weights, self._dtype)
             add_loras(pipeline, self._loras)
-            set_scheduler(pipeline, self._config.scheduler, self._config.steps)
-            place_pipeline(pipeline, self._device)
+            set_scheduler(pipeline, self._config)
+            place_pipeline(pipeline, self._device, offload=self._config.cpu_offload)
+            prepare_for_speed(pipeline, self._config, self._device)
             self._pipeline = pipeline
         return self._pipeline
 
     @property
     def _text(self) -> PromptEncoder:
         if self._encoder is None:
-            self._encoder = PromptEncoder(self.pipeline, self._config.negative_prompt)
+            self._encoder = PromptEncoder(
+                self.pipeline,
+                self._config.negative_prompt,
+                release=self._config.release_text_encoders,
+            )
         return self._encoder
+
+    @property
+    def _shared(self) -> PromptToPrompt:
+        if self._sharing is None:
+            self._sharing = PromptToPrompt(self.pipeline)
+        return self._sharing
 
     @property
     def cut_prompts(self) -> int:
@@ -176,33 +199,40 @@ class SdxlRenderer:
     def draw(self, draws: Sequence[Draw], /) -> list[NDArray[np.uint8]]:
         """Draw every request, in order: (height_px, width_px, 3) uint8 RGB each.
 
-        Prompts over 77 tokens are cut (see :class:`PromptEncoder`).
+        A draw that keeps to a source picture shares its batch with that. Prompts over 77
+        tokens are cut (see :class:`PromptEncoder`).
 
         Raises:
+            ConfigError: A source's words cannot be aligned with this model's tokenizers.
             PermanentError: One picture alone does not fit in memory, or the model's
                 numbers overflow.
         """
         import torch
 
-        pictures: list[NDArray[np.uint8]] = []
+        pictures: dict[int, NDArray[np.uint8]] = {}
         if not draws:
-            return pictures
+            return []
         with torch.no_grad():
-            text, rows = self._text.encode([draw.prompt for draw in draws])
-            while len(pictures) < len(draws):
-                chunk = draws[len(pictures) : len(pictures) + self.batch_size]
-                request = _Request(chunk, text.take([rows[draw.prompt] for draw in chunk]))
+            prompts = [row.prompt for row in lay_rows(draws)]
+            text, places = self._text.encode(prompts)
+            while missing := [n for n in range(len(draws)) if n not in pictures]:
+                numbers = _next_batch(draws, missing, self.batch_size)
+                batch = [draws[number] for number in numbers]
+                rows = lay_rows(batch)
+                if self._config.compile != "off":
+                    rows = pad_rows(rows, self.batch_size)
+                request = _Request(batch, rows, text.take([places[row.prompt] for row in rows]))
                 drawn = self._draw_if_it_fits(request)
                 if drawn is None:
-                    self._shrink(len(chunk))
+                    self._shrink(len(rows))
                 else:
-                    pictures += drawn
-        return pictures
+                    pictures |= zip(numbers, drawn, strict=True)
+        return [pictures[number] for number in range(len(draws))]
 
     def close(self) -> None:
         """Free the model. Safe to call twice; nothing can be drawn afterwards."""
         self._is_closed = True
-        self._pipeline = self._encoder = None
+        self._pipeline = self._encoder = self._sharing = None
         release_memory(self._device)
 
     def _draw_if_it_fits(self, request: _Request) -> list[NDArray[np.uint8]] | None:
@@ -213,17 +243,22 @@ class SdxlRenderer:
         """
         try:
             latents = self._denoise(request)
-            return decode_latents(self.pipeline.vae, latents, request.draws)
+            return decode_latents(
+                self.pipeline.vae, latents, request.draws, padded=self._config.compile == "full"
+            )
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
             if len(request.draws) == 1:
                 config = self._config
+                beside = ""
+                if len(request.rows) > 1:
+                    beside = " beside its source (images.strategy same_noise draws it alone)"
                 raise PermanentError(
-                    f"render: one picture of {config.width_px} × {config.height_px} does not "
-                    f"fit in the memory of {self._device} in {self._identity['dtype']}; choose "
-                    "smaller images.width_px and images.height_px, images.dtype bfloat16 or "
-                    "float16, or another images.device, or stop what else uses its memory"
+                    f"render: one picture of {config.width_px} × {config.height_px}{beside} does "
+                    f"not fit in the memory of {self._device} in {self._identity['dtype']}; "
+                    "choose smaller images.width_px and images.height_px, images.dtype bfloat16 "
+                    "or float16, or another images.device, or stop what else uses its memory"
                 ) from error
             return None
 
@@ -238,7 +273,7 @@ class SdxlRenderer:
         release_memory(self._device)
 
     def _denoise(self, request: _Request) -> torch.Tensor:
-        """Latents of the chunk: (pictures, 4, height / factor, width / factor)."""
+        """Latents of the draws: (pictures, 4, height / factor, width / factor)."""
         import torch
 
         config, pipeline = self._config, self.pipeline
@@ -248,7 +283,7 @@ class SdxlRenderer:
             config.height_px // factor,
             config.width_px // factor,
         )
-        generators = [torch.Generator("cpu").manual_seed(draw.seed) for draw in request.draws]
+        generators = [torch.Generator("cpu").manual_seed(row.seed) for row in request.rows]
         noise = torch.stack(
             [torch.randn(shape, generator=generator) for generator in generators]
         ).to(self._device, self._dtype)
@@ -256,12 +291,15 @@ class SdxlRenderer:
         # A model distilled with guidance inside takes the scale as an input instead.
         takes_scale = pipeline.unet.config.time_cond_proj_dim is not None
         if config.guidance_scale > 1 and not takes_scale:
-            negative = self._text.negative.take([0] * len(request.draws))
+            negative = self._text.negative.take([0] * len(request.rows))
             guided = {
                 "negative_prompt_embeds": negative.tokens,
                 "negative_pooled_prompt_embeds": negative.pooled,
             }
-        with array_copy_allowed():
+        with (
+            self._shared.over(request.rows, guided=bool(guided)) as step_end,
+            array_copy_allowed(),
+        ):
             latents: torch.Tensor = pipeline(
                 prompt_embeds=request.text.tokens,
                 pooled_prompt_embeds=request.text.pooled,
@@ -274,5 +312,14 @@ class SdxlRenderer:
                 width=config.width_px,
                 output_type="latent",
                 return_dict=False,
+                callback_on_step_end=step_end,
             )[0]
-        return latents
+        return latents[: len(request.draws)]
+
+
+def _next_batch(draws: Sequence[Draw], missing: Sequence[int], batch_size: int) -> list[int]:
+    """Numbers of the draws that come next: whole units, as many as there is room for."""
+    units = split_units([draws[number] for number in missing], batch_size)
+    groups = [[missing[n] for n in unit] for unit in units]
+    rows = [count_rows([draws[number] for number in group]) for group in groups]
+    return [number for chosen in take_batch(rows, batch_size) for number in groups[chosen]]

@@ -165,10 +165,9 @@ def _batches(
         read = [entry]
         if isinstance(item, CounterfactualSet):
             entry.plan = plan_set(item, stage.run_seed, stage.config)
-            waiting += [
-                _Unit(entry, draws, count_rows(draws))
-                for draws in split_units(entry.plan, stage.batch_size)
-            ]
+            for numbers in split_units(entry.plan, stage.batch_size):
+                draws = tuple(entry.plan[number] for number in numbers)
+                waiting.append(_Unit(entry, draws, count_rows(draws)))
         while sum(unit.rows for unit in waiting) >= stage.batch_size:
             yield read, _taken(waiting, stage.batch_size)
             read = []

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import pytest
+from pydantic import ValidationError
+
+from pipeline.config import ImagesConfig
+from pipeline.draws import Guide
 from pipeline.identity import derive_seed
 from pipeline.records import (
     Anchor,
@@ -9,8 +14,8 @@ from pipeline.records import (
     FullCaption,
     Replacement,
 )
-from pipeline.render.plan import plan_set
-from pipeline.strategy import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE
+from pipeline.render.plan import FRACTIONS, count_takes, plan_set
+from pipeline.strategy import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE, StrategyParameters
 
 ANCHOR = Anchor("a1", "a red car", "a red car", "cc_tsv", "x.tsv:1")
 
@@ -73,3 +78,97 @@ def test_the_anchors_control_serves_an_edit_with_its_own_factual_wording() -> No
     draws = plan_set(CounterfactualSet(ANCHOR, (own,)), 7)
     assert [d.prompt for d in draws] == ["a red car", "there is a blue car"]
     assert draws[0].seed == draws[1].seed
+
+
+def test_an_edit_names_its_source_picture_and_the_stored_spans() -> None:
+    edit = recolour("blue", factual="there is a red car")
+    draws = plan_set(CounterfactualSet(ANCHOR, (edit,)), 7)
+    assert draws[0].guide is None
+    assert draws[1].guide == Guide("a red car", "there is a red car", edit.replacements)
+    assert draws[1].source == ("a red car", draws[0].seed)
+
+
+@pytest.mark.parametrize(("strategy", "shared"), [("same_noise", True), ("independent", False)])
+def test_other_strategies_have_no_source_and_share_noise_or_not(
+    strategy: str, shared: bool
+) -> None:
+    config = ImagesConfig(strategy=strategy)  # type: ignore[arg-type]
+    full = (FullCaption("a boat", "rules"),)
+    draws = plan_set(CounterfactualSet(ANCHOR, (recolour("blue"),), full), 7, config)
+    assert [d.strategy for d in draws] == [strategy, strategy, INDEPENDENT]
+    assert all(d.guide is None and d.parameters == StrategyParameters() for d in draws)
+    assert (draws[0].seed == draws[1].seed) is shared
+    assert draws[2].seed == derive_seed(7, "a1", "full0")
+
+
+def test_fractions_come_from_the_kind_then_the_setting_then_the_settings_of_the_kind() -> None:
+    def fractions(**settings: object) -> StrategyParameters:
+        config = ImagesConfig.model_validate(settings)
+        return plan_set(CounterfactualSet(ANCHOR, (recolour("blue"),)), 7, config)[1].parameters
+
+    assert fractions() == StrategyParameters(*FRACTIONS[EditKind.ATTRIBUTE])
+    assert fractions(self_attention_fraction=0.0, cross_attention_fraction=1.0) == (
+        StrategyParameters(0.0, 1.0)
+    )
+    by_kind = {"attribute": (0.2, 0.3), "count": (0.9, 0.9)}
+    assert fractions(self_attention_fraction=0.7, fractions=by_kind) == StrategyParameters(0.2, 0.3)
+    assert fractions(blend=0.4).blend == 0.4
+    assert set(FRACTIONS) == set(EditKind)
+
+
+def test_candidates_come_in_takes_of_one_noise_and_vary_their_fractions() -> None:
+    config = ImagesConfig(candidates=5, candidate_seeds=2, candidate_self_attention=(0.3, 0.5))
+    cfset = CounterfactualSet(ANCHOR, (recolour("blue"),), (FullCaption("a boat", "rules"),))
+    draws = plan_set(cfset, 7, config)
+    assert [(d.variant, d.candidate) for d in draws] == [
+        *[("control", 0), ("min0", 0), ("min0", 2), ("min0", 4)],
+        *[("control", 1), ("min0", 1), ("min0", 3)],
+        *[("full0", number) for number in range(5)],
+    ]
+    controls = {d.candidate: d.seed for d in draws if d.variant == "control"}
+    edits = [d for d in draws if d.variant == "min0"]
+    assert all(d.seed == controls[d.candidate % 2] for d in edits)
+    assert controls[0] != controls[1]
+    assert len({d.seed for d in draws if d.variant == "full0"}) == 5
+    layouts = [d.parameters.self_attention for d in edits if d.candidate]
+    assert len(set(layouts)) == 4
+    assert all(value is not None and 0.3 <= value <= 0.5 for value in layouts)
+    # The first candidate of each is what a run without candidates draws.
+    firsts = tuple(d for d in draws if d.candidate == 0)
+    assert firsts == plan_set(cfset, 7)
+    # And more candidates change none that were drawn before, with as many noises.
+    more = plan_set(cfset, 7, config.model_copy(update={"candidates": 9}))
+    assert set(draws) <= set(more)
+
+
+@pytest.mark.parametrize(
+    ("settings", "takes"),
+    [
+        ({"candidates": 1}, 1),
+        ({"candidates": 8}, 3),
+        ({"candidates": 9}, 3),
+        ({"candidates": 8, "candidate_seeds": 8}, 8),
+        ({"candidates": 8, "strategy": "same_noise"}, 8),
+    ],
+)
+def test_noises_among_candidates(settings: dict[str, object], takes: int) -> None:
+    assert count_takes(ImagesConfig.model_validate(settings)) == takes
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"candidates": 2, "candidate_seeds": 3}, "3 noises for 2 candidates"),
+        ({"candidates": 4, "candidate_seeds": 2, "strategy": "same_noise"}, "same picture twice"),
+        ({"candidate_self_attention": (0.9, 0.1)}, "0.9 is above 0.1"),
+        ({"candidate_self_attention": (0.1, 1.1)}, "between 0 and 1"),
+        ({"fractions": {"count": (0.1, -0.1)}}, "fractions.count: .*between 0 and 1"),
+        ({"fractions": {"colour": (0.1, 0.1)}}, "colour"),
+        ({"blend": 1.0}, "less than 1"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused(
+    settings: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        ImagesConfig.model_validate(settings)

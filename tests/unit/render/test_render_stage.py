@@ -8,10 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from pipeline.config import ImagesConfig
+from pipeline.draws import count_rows, lay_rows
 from pipeline.errors import StageContractError
 from pipeline.identity import JsonValue
 from pipeline.ports import Draw
-from pipeline.records import Anchor, CounterfactualSet, FullCaption, RenderedSet
+from pipeline.records import (
+    Anchor,
+    CaptionEdit,
+    CounterfactualSet,
+    EditKind,
+    FullCaption,
+    RenderedImage,
+    RenderedSet,
+    Replacement,
+)
 from pipeline.render.plan import plan_set
 from pipeline.render.stage import RenderStage
 from pipeline.stage import Rejected, run_stage
@@ -119,3 +130,108 @@ def test_a_renderer_that_loses_a_picture_is_caught() -> None:
 def test_a_batch_needs_a_size() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         RenderStage(SeedPainter(), 0, batch_size=0)
+
+
+def with_edits(number: int, edits: int, fulls: int = 1) -> CounterfactualSet:
+    plain = make_set(number, fulls)
+    factual = plain.anchor.caption
+    minimal = tuple(
+        CaptionEdit(
+            EditKind.OBJECT,
+            "thing",
+            factual,
+            (Replacement(0, 7, "caption", f"word{n}"),),
+            "caption",
+            f"word{n}",
+        )
+        for n in range(edits)
+    )
+    return CounterfactualSet(plain.anchor, minimal, plain.full)
+
+
+@given(
+    shapes=st.lists(st.tuples(st.integers(0, 6), st.integers(1, 3)), max_size=8),
+    batch_size=st.integers(1, 9),
+    candidates=st.integers(1, 4),
+)
+def test_a_source_shares_its_batch_with_its_edits_whatever_the_sets(
+    shapes: list[tuple[int, int]], batch_size: int, candidates: int
+) -> None:
+    sets = [with_edits(n, *shape) for n, shape in enumerate(shapes)]
+    config = ImagesConfig(candidates=candidates, keep_candidates=True)
+    painter = SeedPainter()
+    stage = RenderStage(painter, 3, batch_size, config)
+    results = [r for r in stage.render_sets(sets) if isinstance(r, RenderedSet)]
+
+    assert [r.cfset for r in results] == sets
+    assert [tuple(batch) for batch in painter.batches] == list(stage.plan_batches(sets))
+    for batch in painter.batches:
+        assert count_rows(batch) <= max(2, batch_size)
+        for row in lay_rows(batch):
+            if not row.is_shown:  # only where the whole group has no room in one batch
+                plan = plan_set(sets[int(row.draw.anchor_id[1:])], 3, config)
+                take = [d for d in plan if d.seed == row.seed]
+                assert count_rows(take) > batch_size
+    for result in results:
+        plan = plan_set(result.cfset, 3, config)
+        assert [(i.variant, i.candidate, i.seed) for i in result.candidates] == [
+            (d.variant, d.candidate, d.seed) for d in plan
+        ]
+        assert list(result.images) == [i for i in result.candidates if i.candidate == 0]
+        assert [i.parameters for i in result.candidates] == [d.parameters for d in plan]
+
+
+def test_single_pictures_fill_what_groups_leave() -> None:
+    painter = SeedPainter()
+    list(RenderStage(painter, 0, batch_size=4).render_sets(with_edits(n, 2) for n in range(4)))
+    assert [len(batch) for batch in painter.batches] == [4, 4, 4, 4]
+
+
+class Last:
+    """Keeps the last candidate of each picture, or what it is told."""
+
+    fingerprint = "last"
+
+    def __init__(self, *lost: str) -> None:
+        self.lost = lost
+
+    def choose(
+        self, cfset: CounterfactualSet, drawn: Sequence[RenderedImage], /
+    ) -> list[RenderedImage]:
+        kept = {image.variant: image for image in drawn if image.variant not in self.lost}
+        return list(kept.values())
+
+
+def test_a_chooser_keeps_any_candidate_of_one_noise() -> None:
+    config = ImagesConfig(candidates=3, candidate_seeds=1)
+    stage = RenderStage(SeedPainter(), 0, 8, config, Last())
+    (result,) = stage.run([with_edits(0, 1)])
+    assert isinstance(result, RenderedSet)
+    assert [(i.variant, i.candidate) for i in result.images] == [
+        ("control", 0),
+        ("min0", 2),
+        ("full0", 2),
+    ]
+    assert result.candidates == ()
+    assert stage.fingerprint != RenderStage(SeedPainter(), 0, 8, config).fingerprint
+
+
+class Torn(Last):
+    """Keeps the first control and the last of all else."""
+
+    def choose(
+        self, cfset: CounterfactualSet, drawn: Sequence[RenderedImage], /
+    ) -> list[RenderedImage]:
+        return [drawn[0], *super().choose(cfset, drawn)[1:]]
+
+
+def test_a_chooser_that_parts_an_edit_from_its_control_is_caught() -> None:
+    config = ImagesConfig(candidates=3, candidate_seeds=2)
+    with pytest.raises(StageContractError, match="candidate 1 of min0 .*one take"):
+        RenderStage(SeedPainter(), 0, 8, config, Torn()).run([with_edits(0, 1)])
+
+
+def test_a_chooser_that_loses_a_picture_is_caught() -> None:
+    config = ImagesConfig(candidates=2, candidate_seeds=1)
+    with pytest.raises(StageContractError, match="kept control, min0; it must keep one of each"):
+        RenderStage(SeedPainter(), 0, 8, config, Last("full0")).run([with_edits(0, 1)])
