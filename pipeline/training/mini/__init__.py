@@ -1,0 +1,1 @@
+"""Training of the miniature SDXL that the package ships, on the procedural world."""

@@ -1,0 +1,44 @@
+"""Put the trained parts together: `python -m pipeline.training.mini.pack FOLDER TARGET`.
+
+TARGET becomes an ordinary `StableDiffusionXLPipeline` folder in half precision.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from pipeline.training.mini.unet import build_scheduler
+
+
+def pack(folder: Path, target: Path) -> int:
+    """Write the pipeline; returns its size in bytes."""
+    import torch
+    from diffusers import AutoencoderKL, StableDiffusionXLPipeline, UNet2DConditionModel
+    from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+
+    tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
+    pipeline = StableDiffusionXLPipeline(
+        vae=AutoencoderKL.from_pretrained(folder / "vae"),
+        text_encoder=CLIPTextModel.from_pretrained(folder / "text_encoder"),
+        text_encoder_2=CLIPTextModelWithProjection.from_pretrained(folder / "text_encoder_2"),
+        tokenizer=tokenizer,
+        tokenizer_2=tokenizer,
+        unet=UNet2DConditionModel.from_pretrained(folder / "unet"),
+        scheduler=build_scheduler(),
+        force_zeros_for_empty_prompt=True,
+        add_watermarker=False,
+    )
+    pipeline.to(torch.float16)
+    pipeline.save_pretrained(target, safe_serialization=True)
+    return sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("target", type=Path)
+    options = parser.parse_args()
+    size = pack(options.folder, options.target)
+    sys.stdout.write(f"{options.target}: {size / 1e6:.1f} MB\n")
