@@ -146,6 +146,7 @@ class SdxlRenderer:
                 for lora in self._loras
             ],
             "device": str(self._device),
+            "batch_size": self._config.batch_size,
             "versions": {
                 name: version(name) for name in ("torch", "diffusers", "transformers", "peft")
             },

@@ -129,17 +129,18 @@ class PromptToPrompt:
             self_weight = self_weight.repeat(1, 2)
         else:
             all_sources = sources
-        unet = self._pipeline.unet
+        # Not the UNet's own: that lies in main memory while it is offloaded.
+        device, dtype = self._pipeline._execution_device, self._pipeline.unet.dtype
         return _Schedule(
-            source=all_sources.to(unet.device),
+            source=all_sources.to(device),
             self_weight=self_weight,
             captions=count,
-            cross_source=sources.to(unet.device),
+            cross_source=sources.to(device),
             cross_weight=cross_weight,
-            exchange=exchange.to(unet.device, unet.dtype),
-            kept=kept.to(unet.device, unet.dtype),
-            old=old.to(unet.device),
-            new=new.to(unet.device),
+            exchange=exchange.to(device, dtype),
+            kept=kept.to(device, dtype),
+            old=old.to(device),
+            new=new.to(device),
             blend=blend,
         )
 

@@ -20,7 +20,8 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"run_record", "run_lock"}),
     frozenset({"job", "estimate", "doctor"}),
     frozenset({"halves", "console", "printing"}),
-    frozenset({"runner", "finetune_cli"}),
+    frozenset({"replay"}),
+    frozenset({"runner", "finetune_cli", "replay_cli"}),
     frozenset({"cli"}),
 )
 # Third-party package → the only parts of the project that may import it.

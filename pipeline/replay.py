@@ -1,0 +1,273 @@
+"""Drawing one picture of a finished shard again, from what the run has stored.
+
+The stored captions and settings give the plan, the plan gives the batch that the picture was
+drawn in, and that batch is drawn again: on a CPU the bytes are the same. Nothing in the run
+directory is changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.compose import Workshop
+from pipeline.config import RunConfig, build_config, nest
+from pipeline.draws import Draw
+from pipeline.errors import ConfigError, ShardCorruptError
+from pipeline.identity import JsonValue
+from pipeline.shards.captions import read_captions
+from pipeline.shards.encode import encode_jpeg
+from pipeline.shards.layout import RunLayout
+from pipeline.shards.reader import StoredSample, iterate_samples
+from pipeline.shards.sidecar import read_sidecar
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pipeline.shards.document import ImageEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One picture, as stored and as drawn again.
+
+    Attributes:
+        key: The sample.
+        file: Field of the tar that holds it.
+        draw: What was drawn.
+        stored: JPEG bytes in the tar.
+        drawn: JPEG bytes of now.
+        largest_difference: Of any channel of any decoded pixel, in grey levels.
+        changed_pixels: Share of the pixels that differ.
+        notes: What has changed since the run and may explain a difference.
+    """
+
+    key: str
+    file: str
+    draw: Draw
+    stored: bytes = field(repr=False)
+    drawn: bytes = field(repr=False)
+    largest_difference: int
+    changed_pixels: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_same(self) -> bool:
+        """Whether every byte is the same."""
+        return self.stored == self.drawn
+
+    @property
+    def stored_sha256(self) -> str:
+        """Checksum of the stored bytes."""
+        return hashlib.sha256(self.stored).hexdigest()
+
+    @property
+    def drawn_sha256(self) -> str:
+        """Checksum of the bytes drawn now."""
+        return hashlib.sha256(self.drawn).hexdigest()
+
+
+def replay(
+    run: Path,
+    key: str,
+    name: str,
+    environ: Mapping[str, str],
+    *,
+    device: str = "auto",
+    batch_size: int | None = None,
+) -> Replay:
+    """Draw one picture of a run again.
+
+    Args:
+        run: The run directory; nothing in it is changed.
+        key: Key of the sample: the anchor id.
+        name: Field of the tar, such as "min0.jpg", or the variant, such as "min0".
+        environ: The process environment.
+        device: Where to draw; `images.device`.
+        batch_size: Rows of the batch, where the run was resumed with another than it began
+            with; as the run began if None.
+
+    Raises:
+        ConfigError: There is no such run, sample or drawn picture, or the model or the code
+            behind the pictures is another than the run's.
+        ShardCorruptError: The run's files are damaged.
+        PermanentError: The model does not fit on the device.
+    """
+    layout = RunLayout(run)
+    record = _read_record(layout)
+    config = _recorded_config(record, device, batch_size)
+    shard_id = _shard_of(layout, key)
+    sample = _stored_sample(layout, shard_id, key)
+    variant, entry = _drawn_entry(sample, name)
+    with Workshop(config, environ) as workshop:
+        notes = _compare_stages(record, workshop)
+        batch, number = _planned_batch(layout, shard_id, workshop, key, variant)
+        draw = batch[number]
+        _compare_entry(key, draw, entry)
+        with workshop.render_lock:
+            pixels = workshop.renderer().draw(batch)[number]
+    stored = sample.fields[entry.file]
+    drawn = encode_jpeg(pixels, quality=config.images.jpeg_quality)
+    largest, share = _difference(stored, drawn)
+    return Replay(key, entry.file, draw, stored, drawn, largest, share, notes)
+
+
+def _read_record(layout: RunLayout) -> dict[str, Any]:
+    """What run.json says."""
+    if not layout.run_json.exists():
+        raise ConfigError(f"{layout.root} is no run directory: it has no run.json")
+    try:
+        record = json.loads(layout.run_json.read_text("utf-8"))
+        if not isinstance(record["config"], dict) or not isinstance(record["stages"], dict):
+            raise ValueError("config and stages must be tables")
+    except (ValueError, KeyError, TypeError) as error:
+        raise ShardCorruptError(
+            f"{layout.run_json} is damaged ({error!r}); restore it: it says how the run was made"
+        ) from error
+    if not isinstance(record.get("image_model"), dict):
+        raise ConfigError(f"{layout.root} was made with images.renderer none: it drew no pictures")
+    return dict(record)
+
+
+def _recorded_config(record: Mapping[str, Any], device: str, batch_size: int | None) -> RunConfig:
+    """The run's config, with what it does not store."""
+    flat = dict(record["config"])
+    flat["images.device"] = device
+    size = batch_size or record["image_model"].get("batch_size")
+    if size is not None:
+        flat["images.batch_size"] = size
+    return build_config(nest(flat))
+
+
+def _shard_of(layout: RunLayout, key: str) -> int:
+    """The shard whose sidecar lists the anchor as made."""
+    for tar in layout.tars():
+        shard_id = int(tar.stem)
+        for row in read_sidecar(layout.sidecar(shard_id)):
+            if row.anchor_id == key and row.item == "anchor":
+                if row.status == "made":
+                    return shard_id
+                raise ConfigError(f"{key} was refused ({row.reason}) and has no pictures")
+    raise ConfigError(
+        f"no finished shard of {layout.root} holds the key {key!r}; keys are the names in the "
+        "tars up to the first dot"
+    )
+
+
+def _stored_sample(layout: RunLayout, shard_id: int, key: str) -> StoredSample:
+    for sample in iterate_samples([layout.tar(shard_id)]):
+        if sample.key == key:
+            return sample
+    raise ShardCorruptError(
+        f"{layout.tar(shard_id)} lacks {key}, which its sidecar lists; run `verify`"
+    )
+
+
+def _drawn_entry(sample: StoredSample, name: str) -> tuple[str, ImageEntry]:
+    """Variant and record of a picture, by its field or its variant."""
+    images = sample.document.images
+    found = [(variant, entry) for variant, entry in images.items() if name in {entry.file, variant}]
+    drawn = [(variant, entry) for variant, entry in found if entry.origin == "drawn"]
+    # The control may stand under "factual" too, which is no variant that is drawn.
+    for variant, entry in drawn:
+        if variant != "factual":
+            return variant, entry
+    for variant, entry in images.items():
+        if drawn and entry.file == drawn[0][1].file and variant != "factual":
+            return variant, entry
+    if found:
+        raise ConfigError(f"{name} of {sample.key} is the anchor's own picture: it was not drawn")
+    there = sorted({entry.file for entry in images.values() if entry.origin == "drawn"})
+    raise ConfigError(
+        f"{sample.key} has no picture {name!r}; it has {', '.join(there) or 'none that was drawn'}"
+    )
+
+
+def _compare_stages(record: Mapping[str, Any], workshop: Workshop) -> tuple[str, ...]:
+    """Refuse another model or plan; note what may change pictures by float error.
+
+    Raises:
+        ConfigError: The fingerprint of the render stage differs; it names what does.
+    """
+    now = workshop.renderer().provenance
+    before: Mapping[str, JsonValue] = record["image_model"]
+    aside = {"device", "versions", "batch_size", "model", "revision", "commit"}
+    if workshop.render_stage().fingerprint != record["stages"].get("render"):
+        names = sorted({*before, *now} - aside)
+        differing = [name for name in names if before.get(name) != _plain(now.get(name))]
+        what = ", ".join(differing) or "the plan of the pictures"
+        raise ConfigError(
+            f"the run was drawn by another model or version; these differ: {what}. Use what "
+            "run.json names under image_model and versions"
+        )
+    notes = []
+    if before.get("device") != now.get("device"):
+        notes.append(f"drawn on {before.get('device')}, now on {now.get('device')}")
+    old, new = before.get("versions"), now.get("versions")
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        notes += [
+            f"{name} was {old.get(name)}, is {new.get(name)}"
+            for name in sorted({*old, *new})
+            if old.get(name) != new.get(name)
+        ]
+    return tuple(notes)
+
+
+def _plain(value: JsonValue) -> JsonValue:
+    """A value as it looks after a way through JSON."""
+    plain: JsonValue = json.loads(json.dumps(value))
+    return plain
+
+
+def _planned_batch(
+    layout: RunLayout, shard_id: int, workshop: Workshop, key: str, variant: str
+) -> tuple[tuple[Draw, ...], int]:
+    """The batch in which a picture was drawn, and its place there."""
+    if not layout.captions(shard_id).exists():
+        raise ConfigError(
+            f"{layout.captions(shard_id)} is missing: the captions of the shard say what was drawn"
+        )
+    sets = read_captions(layout, shard_id)
+    for batch in workshop.render_stage().plan_batches(sets):
+        for number, draw in enumerate(batch):
+            if (draw.anchor_id, draw.variant) == (key, variant):
+                return batch, number
+    raise ShardCorruptError(
+        f"{layout.captions(shard_id)} has no picture {variant} of {key}, which the tar holds; "
+        "run `verify`"
+    )
+
+
+def _compare_entry(key: str, draw: Draw, entry: ImageEntry) -> None:
+    """Refuse a plan that is not what the sample says was drawn."""
+    planned = (draw.prompt, draw.seed, draw.strategy, draw.parameters.to_json())
+    stored = (entry.prompt, entry.seed, entry.strategy, dict(entry.parameters))
+    if planned != stored:
+        raise ShardCorruptError(
+            f"{key} {draw.variant}: the captions and run.json give {planned}, the sample says "
+            f"{stored}; the files are not of one run"
+        )
+
+
+def _difference(stored: bytes, drawn: bytes) -> tuple[int, float]:
+    import numpy as np
+
+    before, now = _pixels(stored).astype(int), _pixels(drawn).astype(int)
+    if before.shape != now.shape:
+        return 255, 1.0
+    apart = np.abs(before - now)
+    return int(apart.max()), float((apart.max(axis=2) > 0).mean())
+
+
+def _pixels(data: bytes) -> NDArray[np.uint8]:
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data)) as picture:
+        return np.asarray(picture.convert("RGB"))
