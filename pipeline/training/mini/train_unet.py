@@ -56,6 +56,9 @@ def train_unet(folder: Path, samples: int, rate: float, seed: int = 0) -> None:
     share = BATCH // world
     started, first, recent = time.monotonic(), training.step, 0.0
     while not training.is_done:
+        if training.step % SAVE_EVERY == 0:  # more may have been made in the meantime
+            latents = read_latents(folder)
+            scenes += [training_scene(index, seed) for index in range(len(scenes), len(latents))]
         state = random.Random(f"{seed} unet {training.step} {rank}")
         rows = [state.randrange(len(scenes)) for _ in range(share)]
         texts = [describe(scenes[row], draw_wording(state)).text for row in rows]
