@@ -118,8 +118,10 @@ def _has_bf16(device: torch.device) -> bool:
     return device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
-def place_pipeline(pipeline: Any, device: torch.device) -> None:
+def place_pipeline(pipeline: Any, device: torch.device, *, offload: bool = False) -> None:
     """Move the model to the device, the VAE in a format that it does not overflow in.
+
+    With `offload` it stays on the CPU, from where its parts go to the device when needed.
 
     Raises:
         PermanentError: It does not fit there.
@@ -128,6 +130,8 @@ def place_pipeline(pipeline: Any, device: torch.device) -> None:
 
     if pipeline.vae.dtype == torch.float16 and pipeline.vae.config.force_upcast:
         pipeline.vae.to(torch.bfloat16 if _has_bf16(device) else torch.float32)
+    if offload:
+        return
     try:
         pipeline.to(device)
     except (RuntimeError, MemoryError) as error:

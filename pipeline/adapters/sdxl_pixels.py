@@ -20,14 +20,15 @@ _PIXELS_AT_ONCE = 4 * 1024**2
 
 
 def decode_latents(
-    vae: Any, latents: torch.Tensor, draws: Sequence[Draw]
+    vae: Any, latents: torch.Tensor, draws: Sequence[Draw], *, padded: bool = False
 ) -> list[NDArray[np.uint8]]:
     """Decode latents to (height_px, width_px, 3) uint8 RGB, one array for each.
 
     Args:
-        vae: The model's `AutoencoderKL`.
+        vae: The model's `AutoencoderKL`, or an `AutoencoderTiny`.
         latents: (pictures, channels, height / factor, width / factor), as the UNet left them.
         draws: What was asked for, to name it in errors.
+        padded: Give a compiled decoder the same number of pictures each time.
 
     Raises:
         PermanentError: A picture holds NaN or infinite values; it would come out black.
@@ -35,16 +36,21 @@ def decode_latents(
     import torch
 
     latents = latents.to(vae.dtype) / vae.config.scaling_factor
-    if vae.config.latents_mean is not None and vae.config.latents_std is not None:
+    if vae.config.get("latents_mean") is not None and vae.config.get("latents_std") is not None:
         mean = torch.tensor(vae.config.latents_mean).view(1, -1, 1, 1).to(latents)
         std = torch.tensor(vae.config.latents_std).view(1, -1, 1, 1).to(latents)
         latents = latents * std + mean
     factor = 2 ** (len(vae.config.block_out_channels) - 1)
     at_once = max(1, _PIXELS_AT_ONCE // (latents.shape[2] * latents.shape[3] * factor**2))
+    if vae.use_slicing:
+        at_once = 1
     pictures: list[NDArray[np.uint8]] = []
     for start in range(0, len(latents), at_once):
         part = latents[start : start + at_once]
-        values = vae.decode(part, return_dict=False)[0].float()
+        count = len(part)
+        if padded and count < at_once:
+            part = torch.cat([part, part[-1:].expand(at_once - count, -1, -1, -1)])
+        values = vae.decode(part, return_dict=False)[0][:count].float()
         _check_finite(values, draws[start : start + at_once], vae.dtype)
         levels = ((values / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
         pixels = levels.permute(0, 2, 3, 1).cpu().numpy()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 MAX_TOKENS = 77
 """What CLIP reads, with the start and the end; the rest of a prompt is cut off."""
+
+AT_ONCE = 8
+"""Texts that the encoders always get, with empty ones in the places that are left."""
+
+REMEMBERED = 256
+"""Prompts whose embeddings are kept: 80 MB in half precision."""
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +92,11 @@ class TextEmbeddings:
 
 
 class PromptEncoder:
-    """Encodes every distinct prompt of a batch once, and the negative prompt once for ever.
+    """Encodes every distinct prompt once, and remembers the last few hundred.
+
+    A prompt's embeddings do not depend on its company: the encoders always get
+    :data:`AT_ONCE` texts, and on one machine equal shapes give equal numbers. So what was
+    remembered, and what was not, changes no picture.
 
     A prompt over :data:`MAX_TOKENS` is cut, as the model demands; the text checks should
     have refused it. The first one is logged as a warning and all are counted.
@@ -94,32 +105,33 @@ class PromptEncoder:
         cut_prompts: Prompts that were too long so far.
     """
 
-    def __init__(self, pipeline: Any, negative_prompt: str) -> None:
+    def __init__(self, pipeline: Any, negative_prompt: str, *, release: bool = False) -> None:
+        """Encode nothing yet.
+
+        Args:
+            pipeline: The placed model.
+            negative_prompt: What to keep out of every picture.
+            release: Move the encoders to the CPU's memory while they are not needed.
+        """
         self._pipeline = pipeline
         self._negative_prompt = negative_prompt
         self._negative: TextEmbeddings | None = None
+        self._release = release
+        self._known: OrderedDict[str, tuple[torch.Tensor, torch.Tensor]] = OrderedDict()
         self.counter = TokenCounter([pipeline.tokenizer, pipeline.tokenizer_2])
         self.cut_prompts = 0
 
     def encode(self, prompts: Sequence[str]) -> tuple[TextEmbeddings, dict[str, int]]:
         """Embeddings of the distinct prompts, and the row of each."""
         rows = {prompt: row for row, prompt in enumerate(dict.fromkeys(prompts))}
-        long = [
-            p
-            for p, n in zip(rows, self.counter.count_tokens(list(rows)), strict=True)
-            if n > MAX_TOKENS
-        ]
-        if long and not self.cut_prompts:
-            _log.warning(
-                "a prompt has more than %d tokens and the model reads only its start (later "
-                "ones are not logged): %r",
-                MAX_TOKENS,
-                long[0][:200],
-            )
-        self.cut_prompts += len(long)
+        new = [prompt for prompt in rows if prompt not in self._known]
+        long = self._count_long(list(rows))
         # diffusers logs each cut prompt once more, in every batch.
         with quiet_libraries() if long else nullcontext():
-            return self._encode(list(rows)), rows
+            found = {prompt: self._known[prompt] for prompt in rows if prompt in self._known}
+            found |= zip(new, self._encode(new), strict=True)
+        self._remember(found)
+        return _stack([found[prompt] for prompt in rows]), rows
 
     @property
     def negative(self) -> TextEmbeddings:
@@ -131,14 +143,68 @@ class PromptEncoder:
         import torch
 
         if self._negative is None:
-            text = self._encode([self._negative_prompt])
+            text = _stack(self._encode([self._negative_prompt]))
             if not self._negative_prompt and self._pipeline.config.force_zeros_for_empty_prompt:
                 text = TextEmbeddings(torch.zeros_like(text.tokens), torch.zeros_like(text.pooled))
             self._negative = text
         return self._negative
 
-    def _encode(self, prompts: list[str]) -> TextEmbeddings:
-        tokens, _, pooled, _ = self._pipeline.encode_prompt(
-            prompts, device=self._pipeline.device, do_classifier_free_guidance=False
-        )
-        return TextEmbeddings(tokens, pooled)
+    def _count_long(self, prompts: Sequence[str]) -> int:
+        counts = self.counter.count_tokens(prompts)
+        long = [p for p, n in zip(prompts, counts, strict=True) if n > MAX_TOKENS]
+        if long and not self.cut_prompts:
+            _log.warning(
+                "a prompt has more than %d tokens and the model reads only its start (later "
+                "ones are not logged): %r",
+                MAX_TOKENS,
+                long[0][:200],
+            )
+        self.cut_prompts += len(long)
+        return len(long)
+
+    def _remember(self, found: Mapping[str, tuple[torch.Tensor, torch.Tensor]]) -> None:
+        for prompt, embeddings in found.items():
+            self._known[prompt] = embeddings
+            self._known.move_to_end(prompt)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    def _encode(self, prompts: Sequence[str]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """Embeddings of each prompt, a text on its own: (77, width) and (width,)."""
+        if not prompts:
+            return []
+        found: list[tuple[torch.Tensor, torch.Tensor]] = []
+        with self._encoders_at_hand():
+            for start in range(0, len(prompts), AT_ONCE):
+                part = list(prompts[start : start + AT_ONCE])
+                tokens, _, pooled, _ = self._pipeline.encode_prompt(
+                    part + [""] * (AT_ONCE - len(part)),
+                    device=self._pipeline._execution_device,
+                    do_classifier_free_guidance=False,
+                )
+                # Copies: a view would keep all of them in memory for the sake of one.
+                found += [(tokens[n].clone(), pooled[n].clone()) for n in range(len(part))]
+        return found
+
+    @contextmanager
+    def _encoders_at_hand(self) -> Iterator[None]:
+        """Have the encoders where the model draws, and away again if they are to be released."""
+        if not self._release:
+            yield
+            return
+        device = self._pipeline.unet.device
+        encoders = (self._pipeline.text_encoder, self._pipeline.text_encoder_2)
+        for encoder in encoders:
+            encoder.to(device)
+        try:
+            yield
+        finally:
+            for encoder in encoders:
+                encoder.to("cpu")
+
+
+def _stack(rows: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> TextEmbeddings:
+    import torch
+
+    tokens, pooled = zip(*rows, strict=True)
+    return TextEmbeddings(torch.stack(tokens), torch.stack(pooled))

@@ -6,11 +6,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.adapters.sdxl_quiet import array_copy_allowed, quiet_libraries
+from pipeline.adapters.sdxl_quiet import quiet_libraries
 from pipeline.adapters.tiny_sdxl import resolve_model
 from pipeline.errors import ConfigError, PermanentError
 
@@ -18,15 +18,6 @@ if TYPE_CHECKING:
     import torch
 
     from pipeline.config import ImagesConfig
-
-_SCHEDULERS = {
-    "euler": "EulerDiscreteScheduler",
-    "euler_a": "EulerAncestralDiscreteScheduler",
-    "dpmpp_2m": "DPMSolverMultistepScheduler",
-    "ddim": "DDIMScheduler",
-    "lcm": "LCMScheduler",
-    "unipc": "UniPCMultistepScheduler",
-}
 
 _WHOLE_FILE_BYTES = 64 * 2**20
 _BLOCK_BYTES = 64 * 2**10
@@ -42,21 +33,31 @@ class Weights:
         folder: Where they lie.
         identity: `hub-id@commit`, or the digest of the folder's files.
         commit: Hub commit, or None.
+        vae: Folder of another decoder, whose digest is in the identity; None for its own.
     """
 
     source: str
     folder: Path
     identity: str
     commit: str | None = None
+    vae: Path | None = None
 
 
 def locate_weights(config: ImagesConfig) -> Weights:
-    """Find the model's folder; a hub id is downloaded, if it is not in the hub's cache.
+    """Find the model's folder, and that of another decoder; a hub id is downloaded once.
 
     Raises:
         ConfigError: The folder is missing or holds no SDXL pipeline.
         PermanentError: The hub cannot be reached, or has no such model.
     """
+    weights = _locate_model(config)
+    vae = locate_vae(config)
+    if vae is None:
+        return weights
+    return replace(weights, identity=f"{weights.identity}+vae:{vae[1]}", vae=vae[0])
+
+
+def _locate_model(config: ImagesConfig) -> Weights:
     name = resolve_model(config.model)
     folder = Path(name).expanduser()
     if folder.is_dir():
@@ -203,26 +204,91 @@ def load_pipeline(weights: Weights, dtype: torch.dtype) -> Any:
                 f"images.model {weights.source} ({weights.folder}) does not load: {error}; is "
                 "the copy complete, and are its weights safetensors?"
             ) from error
+    if weights.vae is not None:
+        replace_vae(pipeline, weights.vae, dtype)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
 
-def set_scheduler(pipeline: Any, name: str, steps: int) -> None:
-    """Replace the scheduler, keeping the model's noise schedule and prediction type.
+def locate_vae(config: ImagesConfig) -> tuple[Path, str] | None:
+    """Find and name the decoder that `images.vae` asks for; None if it asks for none.
 
     Raises:
-        ConfigError: The scheduler cannot do that many steps.
+        ConfigError: The folder holds no such model.
+        PermanentError: The hub cannot be reached, or has no such model.
     """
-    if name != "default":
-        with quiet_libraries(), array_copy_allowed():
-            import diffusers
-
-            kind = getattr(diffusers, _SCHEDULERS[name])
-            pipeline.scheduler = kind.from_config(pipeline.scheduler.config)
-    try:
-        with array_copy_allowed():
-            pipeline.scheduler.set_timesteps(steps)
-    except (ValueError, IndexError) as error:
+    if config.vae is None:
+        return None
+    folder = Path(config.vae).expanduser()
+    if not folder.is_dir():
+        folder = _download_vae(config.vae)
+    if _vae_kind(folder) not in _VAE_KINDS:
         raise ConfigError(
-            f"{type(pipeline.scheduler).__name__} cannot do images.steps = {steps}: {error}"
-        ) from error
+            f"images.vae {config.vae} ({folder}) holds neither an {' nor an '.join(_VAE_KINDS)}; "
+            "name a folder with its config.json and .safetensors file"
+        )
+    digest = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        if file.suffix in {".json", ".safetensors"}:
+            digest.update(f"{file.name}\0{hash_file(file)}\n".encode())
+    return folder, digest.hexdigest()
+
+
+_VAE_KINDS = ("AutoencoderKL", "AutoencoderTiny")
+
+
+def _vae_kind(folder: Path) -> str:
+    try:
+        return str(json.loads((folder / "config.json").read_text("utf-8")).get("_class_name"))
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
+def _download_vae(hub_id: str) -> Path:
+    import httpx
+
+    if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", hub_id):
+        raise ConfigError(f"images.vae {hub_id!r}: there is no such folder, and it is no hub id")
+    with quiet_libraries():
+        from huggingface_hub import snapshot_download
+
+        try:
+            return Path(
+                snapshot_download(
+                    hub_id, allow_patterns=["config.json", "diffusion_pytorch_model.safetensors"]
+                )
+            )
+        except (OSError, ValueError, httpx.HTTPError) as error:
+            raise PermanentError(
+                f"images.vae {hub_id!r}: the hub did not give it ({str(error).strip()[:200]}); "
+                "without internet, name a folder"
+            ) from error
+
+
+def replace_vae(pipeline: Any, folder: Path, dtype: torch.dtype) -> None:
+    """Give the pipeline another decoder of the same latents.
+
+    Raises:
+        ConfigError: It does not load, or is of other latents.
+    """
+    with quiet_libraries():
+        import diffusers
+        from safetensors import SafetensorError
+
+        kind = getattr(diffusers, _vae_kind(folder))
+        try:
+            vae = kind.from_pretrained(
+                folder, torch_dtype=dtype, use_safetensors=True, local_files_only=True
+            )
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+            raise ConfigError(f"images.vae {folder} does not load: {error}") from error
+    ours, theirs = (
+        (2 ** (len(v.config.block_out_channels) - 1), v.config.latent_channels)
+        for v in (pipeline.vae, vae)
+    )
+    if ours != theirs:
+        raise ConfigError(
+            f"images.vae {folder} is of other latents (scale and channels {theirs}) than the "
+            f"model's {ours}"
+        )
+    pipeline.register_modules(vae=vae)

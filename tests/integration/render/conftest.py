@@ -68,3 +68,29 @@ def tiny_renderer(tiny_config: Callable[..., ImagesConfig]) -> Iterator[SdxlRend
     renderer = open_renderer(tiny_config())
     yield renderer
     renderer.close()
+
+
+@pytest.fixture(scope="session")
+def lora_folder(tiny_renderer: SdxlRenderer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A LoRA of the UNet's attention with random values, saved by diffusers."""
+    import copy
+
+    import torch
+    from diffusers import StableDiffusionXLPipeline
+    from diffusers.utils import convert_state_dict_to_diffusers
+    from peft import LoraConfig, get_peft_model_state_dict
+
+    unet = copy.deepcopy(tiny_renderer.pipeline.unet)
+    unet.add_adapter(LoraConfig(r=4, lora_alpha=4, target_modules=["to_q", "to_v", "to_out.0"]))
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for name, weight in unet.named_parameters():
+            if "lora_" in name:
+                weight.copy_(torch.randn(weight.shape, generator=generator) * 0.3)
+    folder = tmp_path_factory.mktemp("lora")
+    StableDiffusionXLPipeline.save_lora_weights(
+        folder,
+        unet_lora_layers=convert_state_dict_to_diffusers(get_peft_model_state_dict(unet)),
+        safe_serialization=True,
+    )
+    return folder

@@ -169,7 +169,7 @@ def test_tokens_are_counted_without_the_weights(tiny_folder: Path, tmp_path: Pat
         ({"model": "no_such_folder"}, "no such folder"),
         ({"dtype": "float16"}, "needs a GPU.*bfloat16"),
         ({"device": "cuda:99"}, "cuda:99.*not there"),
-        ({"device": "tpu"}, "none of auto, cpu"),
+        ({"device": "tpu"}, "none of auto, auto:<number>, cpu"),
         ({"lora": [{"path": "/no/such.safetensors"}]}, "does not exist"),
     ],
 )
