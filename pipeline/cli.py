@@ -59,6 +59,12 @@ PresetOption = Annotated[
         show_default="none",
     ),
 ]
+CandidatesOption = Annotated[
+    int | None,
+    typer.Option(
+        "--candidates", min=1, help="Pictures drawn of each counterfactual.", show_default="1"
+    ),
+]
 LlmOption = Annotated[
     Literal["none", "local", "openai"] | None,
     typer.Option(
@@ -108,6 +114,7 @@ def run(
     output: OutputOption = None,
     limit: LimitOption = None,
     images: ImagesOption = None,
+    candidates: CandidatesOption = None,
     preset: PresetOption = None,
     llm: LlmOption = None,
     seed: SeedOption = None,
@@ -128,6 +135,7 @@ def run(
         output=str(output) if output else None,
         source__limit=limit,
         images__renderer=images,
+        images__candidates=candidates,
         images__preset=preset,
         llm__provider=llm,
         seed=seed,
@@ -160,6 +168,7 @@ def plan(
     output: OutputOption = None,
     limit: LimitOption = None,
     images: ImagesOption = None,
+    candidates: CandidatesOption = None,
     preset: PresetOption = None,
     llm: LlmOption = None,
     seed: SeedOption = None,
@@ -180,6 +189,7 @@ def plan(
         output=str(output) if output else None,
         source__limit=limit,
         images__renderer=images,
+        images__candidates=candidates,
         images__preset=preset,
         llm__provider=llm,
         seed=seed,

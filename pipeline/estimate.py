@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from pipeline.identity import canonical_json
 from pipeline.ports import ChatFailure, ChatReply, ChatRequest
 from pipeline.progress import Observer, Silent, Step, advance_or_stop
 from pipeline.records import Anchor, CounterfactualSet, EditKind
+from pipeline.render.plan import plan_set
 from pipeline.sources import ShardSpan, Source, open_source
 from pipeline.stage import Rejected, run_stage
 
@@ -28,6 +30,8 @@ plain diffusers loop reaches on one H100 (0.4 images/s at 30 guided steps, 1024 
 # UNet's attention grows with the square of the pixels, hence two terms.
 UNET_LINEAR_TFLOP = 6.221
 UNET_QUADRATIC_TFLOP = 0.540
+UNET_CACHED_TFLOP = 0.455
+"""A step that takes the block cache: the outermost blocks alone, which have no attention."""
 VAE_TFLOP = 10.47
 TEXT_TFLOP = 0.11
 MEGAPIXEL = 1024 * 1024
@@ -103,11 +107,13 @@ class Estimate:
 
 
 def image_tflop(config: ImagesConfig) -> float:
-    """Arithmetic of one SDXL picture in TFLOP, from its size, steps and guidance."""
+    """Arithmetic of one SDXL picture in TFLOP, from its size, steps, guidance and cache."""
     megapixels = config.width_px * config.height_px / MEGAPIXEL
     step = UNET_LINEAR_TFLOP * megapixels + UNET_QUADRATIC_TFLOP * megapixels**2
     passes = 2 if config.guidance_scale > 1 else 1
-    return config.steps * passes * step + VAE_TFLOP * megapixels + passes * TEXT_TFLOP
+    whole = math.ceil(config.steps / config.block_cache_interval)
+    cached = (config.steps - whole) * UNET_CACHED_TFLOP * megapixels
+    return passes * (whole * step + cached) + VAE_TFLOP * megapixels + passes * TEXT_TFLOP
 
 
 def estimate_run(
@@ -147,12 +153,15 @@ def estimate_run(
     full = round(scale * sum(len(cfset.full) for cfset in sets))
     made = round(scale * len(sets))
     draws = config.images.renderer != "none"
-    images = made + minimal + full if draws else 0
+    plans = sum(len(plan_set(cfset, config.seed, config.images)) for cfset in sets)
+    images = round(scale * plans) if draws else 0
+    stored = made + minimal + full if draws else 0
+    stored += images if config.images.keep_candidates else 0
     tokens = _tokens(config, anchors, scale)
     tokens_in, tokens_out = (sum(numbers) for numbers in zip((0, 0), *tokens.values(), strict=True))
     captions = Counter(str(edit.kind) for cfset in sets for edit in cfset.minimal)
     captions["full"] = sum(len(cfset.full) for cfset in sets)
-    pixels = images * config.images.width_px * config.images.height_px
+    pixels = stored * config.images.width_px * config.images.height_px
     return Estimate(
         rows=rows,
         shards=len(spans),

@@ -125,11 +125,12 @@ def write_images_half(
     sets = _watched(_with_images(job, shard_id), job, observer)
     if workshop.draws:
         with workshop.render_lock:
+            images = job.config.images
             rendered = _counted(workshop.render_stage().render_sets(sets), observer)
             receipt = write_behind(
                 rendered,
                 lambda drawn: _write(job, shard_id, drawn, captions),
-                ahead=1 + job.config.images.batch_size // LEAST_PICTURES,
+                ahead=1 + images.batch_size // (LEAST_PICTURES * images.candidates),
             )
     else:
         plain = (s if isinstance(s, Rejected) else RenderedSet(s) for s in sets)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,9 @@ from pipeline.config import RunConfig, build_config, nest
 from pipeline.draws import Draw
 from pipeline.errors import ConfigError, ShardCorruptError
 from pipeline.identity import JsonValue
+from pipeline.shards.candidates import read_candidates
 from pipeline.shards.captions import read_captions
-from pipeline.shards.encode import encode_jpeg
+from pipeline.shards.encode import FACTUAL, encode_jpeg
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import StoredSample, iterate_samples
 from pipeline.shards.sidecar import read_sidecar
@@ -29,8 +30,6 @@ from pipeline.shards.sidecar import read_sidecar
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from pipeline.shards.document import ImageEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,25 @@ class Replay:
         return hashlib.sha256(self.drawn).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A picture in a tar.
+
+    Attributes:
+        file: Its field.
+        variant: What it is a picture of.
+        candidate: Its number among the candidates.
+        how: Prompt, seed, strategy and the strategy's numbers.
+        data: JPEG bytes.
+    """
+
+    file: str
+    variant: str
+    candidate: int
+    how: tuple[str | None, int | None, str | None, dict[str, float]]
+    data: bytes = field(repr=False)
+
+
 def replay(
     run: Path,
     key: str,
@@ -87,7 +105,8 @@ def replay(
     Args:
         run: The run directory; nothing in it is changed.
         key: Key of the sample: the anchor id.
-        name: Field of the tar, such as "min0.jpg", or the variant, such as "min0".
+        name: Field of the tar, such as "min0.jpg", or the variant, such as "min0"; where
+            candidates are kept, also one of those, such as "min0.c3.jpg".
         environ: The process environment.
         device: Where to draw; `images.device`.
         batch_size: Rows of the batch, where the run was resumed with another than it began
@@ -103,19 +122,17 @@ def replay(
     record = _read_record(layout)
     config = _recorded_config(record, device, batch_size)
     shard_id = _shard_of(layout, key)
-    sample = _stored_sample(layout, shard_id, key)
-    variant, entry = _drawn_entry(sample, name)
+    stored = _stored_picture(layout, shard_id, key, name)
     with Workshop(config, environ) as workshop:
         notes = _compare_stages(record, workshop)
-        batch, number = _planned_batch(layout, shard_id, workshop, key, variant)
+        batch, number = _planned_batch(layout, shard_id, workshop, key, stored)
         draw = batch[number]
-        _compare_entry(key, draw, entry)
+        _compare_record(key, draw, stored)
         with workshop.render_lock:
             pixels = workshop.renderer().draw(batch)[number]
-    stored = sample.fields[entry.file]
     drawn = encode_jpeg(pixels, quality=config.images.jpeg_quality)
-    largest, share = _difference(stored, drawn)
-    return Replay(key, entry.file, draw, stored, drawn, largest, share, notes)
+    largest, share = _difference(stored.data, drawn)
+    return Replay(key, stored.file, draw, stored.data, drawn, largest, share, notes)
 
 
 def _read_record(layout: RunLayout) -> dict[str, Any]:
@@ -160,33 +177,42 @@ def _shard_of(layout: RunLayout, key: str) -> int:
     )
 
 
-def _stored_sample(layout: RunLayout, shard_id: int, key: str) -> StoredSample:
+def _stored_picture(layout: RunLayout, shard_id: int, key: str, name: str) -> _Stored:
+    """A drawn picture and its record, by its field or its variant, kept or only a candidate."""
+    there: list[_Stored] = []
     for sample in iterate_samples([layout.tar(shard_id)]):
         if sample.key == key:
-            return sample
-    raise ShardCorruptError(
-        f"{layout.tar(shard_id)} lacks {key}, which its sidecar lists; run `verify`"
-    )
+            there += _drawn_pictures(sample)
+            if any(
+                name in {entry.file, variant} and entry.origin == "anchor"
+                for variant, entry in sample.document.images.items()
+            ):
+                raise ConfigError(f"{name} of {key} is the anchor's own picture: it was not drawn")
+    if layout.candidates(shard_id).exists():
+        for stored in read_candidates(layout.candidates(shard_id)):
+            if stored.document.key == key:
+                there += [
+                    _Stored(
+                        *(entry.file, entry.variant, entry.candidate),
+                        (entry.prompt, entry.seed, entry.strategy, dict(entry.parameters)),
+                        stored.pictures[entry.file],
+                    )
+                    for entry in stored.document.candidates
+                ]
+    for picture in there:
+        if name in {picture.file, picture.variant, picture.file.removesuffix(".jpg")}:
+            return picture
+    names = ", ".join(sorted({picture.file for picture in there})) or "none that was drawn"
+    raise ConfigError(f"{key} has no picture {name!r}; it has {names}")
 
 
-def _drawn_entry(sample: StoredSample, name: str) -> tuple[str, ImageEntry]:
-    """Variant and record of a picture, by its field or its variant."""
-    images = sample.document.images
-    found = [(variant, entry) for variant, entry in images.items() if name in {entry.file, variant}]
-    drawn = [(variant, entry) for variant, entry in found if entry.origin == "drawn"]
-    # The control may stand under "factual" too, which is no variant that is drawn.
-    for variant, entry in drawn:
-        if variant != "factual":
-            return variant, entry
-    for variant, entry in images.items():
-        if drawn and entry.file == drawn[0][1].file and variant != "factual":
-            return variant, entry
-    if found:
-        raise ConfigError(f"{name} of {sample.key} is the anchor's own picture: it was not drawn")
-    there = sorted({entry.file for entry in images.values() if entry.origin == "drawn"})
-    raise ConfigError(
-        f"{sample.key} has no picture {name!r}; it has {', '.join(there) or 'none that was drawn'}"
-    )
+def _drawn_pictures(sample: StoredSample) -> Iterator[_Stored]:
+    """The drawn pictures of a sample; the control stands under "factual" too, once is enough."""
+    for variant, entry in sample.document.images.items():
+        if entry.origin == "drawn" and variant != FACTUAL:
+            how = (entry.prompt, entry.seed, entry.strategy, dict(entry.parameters))
+            data = sample.fields[entry.file]
+            yield _Stored(entry.file, variant, entry.candidate or 0, how, data)
 
 
 def _compare_stages(record: Mapping[str, Any], workshop: Workshop) -> tuple[str, ...]:
@@ -226,7 +252,7 @@ def _plain(value: JsonValue) -> JsonValue:
 
 
 def _planned_batch(
-    layout: RunLayout, shard_id: int, workshop: Workshop, key: str, variant: str
+    layout: RunLayout, shard_id: int, workshop: Workshop, key: str, stored: _Stored
 ) -> tuple[tuple[Draw, ...], int]:
     """The batch in which a picture was drawn, and its place there."""
     if not layout.captions(shard_id).exists():
@@ -234,24 +260,24 @@ def _planned_batch(
             f"{layout.captions(shard_id)} is missing: the captions of the shard say what was drawn"
         )
     sets = read_captions(layout, shard_id)
+    wanted = (key, stored.variant, stored.candidate)
     for batch in workshop.render_stage().plan_batches(sets):
         for number, draw in enumerate(batch):
-            if (draw.anchor_id, draw.variant) == (key, variant):
+            if (draw.anchor_id, draw.variant, draw.candidate) == wanted:
                 return batch, number
     raise ShardCorruptError(
-        f"{layout.captions(shard_id)} has no picture {variant} of {key}, which the tar holds; "
+        f"{layout.captions(shard_id)} has no picture {stored.variant} of {key}, which is stored; "
         "run `verify`"
     )
 
 
-def _compare_entry(key: str, draw: Draw, entry: ImageEntry) -> None:
+def _compare_record(key: str, draw: Draw, stored: _Stored) -> None:
     """Refuse a plan that is not what the sample says was drawn."""
     planned = (draw.prompt, draw.seed, draw.strategy, draw.parameters.to_json())
-    stored = (entry.prompt, entry.seed, entry.strategy, dict(entry.parameters))
-    if planned != stored:
+    if planned != stored.how:
         raise ShardCorruptError(
             f"{key} {draw.variant}: the captions and run.json give {planned}, the sample says "
-            f"{stored}; the files are not of one run"
+            f"{stored.how}; the files are not of one run"
         )
 
 

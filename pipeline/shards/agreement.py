@@ -7,7 +7,9 @@ import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from pipeline.identity import canonical_json
 from pipeline.records import CounterfactualSet
+from pipeline.shards.candidates import StoredCandidates, read_candidates
 from pipeline.shards.captions import read_captions
 from pipeline.shards.counts import Tally
 from pipeline.shards.encode import FACTUAL
@@ -55,6 +57,7 @@ def _walk(layout: RunLayout, receipt: ShardReceipt, faults: list[Fault]) -> Iter
     tar = layout.tar(shard_id)
     tally = Tally()
     samples = iterate_samples([tar] if receipt.tar else [])
+    kept = read_candidates(layout.candidates(shard_id)) if receipt.candidates else None
     rows = _grouped(read_sidecar(sidecar), tally)
     for number, record in enumerate(read_captions(layout, shard_id), start=1):
         group = next(rows, None)
@@ -71,6 +74,9 @@ def _walk(layout: RunLayout, receipt: ShardReceipt, faults: list[Fault]) -> Iter
             raise _apart(tar, f"expected sample {anchor_id}, found {seen}")
         faults += [Fault(tar, f"sample {anchor_id}: {what}", _SOFTWARE)
                    for what in _sample_faults(sample, record, group)]  # fmt: skip
+        if kept is not None:
+            faults += [Fault(layout.candidates(shard_id), f"sample {anchor_id}: {what}", _SOFTWARE)
+                       for what in _candidate_faults(sample, next(kept, None))]  # fmt: skip
         yield sample
     extra_rows, extra_sample = next(rows, None), next(samples, None)
     if extra_rows is not None:
@@ -111,12 +117,18 @@ def _sample_faults(
     if {row.variant: row.caption for row in made if row.item in {"edit", "full"}} != captions:
         yield "its captions are not those of the sidecar"
     drawn = {
-        variant: (entry.seed, entry.width_px, entry.height_px, entry.prompt)
+        variant: (
+            *(entry.seed, entry.width_px, entry.height_px, entry.prompt),
+            *(entry.strategy, entry.candidate, canonical_json(entry.parameters)),
+        )
         for variant, entry in document.images.items()
         if entry.origin == "drawn" and variant != FACTUAL
     }
     if drawn != {
-        row.variant: (row.seed, row.width_px, row.height_px, row.caption)
+        row.variant: (
+            *(row.seed, row.width_px, row.height_px, row.caption),
+            *(row.strategy, row.candidate, row.parameters),
+        )
         for row in made
         if row.item == "image"
     }:
@@ -137,6 +149,23 @@ def _sample_faults(
         what = _picture_fault(sample.fields[name], (entry.width_px, entry.height_px))
         if what:
             yield f"picture {name} {what}"
+
+
+def _candidate_faults(sample: StoredSample, stored: StoredCandidates | None) -> Iterator[str]:
+    """What is wrong with the candidates of one sample."""
+    if stored is None or stored.document.key != sample.key:
+        yield "its candidates are not there"
+        return
+    kept = {entry.variant: entry for entry in stored.document.candidates if entry.is_kept}
+    for variant, image in sample.document.images.items():
+        if image.origin != "drawn" or variant == FACTUAL:
+            continue
+        if variant not in kept or stored.pictures[kept[variant].file] != sample.image(variant):
+            yield f"picture {variant} is not the kept candidate"
+    for entry in stored.document.candidates:
+        what = _picture_fault(stored.pictures[entry.file], (entry.width_px, entry.height_px))
+        if what:
+            yield f"candidate {entry.file} {what}"
 
 
 def _picture_fault(data: bytes, size_px: tuple[int, int]) -> str | None:

@@ -74,6 +74,11 @@ class RunLayout:
         """Folder of the tars, their sidecars and receipts."""
         return self.root / "shards"
 
+    @property
+    def candidates_dir(self) -> Path:
+        """Folder of all candidates, where they are kept."""
+        return self.root / "candidates"
+
     def captions(self, shard_id: int) -> Path:
         """Text half of a shard, JSON lines."""
         return self.captions_dir / f"{shard_name(shard_id)}.jsonl"
@@ -81,6 +86,10 @@ class RunLayout:
     def tar(self, shard_id: int) -> Path:
         """The WebDataset shard; absent where every row of the shard was rejected."""
         return self.shards_dir / f"{shard_name(shard_id)}.tar"
+
+    def candidates(self, shard_id: int) -> Path:
+        """Every candidate of the shard's pictures; absent where they are not kept."""
+        return self.candidates_dir / f"{shard_name(shard_id)}.tar"
 
     def sidecar(self, shard_id: int) -> Path:
         """Parquet table with a row for every item made or rejected."""

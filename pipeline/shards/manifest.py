@@ -40,6 +40,7 @@ class ShardReceipt:
         tar: The WebDataset shard; None where every row was rejected, because an archive
             without samples stops plain WebDataset loaders.
         counts: What became of the source rows.
+        candidates: The tar of all candidates; None where they are not kept.
     """
 
     schema_version: int
@@ -48,12 +49,13 @@ class ShardReceipt:
     sidecar: FileDigest
     tar: FileDigest | None
     counts: ShardCounts
+    candidates: FileDigest | None = None
 
     @property
     def files(self) -> tuple[FileDigest, ...]:
         """All files of the shard but the receipt."""
-        tar = () if self.tar is None else (self.tar,)
-        return (self.captions, self.sidecar, *tar)
+        there = (self.captions, self.sidecar, self.tar, self.candidates)
+        return tuple(file for file in there if file is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ def check_receipt(
     }
     if receipt.tar is not None:
         expected.add(layout.relative(layout.tar(shard_id)))
+    if receipt.candidates is not None:
+        expected.add(layout.relative(layout.candidates(shard_id)))
     if receipt.shard_id != shard_id or {file.path for file in receipt.files} != expected:
         # Names are compared, never followed: a receipt must not lead out of the directory.
         return [Fault(path, "it belongs to another shard", "run again to make the shard again")]

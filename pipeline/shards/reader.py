@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pipeline.shards.document import SampleDocument, document_from_json
 from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault, refuse_newer_schema
 from pipeline.shards.layout import RunLayout
-from pipeline.shards.tarball import read_entries
+from pipeline.shards.tarball import read_samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +64,7 @@ def iterate_samples(source: RunLayout | Iterable[Path]) -> Iterator[StoredSample
 
 
 def _samples(path: Path) -> Iterator[StoredSample]:
-    key = ""
-    offset = 0
-    fields: dict[str, bytes] = {}
-    for entry in read_entries(path):
-        new_key, dot, name = entry.name.partition(".")
-        if not dot or "/" in new_key or not new_key or not name:
-            raise _corrupt(path, entry.offset, f"{entry.name!r} is not <key>.<field>")
-        if new_key != key:
-            if fields:
-                yield _sample(path, offset, key, fields)
-            key, offset, fields = new_key, entry.offset, {}
-        if name in fields:
-            raise _corrupt(path, entry.offset, f"{entry.name!r} is there twice")
-        fields[name] = entry.data
-    if fields:
+    for key, offset, fields in read_samples(path):
         yield _sample(path, offset, key, fields)
 
 

@@ -96,6 +96,31 @@ def read_entries(path: Path) -> Iterator[TarEntry]:
         raise CorruptFileError(Fault(path, "the file is missing", REMAKE)) from error
 
 
+def read_samples(path: Path) -> Iterator[tuple[str, int, dict[str, bytes]]]:
+    """Yield each sample's key, the offset of its first header, and its fields; one in memory.
+
+    Raises:
+        ShardCorruptError: As :func:`read_entries`, or an entry is not `<key>.<field>`, or is
+            there twice.
+    """
+    key = ""
+    offset = 0
+    fields: dict[str, bytes] = {}
+    for entry in read_entries(path):
+        new_key, dot, name = entry.name.partition(".")
+        if not dot or "/" in new_key or not new_key or not name:
+            raise _corrupt(path, entry.offset, f"{entry.name!r} is not <key>.<field>")
+        if new_key != key:
+            if fields:
+                yield key, offset, fields
+            key, offset, fields = new_key, entry.offset, {}
+        if name in fields:
+            raise _corrupt(path, entry.offset, f"{entry.name!r} is there twice")
+        fields[name] = entry.data
+    if fields:
+        yield key, offset, fields
+
+
 def _entry(path: Path, file: BinaryIO, block: bytes, offset: int, size_bytes: int) -> TarEntry:
     """Parse a header and read its body."""
     try:

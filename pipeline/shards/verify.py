@@ -184,7 +184,7 @@ def _unlisted(layout: RunLayout, manifest: Manifest) -> list[Fault]:
     partial = set(layout.partial_files())
     return [
         Fault(path, "the manifest does not list it", "delete it, it belongs to no finished shard")
-        for folder in (layout.captions_dir, layout.shards_dir)
+        for folder in (layout.captions_dir, layout.shards_dir, layout.candidates_dir)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path not in listed | partial
     ]

@@ -1,14 +1,16 @@
-"""Writes one shard: tar, then sidecar, then the receipt that makes it count."""
+"""Writes one shard: tars, then sidecar, then the receipt that makes it count."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 
 from pipeline.errors import StageContractError
 from pipeline.identity import JsonValue
-from pipeline.records import SCHEMA_VERSION, RenderedSet
+from pipeline.records import SCHEMA_VERSION, RenderedSet, Sample
 from pipeline.shards.atomic import atomic_file, remove_file
+from pipeline.shards.candidates import encode_candidates
 from pipeline.shards.captions import CaptionsFile
 from pipeline.shards.counts import Tally
 from pipeline.shards.encode import encode_sample
@@ -29,7 +31,7 @@ def write_shard(
     jpeg_quality: int,
     provenance: Mapping[str, JsonValue],
 ) -> ShardReceipt:
-    """Write the tar, the sidecar and the receipt of a shard.
+    """Write the tar, the candidates if they are kept, the sidecar and the receipt of a shard.
 
     Equal results give equal bytes. At whatever point it stops, by an exception or by
     `kill -9`, no file has its final name before it is complete, and there is no receipt
@@ -57,16 +59,24 @@ def write_shard(
     remove_file(layout.receipt(shard_id))
     tally = Tally()
     sidecar = SidecarWriter()
-    tar = _write_tar(
-        layout,
-        shard_id,
-        results,
-        sidecar=sidecar,
-        tally=tally,
-        rows=captions.rows,
-        jpeg_quality=jpeg_quality,
-        provenance=provenance,
-    )
+    with ExitStack() as stack:
+        samples = _LazyTar(layout, layout.tar(shard_id), stack)
+        candidates = _LazyTar(layout, layout.candidates(shard_id), stack)
+        for result in results:
+            if not isinstance(result, Rejected):
+                _refuse_again(samples, result, shard_id)
+                samples.add(encode_sample(result, jpeg_quality=jpeg_quality, provenance=provenance))
+                if result.candidates:
+                    candidates.add(encode_candidates(result, jpeg_quality=jpeg_quality))
+            for row in rows_of(result):
+                sidecar.add(row)
+                tally.add(row)
+        if tally.rows != captions.rows:
+            raise StageContractError(
+                f"shard {shard_name(shard_id)} got {tally.rows} results for {captions.rows} rows "
+                f"of its text half {layout.captions(shard_id)}; each row must be answered once"
+            )
+        tar, others = samples.finish(), candidates.finish()
     with atomic_file(layout.sidecar(shard_id)) as file:
         out = HashingFile(file)
         out.write(sidecar.finish())
@@ -79,50 +89,51 @@ def write_shard(
         sidecar=FileDigest(layout.relative(layout.sidecar(shard_id)), out.sha256, out.size_bytes),
         tar=tar,
         counts=tally.counts(),
+        candidates=others,
     )
     write_receipt(layout, receipt)
     return receipt
 
 
-def _write_tar(
-    layout: RunLayout,
-    shard_id: int,
-    results: Iterable[RenderedSet | Rejected],
-    *,
-    sidecar: SidecarWriter,
-    tally: Tally,
-    rows: int,
-    jpeg_quality: int,
-    provenance: Mapping[str, JsonValue],
-) -> FileDigest | None:
-    """Write the samples, and each result's rows on the way; None where there is no sample."""
-    path = layout.tar(shard_id)
-    keys: set[str] = set()
-    tar: TarWriter | None = None
-    with ExitStack() as stack:
-        for result in results:
-            if not isinstance(result, Rejected):
-                sample = encode_sample(result, jpeg_quality=jpeg_quality, provenance=provenance)
-                if sample.key in keys:
-                    # Side by side, WebDataset would merge the two into one sample.
-                    raise StageContractError(
-                        f"shard {shard_name(shard_id)} got anchor {sample.key} twice "
-                        f"({result.cfset.anchor.origin}); the source must reject repeated rows"
-                    )
-                keys.add(sample.key)
-                if tar is None:
-                    tar = TarWriter(stack.enter_context(atomic_file(path)))
-                tar.add(sample)
-            for row in rows_of(result):
-                sidecar.add(row)
-                tally.add(row)
-        if tally.rows != rows:
-            raise StageContractError(
-                f"shard {shard_name(shard_id)} got {tally.rows} results for {rows} rows of its "
-                f"text half {layout.captions(shard_id)}; each row must be answered once"
-            )
-        if tar is None:
-            remove_file(path)
+def _refuse_again(samples: _LazyTar, result: RenderedSet, shard_id: int) -> None:
+    """Refuse an anchor that is in the shard already.
+
+    Raises:
+        StageContractError: It is: side by side, WebDataset would merge the two samples.
+    """
+    if result.cfset.anchor.anchor_id in samples.keys:
+        raise StageContractError(
+            f"shard {shard_name(shard_id)} got anchor {result.cfset.anchor.anchor_id} twice "
+            f"({result.cfset.anchor.origin}); the source must reject repeated rows"
+        )
+
+
+class _LazyTar:
+    """An archive that is made with its first sample: one without any stops plain loaders.
+
+    Attributes:
+        keys: Of the samples so far.
+    """
+
+    def __init__(self, layout: RunLayout, path: Path, stack: ExitStack) -> None:
+        self.keys: set[str] = set()
+        self._layout = layout
+        self._path = path
+        self._stack = stack
+        self._tar: TarWriter | None = None
+
+    def add(self, sample: Sample) -> None:
+        """Append a sample."""
+        if self._tar is None:
+            self._tar = TarWriter(self._stack.enter_context(atomic_file(self._path)))
+        self.keys.add(sample.key)
+        self._tar.add(sample)
+
+    def finish(self) -> FileDigest | None:
+        """Complete the archive; without a sample, remove what an earlier attempt left."""
+        if self._tar is None:
+            remove_file(self._path)
             return None
-        tar.finish()
-        return FileDigest(layout.relative(path), tar.out.sha256, tar.out.size_bytes)
+        self._tar.finish()
+        out = self._tar.out
+        return FileDigest(self._layout.relative(self._path), out.sha256, out.size_bytes)

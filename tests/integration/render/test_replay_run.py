@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from pipeline.errors import ConfigError, ShardCorruptError
 from pipeline.progress import Silent
 from pipeline.replay import Replay, replay
 from pipeline.runner import run_config
+from pipeline.shards.candidates import read_candidates
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import StoredSample, iterate_samples
+from pipeline.shards.verify import verify_run
 
 pytestmark = pytest.mark.integration
 
@@ -139,3 +142,30 @@ def test_files_of_two_runs_are_refused(copied: Path) -> None:
     (copied / "captions" / "000000.jsonl").unlink()
     with pytest.raises(ConfigError, match=r"000000.jsonl is missing"):
         again(copied, key, "min0")
+
+
+def test_candidates_are_kept_byte_for_byte_and_the_run_is_sound(
+    tmp_path: Path, tiny_config: Callable[..., ImagesConfig]
+) -> None:
+    several = {"candidates": 3, "candidate_seeds": 2, "keep_candidates": True}
+    roots = [tmp_path / "one", tmp_path / "two"]
+    for root in roots:
+        config = config_of(root, tiny_config(), **several)
+        source = config.source.model_copy(update={"limit": 8})
+        run_config(config.model_copy(update={"source": source}), {}, Silent())
+    layouts = [RunLayout(root) for root in roots]
+    assert verify_run(layouts[0]) == []
+    for path in (layouts[0].candidates(0), layouts[0].tar(0)):
+        assert path.read_bytes() == (roots[1] / path.relative_to(roots[0])).read_bytes()
+    stored = list(read_candidates(layouts[0].candidates(0)))
+    for candidates, sample in zip(stored, samples(roots[0]), strict=True):
+        counts = Counter(entry.variant for entry in candidates.document.candidates)
+        assert counts.pop("control") == 2
+        assert set(counts) == set(sample.document.captions())
+        assert set(counts.values()) == {3}
+        pictures = list(candidates.pictures.values())
+        assert len(set(pictures)) == len(pictures)
+    key = stored[0].document.key
+    for name in ("min0", "min0.c1", "control.c1.jpg", "full0.c2.jpg"):
+        if name.split(".")[0] in {entry.variant for entry in stored[0].document.candidates}:
+            assert again(roots[0], key, name).is_same, name
