@@ -13,6 +13,7 @@ from pipeline.records import Anchor
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import StoredSample, iterate_samples
 from pipeline.sources import open_source
+from pipeline.stage import Rejected
 from pipeline.training.finetune.config import FinetuneConfig
 from pipeline.training.finetune.examples import Example
 from pipeline.training.finetune.loop import finetune
@@ -176,6 +177,13 @@ def open_examples(config: FinetuneConfig) -> Iterator[Example]:
                 yield Example(row.origin, row.caption, row.image.data)
 
 
+def _rejects(config: FinetuneConfig) -> Iterator[Rejected]:
+    """Yield the rows of the source that could not be used."""
+    source = open_source(config.source)
+    for span in source.partition():
+        yield from (row for row in source.read(span) if isinstance(row, Rejected))
+
+
 def _from_shards(config: FinetuneConfig) -> Iterator[Example]:
     path = Path(config.data.run or "").expanduser()
     if path.is_file() and path.suffix == ".tar":
@@ -218,8 +226,11 @@ def _no_pictures(config: FinetuneConfig) -> str:
             "make the run with --images sdxl, or take more data.variants"
         )
     source = config.source
+    refused = next(_rejects(config), None)
+    why = f" (the first refused row: {refused.origin}: {refused.detail})" if refused else ""
     column = " and name source.image_column" if source.kind == "tabular" else ""
     return (
-        f"source {source.input} ({source.kind}) holds no usable picture; fine-tuning needs them: "
-        f"take a source that has some{column}, or name a run with pictures in data.run (--run)"
+        f"source {source.input} ({source.kind}) holds no usable picture{why}; "
+        f"fine-tuning needs them: take a source that has some{column}, "
+        "or name a run with pictures in data.run (--run)"
     )

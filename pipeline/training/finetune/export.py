@@ -28,22 +28,40 @@ def lora_bytes(unet: Any, dtype: str) -> bytes:
     """The LoRA weights as diffusers saves them, with rank and alpha in the metadata."""
     import torch
     from diffusers import StableDiffusionXLPipeline
-    from diffusers.utils import convert_state_dict_to_diffusers
     from peft.utils import get_peft_model_state_dict
 
-    weights = get_peft_model_state_dict(unet)
+    # In peft's own names, which diffusers reads. Its older names (which
+    # `convert_state_dict_to_diffusers` gives) exist for attention layers only: of a mixed
+    # file the attention would be dropped on loading, with a warning.
     weights = {
-        name: weight.detach().cpu().to(getattr(torch, dtype)) for name, weight in weights.items()
+        name: weight.detach().cpu().to(getattr(torch, dtype))
+        for name, weight in get_peft_model_state_dict(unet).items()
     }
-    settings = unet.peft_config["default"].to_dict()
+    settings = {
+        key: sorted(value) if isinstance(value, set) else value
+        for key, value in unet.peft_config["default"].to_dict().items()
+    }
     with tempfile.TemporaryDirectory() as folder:
         StableDiffusionXLPipeline.save_lora_weights(
             folder,
-            unet_lora_layers=convert_state_dict_to_diffusers(weights),
+            unet_lora_layers=weights,
             unet_lora_adapter_metadata=settings,
             safe_serialization=True,
         )
-        return (Path(folder) / LORA_FILE).read_bytes()
+        return _with_sorted_header((Path(folder) / LORA_FILE).read_bytes())
+
+
+def _with_sorted_header(data: bytes) -> bytes:
+    """A safetensors file with its header in order, so that equal weights give equal bytes.
+
+    The library writes metadata in the order of a random hash. The header is JSON behind its
+    length, eight bytes, and padded with spaces to a multiple of eight.
+    """
+    size = int.from_bytes(data[:8], "little")
+    header = json.dumps(json.loads(data[8 : 8 + size]), sort_keys=True, separators=(",", ":"))
+    text = header.encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + data[8 + size :]
 
 
 def export_weights(unet: Any, config: FinetuneConfig, base: Path) -> Path:
