@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from pipeline.config import OPERATIONAL, RunConfig
 from pipeline.edits.taxonomy import TAXONOMY
+from pipeline.training.finetune.config import FinetuneConfig
 
 README = Path(__file__).resolve().parents[3] / "README.md"
 
@@ -44,6 +45,14 @@ def _rows(model: type[BaseModel], prefix: str) -> list[str]:
     return rows + nested
 
 
+def finetune_table() -> str:
+    """Every key of a fine-tuning but those of its source, which are a run's."""
+    lines = ["| key | default | meaning |", "| --- | --- | --- |"]
+    rows = _rows(FinetuneConfig, "")
+    lines += [row.replace(" †", "") for row in rows if not row.startswith("| `source.")]
+    return "\n".join(lines)
+
+
 def kinds_table() -> str:
     """Every kind of minimal edit with three examples."""
     lines = ["| kind | what changes | examples |", "| --- | --- | --- |"]
@@ -55,7 +64,8 @@ def kinds_table() -> str:
 
 def with_tables(text: str) -> str:
     """The README with its tables made anew."""
-    for name, table in (("settings", settings_table()), ("kinds", kinds_table())):
+    made = {"settings": settings_table(), "kinds": kinds_table(), "finetune": finetune_table()}
+    for name, table in made.items():
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         text, found = pattern.subn(lambda m, t=table: f"{m[1]}\n{t}\n\n{m[2]}", text)
         if found != 1:
