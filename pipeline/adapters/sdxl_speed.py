@@ -109,8 +109,12 @@ def _keep_compiled_code(folder: str | None) -> None:
 
 
 def pad_rows(rows: Sequence[Row], size: int) -> tuple[Row, ...]:
-    """Repeat the last row, for itself, until there are `size`; the repeats are dropped later.
+    """Repeat the last row, for itself, until there are `size`; nobody sees the repeats.
 
     A compiled network is made for one batch size, and another would be compiled anew.
     """
-    return (*rows, *(replace(rows[-1], source=number) for number in range(len(rows), size)))
+    last = rows[-1]
+    return (
+        *rows,
+        *(replace(last, source=n, is_shown=False) for n in range(len(rows), size)),
+    )

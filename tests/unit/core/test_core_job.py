@@ -34,6 +34,8 @@ def test_an_output_wins() -> None:
     [
         # Forward passes of the real UNet: 1.589 TFLOP at 512 squared, 6.761 at 1024 squared.
         ({"images.width_px": 1024, "images.height_px": 1024}, 30 * 2 * 6.761 + 10.47 + 0.22),
+        # A step with the block cache: 0.455 TFLOP.
+        ({"images.block_cache_interval": 2}, 30 * (6.761 + 0.455) + 10.47 + 0.22),
         (
             {
                 "images.width_px": 512,
