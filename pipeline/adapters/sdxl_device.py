@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.errors import ConfigError, PermanentError
+from pipeline.gpu_advice import in_words
 
 if TYPE_CHECKING:
     import torch
@@ -42,8 +43,7 @@ def describe_device() -> DeviceFacts:
         memory_gib = facts.total_memory / 2**30
         name = f"cuda: {facts.name}"
         advice = f"{name}, {memory_gib:.0f} GiB, {dtype}"
-        if memory_gib < 11:
-            advice += "; SDXL's weights alone take 7 GB: start with images.batch_size 1"
+        advice += f"; {in_words(memory_gib, has_bf16=_has_bf16(device))}"
         return DeviceFacts(name, True, memory_gib, advice)
     if device.type == "mps":
         return DeviceFacts("mps", True, None, f"Apple GPU (mps), {dtype}")

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from pipeline.config import OPERATIONAL, RunConfig
 from pipeline.edits.taxonomy import TAXONOMY
+from pipeline.gpu_advice import advice
 from pipeline.training.finetune.config import FinetuneConfig
 
 README = Path(__file__).resolve().parents[3] / "README.md"
@@ -62,9 +63,24 @@ def kinds_table() -> str:
     return "\n".join(lines)
 
 
+def gpus_table() -> str:
+    """Settings by the size of the GPU."""
+    lines = ["| GPU | settings |", "| --- | --- |"]
+    for name_gb in (6, 8, 12, 16, 24, 48, 80):
+        settings = advice(name_gb * 0.97) or {}
+        words = ", ".join(f"`{key}={str(value).lower()}`" for key, value in settings.items())
+        lines.append(f"| {name_gb} GB | {words} |")
+    return "\n".join(lines)
+
+
 def with_tables(text: str) -> str:
     """The README with its tables made anew."""
-    made = {"settings": settings_table(), "kinds": kinds_table(), "finetune": finetune_table()}
+    made = {
+        "settings": settings_table(),
+        "kinds": kinds_table(),
+        "finetune": finetune_table(),
+        "gpus": gpus_table(),
+    }
     for name, table in made.items():
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         text, found = pattern.subn(lambda m, t=table: f"{m[1]}\n{t}\n\n{m[2]}", text)

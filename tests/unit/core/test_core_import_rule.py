@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "stage", "records", "strategy"}),
     frozenset({"config", "config_images", "config_section", "draws", "identity", "ports", "presets", "progress"}),
-    frozenset({"crew"}),
+    frozenset({"crew", "gpu_advice"}),
     frozenset({"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}),
     frozenset({"compose", "finetuning", "inspection", "mining", "write_behind"}),
     frozenset({"run_record", "run_lock"}),
