@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipeline import finetune_cli, replay_cli
+from pipeline import evaluation_cli, finetune_cli, replay_cli
 from pipeline.errors import ConfigError, PipelineError
 
 if TYPE_CHECKING:
@@ -279,6 +279,7 @@ def mine_causal(
 
 app.command(epilog=finetune_cli.EPILOG)(finetune_cli.finetune)
 app.command(epilog=replay_cli.EPILOG)(replay_cli.replay)
+app.command(epilog=evaluation_cli.EPILOG)(evaluation_cli.eval_renderer)
 
 
 @app.command()

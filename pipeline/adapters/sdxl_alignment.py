@@ -59,10 +59,15 @@ class Alignment:
 
 
 class TokenAligner:
-    """Aligns captions as SDXL's two tokenizers cut them."""
+    """Aligns captions as SDXL's two tokenizers cut them.
+
+    Attributes:
+        length: Tokens that the model reads, with start, end and padding; 77 but for miniatures.
+    """
 
     def __init__(self, tokenizers: Sequence[Any]) -> None:
         self._tokenizers = tuple(tokenizers)
+        self.length = min([LENGTH, *(tokenizer.model_max_length for tokenizer in tokenizers)])
 
     def align(self, prompt: str, guide: Guide) -> Alignment:
         """Align the caption `prompt` with its guide's source picture.
@@ -79,7 +84,7 @@ class TokenAligner:
             ConfigError: The two tokenizers cut a text differently.
         """
         factual = self.tokens(guide.factual)
-        edited = align_edit(factual, self.tokens(prompt), guide.replacements)
+        edited = align_edit(factual, self.tokens(prompt), guide.replacements, self.length)
         if guide.prompt == guide.factual:
             return edited
         return _reworded(self.tokens(guide.prompt), factual, edited)
@@ -90,7 +95,7 @@ class TokenAligner:
         Raises:
             ConfigError: The two tokenizers cut it differently.
         """
-        cuts = [self._cut(tokenizer, text) for tokenizer in self._tokenizers]
+        cuts = [self._cut(tokenizer, text, self.length) for tokenizer in self._tokenizers]
         spans = [[(token.start, token.end) for token in cut] for cut in cuts]
         if any(other != spans[0] for other in spans[1:]):
             raise ConfigError(
@@ -100,9 +105,9 @@ class TokenAligner:
         return cuts[0]
 
     @staticmethod
-    def _cut(tokenizer: Any, text: str) -> list[TokenSpan]:
+    def _cut(tokenizer: Any, text: str, length: int) -> list[TokenSpan]:
         read = tokenizer(
-            text, truncation=True, max_length=LENGTH, return_offsets_mapping=True, verbose=False
+            text, truncation=True, max_length=length, return_offsets_mapping=True, verbose=False
         )
         pairs = zip(read["input_ids"][1:-1], read["offset_mapping"][1:-1], strict=True)
         return [TokenSpan(start, end, token) for token, (start, end) in pairs]
@@ -112,18 +117,19 @@ def align_edit(
     factual: Sequence[TokenSpan],
     edited: Sequence[TokenSpan],
     replacements: Sequence[Replacement],
+    length: int = LENGTH,
 ) -> Alignment:
     """Align two captions of which one is the other with `replacements`.
 
     A token outside the replaced spans has a twin: the same token at the same place, moved by
     what was replaced before it. A token that lost its twin, because an insertion clings to
     its word ("is" in "isn't"), belongs to the replacement that it touches. One without either,
-    where the other caption was cut at 77 tokens, keeps its own map.
+    where the other caption was cut, keeps its own map.
     """
     import numpy as np
 
-    exchange, kept = _frame(len(factual), len(edited))
-    old, new = np.zeros(LENGTH, np.float32), np.zeros(LENGTH, np.float32)
+    exchange, kept = _frame(len(factual), len(edited), length)
+    old, new = np.zeros(length, np.float32), np.zeros(length, np.float32)
     twins = _twins(factual, edited, replacements)
     for before, after in twins:
         exchange[before + 1, after + 1] = 1
@@ -150,14 +156,14 @@ def align_edit(
     return Alignment(exchange, kept, old, new)
 
 
-def _frame(before: int, after: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _frame(before: int, after: int, length: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Start, end and padding aligned; of the padding, only as much as both have."""
     import numpy as np
 
-    exchange = np.zeros((LENGTH, LENGTH), np.float32)
-    kept = np.zeros(LENGTH, np.float32)
+    exchange = np.zeros((length, length), np.float32)
+    kept = np.zeros(length, np.float32)
     exchange[0, 0] = 1
-    ends = min(LENGTH - 1 - before, LENGTH - 1 - after)
+    ends = min(length - 1 - before, length - 1 - after)
     for number in range(ends):
         exchange[before + 1 + number, after + 1 + number] = 1
     kept[after + 1 + ends :] = 1
@@ -220,7 +226,7 @@ def _reworded(
     """Chain an edit of another wording behind the words that it shares with `prompt`."""
     import numpy as np
 
-    shared, _ = _frame(len(prompt), len(factual))
+    shared, _ = _frame(len(prompt), len(factual), len(edited.kept))
     for before, after in _shared_words(prompt, factual):
         shared[before + 1, after + 1] = 1
     unknown = 1 - shared.sum(axis=0)

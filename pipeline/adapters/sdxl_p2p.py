@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.adapters.sdxl_alignment import LENGTH, TokenAligner
+from pipeline.adapters.sdxl_alignment import TokenAligner
 from pipeline.adapters.sdxl_attention import AttentionSharing, SharedAttentionProcessor
 
 if TYPE_CHECKING:
@@ -106,8 +106,9 @@ class PromptToPrompt:
         sources = torch.tensor([row.source for row in rows])
         self_weight = torch.zeros(steps, count)
         cross_weight = torch.zeros(steps, count)
-        exchange = torch.eye(LENGTH).repeat(count, 1, 1)
-        kept, old, new = (torch.zeros(count, LENGTH) for _ in range(3))
+        length = self._aligner.length
+        exchange = torch.eye(length).repeat(count, 1, 1)
+        kept, old, new = (torch.zeros(count, length) for _ in range(3))
         blend = torch.zeros(count)
         for number, row in enumerate(rows):
             if row.source == number or row.draw.guide is None:

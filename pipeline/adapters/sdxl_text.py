@@ -31,15 +31,20 @@ _log = logging.getLogger(__name__)
 
 
 class TokenCounter:
-    """Counts tokens as SDXL does, to refuse captions of which it would read a part only."""
+    """Counts tokens as SDXL does, to refuse captions of which it would read a part only.
+
+    Attributes:
+        most_tokens: What the model reads; :data:`MAX_TOKENS` but for miniatures.
+    """
 
     def __init__(self, tokenizers: Sequence[Any]) -> None:
         self._tokenizers = tokenizers
+        self.most_tokens = min([MAX_TOKENS, *(t.model_max_length for t in tokenizers)])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text with start and end, the larger count of the two tokenizers.
 
-        More than :data:`MAX_TOKENS` means that the model does not see the whole text.
+        More than `most_tokens` means that the model does not see the whole text.
         """
         if not texts:
             return []
@@ -98,7 +103,7 @@ class PromptEncoder:
     :data:`AT_ONCE` texts, and on one machine equal shapes give equal numbers. So what was
     remembered, and what was not, changes no picture.
 
-    A prompt over :data:`MAX_TOKENS` is cut, as the model demands; the text checks should
+    A prompt that is too long is cut, as the model demands; the text checks should
     have refused it. The first one is logged as a warning and all are counted.
 
     Attributes:
@@ -151,12 +156,12 @@ class PromptEncoder:
 
     def _count_long(self, prompts: Sequence[str]) -> int:
         counts = self.counter.count_tokens(prompts)
-        long = [p for p, n in zip(prompts, counts, strict=True) if n > MAX_TOKENS]
+        long = [p for p, n in zip(prompts, counts, strict=True) if n > self.counter.most_tokens]
         if long and not self.cut_prompts:
             _log.warning(
                 "a prompt has more than %d tokens and the model reads only its start (later "
                 "ones are not logged): %r",
-                MAX_TOKENS,
+                self.counter.most_tokens,
                 long[0][:200],
             )
         self.cut_prompts += len(long)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 BUILTIN = "builtin:tiny"
 """Model name that stands for the miniature, built into the user's cache on first use."""
 
+WORLD = "builtin:world"
+"""Model name that stands for the trained miniature, which comes with the package."""
+
 NATIVE_SIZE_PX = 64
 """Width and height that the miniature draws by default: latents of 16 × 16."""
 
@@ -106,7 +109,9 @@ def build_tiny_sdxl(folder: Path, seed: int = 0) -> None:
 
 
 def resolve_model(name: str, *, cache_folder: Path | None = None) -> str | Path:
-    """Turn `builtin:tiny` into a folder, building it once; other names come back unchanged.
+    """Turn a `builtin:` name into a folder; other names come back unchanged.
+
+    `builtin:world` lies in the package; `builtin:tiny` is built once.
 
     Safe with several processes: each builds beside the target and the first rename wins.
 
@@ -119,8 +124,12 @@ def resolve_model(name: str, *, cache_folder: Path | None = None) -> str | Path:
     """
     if not name.startswith("builtin:"):
         return name
+    if name == WORLD:
+        return Path(str(files("pipeline"))) / "models" / "world_sdxl"
     if name != BUILTIN:
-        raise ConfigError(f"images.model {name!r} is unknown; the only built-in is {BUILTIN!r}")
+        raise ConfigError(
+            f"images.model {name!r} is unknown; the built-in ones are {WORLD!r} and {BUILTIN!r}"
+        )
     if cache_folder is None:
         from platformdirs import user_cache_path
 

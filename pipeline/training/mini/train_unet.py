@@ -19,6 +19,7 @@ from pipeline.training.mini.progress import Training
 from pipeline.training.mini.text import MAX_TOKENS, embed
 from pipeline.training.mini.unet import build_scheduler, build_unet, unet_loss
 from pipeline.training.world.captions import describe, draw_wording
+from pipeline.training.world.scene import Scene, is_held_out
 
 BATCH = 64
 SAVE_EVERY = 500
@@ -44,7 +45,7 @@ def train_unet(folder: Path, samples: int, rate: float, seed: int = 0) -> None:
         CLIPTextModelWithProjection.from_pretrained(folder / "text_encoder_2"),
     )
     latents = read_latents(folder)
-    scenes = [training_scene(index, seed) for index in range(len(latents))]
+    scenes = _seen(0, len(latents), seed)
     unet = build_unet().to(memory_format=torch.channels_last)
     # On a CPU the plain processor trains faster than the fused one.
     unet.set_attn_processor(AttnProcessor())
@@ -57,11 +58,12 @@ def train_unet(folder: Path, samples: int, rate: float, seed: int = 0) -> None:
     started, first, recent = time.monotonic(), training.step, 0.0
     while not training.is_done:
         if training.step % SAVE_EVERY == 0:  # more may have been made in the meantime
-            latents = read_latents(folder)
-            scenes += [training_scene(index, seed) for index in range(len(scenes), len(latents))]
+            known, latents = len(latents), read_latents(folder)
+            scenes += _seen(known, len(latents), seed)
         state = random.Random(f"{seed} unet {training.step} {rank}")
-        rows = [state.randrange(len(scenes)) for _ in range(share)]
-        texts = [describe(scenes[row], draw_wording(state)).text for row in rows]
+        drawn = [state.choice(scenes) for _ in range(share)]
+        texts = [describe(scene, draw_wording(state)).text for _, scene in drawn]
+        rows = [row for row, _ in drawn]
         ids = tokenizer(
             texts, padding="max_length", truncation=True, max_length=MAX_TOKENS,
             return_tensors="pt",
@@ -81,6 +83,12 @@ def train_unet(folder: Path, samples: int, rate: float, seed: int = 0) -> None:
         if training.step % SAVE_EVERY == 0 or training.is_done:
             training.save()
             _export(training, unet, folder / "unet")
+
+
+def _seen(start: int, stop: int, seed: int) -> list[tuple[int, Scene]]:
+    """Number and scene of what is trained on."""
+    scenes = ((index, training_scene(index, seed)) for index in range(start, stop))
+    return [(index, scene) for index, scene in scenes if not is_held_out(scene)]
 
 
 def _export(training: Training, unet: Any, folder: Path) -> None:

@@ -124,12 +124,20 @@ class Pair:
     edited: WorldCaption
 
 
-def draw_pair(random_state: random.Random, kind: str) -> Pair:
-    """Draw a pair of the kind, whose captions state what differs."""
+def draw_pair(
+    random_state: random.Random, kind: str, admits: Callable[[Scene], bool] = lambda _: True
+) -> Pair:
+    """Draw a pair of the kind, whose captions state what differs.
+
+    Args:
+        random_state: Source of the draws.
+        kind: One of :data:`PAIR_KINDS`.
+        admits: Whether a scene may be the edited one.
+    """
     while True:
         scene = draw_scene(random_state)
         edited_scene = EDITS[kind](random_state, scene)
-        if edited_scene is None:
+        if edited_scene is None or not admits(edited_scene):
             continue
         wording = replace(draw_wording(random_state), negation=1.0)
         caption = describe(scene, wording)

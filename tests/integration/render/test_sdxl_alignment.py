@@ -247,6 +247,8 @@ def test_a_caption_beyond_the_models_reach_is_aligned_as_far_as_it_is_read(
 
 def test_tokenizers_that_disagree_are_refused(tokenizers: list[Any]) -> None:
     class Shifted:
+        model_max_length = LENGTH
+
         def __call__(self, text: str, **settings: Any) -> Any:
             read = tokenizers[1](text, **settings)
             return {
