@@ -250,7 +250,8 @@ class SdxlRenderer:
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-            if len(request.draws) == 1:
+            is_padded = len(request.rows) > count_rows(request.draws)
+            if len(request.draws) == 1 and not is_padded:
                 config = self._config
                 beside = ""
                 if len(request.rows) > 1:

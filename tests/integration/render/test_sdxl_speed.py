@@ -272,3 +272,38 @@ def test_a_merged_lora_draws_as_one_laid_beside(open_tiny: OpenTiny, lora_folder
 def test_offloading_is_for_gpus(open_tiny: OpenTiny) -> None:
     with pytest.raises(ConfigError, match="for a GPU"):
         open_tiny(cpu_offload=True).draw(DRAWS)
+
+
+def test_parts_that_take_turns_on_a_device_draw_the_same(
+    open_tiny: OpenTiny, painted: np.ndarray[Any, Any]
+) -> None:
+    renderer = open_tiny(steps=6)
+    # What `cpu_offload` does, with the CPU in the place of the GPU: hooks and all.
+    renderer.pipeline.enable_model_cpu_offload(device="cpu")
+    assert len(renderer.pipeline._all_hooks) == 4
+    for _ in range(2):  # the second time, the decoder is what lies on the device
+        assert (paint(renderer) == painted).all()
+
+
+def test_memory_that_only_the_padding_exceeds_is_no_reason_to_give_up(
+    open_tiny: OpenTiny, painted: np.ndarray[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from pipeline.adapters import sdxl_speed
+
+    monkeypatch.setattr(sdxl_speed, "compile_network", lambda pipeline, config: None)
+    renderer = open_tiny(steps=6, compile="regional", batch_size=8)
+    forward = renderer.pipeline.unet.forward
+    sizes: list[int] = []
+
+    def small(sample: Any, *args: Any, **kwargs: Any) -> Any:
+        sizes.append(len(sample) // 2)
+        if sizes[-1] > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return forward(sample, *args, **kwargs)
+
+    monkeypatch.setattr(renderer.pipeline.unet, "forward", small)
+    alone = paint(renderer, DRAWS[:1])
+    assert np.abs(alone - painted[:1]).max() <= FLOAT_ERROR
+    assert list(dict.fromkeys(sizes)) == [8, 4, 2]
