@@ -245,8 +245,27 @@ def test_a_caption_beyond_the_models_reach_is_aligned_as_far_as_it_is_read(
     check_frame(alignment, LENGTH - 2, LENGTH - 2)
 
 
+def test_a_model_that_reads_fewer_tokens_is_aligned_at_its_own_length(tiny_folder: Path) -> None:
+    from transformers import CLIPTokenizer
+
+    short = [
+        CLIPTokenizer.from_pretrained(
+            tiny_folder / name, local_files_only=True, model_max_length=16
+        )
+        for name in ("tokenizer", "tokenizer_2")
+    ]
+    factual = "a red car on the street"
+    alignment = TokenAligner(short).align(
+        "a blue car on the street", Guide(factual, factual, pieces(factual, [("red", "blue")]))
+    )
+    assert alignment.exchange.shape == (16, 16)
+    assert (alignment.exchange == np.eye(16)).all()
+
+
 def test_tokenizers_that_disagree_are_refused(tokenizers: list[Any]) -> None:
     class Shifted:
+        model_max_length = LENGTH
+
         model_max_length = LENGTH
 
         def __call__(self, text: str, **settings: Any) -> Any:
