@@ -42,6 +42,7 @@ from pipeline.records import EditKind
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+KEY = "counterfactory.attributes"
 FEMALE_KEPT = 0.3
 """Captions say "female" about three times as often as "male"."""
 
@@ -55,10 +56,19 @@ class AttributeRule:
     def __init__(self, policy: Policy = "balanced") -> None:
         self._lexicon: Lexicon = load_lexicon()
         self._policy = policy
+        self._key = f"{KEY}.{policy}"
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
-        """Yield an exchange for every adjective and every word that excludes it."""
-        reading = read(doc)
+        """Yield an exchange for every adjective and every word that excludes it.
+
+        They are found once and kept with the doc, because contrasts ask for them too.
+        """
+        kept = doc.user_data.get(self._key)
+        if kept is None:
+            kept = doc.user_data[self._key] = tuple(self._all(read(doc)))
+        yield from kept
+
+    def _all(self, reading: Reading) -> Iterator[Proposal]:
         if not reading.describes:
             return
         qualities = self._lexicon.qualities

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
+from pipeline.edits.attributes import AttributeRule
 from pipeline.edits.contrast_wording import INSTEAD, NOT, RATHER, Link, compose
 from pipeline.edits.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
 from pipeline.edits.objects import ObjectRule
+from pipeline.edits.people import Policy
 from pipeline.edits.phrases import (
     PRONOUNS,
     WRAPPERS,
@@ -46,6 +48,7 @@ GENERAL = wordset(
     "modern vintage antique ancient famous single different empty metal plastic typical ornate"
 )
 """Adjectives that any two things may share."""
+ABOUT_PEOPLE = wordset("gender age_group")
 BRIGHT = wordset("red blue green yellow black white")
 LOOKED_INTO = wordset("camera")
 """Things that a picture is of only when somebody looks into them."""
@@ -65,18 +68,20 @@ TURNED = frozenset(
 class ContrastWordings:
     """Composes wordings negated on both sides from things, colours, doings and places."""
 
-    def __init__(self, rule: str, alternatives: int = 1) -> None:
+    def __init__(self, rule: str, alternatives: int = 1, policy: Policy = "balanced") -> None:
         """Load the word classes.
 
         Args:
             rule: Name of the rule, for provenance.
             alternatives: Most wordings of one contrast, which differ in what is denied.
+            policy: On people; what the rule on attributes found is shared under it.
         """
         relations = load_relations()
         self._rule = rule
         self._alternatives = alternatives
         self._colours = load_lexicon().qualities.colours
         self._objects = ObjectRule()
+        self._attributes = AttributeRule(policy)
         self._exclusive = relations.exclusive
         self._relation = RelationRule()
         self._animate = relations.nouns["people"] | relations.nouns["animals"] | PRONOUNS
@@ -106,6 +111,9 @@ class ContrastWordings:
         things = list(self._thing(doc, words, by_end))
         if things:
             yield things
+        qualities = list(self._quality(doc, words))
+        if qualities:
+            yield qualities
 
     def _thing(self, doc: Doc, words: Words, by_end: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "a dog, not a cat," "on a horse rather than on a bicycle"."""
@@ -259,6 +267,27 @@ class ContrastWordings:
                 self._rule, words, chunk.end, link, denied, (colour.i, colour.i + 1), at, "colour"
             )
 
+    def _quality(self, doc: Doc, words: Words) -> Iterator[Proposal]:
+        """As in "a wooden, not metal, bridge"."""
+        by_place: dict[int, list[Proposal]] = {}
+        for proposal in self._attributes.propose(doc):
+            if proposal.subkind in ABOUT_PEOPLE or " " in proposal.old + proposal.new:
+                continue
+            if proposal.subkind == "colour" and proposal.new not in BRIGHT:
+                continue
+            piece = next(p for p in proposal.pieces if p.role is Role.EDIT)
+            if _stands_before_its_noun(words, piece.start):
+                by_place.setdefault(piece.start, []).append(proposal)
+        if not by_place or words.lower.count(",") > 1:
+            # A list: its commas and those of the denied word would be mixed up.
+            return
+        text = words.text
+        at_one_place = _pick([by_place[start] for start in sorted(by_place)], text)
+        for chosen in self._some(at_one_place, text + "quality"):
+            piece = next(p for p in chosen.pieces if p.role is Role.EDIT)
+            said = (piece.start, piece.end)
+            yield compose(self._rule, words, piece.end, NOT, [chosen.new], said, 0, "quality")
+
     def _doing(self, words: Words, verb: Word) -> Iterator[Proposal]:
         """As in "sitting, not standing, on a bench"."""
         subject = subject_of(verb)
@@ -314,6 +343,16 @@ class ContrastWordings:
                 "place",
                 width=len(target),
             )
+
+
+def _stands_before_its_noun(words: Words, token: int) -> bool:
+    """Whether an adjective stands alone before its noun, so that a denied one may follow it."""
+    if token + 1 >= len(words):
+        return False
+    noun, before = words[token + 1], words[token - 1].lower if token else ""
+    if noun.tag not in {"NN", "NNS"} or words[token].head.i <= token:
+        return False
+    return before not in BAD_BEFORE | {"not", "more", "most", "very"}
 
 
 def _shows(words: Words, token: int) -> bool:

@@ -15,16 +15,19 @@ from pipeline.edits.count_words import (
     PICTURES,
     PLURAL_PLACES,
     SEATS,
+    SEEN_SINGLY_AS_SUBJECT,
     SHARED,
     SUBJECT_ROLES,
     TELLING,
     TOGETHER,
     TOGETHER_VERBS,
+    UNIQUE,
 )
 from pipeline.edits.grammar import agree
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.proposal import TokenPiece
 from pipeline.edits.reading import PRONOUNS, NounMention, Reading
+from pipeline.edits.shown import is_seen_action
 from pipeline.records import Role
 
 
@@ -61,6 +64,20 @@ def stands_free(reading: Reading, mention: NounMention) -> bool:
         return False
     holder = reading.heads[governor]
     return holder in reading.mentions or whole in PICTURES or reading.tags[holder][0] == "V"
+
+
+def is_one_of_many(reading: Reading, mention: NounMention, article: int) -> bool:
+    """Whether "the dog runs" shows one of which there might be two: not the sun, not the bride."""
+    if article != 0 or reading.deps[mention.head] != "nsubj" or mention.noun.lemma in UNIQUE:
+        return False
+    if mention.noun.cls not in SEEN_SINGLY_AS_SUBJECT:
+        return False
+    if any(reading.tags[child] in {"JJS", "RBS"} for child in reading.children[mention.head]):
+        return False
+    verb = reading.heads[mention.head]
+    if reading.lower[mention.head + 1] == ",":
+        return False
+    return verb > mention.head and is_seen_action(reading, verb)
 
 
 def would_strand(reading: Reading, mention: NounMention) -> bool:

@@ -51,6 +51,16 @@ SEEN_SINGLY = frozenset(
         "tool",
     }
 )
+SEEN_SINGLY_AS_SUBJECT = frozenset({"person", "animal", "vehicle"})
+UNIQUE = frozenset(
+    {"bride", "groom", "king", "queen", "prince", "princess", "mother", "father", "mom", "mum",
+     "dad", "wife", "husband", "daughter", "son", "sister", "brother", "grandmother",
+     "grandfather", "baby", "goalkeeper", "coach", "owner", "partner", "president", "crowd",
+     "couple", "family", "audience", "founder", "star", "newborn", "infant", "parent", "model",
+     "crew", "pilot", "hearse", "space shuttle", "space station"}
+)  # fmt: skip
+"""Nouns that "the" shows to be the only one of the scene."""
+
 NEVER_ALONE = frozenset(
     {"event", "clothing", "friend", "crowd", "couple", "family", "twin", "newlywed", "parent",
      "colleague", "partner", "lover", "pattern", "line", "firework", "participant", "spectator",

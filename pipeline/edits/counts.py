@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipeline.edits.count_context import change_number, of_follows, stands_free, would_strand
+from pipeline.edits.count_context import (
+    change_number,
+    is_one_of_many,
+    of_follows,
+    stands_free,
+    would_strand,
+)
+from pipeline.edits.count_roles import role_at_start
 from pipeline.edits.count_wording import ONE, beside_one, say_one
 from pipeline.edits.count_words import (
     DOWN,
@@ -71,6 +78,18 @@ class CountRule:
                     yield from self._articles(reading, mention, doc.vocab)
             if mention.plural:
                 yield from self._bare_plural(reading, mention)
+        yield from self._role(reading, doc.vocab)
+
+    def _role(self, reading: Reading, vocab: Vocab) -> Iterator[Proposal]:
+        """Several actors instead of the one that stands for a name."""
+        mention = role_at_start(reading, self._lexicon)
+        if mention is None:
+            return
+        repairs = change_number(reading, mention, plural=True)
+        if repairs is None or would_strand(reading, mention):
+            return
+        start = mention.phrase_start
+        yield from self._more(reading, mention, vocab, (0, start), repairs)
 
     def _numerals(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         token = reading.child(mention.head, "nummod")
@@ -115,7 +134,9 @@ class CountRule:
             yield from self._bare_singular(reading, mention, vocab)
             return
         old = reading.lower[article]
-        if old not in {"a", "an"} or mention.noun.cls in UNCOUNTED:
+        if old not in {"a", "an", "the"} or mention.noun.cls in UNCOUNTED:
+            return
+        if old == "the" and not is_one_of_many(reading, mention, article):
             return
         if not stands_free(reading, mention) or would_strand(reading, mention):
             return
@@ -136,7 +157,7 @@ class CountRule:
     ) -> Iterator[Proposal]:
         """Several instead of one, beside the caption's own wording and beside "one"."""
         old = reading.lower[place[0]] if place[0] < place[1] else ""
-        one = say_one(reading, vocab, *place)
+        one = say_one(reading, vocab, *place) if old != "the" else None
         for new in ("two", "three", "four"):
             made = self._proposal(mention, TokenPiece(*place, new), old, new, repairs, True, 1.0)
             yield made

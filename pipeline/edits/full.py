@@ -10,9 +10,15 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from pipeline.edits.combine import combine, noun_after
-from pipeline.edits.full_places import names_settlement, shows_no_scene, stays_placed
+from pipeline.edits.full_places import (
+    names_settlement,
+    shows_no_scene,
+    stays_placed,
+    tells_place,
+)
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.objects import Noun
+from pipeline.edits.listed import is_list
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import Reading, places_of, read, text_of
 from pipeline.edits.recast import SEVERAL, STANDING_IN, recast
@@ -95,7 +101,7 @@ UNSEEN_SUBKINDS = frozenset({"events", "seasons"})
 UNSUITABLE = frozenset(
     {"?", "fire", "copulating", "copulate", "mating", "mate", "slaughter", "slaughtered", "kill",
      "killed", "killing", "dead", "corpse", "nude", "naked", "blood", "bomb", "attack",
-     "funeral", "crash"}
+     "funeral", "crash", "tattoo", "tattoos"}
 )  # fmt: skip
 """Captions that no scene is made of."""
 
@@ -144,7 +150,7 @@ class FullComposer:
     ) -> list[FullCaption]:
         """Up to `wanted` captions, each from two or more edits and a new setting."""
         reading = read(doc)
-        if wanted < 1 or not reading.describes or reading.chats:
+        if wanted < 1 or not reading.describes or reading.chats or is_list(reading):
             return []
         if not UNSUITABLE.isdisjoint(reading.lower) or shows_no_scene(reading):
             return []
@@ -237,6 +243,8 @@ def _spot(reading: Reading, place: tuple[int, int] | None) -> Spot | None:
         or names_settlement(reading, place)
         or not bound.isdisjoint(reading.words)
     )
+    if not keeps_place and tells_place(reading, place):
+        return None
     if place is not None:
         return Spot(place, None, keeps_place)
     end = _end_of_sentence(reading)
@@ -349,6 +357,10 @@ def _new_setting(
         # "with a mountain in the background" is no cut-out.
         words -= STILL_LIFE
     fitting = list(load_settings().fitting(_shown(reading, chosen), words, keeps_place=keeps_place))
+    start, end = place or (0, 0)
+    if "on" in (*reading.lower[:start], *reading.lower[end:]):
+        # Nothing lies "on a wooden table on a picnic blanket".
+        fitting = [setting for setting in fitting if not setting.phrase.startswith("on ")]
     # Short captions need a phrase that says more.
     replaced = place[1] - place[0] if place else 0
     least = FEWEST_WORDS - (len(reading) - replaced)

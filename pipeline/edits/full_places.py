@@ -32,12 +32,73 @@ SETTLEMENTS = frozenset(
 )
 """Places whose weather and light may change."""
 
+PLACED_IN = frozenset({"building", "event", "vehicle"})
+"""Classes of which one may be inside, besides places and scenery, whose weather may change."""
+
 BOARDED = frozenset({"on", "in", "inside", "aboard", "onboard"})
 CARRIERS = frozenset(
     {"train", "bus", "plane", "airplane", "aircraft", "jet", "boat", "ship", "ferry", "yacht",
      "tram", "subway", "metro", "car", "taxi", "van", "truck", "helicopter", "carriage", "cab"}
 )  # fmt: skip
 """Vehicles that those who are on board are inside of, wherever these go."""
+
+
+WITHIN = frozenset(
+    {"at", "in", "inside", "into", "outside", "through", "across", "over", "aboard", "amid",
+     "during", "within", "around", "throughout"}
+)  # fmt: skip
+NOWHERE = frozenset(
+    {"wind", "sun", "sunlight", "sunshine", "rain", "snow", "fog", "mist", "air", "breeze",
+     "action", "motion", "love", "arms", "hand", "hands", "lap", "front", "profile", "shape",
+     "form", "style", "colour", "color", "colors", "colours", "black", "white", "red", "blue",
+     "pink", "green", "costume", "costumes", "uniform", "uniforms", "gown", "pose", "row", "rows",
+     "puddle", "shadow", "shade", "meditation", "captivity", "jeans", "top", "world", "suit",
+     "group", "line", "pair", "pairs", "circle", "bloom", "flight", "camera", "night", "sunset",
+     "sunrise", "dusk", "dawn", "morning", "evening", "afternoon", "day", "winter", "summer",
+     "spring", "autumn", "distance", "middle", "age", "shoulder", "head", "face", "mouth", "beak"}
+)  # fmt: skip
+"""What stands behind such a word without saying where."""
+
+OCCASIONS = frozenset(
+    {
+        "awards",
+        "premiere",
+        "week",
+        "show",
+        "ceremony",
+        "conference",
+        "convention",
+        "gala",
+        "launch",
+        "screening",
+        "afterparty",
+        "event",
+        "festival",
+        "exhibition",
+        "lecture",
+        "contest",
+    }
+)
+"""Words of captions whose occasion is bound to its own place."""
+
+
+def tells_place(reading: Reading, place: tuple[int, int] | None) -> bool:
+    """Whether a phrase outside of the replaced one goes on saying where, known noun or not."""
+    replaced = range(*place) if place else range(0)
+    for token, word in enumerate(reading.lower):
+        if token in replaced:
+            continue
+        if word in OCCASIONS:
+            return True
+        if word not in WITHIN or reading.deps[token] != "prep":
+            continue
+        thing = reading.child(token, "pobj")
+        if thing is None or thing in replaced or reading.lower[thing] in NOWHERE:
+            continue
+        mention = reading.mentions.get(thing)
+        if mention is None or mention.noun.cls in PLACED_IN:
+            return True
+    return False
 
 
 def stays_placed(reading: Reading, place: tuple[int, int] | None) -> bool:

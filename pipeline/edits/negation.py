@@ -24,6 +24,7 @@ from pipeline.edits.negation_things import (
     insert_not,
     negated,
 )
+from pipeline.edits.people import Policy
 from pipeline.edits.phrases import (
     chunks_by_start,
     describes,
@@ -62,11 +63,12 @@ class NegationRule:
     name = RULE
     kind = EditKind.NEGATION
 
-    def __init__(self, alternatives: int = 1) -> None:
+    def __init__(self, alternatives: int = 1, policy: Policy = "balanced") -> None:
         """Load the word classes.
 
         Args:
             alternatives: Most wordings of one contrast, which differ in what is denied.
+            policy: On people.
         """
         relations = load_relations()
         self._visible = relations.verbs["visible"]
@@ -75,7 +77,7 @@ class NegationRule:
         self._things = ThingDenials(self._sight)
         self._qualities = load_lexicon().qualities
         self._nouns = load_lexicon().nouns
-        self._contrast = ContrastWordings(self.name, alternatives)
+        self._contrast = ContrastWordings(self.name, alternatives, policy)
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield one-sided and removed negations, then wordings negated on both sides."""

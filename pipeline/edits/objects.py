@@ -302,7 +302,7 @@ def adjectives_suit(reading: Reading, head: int, other: Noun, lexicon: Lexicon) 
         if word in qualities.colours.words:
             if word not in qualities.colours.palette(other):
                 return False
-        elif word in qualities.by_word:
+        elif word in qualities.by_word and word not in qualities.anywhere:
             if qualities.scale_of(word, other) is None:
                 return False
         elif word not in qualities.general:

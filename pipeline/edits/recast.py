@@ -116,9 +116,8 @@ def _person(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         return
     if not is_shown(reading, mention):
         return
-    general = load_lexicon().qualities.general
     if any(
-        reading.lower[child] not in STAYING and reading.lower[child] not in general
+        reading.lower[child] not in STAYING
         for child in reading.children[head]
         if child < mention.start and reading.deps[child] in {"amod", "compound"}
     ):
@@ -145,6 +144,8 @@ def _stand_in(reading: Reading, start: int, end: int) -> Iterator[Proposal]:
         return
     old = " ".join(reading.lower[start:end])
     is_animal = reading.lower[head] == "species"
+    if is_animal and PARTS & reading.words:
+        return
     for role in load_leads()["animal"].put if is_animal else ROLES:
         if not has_article and _may_be_several(reading, head):
             new = f"{_number_for(role)} {load_lexicon().nouns.by_lemma[role].plural}"

@@ -8,10 +8,12 @@ from pipeline.edits.action import ActionRule
 from pipeline.edits.attributes import AttributeRule
 from pipeline.edits.causal import CausalRule
 from pipeline.edits.counts import CountRule
+from pipeline.edits.listed import SUBKINDS, ListedRule
 from pipeline.edits.negation import NegationRule
 from pipeline.edits.objects import ObjectRule
 from pipeline.edits.people import PeopleRule
 from pipeline.edits.relation import RelationRule
+from pipeline.edits.relation_sides import SidesRule
 from pipeline.edits.swap import SwapRule
 
 if TYPE_CHECKING:
@@ -33,8 +35,10 @@ def all_rules(config: EditsConfig, choices: int = 1) -> tuple[Rule, ...]:
         CountRule(),
         ActionRule(),
         RelationRule(),
-        NegationRule(choices),
+        SidesRule(),
+        NegationRule(choices, config.demographics),
         SwapRule(),
         CausalRule(),
+        *(ListedRule(kind) for kind in SUBKINDS),
     )
     return tuple(rule for rule in rules if rule.kind in config.kinds)

@@ -29,6 +29,9 @@ MOVABLE = (
     "toys", "sports_balls", "bedding", "seats", "table_and_bed", "animal", "greenery", "flowers",
 )  # fmt: skip
 """Things of which either can lie on the other, at least in a drawing."""
+HOLDING = ("seats", "table_and_bed", "greenery")
+"""What others are on and that is hardly on others."""
+
 STANDING = ("person", "animal", "vehicle", "building", "structure", "trees", "furniture", "plant")
 STATIC = wordset("stand sit walk run park lie")
 BEYOND = (
@@ -79,7 +82,10 @@ class PlaceSwaps:
             return
         if figure.root.dep in {"pobj", "conj"} and not _is_shown(figure.root):
             return
-        if all(is_a(head, *MOVABLE) for head in heads) and _same_articles(figure, ground):
+        if not all(is_a(head, *MOVABLE) for head in heads) or not _same_articles(figure, ground):
+            return
+        # A bench on a squirrel, a branch on a bird: nobody draws that.
+        if all(is_a(heads[0], *sort) is is_a(heads[1], *sort) for sort in (("animal",), HOLDING)):
             yield from exchange("places", figure, ground)
 
     @staticmethod

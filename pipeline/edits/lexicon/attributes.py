@@ -112,12 +112,14 @@ class Qualities:
         scales: All scales.
         by_word: Adjective → scales that hold it.
         general: Adjectives that can be said of nearly anything.
+        anywhere: Those of them that can, although a scale names only some things.
     """
 
     colours: Colours
     scales: tuple[Scale, ...]
     by_word: Mapping[str, tuple[Scale, ...]]
     general: frozenset[str]
+    anywhere: frozenset[str]
 
     def scale_of(self, word: str, noun: Noun | str, _nouns: object = None) -> Scale | None:
         """The scale on which `word` says something about `noun`.
@@ -146,7 +148,10 @@ def read_qualities(table: Mapping[str, object]) -> Qualities:
             for word in pole - scale.never_source:
                 by_word[word] = (*by_word.get(word, ()), scale)
     general = frozenset(str(table["general"]).split())
-    return Qualities(_colours(_table(table["colours"])), scales, by_word, general)
+    anywhere = frozenset(str(table["anywhere"]).split())
+    if not anywhere <= general:
+        raise ValueError(f"attributes.toml: not in general: {sorted(anywhere - general)}")
+    return Qualities(_colours(_table(table["colours"])), scales, by_word, general, anywhere)
 
 
 def _colours(entry: Mapping[str, object]) -> Colours:

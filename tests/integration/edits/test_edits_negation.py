@@ -238,3 +238,26 @@ def test_a_contrast_may_offer_several_denied_things() -> None:
     assert len({p.new for p in several}) == 3
     assert {p.place for p in several} == {one[0].place}
     assert several[0].new == one[0].new
+
+
+@pytest.mark.parametrize(
+    ("text", "adjective"),
+    [("a large sign marks the northern end", "large"), ("entertainment in a small yard", "small")],
+)
+def test_a_quality_is_denied_beside_its_opposite(text: str, adjective: str) -> None:
+    (edit,) = [e for e in edits(CONTRAST, text) if e.rule.endswith("quality")]
+    denied = edit.new.split(",")[0]
+    assert f"{adjective}, not {denied}," in edit.factual
+    assert f"{denied}, not {adjective}," in edit.caption
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a young woman near a house",
+        "yellow, red and large leaves, small stones, and sand",
+        "a very large sign at the end",
+    ],
+)
+def test_age_lists_and_degrees_are_not_denied(text: str) -> None:
+    assert not [e for e in edits(CONTRAST, text) if e.rule.endswith("quality")]

@@ -5,6 +5,7 @@ from caption_edits import captions, edits
 
 from pipeline.edits.phrases import load_relations
 from pipeline.edits.relation import RelationRule
+from pipeline.edits.relation_sides import SidesRule
 from pipeline.records import EditKind
 
 pytestmark = pytest.mark.integration
@@ -148,3 +149,30 @@ def test_every_move_of_the_lexicon_names_words() -> None:
 )
 def test_no_relation_turns_into_one_that_may_hold_as_well(text: str, both_true: set[str]) -> None:
     assert not both_true & {edit.new for edit in edits(RULE, text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("person, left, and actor at the awards", "person, right, and actor at the awards"),
+        (
+            "politician, second from right, smiles at the crowd",
+            "politician, second from left, smiles at the crowd",
+        ),
+    ],
+)
+def test_somebody_stands_on_the_other_side(text: str, expected: str) -> None:
+    assert [edit.caption for edit in edits(SidesRule(), text)] == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "person, left, and actor, right, at the awards",
+        "girl entering the frame, right, center",
+        "the right time for a holiday",
+        "he left, smiling",
+    ],
+)
+def test_a_side_that_is_none_or_not_alone_is_left(text: str) -> None:
+    assert not edits(SidesRule(), text)

@@ -111,3 +111,10 @@ def test_swaps_have_two_decisive_pieces() -> None:
     for edit in edits(RULE, "a red car behind a blue truck"):
         assert edit.kind is EditKind.SWAP
         assert sum(p.role is Role.EDIT for p in edit.replacements) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["a squirrel on a bench in a park", "a cat on a chair", "a bird on a branch"]
+)
+def test_nothing_large_lies_on_an_animal(text: str) -> None:
+    assert not edits(RULE, text)

@@ -161,3 +161,76 @@ def test_both_wordings_of_a_count_are_of_one_place(parse) -> None:
 def test_one_and_a_single_are_both_put_in(rewrite) -> None:
     made = rewrite(CountRule(), "dogs on the beach")
     assert {"a single dog on the beach", "one dog on the beach"} <= set(made)
+
+
+@pytest.mark.parametrize(
+    ("caption", "factual", "counterfactual"),
+    [
+        (
+            "actor attends the premiere",
+            "one actor attends the premiere",
+            "two actors attend the premiere",
+        ),
+        (
+            "a football player runs on the pitch",
+            "one football player runs on the pitch",
+            "three football players run on the pitch",
+        ),
+        (
+            "pop artist performing on stage",
+            "pop artist performing on stage",
+            "two pop artists performing on stage",
+        ),
+        (
+            "tennis player at a tournament",
+            "one tennis player at a tournament",
+            "four tennis players at a tournament",
+        ),
+    ],
+)
+def test_how_many_stand_for_a_name_is_seen(parse, caption, factual, counterfactual) -> None:
+    doc = parse(caption)
+    edits = [apply(doc, proposal) for proposal in CountRule().propose(doc)]
+    assert (factual, counterfactual) in {(edit.factual, edit.caption) for edit in edits}
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "actor as a historical figure",
+        "actor attends the premiere with person",
+        "football player celebrates scoring a goal",
+        "actor and politician attend the premiere",
+        "politician delivers a speech",
+        "actor in the role of a king",
+        "artist of the month",
+    ],
+)
+def test_a_role_that_is_one_persons_own_is_not_counted(rewrite, caption: str) -> None:
+    assert not any(" actors" in t or "players" in t or "politicians" in t or "artists" in t
+                   for t in rewrite(CountRule(), caption))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("caption", "counterfactual"),
+    [
+        ("the dog was playing in the snow", "two dogs were playing in the snow"),
+        ("the plane flies across the sky", "three planes fly across the sky"),
+    ],
+)
+def test_the_only_one_of_a_scene_may_be_several(rewrite, caption, counterfactual) -> None:
+    assert counterfactual in rewrite(CountRule(), caption)
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "the bride walks down the stairs",
+        "the largest bird swims",
+        "the musician, singer and poet plays",
+    ],
+)
+def test_what_there_is_one_of_stays_one(rewrite, caption: str) -> None:
+    assert not any(
+        text.startswith(("two", "three", "four")) for text in rewrite(CountRule(), caption)
+    )

@@ -112,3 +112,22 @@ def test_no_rocky_island_beside_a_rock() -> None:
     said = {s.phrase for s in settings.fitting([island], {"rock"}, keeps_place=False)}
     free = {s.phrase for s in settings.fitting([island], {"stone"}, keeps_place=False)}
     assert "on a rocky island" in free - said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "actor and politician attend the fashion show during fashion week",
+        "two young women standing in a laundromat with bags",
+        "a red butterfly tattoo on the back of a young woman",
+        "two cranes and a truck at a high rise development",
+    ],
+)
+def test_a_scene_that_goes_on_naming_its_place_is_set_nowhere_else(parse, text: str) -> None:
+    assert compose(parse, text, wanted=3) == []
+
+
+def test_nothing_stands_on_two_things_at_once(parse) -> None:
+    for seed in range(8):
+        for full in compose(parse, "a cup of coffee and a scarf on a wooden table", seed=seed):
+            assert full.caption.split().count("on") <= 1
