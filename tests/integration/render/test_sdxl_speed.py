@@ -105,6 +105,27 @@ def test_fused_projections_are_really_used(open_tiny: OpenTiny) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("device", "changes", "fuses"),
+    [
+        ("cuda", {}, True),
+        ("cpu", {}, False),
+        ("cuda", {"lora": [{"path": "x"}]}, False),
+        ("cuda", {"lora": [{"path": "x"}], "fuse_lora": True}, True),
+        ("cuda", {"cpu_offload": True}, False),
+        ("cuda", {"release_text_encoders": True}, False),
+    ],
+)
+def test_projections_are_fused_where_they_can_be_and_pay(
+    device: str, changes: dict[str, Any], fuses: bool
+) -> None:
+    import torch
+
+    from pipeline.adapters.sdxl_speed import _should_fuse
+
+    assert _should_fuse(ImagesConfig(**changes), torch.device(device)) is fuses
+
+
 def test_channels_last_changes_float_error_at_most(
     open_tiny: OpenTiny, painted: np.ndarray[Any, Any]
 ) -> None:
