@@ -86,7 +86,7 @@ class ImagesConfig(Section):
     fuse_qkv: Literal["auto", "on", "off"] = Field(
         "auto",
         description="Merge the projections of attention: one matrix product instead of three. "
-        "`auto`: on a GPU, but beside LoRA files or where memory is saved. A strategy's own "
+        "`auto`: on a GPU, except beside LoRA files or where memory is saved. A strategy's own "
         "attention uses them too. Takes 1.2 GB.",
     )
     block_cache_interval: int = Field(

@@ -41,7 +41,7 @@ def prepare_for_speed(pipeline: Any, config: ImagesConfig, device: torch.device)
     """Do to a placed pipeline, with its LoRA files and scheduler, all that the config asks.
 
     LoRA files win over fused projections, which would leave them out, unless they are merged
-    first. Attention processors that are set later win over those of the fused projections.
+    first. The attention of a strategy, which is set later, uses fused projections as well.
 
     Raises:
         ConfigError: The decoder or the device cannot do what is asked.
