@@ -137,6 +137,25 @@ class ImagesConfig(Section):
         description="prompt_to_prompt: keep the factual picture's pixels wherever the edited "
         "words' attention is below this share of its range; off if unset.",
     )
+    real_strategy: Literal["none", "inpaint", "img2img"] = Field(
+        "none",
+        description="Minimal edits of anchors with a picture of their own: `none` draws them as "
+        "all others, beside a drawn control; `inpaint` draws the edited words' place in the real "
+        "picture anew and keeps its pixels elsewhere; `img2img` draws all of it anew.",
+    )
+    strength: float = Field(
+        0.8,
+        gt=0,
+        le=1,
+        description="inpaint, img2img: share of the steps that draw; more changes more.",
+    )
+    mask_threshold: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="inpaint: draw anew where the edited words' attention is above this share "
+        "of its range.",
+    )
     candidates: int = Field(
         1, ge=1, le=256, description="Pictures drawn of each counterfactual, to choose from."
     )

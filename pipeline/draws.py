@@ -48,7 +48,7 @@ class Draw:
         candidate: Which of the variant's candidates it is, from 0.
         parameters: The strategy's numbers.
         guide: The source picture that it keeps to, for `prompt_to_prompt`; for `inpaint`
-            what says where the edited words are.
+            what says which words are edited.
         picture: The real picture that it starts from, for `inpaint` and `img2img`.
         box: Where a real picture is redrawn, if that is given.
     """

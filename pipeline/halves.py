@@ -122,7 +122,7 @@ def write_images_half(
         raise ShardCorruptError(
             f"{layout.captions(shard_id)} is missing or damaged; run again: it is made anew"
         )
-    sets = _watched(_with_images(job, shard_id), job, observer)
+    sets = _watched(with_images(job, shard_id), job, observer)
     if workshop.draws:
         with workshop.render_lock:
             images = job.config.images
@@ -169,7 +169,7 @@ def _write(
     )
 
 
-def _with_images(job: Job, shard_id: int) -> Iterator[CounterfactualSet | Rejected]:
+def with_images(job: Job, shard_id: int) -> Iterator[CounterfactualSet | Rejected]:
     """Join the stored captions with the anchors' own pictures, read again from the source."""
     stored = read_captions(job.layout, shard_id)
     if not job.source.has_images:

@@ -19,13 +19,18 @@ from pipeline.compose import Workshop
 from pipeline.config import RunConfig, build_config, nest
 from pipeline.draws import Draw
 from pipeline.errors import ConfigError, ShardCorruptError
+from pipeline.halves import with_images
 from pipeline.identity import JsonValue
+from pipeline.job import Job, read_partition
+from pipeline.records import CounterfactualSet
 from pipeline.shards.candidates import read_candidates
 from pipeline.shards.captions import read_captions
 from pipeline.shards.encode import FACTUAL, encode_jpeg
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import StoredSample, iterate_samples
 from pipeline.shards.sidecar import read_sidecar
+from pipeline.sources import open_source
+from pipeline.stage import Rejected
 
 if TYPE_CHECKING:
     import numpy as np
@@ -259,7 +264,11 @@ def _planned_batch(
         raise ConfigError(
             f"{layout.captions(shard_id)} is missing: the captions of the shard say what was drawn"
         )
-    sets = read_captions(layout, shard_id)
+    config = workshop.config
+    sets: Iterator[CounterfactualSet | Rejected] = read_captions(layout, shard_id)
+    if config.images.real_strategy != "none":
+        job = Job(config, layout, open_source(config.source), read_partition(layout))
+        sets = with_images(job, shard_id)
     wanted = (key, stored.variant, stored.candidate)
     for batch in workshop.render_stage().plan_batches(sets):
         for number, draw in enumerate(batch):

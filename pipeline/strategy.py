@@ -16,6 +16,12 @@ PROMPT_TO_PROMPT: Final = "prompt_to_prompt"
 INDEPENDENT: Final = "independent"
 """A picture with noise of its own."""
 
+INPAINT: Final = "inpaint"
+"""A real picture is drawn anew where the edited words are, and kept elsewhere."""
+
+IMG2IMG: Final = "img2img"
+"""A real picture is drawn anew from under noise that is laid over all of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class StrategyParameters:

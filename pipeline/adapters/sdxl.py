@@ -15,6 +15,7 @@ from pipeline.adapters.sdxl_device import (
     place_pipeline,
     release_memory,
 )
+from pipeline.adapters.sdxl_inpaint import PictureEditor
 from pipeline.adapters.sdxl_lora import Lora, add_loras, locate_loras
 from pipeline.adapters.sdxl_p2p import PromptToPrompt
 from pipeline.adapters.sdxl_pixels import decode_latents
@@ -105,6 +106,7 @@ class SdxlRenderer:
         self._pipeline: Any = None
         self._encoder: PromptEncoder | None = None
         self._sharing: PromptToPrompt | None = None
+        self._editor: PictureEditor | None = None
         self._is_closed = False
 
     @property
@@ -217,7 +219,8 @@ class SdxlRenderer:
             prompts = [row.prompt for row in lay_rows(draws)]
             text, places = self._text.encode(prompts)
             while missing := [n for n in range(len(draws)) if n not in pictures]:
-                numbers = _next_batch(draws, missing, self.batch_size)
+                alike = [n for n in missing if _alike(draws[n], draws[missing[0]])]
+                numbers = _next_batch(draws, alike, self.batch_size)
                 batch = [draws[number] for number in numbers]
                 rows = lay_rows(batch)
                 if self._config.compile != "off":
@@ -233,7 +236,7 @@ class SdxlRenderer:
     def close(self) -> None:
         """Free the model. Safe to call twice; nothing can be drawn afterwards."""
         self._is_closed = True
-        self._pipeline = self._encoder = self._sharing = None
+        self._pipeline = self._encoder = self._sharing = self._editor = None
         release_memory(self._device)
 
     def _draw_if_it_fits(self, request: _Request) -> list[NDArray[np.uint8]] | None:
@@ -243,6 +246,8 @@ class SdxlRenderer:
         holds every tensor of the failed attempt.
         """
         try:
+            if request.draws[0].picture is not None:
+                return self._edit_pictures(request.draws)
             latents = self._denoise(request)
             return decode_latents(
                 self.pipeline.vae, latents, request.draws, padded=self._config.compile == "full"
@@ -274,6 +279,37 @@ class SdxlRenderer:
         )
         release_memory(self._device)
 
+    def _edit_pictures(self, draws: Sequence[Draw]) -> list[NDArray[np.uint8]]:
+        """Draw edits of real pictures, all of one strategy and strength."""
+        if self._editor is None:
+            self._editor = PictureEditor(self.pipeline, self._shared)
+        config = self._config
+
+        def encode(texts: Sequence[str]) -> TextEmbeddings:
+            embeddings, places = self._text.encode(texts)
+            return embeddings.take([places[text] for text in texts])
+
+        settings: dict[str, Any] = {
+            "num_inference_steps": config.steps,
+            "guidance_scale": config.guidance_scale,
+            **self._negative(len(draws)),
+        }
+        size_px = (config.width_px, config.height_px)
+        with array_copy_allowed():
+            return self._editor.draw(draws, encode, size_px=size_px, settings=settings)
+
+    def _negative(self, rows: int) -> dict[str, torch.Tensor]:
+        """The pipeline's arguments for the unguided half of a batch; none where it has none."""
+        # A model distilled with guidance inside takes the scale as an input instead.
+        takes_scale = self.pipeline.unet.config.time_cond_proj_dim is not None
+        if self._config.guidance_scale <= 1 or takes_scale:
+            return {}
+        negative = self._text.negative.take([0] * rows)
+        return {
+            "negative_prompt_embeds": negative.tokens,
+            "negative_pooled_prompt_embeds": negative.pooled,
+        }
+
     def _denoise(self, request: _Request) -> torch.Tensor:
         """Latents of the draws: (pictures, 4, height / factor, width / factor)."""
         import torch
@@ -289,15 +325,7 @@ class SdxlRenderer:
         noise = torch.stack(
             [torch.randn(shape, generator=generator) for generator in generators]
         ).to(self._device, self._dtype)
-        guided: dict[str, torch.Tensor] = {}
-        # A model distilled with guidance inside takes the scale as an input instead.
-        takes_scale = pipeline.unet.config.time_cond_proj_dim is not None
-        if config.guidance_scale > 1 and not takes_scale:
-            negative = self._text.negative.take([0] * len(request.rows))
-            guided = {
-                "negative_prompt_embeds": negative.tokens,
-                "negative_pooled_prompt_embeds": negative.pooled,
-            }
+        guided = self._negative(len(request.rows))
         with (
             self._shared.over(request.rows, guided=bool(guided)) as step_end,
             array_copy_allowed(),
@@ -317,6 +345,15 @@ class SdxlRenderer:
                 callback_on_step_end=step_end,
             )[0]
         return latents[: len(request.draws)]
+
+
+def _alike(some: Draw, other: Draw) -> bool:
+    """Whether two draws can be in one batch: one call of the pipeline, of one strength."""
+    if some.picture is None or other.picture is None:
+        return some.picture is other.picture
+    return (some.strategy, some.parameters.strength) == (
+        *(other.strategy, other.parameters.strength),
+    )
 
 
 def _next_batch(draws: Sequence[Draw], missing: Sequence[int], batch_size: int) -> list[int]:

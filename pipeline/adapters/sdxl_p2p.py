@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.adapters.sdxl_alignment import TokenAligner
@@ -19,7 +19,7 @@ from pipeline.adapters.sdxl_attention import AttentionSharing, SharedAttentionPr
 if TYPE_CHECKING:
     import torch
 
-    from pipeline.draws import Row
+    from pipeline.draws import Draw, Row
 
 StepEnd = Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]
 """What diffusers calls after each step; returns the tensors that it changed."""
@@ -98,6 +98,54 @@ class PromptToPrompt:
             yield lambda pipeline, step, time, tensors: self._after(schedule, step, tensors)
         finally:
             self._sharing.stop()
+
+    def edited_words(self, draws: Sequence[Draw]) -> tuple[list[str], torch.Tensor]:
+        """What to read a real picture with, to see where each draw's edit is.
+
+        Returns:
+            The captions, and (draws, tokens): 1 at the edited words of each. They are the old
+            words of the factual wording; where there are none, the new ones of the edit.
+
+        Raises:
+            ConfigError: The model's tokenizers do not agree on where words are.
+        """
+        import torch
+
+        prompts: list[str] = []
+        words: list[torch.Tensor] = []
+        for draw in draws:
+            if draw.guide is None:
+                raise ValueError(f"{draw.anchor_id} {draw.variant}: no edit says where to look")
+            guide = replace(draw.guide, prompt=draw.guide.factual)
+            alignment = self._aligner.align(draw.prompt, guide)
+            has_old = bool(alignment.old.any())
+            prompts.append(guide.factual if has_old else draw.prompt)
+            words.append(torch.from_numpy(alignment.old if has_old else alignment.new))
+        return prompts, torch.stack(words)
+
+    @contextmanager
+    def watching(self, words: torch.Tensor) -> Iterator[Callable[[int, int], torch.Tensor]]:
+        """Within the block, calls of the UNet add up where words are looked for.
+
+        Args:
+            words: (rows, tokens): 1 at the words of each row of the UNet's batch.
+
+        Yields:
+            What gives :func:`attention_map` of all calls so far, for a height and a width.
+        """
+        import torch
+
+        self._install()
+        sharing, device = self._sharing, self._pipeline._execution_device
+        sharing.captions = len(words)
+        sharing.cross_source = torch.arange(len(words), device=device)
+        sharing.new = words.to(device)[:, :, None]
+        sharing.old = torch.zeros_like(sharing.new)
+        sharing.watches = True
+        try:
+            yield lambda height, width: attention_map(sharing, height, width)
+        finally:
+            sharing.stop()
 
     def _schedule(self, rows: Sequence[Row], steps: int, *, guided: bool) -> _Schedule:
         import torch

@@ -8,7 +8,7 @@ from typing import Protocol
 from pipeline.errors import StageContractError
 from pipeline.records import CounterfactualSet, RenderedImage
 from pipeline.render.plan import CONTROL
-from pipeline.strategy import INDEPENDENT
+from pipeline.strategy import PROMPT_TO_PROMPT, SAME_NOISE
 
 
 class Chooser(Protocol):
@@ -61,7 +61,7 @@ def check_choice(
         )
     seed = next((image.seed for image in chosen if image.variant == CONTROL), None)
     for image in chosen:
-        if image.strategy != INDEPENDENT and image.seed != seed:
+        if image.strategy in {SAME_NOISE, PROMPT_TO_PROMPT} and image.seed != seed:
             raise StageContractError(
                 f"anchor {anchor_id}: candidate {image.candidate} of {image.variant} was kept "
                 "without the control that has the same noise; keep pictures of one take"

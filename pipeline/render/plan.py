@@ -11,7 +11,13 @@ from pipeline.config import ImagesConfig
 from pipeline.draws import Draw, Guide
 from pipeline.identity import derive_seed
 from pipeline.records import CounterfactualSet, EditKind
-from pipeline.strategy import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE, StrategyParameters
+from pipeline.strategy import (
+    INDEPENDENT,
+    INPAINT,
+    PROMPT_TO_PROMPT,
+    SAME_NOISE,
+    StrategyParameters,
+)
 
 CONTROL: Final = "control"
 """Variant name of the factual caption, drawn by the same model."""
@@ -48,12 +54,17 @@ def plan_set(
     and a second picture of the same facts would be one that only such kinds have, by which
     a model could tell them.
 
+    Where a real strategy is set, the edits of an anchor that has a picture of its own start
+    from that picture, and its control is drawn beside them.
+
     Candidates come in takes. A take is one noise: a control, and its share of the candidates
     of each minimal edit. Candidate 0 of each picture is what a run without candidates draws.
     """
     config = config or ImagesConfig()
     draws: list[Draw] = []
-    if config.strategy == INDEPENDENT:
+    if config.real_strategy != "none" and cfset.anchor.image is not None:
+        draws += _real_edits(cfset, run_seed, config)
+    elif config.strategy == INDEPENDENT:
         anchor = cfset.anchor
         seed = derive_seed(run_seed, anchor.anchor_id, FACTUAL)
         draws.append(Draw(anchor.anchor_id, CONTROL, anchor.caption, seed, INDEPENDENT))
@@ -94,6 +105,26 @@ def _take(
                     guide=Guide(anchor.caption, edit.factual, edit.replacements),
                 )
             yield draw
+
+
+def _real_edits(cfset: CounterfactualSet, run_seed: int, config: ImagesConfig) -> Iterator[Draw]:
+    """The control, then every candidate of each minimal edit, drawn into the real picture."""
+    anchor = cfset.anchor
+    seed = derive_seed(run_seed, anchor.anchor_id, FACTUAL)
+    yield Draw(anchor.anchor_id, CONTROL, anchor.caption, seed, SAME_NOISE)
+    parameters = StrategyParameters(
+        strength=config.strength,
+        mask=config.mask_threshold if config.real_strategy == INPAINT else None,
+    )
+    for index, edit in enumerate(cfset.minimal):
+        for draw in _independent(cfset, f"min{index}", edit.caption, run_seed, config):
+            yield replace(
+                draw,
+                strategy=config.real_strategy,
+                parameters=parameters,
+                guide=Guide(anchor.caption, edit.factual, edit.replacements),
+                picture=anchor.image,
+            )
 
 
 def _parameters(

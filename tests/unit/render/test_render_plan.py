@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
@@ -8,6 +10,7 @@ from pipeline.draws import Guide
 from pipeline.identity import derive_seed
 from pipeline.records import (
     Anchor,
+    AnchorImage,
     CaptionEdit,
     CounterfactualSet,
     EditKind,
@@ -172,3 +175,26 @@ def test_settings_that_cannot_be_meant_are_refused(
 ) -> None:
     with pytest.raises(ValidationError, match=message):
         ImagesConfig.model_validate(settings)
+
+
+def test_edits_of_a_real_picture_start_from_it_where_that_is_asked() -> None:
+    own = AnchorImage(b"bytes", "jpg", 64, 48)
+    cfset = CounterfactualSet(
+        replace(ANCHOR, image=own), (recolour("blue"),), (FullCaption("a boat", "rules"),)
+    )
+    config = ImagesConfig(real_strategy="inpaint", strength=0.6, mask_threshold=0.4, candidates=2)
+    control, first, second, *fulls = plan_set(cfset, 7, config)
+    assert (control.variant, control.strategy, control.picture) == ("control", SAME_NOISE, None)
+    for number, draw in enumerate((first, second)):
+        assert (draw.strategy, draw.candidate) == ("inpaint", number)
+        assert draw.picture is own
+        assert draw.parameters == StrategyParameters(strength=0.6, mask=0.4)
+        assert draw.guide == Guide("a red car", "a red car", recolour("blue").replacements)
+        assert draw.source is None
+    assert first.seed != second.seed
+    assert all(draw.picture is None for draw in fulls)
+    # Without a picture of its own an anchor's edits are drawn beside its control.
+    plain = plan_set(replace(cfset, anchor=ANCHOR), 7, config)
+    assert plain == plan_set(replace(cfset, anchor=ANCHOR), 7, ImagesConfig(candidates=2))
+    # And unless it is asked for, real pictures are left alone.
+    assert all(draw.picture is None for draw in plan_set(cfset, 7))
