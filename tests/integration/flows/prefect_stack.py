@@ -114,9 +114,13 @@ class Stack:
         return output
 
     def api(self, method: str, path: str, body: Mapping[str, object] | None = None) -> object:
-        answer = httpx.request(
-            method, f"http://127.0.0.1:{self.port}/api{path}", json=body, timeout=30
-        )
+        url = f"http://127.0.0.1:{self.port}/api{path}"
+        for wait_s in (0.5, 1, 2, 4, 0):
+            answer = httpx.request(method, url, json=body, timeout=30)
+            # On a busy machine SQLite can be locked for a moment; Prefect's own client waits too.
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(wait_s)
         answer.raise_for_status()
         return json.loads(answer.content) if answer.content else None
 
