@@ -27,6 +27,12 @@ from pipeline.records import EditKind
 SAMPLE_INPUT = "sample:cc3m"
 """Name of the few hundred real captions that the package ships."""
 
+SAMPLES = {
+    SAMPLE_INPUT: ("cc_tsv", "cc3m_sample.tsv"),
+    "sample:world": ("tabular", "world_sample.jsonl"),
+}
+"""Captions that come with the package: kind of source and file."""
+
 OPERATIONAL = frozenset(
     {
         "output",
@@ -63,8 +69,8 @@ class SourceConfig(Section):
     )
     input: str = Field(
         SAMPLE_INPUT,
-        description="File, URL or brace pattern (`shard-{000..012}.tar`); `sample:cc3m` is "
-        "the sample that comes with the package.",
+        description="File, URL or brace pattern (`shard-{000..012}.tar`); the package brings "
+        "`sample:cc3m` (cc_tsv) and `sample:world` (tabular).",
     )
     limit: int | None = Field(None, ge=1, description="Read only the first rows; all if unset.")
     shard_size: int = Field(1000, ge=1, le=100_000, description="Source rows to a shard.")
@@ -94,6 +100,12 @@ class EditsConfig(Section):
         default_factory=dict,
         description="Kind → how much of it is wanted, 1 unless named. Below 1, that share of its "
         "places is edited; above, it goes before other kinds where an anchor offers too many.",
+    )
+    vocabulary: str | None = Field(
+        None,
+        description="TOML file of `words` that edits may bring in, and of `settings` for complete "
+        "counterfactuals: for image models that draw few things. `builtin:world` has those of "
+        "the image model `builtin:world`.",
     )
     spacy_model: str = Field(
         "auto",

@@ -215,7 +215,9 @@ def evaluate_pairs(
     return PairReport(
         kind,
         config.strategy,
-        *(Shares(sum(hits), count) for hits in (visible, kept, both)),
+        Shares(sum(visible), count),
+        Shares(sum(kept), count),
+        Shares(sum(both), count),
         drawn,
         [(pair.caption.text, pair.edited.text) for pair in pairs],
     )

@@ -23,6 +23,7 @@ from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import Reading, places_of, read, text_of
 from pipeline.edits.recast import SEVERAL, STANDING_IN, recast
 from pipeline.edits.settings import load_settings
+from pipeline.edits.vocabulary import Vocabulary
 from pipeline.identity import derive_seed
 from pipeline.records import EditKind, FullCaption, Role
 
@@ -142,8 +143,10 @@ class FullComposer:
 
     name = "full.compose"
 
-    def __init__(self, run_seed: int) -> None:
+    def __init__(self, run_seed: int, vocabulary: Vocabulary | None = None) -> None:
+        """Compose with the lexicon's words and settings, or with those of a vocabulary alone."""
         self._run_seed = run_seed
+        self._vocabulary = vocabulary
 
     def compose(
         self, anchor_id: str, doc: Doc, proposals: Sequence[Proposal], wanted: int
@@ -161,7 +164,8 @@ class FullComposer:
             for p in proposals
             if p.wording is None and p.kind in COMBINED and p.subkind not in UNSEEN_SUBKINDS
         ]
-        usable += recast(reading)
+        recasts = list(recast(reading))
+        usable += self._vocabulary.known(doc.text, recasts) if self._vocabulary else recasts
         if len(usable) < FEWEST_EDITS:
             return []
         if not any(spots.values()) and not any(p.subkind in _setting_groups() for p in usable):
@@ -191,7 +195,7 @@ class FullComposer:
             chosen = combine(reading, order, blocked, MOST_EDITS)
             if _respects(chosen) < FEWEST_EDITS:
                 continue
-            move = _move(reading, chosen, spots[old], draw)
+            move = _move(reading, chosen, spots[old], draw, self._vocabulary)
             if move is not None or _moves_itself(chosen):
                 return self._caption(doc, chosen, move or Move())
         return None
@@ -209,13 +213,21 @@ class FullComposer:
 
 
 def _move(
-    reading: Reading, chosen: Sequence[Proposal], spot: Spot | None, draw: random.Random
+    reading: Reading,
+    chosen: Sequence[Proposal],
+    spot: Spot | None,
+    draw: random.Random,
+    vocabulary: Vocabulary | None = None,
 ) -> Move | None:
     """The change of setting: in the place of the old one, at the end, or before it all."""
     if spot is None:
         return None
     place = spot.replaced
-    phrase = _new_setting(reading, chosen, place, draw, keeps_place=spot.keeps_place)
+    if vocabulary is None:
+        phrase = _new_setting(reading, chosen, place, draw, keeps_place=spot.keeps_place)
+    else:
+        elsewhere = [] if spot.keeps_place else vocabulary.elsewhere(" ".join(reading.lower))
+        phrase = draw.choice(elsewhere) if elsewhere else None
     if phrase is None:
         return None
     if place is not None:

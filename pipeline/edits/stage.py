@@ -15,6 +15,7 @@ from pipeline.edits.proposer import Proposer, ProposerItem, ProposerResult
 from pipeline.edits.rules import all_rules
 from pipeline.edits.select import PlaceLimit, Selector
 from pipeline.edits.verify import Fault, Verifier
+from pipeline.edits.vocabulary import load_vocabulary
 from pipeline.errors import StageContractError
 from pipeline.identity import JsonValue, fingerprint
 from pipeline.records import Anchor, CaptionEdit, CounterfactualSet
@@ -58,7 +59,8 @@ class EditStage:
         self._rules = all_rules(config, choices)
         self._verifier = Verifier(self._parser.nlp.make_doc)
         self._selector = Selector(run_seed, config.kind_weights)
-        self._composer = FullComposer(run_seed)
+        self._vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
+        self._composer = FullComposer(run_seed, self._vocabulary)
         self._proposer = proposer
         self._run_seed = run_seed
 
@@ -74,6 +76,7 @@ class EditStage:
             "lexicon": load_lexicon().fingerprint,
             "rules": [rule.name for rule in self._rules],
             "proposer": self._proposer.fingerprint if self._proposer else None,
+            "vocabulary": self._vocabulary.fingerprint if self._vocabulary else None,
         }
         return fingerprint(decides)
 
@@ -96,7 +99,15 @@ class EditStage:
 
     def propose(self, doc: Doc) -> list[Proposal]:
         """Every proposal of every rule for a parsed caption, in a fixed order."""
-        return [proposal for rule in self._rules for proposal in rule.propose(doc)]
+        return self._known(
+            doc, [proposal for rule in self._rules for proposal in rule.propose(doc)]
+        )
+
+    def _known(self, doc: Doc, proposals: list[Proposal]) -> list[Proposal]:
+        """The proposals that the vocabulary allows: all of them without one."""
+        if self._vocabulary is None or not proposals:
+            return proposals
+        return self._vocabulary.known(doc.text, proposals)
 
     def close(self) -> None:
         """Release the proposer. Safe to call twice."""
@@ -115,7 +126,7 @@ class EditStage:
         offered: list[list[Proposal]] = [[] for _ in docs]
         for rule in self._rules:
             for doc, proposals in zip(docs, offered, strict=True):
-                proposals.extend(rule.propose(doc))
+                proposals.extend(self._known(doc, list(rule.propose(doc))))
         docs.reverse()
         offered.reverse()
         return [
@@ -146,7 +157,8 @@ class EditStage:
         """Apply, check and choose for one anchor."""
         refused = list(answer.refused)
         minimal, sound = self._minimal(anchor, doc, offered, answer, refused)
-        full = list(answer.full[: self._config.max_full])
+        full = [f for f in answer.full if not self._is_strange(f.caption, anchor.caption)]
+        del full[self._config.max_full :]
         missing = self._config.max_full - len(full)
         if missing > 0:
             full += self._composer.compose(anchor.anchor_id, doc, sound, missing)
@@ -170,6 +182,12 @@ class EditStage:
             answer.tokens_out,
             answer.shares,
         )
+
+    def _is_strange(self, text: str, caption: str) -> bool:
+        """Whether a text has words outside the vocabulary."""
+        if self._vocabulary is None:
+            return False
+        return self._vocabulary.strange_word(text, caption) is not None
 
     def _minimal(
         self,
@@ -221,6 +239,10 @@ class EditStage:
             edit = apply(doc, proposal, proposer=proposer)
         except ValueError as error:
             return None, Fault("text.cannot_apply", str(error))
+        if self._vocabulary is not None:
+            strange = self._vocabulary.strange_word(edit.caption, edit.factual)
+            if strange is not None:
+                return edit, Fault("text.outside_vocabulary", strange)
         if proposal.wording is not None:
             return edit, self._verifier.verify(edit, proposal.wording)
         return edit, self._verifier.verify(edit, doc, tokenised=True)

@@ -15,7 +15,7 @@ from importlib.resources import files as package_files
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
-from pipeline.config import SAMPLE_INPUT
+from pipeline.config import SAMPLES
 from pipeline.errors import ConfigError, PermanentError, TransientError
 
 _FINGERPRINT_BYTES = 1 << 20
@@ -99,9 +99,11 @@ def resolve(pattern: str) -> tuple[InputFile, ...]:
 
 def _expand(pattern: str) -> list[str]:
     if pattern.startswith("sample:"):
-        if pattern != SAMPLE_INPUT:
-            raise ConfigError(f"there is no {pattern!r}; the packaged sample is {SAMPLE_INPUT!r}")
-        return [str(package_files("pipeline.sources").joinpath("sample/cc3m_sample.tsv"))]
+        if pattern not in SAMPLES:
+            raise ConfigError(
+                f"there is no {pattern!r}; the packaged samples are {' and '.join(SAMPLES)}"
+            )
+        return [str(package_files("pipeline.sources").joinpath("sample", SAMPLES[pattern][1]))]
     if not pattern.strip():
         raise ConfigError("source.input is empty; name a file, a URL or a brace pattern")
     pattern = pattern.removeprefix("file://")

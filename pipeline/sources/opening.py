@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from pipeline.config import SAMPLE_INPUT, SourceConfig
+from pipeline.config import SAMPLES, SourceConfig
 from pipeline.errors import ConfigError
 from pipeline.sources.cc_tsv import CcTsv
 from pipeline.sources.files import InputFile, resolve
@@ -21,10 +21,11 @@ def open_source(config: SourceConfig) -> Source:
         ConfigError: A file is missing, unreadable or of another format, a brace pattern is
             wrong, or a column does not exist.
     """
-    if config.input == SAMPLE_INPUT and config.kind != "cc_tsv":
+    sample_kind = SAMPLES[config.input][0] if config.input in SAMPLES else config.kind
+    if config.kind != sample_kind:
         raise ConfigError(
-            f"{SAMPLE_INPUT} is a cc_tsv file; name your own file in source.input, or set "
-            "source.kind to cc_tsv"
+            f"{config.input} is a {sample_kind} file; name your own file in source.input, or set "
+            f"source.kind to {sample_kind}"
         )
     kind = _kind_by_name(config.input)
     if config.kind == "cc_tsv" and kind is not None:

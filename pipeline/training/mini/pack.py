@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from pipeline.training.mini.unet import build_scheduler
+from pipeline.training.world.words import vocabulary_toml
 
 
 def pack(folder: Path, target: Path) -> int:
@@ -32,6 +33,7 @@ def pack(folder: Path, target: Path) -> int:
     )
     pipeline.to(torch.float16)
     pipeline.save_pretrained(target, safe_serialization=True)
+    (target / "vocabulary.toml").write_text(vocabulary_toml(), "utf-8")
     return sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
 
 

@@ -28,7 +28,8 @@ SAVE_EVERY = 500
 def train_unet(folder: Path, samples: int, rate: float, seed: int = 0) -> None:
     """Train on `samples` captioned scenes; goes on from `folder/unet.pt` where it stopped.
 
-    Writes `folder/unet` at the end, and whenever the state is saved.
+    Without that file it begins with the weights of `folder/unet`, if there are any. Writes
+    `folder/unet` at the end, and whenever the state is saved.
     """
     import torch
     from diffusers.models.attention_processor import AttnProcessor
@@ -46,7 +47,7 @@ def train_unet(folder: Path, samples: int, rate: float, seed: int = 0) -> None:
     )
     latents = read_latents(folder)
     scenes = _seen(0, len(latents), seed)
-    unet = build_unet().to(memory_format=torch.channels_last)
+    unet = _begin(folder / "unet").to(memory_format=torch.channels_last)
     # On a CPU the plain processor trains faster than the fused one.
     unet.set_attn_processor(AttnProcessor())
     scheduler = build_scheduler()
@@ -83,6 +84,13 @@ def train_unet(folder: Path, samples: int, rate: float, seed: int = 0) -> None:
         if training.step % SAVE_EVERY == 0 or training.is_done:
             training.save()
             _export(training, unet, folder / "unet")
+
+
+def _begin(folder: Path) -> Any:
+    """The weights that are there, such as those of a packed model, else new ones."""
+    from diffusers import UNet2DConditionModel
+
+    return UNet2DConditionModel.from_pretrained(folder) if folder.exists() else build_unet()
 
 
 def _seen(start: int, stop: int, seed: int) -> list[tuple[int, Scene]]:

@@ -13,7 +13,12 @@ ROOT = Path(__file__).resolve().parents[3]
 # A package may import itself and those below it; packages of one level are siblings.
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "stage", "records", "strategy"}),
-    frozenset({"config", "config_images", "config_section", "draws", "identity", "ports", "presets", "progress"}),
+    frozenset(
+        {
+            *("config", "config_images", "config_section", "presets"),
+            *("draws", "identity", "ports", "progress"),
+        }
+    ),
     frozenset({"crew", "gpu_advice"}),
     frozenset({"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}),
     frozenset({"compose", "finetuning", "inspection", "mining", "write_behind"}),

@@ -1,0 +1,26 @@
+"""The words of the world, as a vocabulary for `edits.vocabulary`."""
+
+from __future__ import annotations
+
+import json
+import random
+
+from pipeline.training.world.captions import SETTING_PHRASES, describe, draw_wording
+from pipeline.training.world.scene import draw_scene
+
+UNSAID = ("not", "no", "isn't", "aren't", "without")
+"""Words of negations that edits word in their own way."""
+
+
+def vocabulary_toml(captions: int = 30_000, seed: int = 0) -> str:
+    """A TOML file with every word of the world's captions and its settings by place."""
+    state = random.Random(f"{seed} words")
+    words = set(UNSAID)
+    for _ in range(captions):
+        caption = describe(draw_scene(state), draw_wording(state)).text
+        words.update(caption.replace(",", "").split())
+    settings = [json.dumps(list(phrases)) for phrases in SETTING_PHRASES.values()]
+    lines = ["# The words and places that the model beside this file can draw.", "words = ["]
+    lines += [f"  {json.dumps(word)}," for word in sorted(words)]
+    lines += ["]", "settings = [", *(f"  {line}," for line in settings), "]"]
+    return "\n".join(lines) + "\n"
