@@ -19,6 +19,9 @@ from pydantic import Field, ValidationError, model_validator
 from pipeline.config_images import DEFAULT_SDXL as DEFAULT_SDXL
 from pipeline.config_images import ImagesConfig as ImagesConfig
 from pipeline.config_images import LoraConfig as LoraConfig
+from pipeline.config_scores import ScoresConfig as ScoresConfig
+from pipeline.config_scores import SelectionConfig as SelectionConfig
+from pipeline.config_scores import refuse_unserved
 from pipeline.config_section import Section as Section
 from pipeline.errors import ConfigError
 from pipeline.identity import JsonValue, fingerprint
@@ -45,6 +48,8 @@ OPERATIONAL = frozenset(
         "images.release_text_encoders",
         "images.cpu_offload",
         "images.vae_slicing",
+        "scores.device",
+        "scores.questions_url",
         "llm.base_url",
         "llm.concurrency",
         "llm.requests_per_minute",
@@ -228,6 +233,13 @@ class RunConfig(Section):
     llm: LlmConfig = LlmConfig()
     checks: ChecksConfig = ChecksConfig()
     images: ImagesConfig = ImagesConfig()
+    scores: ScoresConfig = ScoresConfig()
+    selection: SelectionConfig = SelectionConfig()
+
+    @model_validator(mode="after")
+    def _measures_what_it_bounds(self) -> RunConfig:
+        refuse_unserved(self.scores, self.selection)
+        return self
 
     @model_validator(mode="after")
     def _has_something_to_make(self) -> RunConfig:

@@ -38,6 +38,8 @@ class ChatRequest:
     prompt_version: str
     max_tokens: int = 512
     stage: str = "edits"
+    picture: bytes = field(default=b"", repr=False)
+    """JPEG, PNG or WebP file that the question is about; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,69 @@ class Renderer(Protocol):
 
     def close(self) -> None:
         """Free the model. Safe to call twice."""
+        ...
+
+
+class JointEncoder(Protocol):
+    """A model that puts pictures and texts into one space, such as CLIP or SigLIP."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of all that decides the embeddings: weights, preprocessing, number format."""
+        ...
+
+    @property
+    def provenance(self) -> Mapping[str, JsonValue]:
+        """Model, revision and settings, for run.json."""
+        ...
+
+    def embed_pictures(self, pictures: Sequence[NDArray[np.uint8]], /) -> NDArray[np.float32]:
+        """Unit vectors of pictures, each (height_px, width_px, 3) uint8 RGB: (pictures, width).
+
+        A vector does not depend on the other pictures, but for the last digits.
+
+        Raises:
+            ConfigError: The model does not load.
+            PermanentError: It does not fit on the device.
+        """
+        ...
+
+    def embed_texts(self, texts: Sequence[str], /) -> NDArray[np.float32]:
+        """Unit vectors of texts: (texts, width). Longer texts than the model reads are cut."""
+        ...
+
+    def close(self) -> None:
+        """Free the model. Safe to call twice."""
+        ...
+
+
+class PictureScorer(Protocol):
+    """Gives pictures numbers by looking at each alone, such as how likely it is unsafe."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the scores that it gives; members of :data:`pipeline.scores.SCORES`."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of all that decides the scores."""
+        ...
+
+    def score(self, pictures: Sequence[NDArray[np.uint8]], /) -> Sequence[Mapping[str, float]]:
+        """Scores by name of pictures, each (height_px, width_px, 3) uint8 RGB, in order."""
+        ...
+
+    def close(self) -> None:
+        """Free the model. Safe to call twice."""
+        ...
+
+
+class FactFinder(Protocol):
+    """Says what a caption states, as phrases that can be looked for one by one."""
+
+    def facts(self, captions: Sequence[str], /) -> Sequence[tuple[str, ...]]:
+        """For each caption its facts, such as ("a red car", "a dog", "a dog on a sofa")."""
         ...
 
 

@@ -7,6 +7,7 @@ resume; it never spans shards.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of a sample's fields and of the sidecar's columns; readers refuse a newer one."""
 
 
@@ -257,6 +258,9 @@ class RenderedImage:
         strategy: How it was drawn; a name of :mod:`pipeline.strategy`.
         candidate: Which of the variant's candidates it is, from 0.
         parameters: The strategy's numbers.
+        scores: What was measured of it, by name (see :mod:`pipeline.scores`); a score that no
+            scorer gave is not there.
+        encoded: Its JPEG file where it was stored before; empty for a picture just drawn.
     """
 
     variant: str
@@ -266,6 +270,8 @@ class RenderedImage:
     strategy: str
     candidate: int = 0
     parameters: StrategyParameters = StrategyParameters()
+    scores: Mapping[str, float] = field(default_factory=dict, hash=False)
+    encoded: bytes = field(default=b"", repr=False)
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype.name != "uint8":
@@ -283,11 +289,16 @@ class RenderedSet:
         cfset: The captions.
         images: Empty for caption-only runs; otherwise one for each drawn variant.
         candidates: All that `images` were chosen from, where they are to be kept.
+        missing: Variant → reason, for each caption whose pictures were all refused. The
+            caption stays in the set as text; nothing takes the picture's place.
+        refused: The pictures that selection refused, each with its reason and scores.
     """
 
     cfset: CounterfactualSet
     images: tuple[RenderedImage, ...] = ()
     candidates: tuple[RenderedImage, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict, hash=False)
+    refused: tuple[Rejected, ...] = ()
 
     def __post_init__(self) -> None:
         names = [image.variant for image in self.images]

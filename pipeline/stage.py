@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from pipeline.errors import StageContractError
@@ -47,6 +47,9 @@ class Rejected:
         item: What was refused: "anchor", "edit", "full" or "image".
         kind: The edit kind, where the item is an edit.
         caption: The text that was refused, where there is one.
+        variant: For a picture, what it was drawn for: "control", "min0", …
+        candidate: For a picture, which of the variant's candidates the refusal speaks of.
+        scores: For a picture, what was measured of it, by name.
         refused: For an anchor of which nothing was left: its candidates, each with its reason.
         tokens_in: Language-model tokens read in vain.
         tokens_out: Language-model tokens written in vain.
@@ -60,6 +63,9 @@ class Rejected:
     item: str = "anchor"
     kind: str = ""
     caption: str = ""
+    variant: str = ""
+    candidate: int | None = None
+    scores: Mapping[str, float] = field(default_factory=dict, hash=False)
     refused: tuple[Rejected, ...] = ()
     tokens_in: int = 0
     tokens_out: int = 0

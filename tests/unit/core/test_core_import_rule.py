@@ -12,10 +12,10 @@ ROOT = Path(__file__).resolve().parents[3]
 
 # A package may import itself and those below it; packages of one level are siblings.
 LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "stage", "records", "strategy"}),
+    frozenset({"errors", "stage", "records", "scores", "strategy"}),
     frozenset(
         {
-            *("config", "config_images", "config_section", "presets"),
+            *("config", "config_images", "config_scores", "config_section", "presets"),
             *("draws", "identity", "ports", "progress"),
         }
     ),
