@@ -9,6 +9,7 @@ from dataclasses import replace
 from pipeline.compose import Workshop
 from pipeline.config import RunConfig
 from pipeline.errors import ConfigError, ShardCorruptError
+from pipeline.identity import JsonValue, public_name
 from pipeline.job import Job, finished_captions
 from pipeline.progress import Observer, Silent, Step, Stopped
 from pipeline.records import Anchor, CounterfactualSet, RenderedSet
@@ -162,11 +163,19 @@ def _write(
         rendered,
         captions=captions,
         jpeg_quality=job.config.images.jpeg_quality,
-        provenance={
-            "config_fingerprint": job.config.fingerprint,
-            "run_seed": job.config.seed,
-        },
+        provenance=sample_provenance(job.config),
     )
+
+
+def sample_provenance(config: RunConfig) -> dict[str, JsonValue]:
+    """What every sample of a run says of what made it; run.json says the rest."""
+    made_by: dict[str, JsonValue] = {
+        "config_fingerprint": config.fingerprint,
+        "run_seed": config.seed,
+    }
+    if config.images.renderer != "none":
+        made_by["image_model"] = public_name(config.images.model)
+    return made_by
 
 
 def with_images(job: Job, shard_id: int) -> Iterator[CounterfactualSet | Rejected]:

@@ -47,3 +47,14 @@ def canonical_json(value: JsonValue) -> str:
 def fingerprint(value: JsonValue) -> str:
     """Short name of a JSON value: 16 hexadecimal digits of the hash of its canonical text."""
     return hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()[:16]
+
+
+def public_name(model: str) -> str:
+    """Name of a model without the place where a machine keeps it.
+
+    A hub id ("org/name") and a packaged model ("builtin:tiny") are kept; of a folder only the
+    last part is, since paths tell of a person's machine and mean nothing on another.
+    """
+    slashes = model.replace("\\", "/").rstrip("/")
+    is_folder = slashes.count("/") > 1 or slashes[:1] in {"/", ".", "~"} or slashes[1:2] == ":"
+    return slashes.rsplit("/", 1)[-1] if is_folder else model

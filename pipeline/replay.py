@@ -19,16 +19,17 @@ from pipeline.compose import Workshop
 from pipeline.config import RunConfig, build_config, nest
 from pipeline.draws import Draw
 from pipeline.errors import ConfigError, ShardCorruptError
-from pipeline.halves import with_images
+from pipeline.halves import sample_provenance, with_images
 from pipeline.identity import JsonValue
 from pipeline.job import Job, read_partition
-from pipeline.records import CounterfactualSet
+from pipeline.records import CounterfactualSet, RenderedImage
 from pipeline.shards.candidates import read_candidates
 from pipeline.shards.captions import read_captions
-from pipeline.shards.encode import FACTUAL, encode_jpeg
+from pipeline.shards.encode import FACTUAL, encode_image
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import StoredSample, iterate_samples
 from pipeline.shards.sidecar import read_sidecar
+from pipeline.shards.xmp import run_of
 from pipeline.sources import open_source
 from pipeline.stage import Rejected
 
@@ -135,7 +136,7 @@ def replay(
         _compare_record(key, draw, stored)
         with workshop.render_lock:
             pixels = workshop.renderer().draw(batch)[number]
-    drawn = encode_jpeg(pixels, quality=config.images.jpeg_quality)
+    drawn = _encode(draw, pixels, config, run_of(stored.data))
     largest, share = _difference(stored.data, drawn)
     return Replay(key, stored.file, draw, stored.data, drawn, largest, share, notes)
 
@@ -288,6 +289,20 @@ def _compare_record(key: str, draw: Draw, stored: _Stored) -> None:
             f"{key} {draw.variant}: the captions and run.json give {planned}, the sample says "
             f"{stored.how}; the files are not of one run"
         )
+
+
+def _encode(draw: Draw, pixels: NDArray[np.uint8], config: RunConfig, run: str | None) -> bytes:
+    """The file of a picture as the run wrote it, or `run`, where that is known and another."""
+    made_by = sample_provenance(config)
+    if run is not None:
+        made_by["config_fingerprint"] = run
+    image = RenderedImage(
+        *(draw.variant, pixels, draw.prompt, draw.seed, draw.strategy),
+        *(draw.candidate, draw.parameters),
+    )
+    return encode_image(
+        draw.anchor_id, image, jpeg_quality=config.images.jpeg_quality, provenance=made_by
+    )
 
 
 def _difference(stored: bytes, drawn: bytes) -> tuple[int, float]:

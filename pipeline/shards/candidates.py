@@ -15,8 +15,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from pipeline.identity import JsonValue
 from pipeline.records import SCHEMA_VERSION, RenderedSet, Sample
-from pipeline.shards.encode import encode_jpeg
+from pipeline.shards.encode import encode_image
 from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault, refuse_newer_schema
 from pipeline.shards.tarball import read_samples
 
@@ -85,8 +86,10 @@ def _documents() -> TypeAdapter[CandidateDocument]:
     return TypeAdapter(CandidateDocument)
 
 
-def encode_candidates(rendered: RenderedSet, *, jpeg_quality: int) -> Sample:
-    """Encode all candidates of one set; equal sets give equal bytes."""
+def encode_candidates(
+    rendered: RenderedSet, *, jpeg_quality: int, provenance: Mapping[str, JsonValue]
+) -> Sample:
+    """Encode all candidates of one set; equal sets give equal bytes, each those of its sample."""
     kept = {(image.variant, image.candidate) for image in rendered.images}
     key = rendered.cfset.anchor.anchor_id
     fields: dict[str, bytes] = {}
@@ -94,7 +97,7 @@ def encode_candidates(rendered: RenderedSet, *, jpeg_quality: int) -> Sample:
     for image in rendered.candidates:
         file = f"{image.variant}.c{image.candidate}.jpg"
         height_px, width_px = image.pixels.shape[:2]
-        fields[file] = encode_jpeg(image.pixels, quality=jpeg_quality)
+        fields[file] = encode_image(key, image, jpeg_quality=jpeg_quality, provenance=provenance)
         entries.append(
             CandidateEntry(
                 file=file,

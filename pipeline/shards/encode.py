@@ -33,6 +33,7 @@ from pipeline.shards.document import (
     SampleDocument,
     document_to_json,
 )
+from pipeline.shards.xmp import PictureOrigin, write_packet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,7 +74,9 @@ def encode_sample(
             )
         drawn_anchor = image.variant == CONTROL and anchor.image is None
         file = "jpg" if drawn_anchor else f"{image.variant}.jpg"
-        fields[file] = encode_jpeg(image.pixels, quality=jpeg_quality)
+        fields[file] = encode_image(
+            anchor.anchor_id, image, jpeg_quality=jpeg_quality, provenance=provenance
+        )
         images[image.variant] = _drawn(file, image)
         if drawn_anchor:
             images[FACTUAL] = images[CONTROL]
@@ -88,12 +91,44 @@ def encode_sample(
     return Sample(anchor.anchor_id, tuple(sorted(fields.items())))
 
 
-def encode_jpeg(pixels: NDArray[np.uint8], *, quality: int) -> bytes:
-    """Baseline JPEG, 4:2:0, without metadata; the same pixels give the same bytes.
+def encode_image(
+    anchor_id: str,
+    image: RenderedImage,
+    *,
+    jpeg_quality: int,
+    provenance: Mapping[str, JsonValue],
+) -> bytes:
+    """The JPEG file of a drawn picture, with its origin in it; a file stored before is kept.
+
+    Args:
+        anchor_id: The set that it belongs to.
+        image: The picture.
+        jpeg_quality: 1 to 100.
+        provenance: As for :func:`encode_sample`; the packet has its "image_model" and
+            "config_fingerprint".
+    """
+    if image.encoded:
+        return image.encoded
+    origin = PictureOrigin(
+        anchor_id=anchor_id,
+        variant=image.variant,
+        prompt=image.prompt,
+        seed=image.seed,
+        strategy=image.strategy,
+        candidate=image.candidate,
+        model=str(provenance.get("image_model", "")),
+        run=str(provenance.get("config_fingerprint", "")),
+    )
+    return encode_jpeg(image.pixels, quality=jpeg_quality, xmp=write_packet(origin))
+
+
+def encode_jpeg(pixels: NDArray[np.uint8], *, quality: int, xmp: bytes = b"") -> bytes:
+    """Baseline JPEG, 4:2:0, without metadata but `xmp`; the same pixels give the same bytes.
 
     Args:
         pixels: (height_px, width_px, 3) uint8, RGB.
         quality: 1 to 100.
+        xmp: Packet of :mod:`pipeline.shards.xmp`; empty for none.
     """
     import numpy as np
     from PIL import Image
@@ -103,7 +138,7 @@ def encode_jpeg(pixels: NDArray[np.uint8], *, quality: int) -> bytes:
     # Stated, not left to Pillow's defaults: a new version must not change the bytes.
     picture.save(
         buffer, format="JPEG", quality=quality, subsampling="4:2:0", progressive=False,
-        optimize=False,
+        optimize=False, xmp=xmp,
     )  # fmt: skip
     return buffer.getvalue()
 

@@ -67,7 +67,9 @@ def write_shard(
                 _refuse_again(samples, result, shard_id)
                 samples.add(encode_sample(result, jpeg_quality=jpeg_quality, provenance=provenance))
                 if result.candidates:
-                    candidates.add(encode_candidates(result, jpeg_quality=jpeg_quality))
+                    candidates.add(
+                        encode_candidates(result, jpeg_quality=jpeg_quality, provenance=provenance)
+                    )
             for row in rows_of(result):
                 sidecar.add(row)
                 tally.add(row)
