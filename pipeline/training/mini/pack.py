@@ -6,6 +6,7 @@ TARGET becomes an ordinary `StableDiffusionXLPipeline` folder in half precision.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -33,8 +34,17 @@ def pack(folder: Path, target: Path) -> int:
     )
     pipeline.to(torch.float16)
     pipeline.save_pretrained(target, safe_serialization=True)
+    for file in target.glob("**/*config.json"):
+        _forget_origin(file)
     (target / "vocabulary.toml").write_text(vocabulary_toml(), "utf-8")
     return sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+
+
+def _forget_origin(file: Path) -> None:
+    """Leave out the folder that a part was loaded from, which says nothing elsewhere."""
+    settings = json.loads(file.read_text("utf-8"))
+    if settings.pop("_name_or_path", None) is not None:
+        file.write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def train_unet(folder: Path, samples: int, rate: float, seed: int = 0) -> None:
             known, latents = len(latents), read_latents(folder)
             scenes += _seen(known, len(latents), seed)
         state = random.Random(f"{seed} unet {training.step} {rank}")
-        drawn = [state.choice(scenes) for _ in range(share)]
+        drawn = [_pick(state, scenes) for _ in range(share)]
         texts = [describe(scene, draw_wording(state)).text for _, scene in drawn]
         rows = [row for row, _ in drawn]
         ids = tokenizer(
@@ -97,6 +97,14 @@ def _seen(start: int, stop: int, seed: int) -> list[tuple[int, Scene]]:
     """Number and scene of what is trained on."""
     scenes = ((index, training_scene(index, seed)) for index in range(start, stop))
     return [(index, scene) for index, scene in scenes if not is_held_out(scene)]
+
+
+def _pick(state: random.Random, scenes: list[tuple[int, Scene]]) -> tuple[int, Scene]:
+    """A scene; those of two things more often, as they are what takes longest to learn."""
+    picked = state.choice(scenes)
+    if len(picked[1].things) == 1 and state.random() < 0.5:
+        picked = state.choice(scenes)
+    return picked
 
 
 def _export(training: Training, unet: Any, folder: Path) -> None:

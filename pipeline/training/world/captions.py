@@ -263,8 +263,7 @@ def _finish(
         tail.append(Piece(wording.pick(SETTING_PHRASES[scene.setting], 8)))
         facts.append(Fact("setting", scene.setting))
     _negate(scene, wording, tail, facts)
-    many = len(order) > 1 and not places or scene.things[0].count > 1
-    verb = "are" if many else "is"
+    verb = "are" if scene.things[0].count > 1 else "is"
     frame = wording.frame
     negates = 0.04 <= wording.negation < 0.16
     if frame < 0.45 or (tail and negates and frame < 0.75):
