@@ -39,11 +39,15 @@ demo: $(READY)
 	$(BIN)/counterfactory run --config demo.toml --output $(DEMO)
 	$(BIN)/counterfactory verify $(DEMO)
 	$(BIN)/counterfactory inspect $(DEMO) --sheet $(DEMO).png
+	$(BIN)/counterfactory run --input sample:cc3m --limit 32 --llm local --output $(DEMO)-captions \
+		--set checks.fluency_model=builtin:smollm2 --set checks.balance=false
+	$(BIN)/counterfactory verify $(DEMO)-captions
+	$(BIN)/counterfactory inspect $(DEMO)-captions --sheet $(DEMO)-captions.png
 	@echo
-	@echo "The shards are in $(DEMO)/shards, the contact sheet is $(DEMO).png: open it."
-	@echo "The captions are real and so are their edits. The pictures come from a random-weight"
-	@echo "miniature of SDXL, which draws noise: it shows that the way through works, not how"
-	@echo "pictures look. For real ones: counterfactory run --images sdxl (on a GPU)."
+	@echo "$(DEMO): captions of a small painted world, drawn by the small SDXL that comes with the"
+	@echo "package and knows that world alone. Open its contact sheet, $(DEMO).png."
+	@echo "$(DEMO)-captions: real captions, without pictures, as a model that small cannot draw them."
+	@echo "For real pictures: counterfactory run --images sdxl (on a GPU)."
 
 test: $(READY) lint
 	$(BIN)/python -m pytest -q
@@ -64,4 +68,4 @@ bench: $(READY)
 	@for script in tests/bench/bench_*.py; do echo; echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache outputs/demo outputs/demo.*
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache outputs/demo outputs/demo.* outputs/demo-captions outputs/demo-captions.*
