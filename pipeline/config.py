@@ -84,6 +84,14 @@ class SourceConfig(Section):
         None, description="tabular: column of image bytes or of image paths; none if unset."
     )
     url_column: str | None = Field(None, description="tabular: column of the image's address.")
+    name: str | None = Field(
+        None, description="Name of the data, for the dataset card; that of the input if unset."
+    )
+    license: str | None = Field(
+        None,
+        description="Licence of its captions and pictures, for the dataset card: a name such as "
+        "cc-by-4.0, or a sentence. That of the packaged samples is known.",
+    )
     max_caption_chars: int = Field(
         1000, ge=10, description="Longer captions are rejected with `source.too_long`."
     )

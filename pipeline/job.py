@@ -24,6 +24,7 @@ from pathlib import Path
 from pipeline.compose import Workshop
 from pipeline.config import RunConfig
 from pipeline.crew import ALONE, Place
+from pipeline.dataset_card import write_dataset_card
 from pipeline.errors import ConfigError, ShardCorruptError
 from pipeline.progress import Observer, Silent, Step, advance_or_stop
 from pipeline.run_lock import claimed, gate
@@ -31,7 +32,13 @@ from pipeline.run_record import describe_run, refuse_another_run
 from pipeline.shards.atomic import make_folder, write_json
 from pipeline.shards.captions import CaptionsFile, check_captions
 from pipeline.shards.layout import RunLayout
-from pipeline.shards.manifest import Manifest, read_manifest, read_receipt, write_manifest
+from pipeline.shards.manifest import (
+    Manifest,
+    gather_manifest,
+    read_manifest,
+    read_receipt,
+    store_manifest,
+)
 from pipeline.sources import ShardSpan, Source, open_source
 
 
@@ -182,12 +189,16 @@ def finished_captions(layout: RunLayout, shard_id: int) -> CaptionsFile | None:
 
 
 def finish(job: Job) -> Manifest:
-    """Write the manifest: the run is complete and every shard is on record.
+    """Write the dataset card, then the manifest: the run is complete and all is on record.
 
     Raises:
-        ShardCorruptError: A shard is not finished.
+        ShardCorruptError: A shard is not finished, or run.json is damaged.
+        PermanentError: The disk is full or refuses.
     """
-    return write_manifest(job.layout, job.config.fingerprint, job.shard_ids)
+    manifest = gather_manifest(job.layout, job.config.fingerprint, job.shard_ids)
+    write_dataset_card(job.layout, manifest)
+    store_manifest(job.layout, manifest)
+    return manifest
 
 
 def finish_as_last(job: Job, observer: Observer | None = None) -> Manifest | None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from pipeline.compose import Workshop, library_versions
 from pipeline.config import RunConfig
+from pipeline.edits.llm import prompt_names
 from pipeline.errors import ConfigError
 from pipeline.identity import JsonValue
+from pipeline.prompting import load_prompt
 from pipeline.records import SCHEMA_VERSION
 from pipeline.shards.layout import RunLayout
 from pipeline.sources import Source
@@ -16,6 +18,7 @@ from pipeline.sources import Source
 
 def describe_run(config: RunConfig, workshop: Workshop, source: Source) -> dict[str, JsonValue]:
     """What run.json says; equal for equal runs wherever and whenever they are made."""
+    names = () if config.llm.provider == "none" else prompt_names(config)
     return {
         "schema_version": SCHEMA_VERSION,
         "config": config.product(),
@@ -23,6 +26,7 @@ def describe_run(config: RunConfig, workshop: Workshop, source: Source) -> dict[
         "source": source.describe(),
         "stages": workshop.stage_fingerprints(),
         "versions": dict(library_versions()),
+        "prompts": {name: load_prompt(name).digest for name in names},
         **workshop.provenance(),
     }
 

@@ -17,12 +17,12 @@ from pipeline.edits.answers import AnswerError
 from pipeline.edits.causal import load_causal_lexicon
 from pipeline.edits.open_form import propose
 from pipeline.edits.parse import Parser
-from pipeline.edits.prompting import Prompt, load_prompt
 from pipeline.edits.proposer import ProposerItem, ProposerResult
 from pipeline.edits.shares import FULL, NOTHING_READ, sum_shares, take_shares
 from pipeline.edits.verify import Fault
 from pipeline.identity import JsonValue, derive_seed, fingerprint
 from pipeline.ports import ChatFailure, ChatModel, ChatReply, ChatRequest
+from pipeline.prompting import Prompt, load_prompt
 from pipeline.records import EditKind, FullCaption
 from pipeline.stage import Rejected, TokenShare
 
@@ -118,6 +118,18 @@ class _Question:
         )
 
 
+def uses_rails(config: RunConfig) -> bool:
+    """Whether the model only chooses among edits that the parse allows."""
+    auto = "rails" if config.llm.provider == "local" else "open"
+    return (auto if config.llm.form == "auto" else config.llm.form) == "rails"
+
+
+def prompt_names(config: RunConfig) -> tuple[str, ...]:
+    """Versions of the prompts that a config's language model is asked with."""
+    asked = (RAILS_PROMPT,) if uses_rails(config) else (OPEN_PROMPT, FULL_PROMPT, CAUSAL_PROMPT)
+    return (*asked, REPAIR_PROMPT)
+
+
 class LlmProposer:
     """Asks a chat model for edits of every anchor of a batch at once."""
 
@@ -133,14 +145,12 @@ class LlmProposer:
         """
         self._chat = chat
         self._composer = CausalComposer(config.edits.spacy_model)
-        llm, edits = config.llm, config.edits
-        auto = "rails" if llm.provider == "local" else "open"
-        self._rails = (auto if llm.form == "auto" else llm.form) == "rails"
+        edits = config.edits
+        self._rails = uses_rails(config)
         self._kinds = tuple(kind for kind in edits.kinds if kind is not EditKind.CAUSAL_ORDER)
         self._causal = EditKind.CAUSAL_ORDER in edits.kinds
         self._max_minimal, self._max_full = edits.max_minimal, edits.max_full
-        names = (RAILS_PROMPT,) if self._rails else (OPEN_PROMPT, FULL_PROMPT, CAUSAL_PROMPT)
-        self._prompts = {name: load_prompt(name) for name in (*names, REPAIR_PROMPT)}
+        self._prompts = {name: load_prompt(name) for name in prompt_names(config)}
 
     @property
     def fingerprint(self) -> str:

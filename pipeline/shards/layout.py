@@ -60,6 +60,11 @@ class RunLayout:
         return self.root / "README.md"
 
     @property
+    def croissant_json(self) -> Path:
+        """The dataset card for machines."""
+        return self.root / "croissant.json"
+
+    @property
     def lock(self) -> Path:
         """Held by the one process that may write here."""
         return self.root / ".lock"

@@ -175,6 +175,29 @@ def write_manifest(
 ) -> Manifest:
     """Declare the run complete, from the receipts of all its shards.
 
+    Raises:
+        ShardCorruptError: A shard is unfinished, or its files have another size.
+        PermanentError: The disk is full or refuses.
+    """
+    manifest = gather_manifest(layout, config_fingerprint, shard_ids)
+    store_manifest(layout, manifest)
+    return manifest
+
+
+def store_manifest(layout: RunLayout, manifest: Manifest) -> None:
+    """Write the manifest: nothing else of the run may be written after it.
+
+    Raises:
+        PermanentError: The disk is full or refuses.
+    """
+    write_json(layout.manifest_json, _manifests().dump_python(manifest, mode="json"))
+
+
+def gather_manifest(
+    layout: RunLayout, config_fingerprint: str, shard_ids: Iterable[int]
+) -> Manifest:
+    """The manifest of a run whose shards are all finished; writes nothing.
+
     Args:
         layout: The run directory.
         config_fingerprint: Of the config that made the shards.
@@ -182,7 +205,6 @@ def write_manifest(
 
     Raises:
         ShardCorruptError: A shard is unfinished, or its files have another size.
-        PermanentError: The disk is full or refuses.
     """
     tally = Tally()
     receipts: list[ShardReceipt] = []
@@ -202,9 +224,7 @@ def write_manifest(
             f"{', '.join(unfinished[:20])}{' …' if len(unfinished) > 20 else ''}; run again to "
             f"finish them{reasons}"
         )
-    manifest = Manifest(SCHEMA_VERSION, config_fingerprint, tally.counts(), tuple(receipts))
-    write_json(layout.manifest_json, _manifests().dump_python(manifest, mode="json"))
-    return manifest
+    return Manifest(SCHEMA_VERSION, config_fingerprint, tally.counts(), tuple(receipts))
 
 
 def read_manifest(layout: RunLayout) -> Manifest | None:

@@ -27,7 +27,7 @@ from statistics import median
 from pipeline.adapters.openai_chat import open_chat
 from pipeline.config import LlmConfig
 from pipeline.edits.answers import edits_schema
-from pipeline.edits.prompting import load_prompt
+from pipeline.prompting import load_prompt
 from pipeline.ports import ChatRequest
 from pipeline.records import EditKind
 

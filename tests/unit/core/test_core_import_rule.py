@@ -19,14 +19,14 @@ LEVELS: tuple[frozenset[str], ...] = (
             *("draws", "identity", "ports", "progress"),
         }
     ),
-    frozenset({"crew", "gpu_advice"}),
+    frozenset({"crew", "gpu_advice", "prompting"}),
     frozenset({"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}),
-    frozenset({"compose", "finetuning", "inspection", "mining", "write_behind"}),
-    frozenset({"run_record", "run_lock"}),
+    frozenset({"compose", "dataset_card", "finetuning", "inspection", "mining", "write_behind"}),
+    frozenset({"evaluation", "run_record", "run_lock"}),
     frozenset({"job", "estimate", "doctor"}),
     frozenset({"halves", "console", "printing"}),
     frozenset({"replay"}),
-    frozenset({"runner", "finetune_cli", "replay_cli"}),
+    frozenset({"runner", "evaluation_cli", "finetune_cli", "replay_cli"}),
     frozenset({"cli"}),
 )
 # Third-party package → the only parts of the project that may import it.
