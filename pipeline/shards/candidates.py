@@ -8,7 +8,7 @@ in it too: with the captions it is all that a new choice needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -117,14 +117,18 @@ def encode_candidates(
     return Sample(key, tuple(sorted(fields.items())))
 
 
-def read_candidates(path: Path) -> Iterator[StoredCandidates]:
+def read_candidates(path: Path, keys: Container[str] | None = None) -> Iterator[StoredCandidates]:
     """Yield the candidates of each anchor, in the order of the shard; one in memory at a time.
+
+    Args:
+        path: The tar of candidates.
+        keys: Only the candidates of these anchors; the others are passed over, which is fast.
 
     Raises:
         ShardCorruptError: The tar is missing, truncated or malformed.
         ConfigError: A newer version wrote it.
     """
-    for key, offset, fields in read_samples(path):
+    for key, offset, fields in read_samples(path, keys):
         try:
             document = _documents().validate_json(fields.pop("json", b""), strict=True)
         except ValidationError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,8 +50,14 @@ class StoredSample:
         return self.fields[entry.file]
 
 
-def iterate_samples(source: RunLayout | Iterable[Path]) -> Iterator[StoredSample]:
+def iterate_samples(
+    source: RunLayout | Iterable[Path], keys: Container[str] | None = None
+) -> Iterator[StoredSample]:
     """Yield every sample of a run, or of the given tars, in order; one in memory at a time.
+
+    Args:
+        source: What to read.
+        keys: Only these samples; the others are passed over, which is fast.
 
     Raises:
         ShardCorruptError: A tar is missing, truncated or malformed, or a sample has no
@@ -60,11 +66,11 @@ def iterate_samples(source: RunLayout | Iterable[Path]) -> Iterator[StoredSample
     """
     paths = source.tars() if isinstance(source, RunLayout) else source
     for path in paths:
-        yield from _samples(path)
+        yield from _samples(path, keys)
 
 
-def _samples(path: Path) -> Iterator[StoredSample]:
-    for key, offset, fields in read_samples(path):
+def _samples(path: Path, keys: Container[str] | None) -> Iterator[StoredSample]:
+    for key, offset, fields in read_samples(path, keys):
         yield _sample(path, offset, key, fields)
 
 

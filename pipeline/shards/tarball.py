@@ -7,8 +7,9 @@ every body; its `next` is not used, because it takes a damaged header for the en
 
 from __future__ import annotations
 
+import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -76,8 +77,13 @@ def _header(name: str, size_bytes: int) -> bytes:
         ) from error
 
 
-def read_entries(path: Path) -> Iterator[TarEntry]:
+def read_entries(path: Path, keys: Container[str] | None = None) -> Iterator[TarEntry]:
     """Yield every file of an archive that :class:`TarWriter` made.
+
+    Args:
+        path: The archive.
+        keys: Only the files of these samples; the bodies of the others are passed over and
+            not looked at.
 
     Raises:
         ShardCorruptError: Missing, truncated or not such an archive; names the offset.
@@ -87,8 +93,9 @@ def read_entries(path: Path) -> Iterator[TarEntry]:
         with path.open("rb") as file:
             offset = 0
             while (block := file.read(tarfile.BLOCKSIZE)) != bytes(tarfile.BLOCKSIZE):
-                entry = _entry(path, file, block, offset, size_bytes)
-                yield entry
+                entry = _entry(path, file, block, offset, size_bytes, keys)
+                if entry is not None:
+                    yield entry
                 offset = file.tell()
             if size_bytes % tarfile.RECORDSIZE or any(file.read()):
                 raise _corrupt(path, offset, "the archive has no proper end")
@@ -96,8 +103,14 @@ def read_entries(path: Path) -> Iterator[TarEntry]:
         raise CorruptFileError(Fault(path, "the file is missing", REMAKE)) from error
 
 
-def read_samples(path: Path) -> Iterator[tuple[str, int, dict[str, bytes]]]:
+def read_samples(
+    path: Path, keys: Container[str] | None = None
+) -> Iterator[tuple[str, int, dict[str, bytes]]]:
     """Yield each sample's key, the offset of its first header, and its fields; one in memory.
+
+    Args:
+        path: The archive.
+        keys: Only these samples, as :func:`read_entries`.
 
     Raises:
         ShardCorruptError: As :func:`read_entries`, or an entry is not `<key>.<field>`, or is
@@ -106,7 +119,7 @@ def read_samples(path: Path) -> Iterator[tuple[str, int, dict[str, bytes]]]:
     key = ""
     offset = 0
     fields: dict[str, bytes] = {}
-    for entry in read_entries(path):
+    for entry in read_entries(path, keys):
         new_key, dot, name = entry.name.partition(".")
         if not dot or "/" in new_key or not new_key or not name:
             raise _corrupt(path, entry.offset, f"{entry.name!r} is not <key>.<field>")
@@ -121,8 +134,15 @@ def read_samples(path: Path) -> Iterator[tuple[str, int, dict[str, bytes]]]:
         yield key, offset, fields
 
 
-def _entry(path: Path, file: BinaryIO, block: bytes, offset: int, size_bytes: int) -> TarEntry:
-    """Parse a header and read its body."""
+def _entry(
+    path: Path,
+    file: BinaryIO,
+    block: bytes,
+    offset: int,
+    size_bytes: int,
+    keys: Container[str] | None,
+) -> TarEntry | None:
+    """Parse a header and read its body; None, and pass over it, where it is not asked for."""
     try:
         info = tarfile.TarInfo.frombuf(block, "utf-8", "strict")
     except (tarfile.HeaderError, UnicodeDecodeError) as error:
@@ -132,6 +152,9 @@ def _entry(path: Path, file: BinaryIO, block: bytes, offset: int, size_bytes: in
         raise _corrupt(path, offset, f"{info.name!r} is not a plain file")
     if offset + len(block) + info.size + padding > size_bytes:
         raise _corrupt(path, offset, f"{info.name!r} is cut off")
+    if keys is not None and info.name.partition(".")[0] not in keys:
+        file.seek(info.size + padding, os.SEEK_CUR)
+        return None
     data = file.read(info.size)
     if any(file.read(padding)):
         raise _corrupt(path, offset, f"{info.name!r} has another length than its header says")
