@@ -19,6 +19,8 @@ from pydantic import Field, ValidationError, model_validator
 from pipeline.config_images import DEFAULT_SDXL as DEFAULT_SDXL
 from pipeline.config_images import ImagesConfig as ImagesConfig
 from pipeline.config_images import LoraConfig as LoraConfig
+from pipeline.config_scores import Band as Band
+from pipeline.config_scores import BandTable as BandTable
 from pipeline.config_scores import ScoresConfig as ScoresConfig
 from pipeline.config_scores import SelectionConfig as SelectionConfig
 from pipeline.config_scores import refuse_unserved
@@ -254,6 +256,24 @@ class RunConfig(Section):
         if self.edits.max_minimal == 0 and self.edits.max_full == 0:
             raise ValueError("edits.max_minimal and edits.max_full are both 0: nothing to make")
         return self
+
+    @property
+    def selects(self) -> bool:
+        """Whether drawn pictures are measured and chosen among; else all are kept as drawn."""
+        images, selection = self.images, self.selection
+        return images.renderer != "none" and (
+            self.scores.scorers > {"pixels"}
+            or bool(selection.bands)
+            or images.candidates > 1
+            or images.keep_candidates
+            or selection.min_hash_distance > 0
+            or selection.min_kept > 1
+        )
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The scores that every drawn picture gets: the score columns of the sidecar."""
+        return self.scores.names if self.selects else ()
 
     def product(self) -> dict[str, JsonValue]:
         """The keys that decide what is made, as `section.key` → value, sorted."""

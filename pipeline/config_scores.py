@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.config_section import Section
+from pipeline.errors import ConfigError
 from pipeline.records import EditKind
 from pipeline.scores import SCORES, Scorer
 
 BANDS_FOR_ALL = "default"
 BANDS_FOR_FULL = "full"
 BANDS_FOR_CONTROL = "control"
+
+DEFAULT_RANK: Final = "margin"
+"""By which candidates are chosen, where something measures it."""
+
+WORLD_BANDS: Final = "builtin:world"
+"""Name of the packaged bands, fitted on the packaged world and its scorer."""
+
+_WORLD_BANDS_FILE = Path(__file__).parent / "models" / "world_bands.toml"
 
 Band = tuple[float | None, float | None]
 """Least and most of a score, both included; None for no bound."""
@@ -21,6 +34,68 @@ BandTable = dict[str, dict[str, Band]]
 """Which pictures → score → band. The first key is an edit kind ("count"), a kind with its
 subkind ("attribute.colour"), "full", "control", or "default" for all of them; the narrower key
 wins score by score."""
+
+
+def read_bands(name: str) -> dict[str, Any]:
+    """Read a file of bands: a TOML table for each group, with `score = [least, most]`.
+
+    TOML has no null: `inf` and `-inf` mean no bound. `[attribute.colour]` is taken as
+    `["attribute.colour"]`.
+
+    Args:
+        name: Path of the file, or `builtin:world`.
+
+    Raises:
+        ConfigError: It is missing or does not parse.
+    """
+    path = _WORLD_BANDS_FILE if name == WORLD_BANDS else Path(name)
+    try:
+        with path.open("rb") as file:
+            tables = tomllib.load(file)
+    except FileNotFoundError as error:
+        what = "is not in this package" if name == WORLD_BANDS else "does not exist"
+        raise ConfigError(
+            f"selection.bands: the file of bands {name} {what}; name a TOML file, such as "
+            "`counterfactory calibrate` writes"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"selection.bands: {name} cannot be read: {error}") from error
+    return _ungrouped(tables)
+
+
+def _ungrouped(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the tables of subkinds out of those of their kinds."""
+    found: dict[str, Any] = {}
+    for group, bands in tables.items():
+        if not isinstance(bands, dict):
+            found[group] = bands
+            continue
+        plain = {name: band for name, band in bands.items() if not isinstance(band, dict)}
+        nested = {name: band for name, band in bands.items() if isinstance(band, dict)}
+        if plain or not nested:
+            found[group] = plain
+        found |= {f"{group}.{name}": band for name, band in nested.items()}
+    return found
+
+
+def _open_bands(given: object) -> object:
+    """What stands for bands in a config, as a table without infinities."""
+    if isinstance(given, str):
+        given = read_bands(given)
+    if not isinstance(given, Mapping):
+        return given
+    return {
+        group: {name: _bounded(band) for name, band in bands.items()}
+        if isinstance(bands, Mapping)
+        else bands
+        for group, bands in _ungrouped(given).items()
+    }
+
+
+def _bounded(band: object) -> object:
+    if not isinstance(band, list | tuple):
+        return band
+    return [None if isinstance(end, float) and math.isinf(end) else end for end in band]
 
 
 class ScoresConfig(Section):
@@ -68,13 +143,15 @@ class ScoresConfig(Section):
 class SelectionConfig(Section):
     """Which drawn pictures are kept."""
 
-    bands: BandTable = Field(
+    bands: Annotated[
+        BandTable, BeforeValidator(_open_bands, json_schema_input_type=BandTable | str)
+    ] = Field(
         default_factory=dict,
         description="Which pictures → score → [least, most]; or the name of a TOML file of such "
         "tables, or `builtin:world`. Empty: nothing is refused.",
     )
     rank: str = Field(
-        "margin",
+        DEFAULT_RANK,
         description="Score by which the best of several candidates is kept, the higher the "
         "better; ties go to the lower number. Without that score, the first is kept.",
     )
@@ -88,8 +165,8 @@ class SelectionConfig(Section):
         0,
         ge=0,
         le=32,
-        description="Refuse a counterfactual picture whose perceptual hash is that close to "
-        "another kept picture of the shard; 0 is off.",
+        description="Refuse a counterfactual picture whose perceptual hash differs in fewer bits "
+        "from a kept picture of another set of the shard; 0 is off.",
     )
 
     @model_validator(mode="after")
@@ -98,16 +175,27 @@ class SelectionConfig(Section):
             raise ValueError(f"rank: there is no score {self.rank!r}; known: {', '.join(SCORES)}")
         groups = {BANDS_FOR_ALL, BANDS_FOR_FULL, BANDS_FOR_CONTROL, *map(str, EditKind)}
         for group, bands in self.bands.items():
-            if group.split(".")[0] not in groups:
+            kind, dot, _ = group.partition(".")
+            if kind not in groups or (dot and kind not in set(EditKind)):
                 raise ValueError(f"bands: {group!r} is no kind; known: {', '.join(sorted(groups))}")
-            for name, (least, most) in bands.items():
-                if name not in SCORES:
-                    raise ValueError(
-                        f"bands.{group}: there is no score {name!r}; known: {', '.join(SCORES)}"
-                    )
-                if least is not None and most is not None and least > most:
-                    raise ValueError(f"bands.{group}.{name}: {least} is above {most}")
+            for name, band in bands.items():
+                _refuse_band(group, name, band)
         return self
+
+
+def _refuse_band(group: str, name: str, band: Band) -> None:
+    """Refuse a band that is none, or of a score that its pictures never have."""
+    if name not in SCORES:
+        raise ValueError(f"bands.{group}: there is no score {name!r}; known: {', '.join(SCORES)}")
+    least, most = band
+    if any(end is not None and math.isnan(end) for end in band):
+        raise ValueError(f"bands.{group}.{name}: nan is no bound")
+    if least is not None and most is not None and least > most:
+        raise ValueError(f"bands.{group}.{name}: {least} is above {most}")
+    known = SCORES[name]
+    has = {BANDS_FOR_CONTROL: known.of_control, BANDS_FOR_FULL: known.of_full}
+    if not has.get(group, True):
+        raise ValueError(f"bands.{group}.{name}: pictures of {group!r} have no such score")
 
 
 def refuse_unserved(scores: ScoresConfig, selection: SelectionConfig) -> None:
@@ -127,3 +215,9 @@ def refuse_unserved(scores: ScoresConfig, selection: SelectionConfig) -> None:
                     f"selection.bands.{group}.{name} is set, but {settings[scorer]} is 'none', so "
                     f"nothing would be measured; set {settings[scorer]}, or remove the band"
                 )
+    scorer = SCORES[selection.rank].scorer
+    if selection.rank != DEFAULT_RANK and scorer not in scores.scorers:
+        raise ValueError(
+            f"selection.rank is {selection.rank}, but {settings[scorer]} is 'none', so nothing "
+            f"would be measured; set {settings[scorer]}, or rank by another score"
+        )
