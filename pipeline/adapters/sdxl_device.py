@@ -54,11 +54,15 @@ def describe_device() -> DeviceFacts:
     return DeviceFacts("cpu", False, None, advice)
 
 
-def choose_device(name: str) -> torch.device:
-    """Turn `images.device` into a device that is there.
+def choose_device(name: str, setting: str = "images.device") -> torch.device:
+    """Turn a setting such as `images.device` into a device that is there.
 
     `auto` takes CUDA, else Apple's MPS, else the CPU; `auto:1` the second of several CUDA
     devices, and where there is no CUDA it is `auto`.
+
+    Args:
+        name: The setting's value.
+        setting: Its key, for messages.
 
     Raises:
         ConfigError: The name is no device, or that device is not there.
@@ -68,20 +72,20 @@ def choose_device(name: str) -> torch.device:
     kind, _, number = name.partition(":")
     if kind == "auto" and (number.isdecimal() or name == "auto"):
         if torch.cuda.is_available():
-            return choose_device(f"cuda:{number}" if number else "cuda")
+            return choose_device(f"cuda:{number}" if number else "cuda", setting)
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", name):
         raise ConfigError(
-            f"images.device {name!r} is none of auto, auto:<number>, cpu, mps, cuda, cuda:<number>"
+            f"{setting} {name!r} is none of auto, auto:<number>, cpu, mps, cuda, cuda:<number>"
         )
     device = torch.device(name)
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise ConfigError(
-            f"images.device {name!r} is not there: torch {torch.__version__} sees "
+            f"{setting} {name!r} is not there: torch {torch.__version__} sees "
             f"{torch.cuda.device_count()} CUDA devices; choose another or `auto`"
         )
     if device.type == "mps" and not torch.backends.mps.is_available():
-        raise ConfigError("images.device 'mps' is not there; choose another or `auto`")
+        raise ConfigError(f"{setting} 'mps' is not there; choose another or `auto`")
     return device
 
 
