@@ -261,6 +261,8 @@ class RenderedImage:
         scores: What was measured of it, by name (see :mod:`pipeline.scores`); a score that no
             scorer gave is not there.
         encoded: Its JPEG file where it was stored before; empty for a picture just drawn.
+        perceptual_hash: 64 bits by which near-duplicates are found; None where pictures are
+            not measured.
     """
 
     variant: str
@@ -272,6 +274,7 @@ class RenderedImage:
     parameters: StrategyParameters = StrategyParameters()
     scores: Mapping[str, float] = field(default_factory=dict, hash=False)
     encoded: bytes = field(default=b"", repr=False)
+    perceptual_hash: int | None = None
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype.name != "uint8":
@@ -307,6 +310,17 @@ class RenderedSet:
         numbered = {(image.variant, image.candidate) for image in self.candidates}
         if len(numbered) != len(self.candidates):
             raise ValueError(f"set {self.cfset.anchor.anchor_id} has a candidate twice")
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedSet(Rejected):
+    """An anchor whose pictures were drawn, and then too many of them refused.
+
+    Attributes:
+        candidates: All of its pictures, where they are to be kept.
+    """
+
+    candidates: tuple[RenderedImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

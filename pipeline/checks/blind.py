@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.records import EditKind
@@ -53,15 +53,21 @@ def blind_accuracy(pairs: Iterable[BlindPair]) -> dict[EditKind, BlindAccuracy]:
     for pair in pairs:
         gap = pair.caption_nats - pair.factual_nats
         points[pair.kind].append(0.5 if gap == 0 else float(gap > 0))
-    return {kind: _interval(points[kind]) for kind in EditKind if kind in points}
+    return {kind: wilson_interval(points[kind]) for kind in EditKind if kind in points}
 
 
-def _interval(points: list[float]) -> BlindAccuracy:
+def wilson_interval(points: Sequence[float], z: float = Z_95) -> BlindAccuracy:
+    """Mean of points of 0, 0.5 or 1 with its interval (Wilson, 1927).
+
+    Args:
+        points: At least one.
+        z: Width in standard deviations; 95 % unless told.
+    """
     number = len(points)
     share = sum(points) / number
-    spread = Z_95**2 / number
+    spread = z**2 / number
     middle = (share + spread / 2) / (1 + spread)
-    half = Z_95 * math.sqrt(share * (1 - share) / number + spread / (4 * number)) / (1 + spread)
+    half = z * math.sqrt(share * (1 - share) / number + spread / (4 * number)) / (1 + spread)
     return BlindAccuracy(number, share, max(0.0, middle - half), min(1.0, middle + half))
 
 

@@ -1,7 +1,7 @@
 """What pixels alone say of a picture, without any model. Pure.
 
-Every picture is (height_px, width_px, 3) uint8 RGB. The results are the same on every
-machine but for the last digits, which are rounded away before they are stored.
+Every picture is (height_px, width_px, 3) uint8 RGB. Sums run over whole numbers, so that the
+results are the same on every machine.
 """
 
 from __future__ import annotations
@@ -14,29 +14,38 @@ import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from PIL import Image
 
 HASH_BITS: Final = 64
 
+_LEVELS = np.arange(256)
 _HASH_SIDE_PX = 32
 _HASH_WAVES = 8
 _HASH_DIGITS = 6
 """Decimals of a coefficient: on an even picture, what is left is rounding, and no wave."""
 
-_LUMA = np.array([0.299, 0.587, 0.114])
-"""Weights of red, green and blue (ITU-R BT.601)."""
-
 
 def contrast(pixels: NDArray[np.uint8]) -> float:
     """Standard deviation of the grey levels, in levels of 255; 0 for an even picture."""
-    return float(_grey(pixels).std())
+    counts = _counts(_grey(pixels))
+    number = int(counts.sum())
+    first, second = int(counts @ _LEVELS), int(counts @ _LEVELS**2)
+    return math.sqrt(number * second - first**2) / number
 
 
 def detail(pixels: NDArray[np.uint8]) -> float:
     """Mean step between grey levels that are neighbours in a row or column, in levels of 255."""
+    from PIL import ImageChops
+
     grey = _grey(pixels)
-    steps = [np.abs(np.diff(grey, axis=axis)) for axis in (0, 1)]
-    number = sum(step.size for step in steps)
-    return float(sum(step.sum() for step in steps) / number) if number else 0.0
+    width_px, height_px = grey.size
+    steps = np.zeros(256, np.int64)
+    for across, down in ((1, 0), (0, 1)):
+        if width_px > across and height_px > down:
+            here = grey.crop((0, 0, width_px - across, height_px - down))
+            there = grey.crop((across, down, width_px, height_px))
+            steps += _counts(ImageChops.difference(here, there))
+    return int(steps @ _LEVELS) / max(1, int(steps.sum()))
 
 
 def change(pixels: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
@@ -44,10 +53,13 @@ def change(pixels: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
 
     Where their sizes differ, the other is brought to the size of the first.
     """
-    if other.shape != pixels.shape:
-        other = _resized(other, pixels.shape[1], pixels.shape[0])
-    apart = np.abs(pixels.astype(np.int16) - other.astype(np.int16))
-    return float(apart.mean(dtype=np.float64) / 255)
+    from PIL import Image, ImageChops
+
+    here, there = _picture(pixels), _picture(other)
+    if there.size != here.size:
+        there = there.resize(here.size, Image.Resampling.BOX)
+    counts = _counts(ImageChops.difference(here, there))
+    return int(counts @ _LEVELS) / (255 * int(counts.sum()))
 
 
 def perceptual_hash(pixels: NDArray[np.uint8]) -> int:
@@ -59,8 +71,10 @@ def perceptual_hash(pixels: NDArray[np.uint8]) -> int:
     averaging shrink takes the place of its mean filter). Colours of one lightness are not
     told apart.
     """
-    small = _resized(pixels, _HASH_SIDE_PX, _HASH_SIDE_PX)
-    waves = _cosines() @ _grey(small) @ _cosines().T
+    from PIL import Image
+
+    small = _grey(pixels).resize((_HASH_SIDE_PX, _HASH_SIDE_PX), Image.Resampling.BOX)
+    waves = _cosines() @ np.asarray(small, np.float64) @ _cosines().T
     levels = np.round(waves, _HASH_DIGITS).ravel()
     bits = levels > np.median(levels)
     return int.from_bytes(np.packbits(bits).tobytes(), "big")
@@ -79,13 +93,17 @@ def _cosines() -> NDArray[np.float64]:
     return np.asarray(np.cos(waves * places) * math.sqrt(2 / _HASH_SIDE_PX))
 
 
-def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Grey levels, (height_px, width_px) in 0 to 255."""
-    return np.asarray(pixels @ _LUMA)
-
-
-def _resized(pixels: NDArray[np.uint8], width_px: int, height_px: int) -> NDArray[np.uint8]:
+def _picture(pixels: NDArray[np.uint8]) -> Image.Image:
     from PIL import Image
 
-    picture = Image.fromarray(np.ascontiguousarray(pixels))
-    return np.asarray(picture.resize((width_px, height_px), Image.Resampling.BOX))
+    return Image.fromarray(np.ascontiguousarray(pixels))
+
+
+def _grey(pixels: NDArray[np.uint8]) -> Image.Image:
+    """Grey levels by the weights of ITU-R BT.601."""
+    return _picture(pixels).convert("L")
+
+
+def _counts(picture: Image.Image) -> NDArray[np.int64]:
+    """How often each level occurs, over all channels: (256,)."""
+    return np.array(picture.histogram(), np.int64).reshape(-1, 256).sum(axis=0, dtype=np.int64)
