@@ -280,6 +280,7 @@ def mine_causal(
 app.command(epilog=finetune_cli.EPILOG)(finetune_cli.finetune)
 app.command(epilog=replay_cli.EPILOG)(replay_cli.replay)
 app.command(epilog=evaluation_cli.EPILOG)(evaluation_cli.eval_renderer)
+app.command(epilog=evaluation_cli.SCORER_EPILOG)(evaluation_cli.eval_scorer)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The command `counterfactory eval-renderer`."""
+"""The commands `counterfactory eval-renderer` and `eval-scorer`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from pipeline.identity import JsonValue
 if TYPE_CHECKING:
     from pipeline.config import ImagesConfig
     from pipeline.evaluation import FactReport, PairReport
+    from pipeline.scorer_evaluation import Preferences
 
 out = Console()
 
@@ -40,6 +41,13 @@ EPILOG = (
     "**Examples**\n\n"
     "`counterfactory eval-renderer`  the model that comes with the package\n\n"
     "`counterfactory eval-renderer --model my/folder --captions 100 --pairs 0`"
+)
+
+SCORER_EPILOG = (
+    "**Examples**\n\n"
+    "`counterfactory eval-scorer`  the small CLIP that comes with the package\n\n"
+    "`counterfactory eval-scorer --drawn 20`  also on pictures that the small SDXL draws\n\n"
+    "`counterfactory eval-scorer --model openai/clip-vit-base-patch32`"
 )
 
 
@@ -87,6 +95,95 @@ def eval_renderer(
         renderer.close()
     if output is not None:
         write_report(output, facts, found, dict(renderer.provenance))
+
+
+def eval_scorer(
+    model: Annotated[str, typer.Option(help="CLIP or SigLIP: folder or id.")] = "builtin:world",
+    pairs: Annotated[int, typer.Option(min=1, help="Unseen painted pairs a kind.")] = 300,
+    drawn: Annotated[int, typer.Option(min=0, help="Pairs a kind that are drawn.")] = 0,
+    renderer: Annotated[str, typer.Option(help="SDXL that draws them.")] = "builtin:world",
+    kinds: Annotated[str, typer.Option(help="Kinds of pairs, by commas; all if empty.")] = "",
+    output: Annotated[Path | None, typer.Option(help="JSON file for the counts.")] = None,
+    device: Annotated[str, typer.Option(help="Where both models run.")] = "auto",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of scenes and noise.")] = 0,
+) -> None:
+    """Count how often a CLIP prefers the caption that is true to one that is a fact apart.
+
+    The pictures are painted, so their truth is known; with --drawn also some that an image
+    model draws, whose truth the world's own reader sees. A CLIP that was trained on
+    photographs knows little of this world.
+    """
+    from pipeline.adapters.clip import open_joint_encoder
+    from pipeline.adapters.sdxl import open_renderer
+    from pipeline.config_scores import ScoresConfig
+    from pipeline.evaluation import PAIR_KINDS
+    from pipeline.scorer_evaluation import SCORER_GOALS, prefer_drawn, prefer_painted
+
+    chosen = _chosen(kinds, PAIR_KINDS, "--kinds")
+    encoder = open_joint_encoder(ScoresConfig(clip=model, device=device))
+    images = _images(renderer, [f"images.device={device}"])
+    painter = open_renderer(images) if drawn else None
+    found: dict[str, tuple[Preferences, Preferences | None]] = {}
+    try:
+        for kind in chosen:
+            painted, seen = prefer_painted(encoder, kind, pairs, seed=seed), None
+            if painter is not None:
+                with _bar(f"{kind} drawn", drawn) as advance:
+                    seen = prefer_drawn(
+                        encoder, painter, images, kind, drawn, seed=seed, advance=advance
+                    )
+            found[kind] = (painted, seen)
+    finally:
+        encoder.close()
+        if painter is not None:
+            painter.close()
+    out.print(preferences_table(found, SCORER_GOALS))
+    if output is not None:
+        write_preferences(output, found, dict(encoder.provenance))
+
+
+def preferences_table(
+    found: Mapping[str, tuple[Preferences, Preferences | None]], goals: Mapping[str, float]
+) -> Table:
+    """How often the true caption is preferred, by kind."""
+    table = Table(title="Pictures nearer to the true one of two captions a fact apart")
+    columns = ["painted", "of", "share", "goal", "both of a pair", "margin"]
+    is_drawn = any(seen is not None for _, seen in found.values())
+    for column in ("kind", *columns, *(("drawn", "of", "share") if is_drawn else ())):
+        table.add_column(column, justify="left" if column == "kind" else "right")
+    for kind, (painted, seen) in found.items():
+        right = painted.right
+        goal = f"{goals[kind]:.2f}" if kind in goals else ""
+        row = [kind, str(right.right), str(right.asked), f"{right.share:.3f}", goal]
+        row += [f"{painted.both.share:.3f}", f"{painted.margin:.3f}"]
+        if seen is not None:
+            row += [str(seen.right.right), str(seen.right.asked), f"{seen.right.share:.3f}"]
+        table.add_row(*row)
+    return table
+
+
+def write_preferences(
+    file: Path,
+    found: Mapping[str, tuple[Preferences, Preferences | None]],
+    provenance: Mapping[str, JsonValue],
+) -> None:
+    """Write the counts of every kind as JSON."""
+    from pipeline.shards.atomic import atomic_file
+
+    report = {
+        "model": provenance,
+        "kinds": {
+            kind: {
+                "painted": painted.to_json(),
+                "drawn": None if seen is None else seen.to_json(),
+            }
+            for kind, (painted, seen) in found.items()
+        },
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(file) as stream:
+        stream.write(json.dumps(report, indent=1).encode())
+    out.print(f"{file}")
 
 
 def _images(model: str, settings: list[str]) -> ImagesConfig:

@@ -23,7 +23,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}),
     frozenset({"compose", "dataset_card", "finetuning", "inspection", "mining", "write_behind"}),
     frozenset({"evaluation", "run_record", "run_lock"}),
-    frozenset({"job", "estimate", "doctor"}),
+    frozenset({"job", "estimate", "doctor", "scorer_evaluation"}),
     frozenset({"halves", "console", "printing"}),
     frozenset({"replay"}),
     frozenset({"runner", "evaluation_cli", "finetune_cli", "replay_cli"}),
