@@ -1,0 +1,79 @@
+"""Histograms of scores, counted as a stream in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pipeline.report.model import BandOf, Histogram, ScoreChart
+from pipeline.scores import SCORES
+
+FINE_BINS: Final = 4096
+"""Bins over a score's whole range while counting; the chart merges them."""
+
+CHART_BINS: Final = 32
+"""Most bins of a chart."""
+
+
+class ScoreTally:
+    """Counts scores by group, kept and refused apart.
+
+    A score outside its range counts at the end of the range.
+    """
+
+    __slots__ = ("_bins",)
+
+    def __init__(self) -> None:
+        # score → group → (kept, refused), each a count by fine bin
+        self._bins: dict[str, dict[str, tuple[dict[int, int], dict[int, int]]]] = {}
+
+    def add(self, score: str, group: str, value: float, *, is_kept: bool) -> None:
+        """Count one picture's score; a score of no known name is left out."""
+        known = SCORES.get(score)
+        if known is None:
+            return
+        share = (value - known.least) / (known.most - known.least)
+        fine = min(FINE_BINS - 1, max(0, int(share * FINE_BINS)))
+        groups = self._bins.setdefault(score, {})
+        kept, refused = groups.setdefault(group, ({}, {}))
+        bins = kept if is_kept else refused
+        bins[fine] = bins.get(fine, 0) + 1
+
+    def charts(self, bands: BandOf) -> tuple[ScoreChart, ...]:
+        """A chart for each score that was seen, in the order of :data:`SCORES`."""
+        return tuple(_chart(name, self._bins[name], bands) for name in SCORES if name in self._bins)
+
+
+def _chart(
+    name: str, groups: Mapping[str, tuple[dict[int, int], dict[int, int]]], bands: BandOf
+) -> ScoreChart:
+    known = SCORES[name]
+    width = (known.most - known.least) / FINE_BINS
+    ends = {group: bands.get(group, {}).get(name, (None, None)) for group in groups}
+    shown = [fine for both in groups.values() for bins in both for fine in bins]
+    shown += [  # A band that no picture reached is drawn in all the same.
+        min(FINE_BINS - 1, max(0, int((end - known.least) / width)))
+        for band in ends.values()
+        for end in band
+        if end is not None
+    ]
+    first, last = min(shown), max(shown)
+    step = -(-(last - first + 1) // CHART_BINS)
+    count = -(-(last - first + 1) // step)
+
+    def merged(bins: Mapping[int, int]) -> tuple[int, ...]:
+        coarse = [0] * count
+        for fine, number in bins.items():
+            coarse[(fine - first) // step] += number
+        return tuple(coarse)
+
+    return ScoreChart(
+        name=name,
+        meaning=known.meaning,
+        low=known.least + first * width,
+        high=known.least + (first + step * count) * width,
+        histograms=tuple(
+            Histogram(group, merged(kept), merged(refused), *ends[group])
+            for group, (kept, refused) in sorted(groups.items())
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Gathers what `report/index.html` says from a run directory, and writes it."""

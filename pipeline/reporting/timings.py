@@ -1,0 +1,74 @@
+"""How long a run took, from the file beside its directory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from pipeline.report.model import Effort
+from pipeline.shards.layout import RunLayout
+from pipeline.shards.manifest import ShardReceipt
+
+SECONDS_PER_HOUR: Final = 3600.0
+
+
+def timings_file(layout: RunLayout) -> Path:
+    """Where the seconds of each half are kept: beside the run, as they differ each time."""
+    root = layout.root.resolve()
+    return root.parent / f"{root.name}.timings.jsonl"
+
+
+def read_efforts(
+    layout: RunLayout, receipts: Iterable[ShardReceipt], *, on_gpu: bool
+) -> tuple[Effort, ...]:
+    """What each half took; empty where no times are kept, as in Prefect flows.
+
+    The file is only appended to, so the last line of a shard's half is the one of the files
+    that are there, and a line of other counts is of an earlier run of the same name: left
+    out. Lines that do not parse are, too.
+    """
+    made = {receipt.shard_id: receipt for receipt in receipts}
+    seconds: dict[str, dict[int, float]] = {"captions": {}, "images": {}}
+    for entry in _entries(timings_file(layout)):
+        shard_id, half, taken = entry.get("shard"), entry.get("half"), entry.get("seconds")
+        if not isinstance(shard_id, int) or not isinstance(taken, int | float):
+            continue
+        receipt = made.get(shard_id)
+        if receipt is None or half not in seconds or not _belongs(entry, receipt):
+            continue
+        seconds[half][shard_id] = float(taken)
+    efforts = []
+    for half, unit in (("captions", "rows"), ("images", "pictures")):
+        known = seconds[half]
+        counts = [made[shard_id].counts for shard_id in known]
+        items = sum(c.rows if unit == "rows" else c.images for c in counts)
+        if not known or (unit == "pictures" and not items):
+            continue
+        total = sum(known.values())
+        gpu_hours = total / SECONDS_PER_HOUR if on_gpu and unit == "pictures" else None
+        efforts.append(Effort(half, len(known), total, items, unit, gpu_hours))
+    return tuple(efforts)
+
+
+def _belongs(entry: Mapping[str, object], receipt: ShardReceipt) -> bool:
+    if entry.get("half") == "images":
+        return entry.get("images") == receipt.counts.images
+    return entry.get("rows") == receipt.counts.rows
+
+
+def _entries(path: Path) -> list[Mapping[str, object]]:
+    try:
+        lines = path.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    found: list[Mapping[str, object]] = []
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict):
+            found.append(entry)
+    return found
