@@ -21,12 +21,17 @@ LEVELS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"crew", "gpu_advice", "prompting"}),
     frozenset({"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}),
-    frozenset({"compose", "dataset_card", "finetuning", "inspection", "mining", "write_behind"}),
+    frozenset(
+        {
+            *("compose", "dataset_card", "finetuning", "inspection", "mining", "reporting"),
+            *("write_behind",),
+        }
+    ),
     frozenset({"evaluation", "run_record", "run_lock"}),
     frozenset({"job", "estimate", "doctor", "scorer_evaluation"}),
     frozenset({"halves", "console", "printing"}),
     frozenset({"replay"}),
-    frozenset({"runner", "evaluation_cli", "finetune_cli", "replay_cli"}),
+    frozenset({"runner", "evaluation_cli", "finetune_cli", "replay_cli", "reporting_cli"}),
     frozenset({"cli"}),
 )
 # Third-party package → the only parts of the project that may import it.
