@@ -106,4 +106,5 @@ def _grey(pixels: NDArray[np.uint8]) -> Image.Image:
 
 def _counts(picture: Image.Image) -> NDArray[np.int64]:
     """How often each level occurs, over all channels: (256,)."""
-    return np.array(picture.histogram(), np.int64).reshape(-1, 256).sum(axis=0, dtype=np.int64)
+    levels = np.array(picture.histogram(), np.int64).reshape(-1, 256)
+    return np.asarray(levels.sum(axis=0))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from pipeline.identity import canonical_json
 from pipeline.records import CounterfactualSet
-from pipeline.shards.candidates import StoredCandidates, read_candidates
+from pipeline.shards.candidates import CandidateEntry, read_candidates
 from pipeline.shards.captions import read_captions
 from pipeline.shards.counts import Tally
 from pipeline.shards.encode import FACTUAL
@@ -57,7 +57,7 @@ def _walk(layout: RunLayout, receipt: ShardReceipt, faults: list[Fault]) -> Iter
     tar = layout.tar(shard_id)
     tally = Tally()
     samples = iterate_samples([tar] if receipt.tar else [])
-    kept = read_candidates(layout.candidates(shard_id)) if receipt.candidates else None
+    stored = _Candidates(layout.candidates(shard_id)) if receipt.candidates else None
     rows = _grouped(read_sidecar(sidecar), tally)
     for number, record in enumerate(read_captions(layout, shard_id), start=1):
         group = next(rows, None)
@@ -65,6 +65,8 @@ def _walk(layout: RunLayout, receipt: ShardReceipt, faults: list[Fault]) -> Iter
         if group is None or group[0].item != "anchor" or group[0].anchor_id != anchor_id:
             raise _apart(sidecar, f"source row {number} should be anchor {anchor_id!r}")
         if group[0].status == "rejected":
+            if stored is not None and any(e.is_kept for e in stored.take(anchor_id)):
+                raise _apart(stored.path, f"anchor {anchor_id} is rejected, but has kept pictures")
             continue
         if isinstance(record, Rejected):
             raise _apart(sidecar, f"anchor {anchor_id} is made, but rejected in the captions")
@@ -74,17 +76,48 @@ def _walk(layout: RunLayout, receipt: ShardReceipt, faults: list[Fault]) -> Iter
             raise _apart(tar, f"expected sample {anchor_id}, found {seen}")
         faults += [Fault(tar, f"sample {anchor_id}: {what}", _SOFTWARE)
                    for what in _sample_faults(sample, record, group)]  # fmt: skip
-        if kept is not None:
-            faults += [Fault(layout.candidates(shard_id), f"sample {anchor_id}: {what}", _SOFTWARE)
-                       for what in _candidate_faults(sample, next(kept, None))]  # fmt: skip
+        if stored is not None:
+            entries = stored.take(anchor_id)
+            faults += [Fault(stored.path, f"sample {anchor_id}: {what}", _SOFTWARE)
+                       for what in _candidate_faults(sample, entries, stored.pictures)]  # fmt: skip
         yield sample
     extra_rows, extra_sample = next(rows, None), next(samples, None)
     if extra_rows is not None:
         raise _apart(sidecar, f"anchor {extra_rows[0].anchor_id!r} is not in the captions")
     if extra_sample is not None:
         raise _apart(tar, f"sample {extra_sample.key} is not in the sidecar")
+    if stored is not None and stored.has_more:
+        raise _apart(stored.path, "it has candidates of anchors that are not in the captions")
     if tally.counts() != receipt.counts:
         raise _apart(layout.receipt(shard_id), "its counts are not those of the sidecar")
+
+
+class _Candidates:
+    """The candidates of a shard, taken in step with its anchors; not every anchor has some.
+
+    Attributes:
+        path: Their tar.
+        pictures: Field → JPEG bytes, of the anchor that was taken last.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.pictures: Mapping[str, bytes] = {}
+        self._rest = read_candidates(path)
+        self._next = next(self._rest, None)
+
+    @property
+    def has_more(self) -> bool:
+        return self._next is not None
+
+    def take(self, key: str) -> tuple[CandidateEntry, ...]:
+        """Those of an anchor, if they are the next; else none."""
+        found = self._next
+        if found is None or found.document.key != key:
+            return ()
+        self._next = next(self._rest, None)
+        self.pictures = found.pictures
+        return found.document.candidates
 
 
 def _grouped(rows: Iterator[SidecarRow], tally: Tally) -> Iterator[list[SidecarRow]]:
@@ -120,6 +153,7 @@ def _sample_faults(
         variant: (
             *(entry.seed, entry.width_px, entry.height_px, entry.prompt),
             *(entry.strategy, entry.candidate, canonical_json(entry.parameters)),
+            canonical_json(entry.scores),
         )
         for variant, entry in document.images.items()
         if entry.origin == "drawn" and variant != FACTUAL
@@ -128,11 +162,21 @@ def _sample_faults(
         row.variant: (
             *(row.seed, row.width_px, row.height_px, row.caption),
             *(row.strategy, row.candidate, row.parameters),
+            canonical_json(row.scores),
         )
         for row in made
         if row.item == "image"
     }:
         yield "its pictures are not those of the sidecar"
+    refused = {
+        (row.variant, row.reason)
+        for row in group
+        if row.item == "image" and row.status == "rejected"
+    }
+    if not set(document.missing.items()) <= refused:
+        yield "its missing pictures are not those that the sidecar says were refused"
+    if drawn and set(document.missing) != set(captions) - set(drawn):
+        yield "the captions without a picture are not those that its json calls missing"
     texts = {"txt": document.caption} | {f"{name}.txt": text for name, text in captions.items()}
     for edit in document.minimal:
         if edit.factual != document.caption:
@@ -151,19 +195,29 @@ def _sample_faults(
             yield f"picture {name} {what}"
 
 
-def _candidate_faults(sample: StoredSample, stored: StoredCandidates | None) -> Iterator[str]:
+def _candidate_faults(
+    sample: StoredSample, entries: tuple[CandidateEntry, ...], pictures: Mapping[str, bytes]
+) -> Iterator[str]:
     """What is wrong with the candidates of one sample."""
-    if stored is None or stored.document.key != sample.key:
+    images = {
+        variant: image
+        for variant, image in sample.document.images.items()
+        if image.origin == "drawn" and variant != FACTUAL
+    }
+    if images and not entries:
         yield "its candidates are not there"
         return
-    kept = {entry.variant: entry for entry in stored.document.candidates if entry.is_kept}
-    for variant, image in sample.document.images.items():
-        if image.origin != "drawn" or variant == FACTUAL:
-            continue
-        if variant not in kept or stored.pictures[kept[variant].file] != sample.image(variant):
+    kept = {entry.variant: entry for entry in entries if entry.is_kept}
+    if set(kept) != set(images):
+        yield f"its kept candidates are of {sorted(kept)}, its pictures of {sorted(images)}"
+    for variant, image in images.items():
+        if variant in kept and (
+            pictures[kept[variant].file] != sample.image(variant)
+            or kept[variant].scores != image.scores
+        ):
             yield f"picture {variant} is not the kept candidate"
-    for entry in stored.document.candidates:
-        what = _picture_fault(stored.pictures[entry.file], (entry.width_px, entry.height_px))
+    for entry in entries:
+        what = _picture_fault(pictures[entry.file], (entry.width_px, entry.height_px))
         if what:
             yield f"candidate {entry.file} {what}"
 

@@ -3,7 +3,8 @@
 `candidates/000000.tar` stands beside the shard and belongs to its receipt. Its samples have
 the shard's keys and hold every candidate's JPEG, as `min0.c3.jpg`, and a `json` that says how
 each was drawn, which was kept, and its scores where something scored it. The kept ones are
-in it too: with the captions it is all that a new choice needs.
+in it too, and those of anchors that were rejected for their pictures: with the captions it is
+all that a new choice needs.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.identity import JsonValue
-from pipeline.records import SCHEMA_VERSION, RenderedSet, Sample
+from pipeline.records import SCHEMA_VERSION, RejectedSet, RenderedImage, RenderedSet, Sample
 from pipeline.shards.encode import encode_image
 from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault, refuse_newer_schema
 from pipeline.shards.tarball import read_samples
@@ -37,7 +38,9 @@ class CandidateEntry:
         seed: Seed of the initial noise.
         strategy: How it was drawn.
         parameters: The strategy's numbers by name.
-        scores: Name → score, from what chose among the candidates; empty where nothing did.
+        scores: Name → score; empty where nothing was measured.
+        perceptual_hash: 16 hexadecimal digits, by which near-duplicates are found; empty
+            where it was not taken.
     """
 
     file: str
@@ -51,6 +54,7 @@ class CandidateEntry:
     strategy: str
     parameters: Mapping[str, float] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
+    perceptual_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,34 +91,42 @@ def _documents() -> TypeAdapter[CandidateDocument]:
 
 
 def encode_candidates(
-    rendered: RenderedSet, *, jpeg_quality: int, provenance: Mapping[str, JsonValue]
+    result: RenderedSet | RejectedSet, *, jpeg_quality: int, provenance: Mapping[str, JsonValue]
 ) -> Sample:
     """Encode all candidates of one set; equal sets give equal bytes, each those of its sample."""
-    kept = {(image.variant, image.candidate) for image in rendered.images}
-    key = rendered.cfset.anchor.anchor_id
+    key, chosen = (
+        (result.cfset.anchor.anchor_id, result.images)
+        if isinstance(result, RenderedSet)
+        else (result.anchor_id, ())
+    )
+    kept = {(image.variant, image.candidate) for image in chosen}
     fields: dict[str, bytes] = {}
     entries: list[CandidateEntry] = []
-    for image in rendered.candidates:
+    for image in result.candidates:
         file = f"{image.variant}.c{image.candidate}.jpg"
-        height_px, width_px = image.pixels.shape[:2]
         fields[file] = encode_image(key, image, jpeg_quality=jpeg_quality, provenance=provenance)
-        entries.append(
-            CandidateEntry(
-                file=file,
-                variant=image.variant,
-                candidate=image.candidate,
-                is_kept=(image.variant, image.candidate) in kept,
-                width_px=width_px,
-                height_px=height_px,
-                prompt=image.prompt,
-                seed=image.seed,
-                strategy=image.strategy,
-                parameters=image.parameters.to_json(),
-            )
-        )
+        entries.append(_entry(file, image, is_kept=(image.variant, image.candidate) in kept))
     document = CandidateDocument(SCHEMA_VERSION, key, tuple(entries))
     fields["json"] = _documents().dump_json(document)
     return Sample(key, tuple(sorted(fields.items())))
+
+
+def _entry(file: str, image: RenderedImage, *, is_kept: bool) -> CandidateEntry:
+    height_px, width_px = image.pixels.shape[:2]
+    return CandidateEntry(
+        file=file,
+        variant=image.variant,
+        candidate=image.candidate,
+        is_kept=is_kept,
+        width_px=width_px,
+        height_px=height_px,
+        prompt=image.prompt,
+        seed=image.seed,
+        strategy=image.strategy,
+        parameters=image.parameters.to_json(),
+        scores=dict(image.scores),
+        perceptual_hash="" if image.perceptual_hash is None else f"{image.perceptual_hash:016x}",
+    )
 
 
 def read_candidates(path: Path, keys: Container[str] | None = None) -> Iterator[StoredCandidates]:

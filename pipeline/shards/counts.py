@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from pipeline.shards.sidecar import SidecarRow
+
+_NUMBERS: Final = (
+    "rows", "samples", "images", "anchor_images", "tokens_in", "tokens_out", "incomplete",
+)  # fmt: skip
+"""The plain sums among the counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,21 @@ class TokensUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureCounts:
+    """Pictures of one kind.
+
+    Attributes:
+        made: Kept in the shards.
+        refused: Drawn and refused, of the candidates each.
+        reasons: Reason → those that were refused for it.
+    """
+
+    made: int = 0
+    refused: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ShardCounts:
     """What a shard, or a run, made of its source rows: `rows == samples + sum(rejected)`.
 
@@ -35,12 +56,14 @@ class ShardCounts:
         rejected: Reason → source rows that were rejected.
         edits: Edit kind → minimal edits; "unknown" for a refused one that had no kind.
         full: Complete counterfactuals.
-        refused: Reason → items refused within sets that were made.
-        images: Pictures drawn.
+        refused: Reason → captions and pictures that were refused, of rejected rows too.
+        images: Drawn pictures in the tar; what was drawn and refused is not among them.
         anchor_images: Anchors with a picture of their own.
         tokens_in: Language-model tokens read, for rejected rows too.
         tokens_out: Language-model tokens written, likewise.
         tokens: `stage/kind` → the same tokens by what they were for, such as "edits/object".
+        pictures: Edit kind, "full" or "control" → drawn pictures.
+        incomplete: Samples that have pictures, but not one for each caption.
     """
 
     rows: int = 0
@@ -54,13 +77,16 @@ class ShardCounts:
     tokens_in: int = 0
     tokens_out: int = 0
     tokens: Mapping[str, TokensUsed] = field(default_factory=dict, hash=False)
+    pictures: Mapping[str, PictureCounts] = field(default_factory=dict, hash=False)
+    incomplete: int = 0
 
 
 class Tally:
     """Counts sidecar rows, or adds up finished counts."""
 
     __slots__ = (
-        "_made", "_numbers", "_read", "_refused", "_refused_reasons", "_rejected", "_written",
+        "_captions", "_drawn", "_losses", "_made", "_numbers", "_read", "_refused",
+        "_refused_reasons", "_rejected", "_written",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -71,6 +97,9 @@ class Tally:
         self._refused: Counter[str] = Counter()
         self._read: Counter[str] = Counter()
         self._written: Counter[str] = Counter()
+        self._losses: Counter[tuple[str, str]] = Counter()
+        self._captions: set[str | None] = set()
+        self._drawn: set[str | None] = set()
 
     @property
     def rows(self) -> int:
@@ -85,6 +114,7 @@ class Tally:
         elif not made and row.reason:
             self._refused_reasons[row.reason] += 1
         if row.item == "anchor":
+            self._close_set()
             self._numbers["rows"] += 1
             self._numbers["samples"] += made
             self._numbers["anchor_images"] += made and row.width_px is not None
@@ -93,17 +123,35 @@ class Tally:
         elif row.item in {"edit", "full"}:
             label = "full" if row.item == "full" else f"edit:{row.kind or 'unknown'}"
             (self._made if made else self._refused)[label] += 1
-        elif row.item == "image" and made:
-            self._numbers["images"] += 1
+            if made:
+                self._captions.add(row.variant)
+        elif row.item == "image":
+            label = f"image:{row.kind or 'unknown'}"
+            (self._made if made else self._refused)[label] += 1
+            self._numbers["images"] += made
+            if made:
+                self._drawn.add(row.variant)
+            elif row.reason:
+                self._losses[label, row.reason] += 1
         elif row.item == "tokens":
             label = f"{row.rule}/{row.kind}"
             self._read[label] += row.tokens_in or 0
             self._written[label] += row.tokens_out or 0
 
+    def _close_set(self) -> None:
+        """Count the set of which all rows were seen."""
+        self._numbers["incomplete"] += bool(self._drawn) and not self._captions <= self._drawn
+        self._captions.clear()
+        self._drawn.clear()
+
     def add_counts(self, counts: ShardCounts) -> None:
         """Add the counts of a shard."""
-        for name in ("rows", "samples", "images", "anchor_images", "tokens_in", "tokens_out"):
+        for name in _NUMBERS:
             self._numbers[name] += getattr(counts, name)
+        for kind, drawn in {f"image:{k}": v for k, v in counts.pictures.items()}.items():
+            self._made[kind] += drawn.made
+            self._refused[kind] += drawn.refused
+            self._losses.update({(kind, reason): n for reason, n in drawn.reasons.items()})
         self._rejected.update(counts.rejected)
         self._refused_reasons.update(counts.refused)
         for kind, both in {f"edit:{k}": v for k, v in counts.edits.items()}.items():
@@ -117,23 +165,29 @@ class Tally:
 
     def counts(self) -> ShardCounts:
         """The sums so far."""
-        kinds = sorted({*self._made, *self._refused} - {"full"})
+        self._close_set()
         return ShardCounts(
-            rows=self._numbers["rows"],
-            samples=self._numbers["samples"],
+            **{name: self._numbers[name] for name in _NUMBERS},
             rejected=dict(sorted(self._rejected.items())),
             edits={
                 kind.removeprefix("edit:"): MadeRefused(self._made[kind], self._refused[kind])
-                for kind in kinds
+                for kind in self._kinds("edit:")
             },
             full=MadeRefused(self._made["full"], self._refused["full"]),
             refused=dict(sorted(self._refused_reasons.items())),
-            images=self._numbers["images"],
-            anchor_images=self._numbers["anchor_images"],
-            tokens_in=self._numbers["tokens_in"],
-            tokens_out=self._numbers["tokens_out"],
             tokens={
                 label: TokensUsed(self._read[label], self._written[label])
                 for label in sorted(self._read)
             },
+            pictures={
+                kind.removeprefix("image:"): PictureCounts(
+                    self._made[kind],
+                    self._refused[kind],
+                    {why: n for (what, why), n in sorted(self._losses.items()) if what == kind},
+                )
+                for kind in self._kinds("image:")
+            },
         )
+
+    def _kinds(self, prefix: str) -> list[str]:
+        return sorted(kind for kind in {*self._made, *self._refused} if kind.startswith(prefix))

@@ -28,6 +28,8 @@ class ImageEntry:
         candidate: Which of the variant's candidates was kept, from 0; None for the anchor's
             own picture.
         parameters: The strategy's numbers by name; empty where it has none.
+        scores: What was measured of it, by name (see :mod:`pipeline.scores`); empty for the
+            anchor's own picture and where nothing was measured.
     """
 
     file: str
@@ -39,6 +41,7 @@ class ImageEntry:
     prompt: str | None = None
     candidate: int | None = None
     parameters: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,8 @@ class SampleDocument:
             "control", "min0", …; empty in caption-only shards. Two variants may share
             one file.
         provenance: What made it: config fingerprint, versions, models.
+        missing: Variant → reason, for each caption whose pictures were all refused: its text
+            is there, its picture is not.
     """
 
     schema_version: int
@@ -122,6 +127,7 @@ class SampleDocument:
     full: tuple[FullEntry, ...]
     images: Mapping[str, ImageEntry]
     provenance: Mapping[str, PlainJson]
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     def captions(self) -> dict[str, str]:
         """Counterfactual caption by variant name."""

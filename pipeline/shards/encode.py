@@ -11,7 +11,7 @@ Field names start after the key's dot, so `min0.jpg` of sample `k` is the tar en
 | `control.jpg` | the drawn control, where the anchor has a picture of its own |
 | `min0.txt`, `full0.txt` … | the counterfactual captions |
 | `min0.factual.txt` … | the true wording that was edited, only where it is not the `txt` |
-| `min0.jpg`, `full0.jpg` … | the drawn counterfactuals |
+| `min0.jpg`, `full0.jpg` … | the drawn counterfactuals; absent where all were refused |
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def encode_sample(
             images[FACTUAL] = images[CONTROL]
     try:
         fields |= _texts(cfset)
-        fields["json"] = document_to_json(_document(cfset, images, provenance))
+        fields["json"] = document_to_json(_document(rendered, images, provenance))
     except (UnicodeEncodeError, PydanticSerializationError) as error:
         raise StageContractError(
             f"anchor {anchor.anchor_id}: text that has no UTF-8 form ({error}); its source must "
@@ -155,6 +155,7 @@ def _drawn(file: str, image: RenderedImage) -> ImageEntry:
         prompt=image.prompt,
         candidate=image.candidate,
         parameters=image.parameters.to_json(),
+        scores=dict(image.scores),
     )
 
 
@@ -168,10 +169,11 @@ def _texts(cfset: CounterfactualSet) -> dict[str, bytes]:
 
 
 def _document(
-    cfset: CounterfactualSet,
+    rendered: RenderedSet,
     images: Mapping[str, ImageEntry],
     provenance: Mapping[str, JsonValue],
 ) -> SampleDocument:
+    cfset = rendered.cfset
     anchor = cfset.anchor
     minimal = tuple(
         MinimalEntry(
@@ -206,4 +208,5 @@ def _document(
         images=images,
         # Through canonical JSON: sorted, and plain lists and dicts whatever the caller had.
         provenance=json.loads(canonical_json(provenance)),
+        missing=dict(rendered.missing),
     )

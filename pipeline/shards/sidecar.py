@@ -1,21 +1,25 @@
 """The parquet sidecar of a shard: a row for every item made or rejected.
 
 Rows stand in the order of the source: each anchor (made or rejected, exactly once),
-directly followed by its edits, complete captions and pictures, then what was refused, then
-the language model's tokens by stage and kind.
+directly followed by its edits, complete captions and pictures, then what was refused (each
+refused picture with its scores), then the language model's tokens by stage and kind.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, fields, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from pipeline.errors import StageContractError
 from pipeline.identity import canonical_json
 from pipeline.records import SCHEMA_VERSION, CounterfactualSet, RenderedSet
+from pipeline.scores import SCORES
+from pipeline.shards.columns import SCORE_PREFIX
 from pipeline.shards.integrity import (
     REMAKE,
     CorruptFileError,
@@ -41,8 +45,8 @@ class SidecarRow:
             wrote for one kind of caption, refused ones included.
         anchor_id: The anchor; empty only for a row too broken to have an identity.
         status: "made" or "rejected".
-        variant: "factual", "min0", "full0", "control"; None for what was rejected.
-        kind: Edit kind.
+        variant: "factual", "min0", "full0", "control"; None for a rejected caption or anchor.
+        kind: Edit kind; of a picture also "full" or "control".
         subkind: Finer label.
         reason: Slug of the rejection.
         detail: One line about it.
@@ -62,6 +66,8 @@ class SidecarRow:
         tokens_in: Language-model tokens read: on an anchor's row all of them, on rows of the
             item "tokens" those of one kind.
         tokens_out: Language-model tokens written; likewise.
+        scores: What was measured of a picture, kept or refused, by name; each name that the
+            run measures is a column `score_<name>`.
     """
 
     item: str
@@ -87,9 +93,10 @@ class SidecarRow:
     height_px: int | None = None
     tokens_in: int | None = None
     tokens_out: int | None = None
+    scores: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
-_COLUMNS = tuple(field.name for field in fields(SidecarRow))
+_COLUMNS = tuple(column.name for column in fields(SidecarRow) if column.name != "scores")
 _INT64 = {"seed", "tokens_in", "tokens_out"}
 _INT32 = {"candidate", "width_px", "height_px"}
 _REQUIRED = {"item", "anchor_id", "status"}
@@ -106,12 +113,16 @@ def rows_of(result: RenderedSet | Rejected) -> Iterator[SidecarRow]:
         return
     yield from _set_rows(result.cfset)
     anchor_id = result.cfset.anchor.anchor_id
+    kinds = {f"min{i}": (str(e.kind), e.subkind) for i, e in enumerate(result.cfset.minimal)}
     for image in result.images:
         height_px, width_px = image.pixels.shape[:2]
+        kind, subkind = kinds.get(image.variant, (image.variant.rstrip("0123456789"), None))
         yield SidecarRow(
             item="image",
             anchor_id=anchor_id,
             variant=image.variant,
+            kind=kind,
+            subkind=subkind,
             caption=image.prompt,
             seed=image.seed,
             strategy=image.strategy,
@@ -119,8 +130,9 @@ def rows_of(result: RenderedSet | Rejected) -> Iterator[SidecarRow]:
             parameters=canonical_json(image.parameters.to_json()),
             width_px=width_px,
             height_px=height_px,
+            scores=image.scores,
         )
-    for refused in result.cfset.refused:
+    for refused in (*result.cfset.refused, *result.refused):
         # Some stages name only the item; it belongs to this set all the same.
         yield _rejected_row(replace(refused, anchor_id=anchor_id))
     yield from _token_rows(anchor_id, result.cfset.shares)
@@ -181,18 +193,22 @@ def _rejected_row(rejected: Rejected) -> SidecarRow:
         item=rejected.item,
         anchor_id=printable(rejected.anchor_id),
         status="rejected",
+        variant=rejected.variant or None,
         kind=printable(rejected.kind) or None,
         reason=rejected.reason,
         detail=printable(rejected.detail) or None,
         origin=printable(rejected.origin) or None,
         caption=printable(rejected.caption) or None,
+        candidate=rejected.candidate,
         tokens_in=rejected.tokens_in or None,
         tokens_out=rejected.tokens_out or None,
+        scores=rejected.scores,
     )
 
 
 @cache
-def _schema() -> pa.Schema:
+def _schema(scores: tuple[str, ...]) -> pa.Schema:
+    """The columns of a run that measures these scores."""
     import pyarrow as pa
 
     def column(name: str) -> pa.Field:
@@ -203,7 +219,8 @@ def _schema() -> pa.Schema:
         return pa.field(name, pa.string(), nullable=name not in _REQUIRED)
 
     metadata = {_VERSION_KEY: str(SCHEMA_VERSION).encode()}
-    return pa.schema([column(name) for name in _COLUMNS], metadata=metadata)
+    measured = [pa.field(f"{SCORE_PREFIX}{name}", pa.float64()) for name in scores]
+    return pa.schema([*map(column, _COLUMNS), *measured], metadata=metadata)
 
 
 class SidecarWriter:
@@ -213,17 +230,28 @@ class SidecarWriter:
     disk's file would, after an exception, write its footer to a closed file.
     """
 
-    __slots__ = ("_buffer", "_rows", "_writer")
+    __slots__ = ("_buffer", "_rows", "_scores", "_writer")
 
-    def __init__(self) -> None:
+    def __init__(self, scores: Sequence[str] = ()) -> None:
+        """Begin the file.
+
+        Args:
+            scores: What the run measures: a column each, also where no row has it.
+
+        Raises:
+            StageContractError: There is no such score.
+        """
         import pyarrow.parquet as pq
 
+        if unknown := sorted(set(scores) - set(SCORES)):
+            raise StageContractError(f"a sidecar has no column for the score {unknown[0]!r}")
+        self._scores = tuple(name for name in SCORES if name in set(scores))
         self._rows: list[SidecarRow] = []
         self._buffer = io.BytesIO()
         # All stated: the bytes must not follow pyarrow's changing defaults.
         self._writer = pq.ParquetWriter(
             self._buffer,
-            _schema(),
+            _schema(self._scores),
             version="2.6",
             compression="zstd",
             compression_level=3,
@@ -233,7 +261,16 @@ class SidecarWriter:
         )
 
     def add(self, row: SidecarRow) -> None:
-        """Append one row."""
+        """Append one row.
+
+        Raises:
+            StageContractError: It has a score that the file has no column for.
+        """
+        if unknown := sorted(set(row.scores) - set(self._scores)):
+            raise StageContractError(
+                f"picture {row.variant} of anchor {row.anchor_id} has the score {unknown[0]!r}, "
+                "which the run does not say that it measures"
+            )
         self._rows.append(row)
         if len(self._rows) >= _FLUSH_ROWS:
             self._flush()
@@ -249,17 +286,22 @@ class SidecarWriter:
 
         if not self._rows:
             return
-        columns = zip(*(astuple(row) for row in self._rows), strict=True)
+        schema = _schema(self._scores)
+        values = attrgetter(*_COLUMNS)
+        columns = zip(
+            *((*values(row), *map(row.scores.get, self._scores)) for row in self._rows),
+            strict=True,
+        )
         arrays = [
-            pa.array(column, type=field.type)
-            for column, field in zip(columns, _schema(), strict=True)
+            pa.array(column, type=described.type)
+            for column, described in zip(columns, schema, strict=True)
         ]
-        self._writer.write_table(pa.Table.from_arrays(arrays, schema=_schema()))
+        self._writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
         self._rows.clear()
 
 
 def read_sidecar(path: Path) -> Iterator[SidecarRow]:
-    """Yield the rows in order, in bounded memory.
+    """Yield the rows in order, in bounded memory; any of the known scores may have a column.
 
     Raises:
         ShardCorruptError: Missing, damaged or with other columns.
@@ -274,10 +316,15 @@ def read_sidecar(path: Path) -> Iterator[SidecarRow]:
             version = metadata.get(_VERSION_KEY, b"")
             if version.isdigit():
                 refuse_newer_schema(path, int(version))
-            if not version.isdigit() or not file.schema_arrow.equals(_schema()):
+            scores = tuple(
+                name for name in SCORES if f"{SCORE_PREFIX}{name}" in file.schema_arrow.names
+            )
+            if not version.isdigit() or not file.schema_arrow.equals(_schema(scores)):
                 raise CorruptFileError(Fault(path, "its columns are not a sidecar's", REMAKE))
             for batch in file.iter_batches(batch_size=_FLUSH_ROWS):
                 for values in batch.to_pylist():
-                    yield SidecarRow(**values)
+                    found = {name: values.pop(f"{SCORE_PREFIX}{name}") for name in scores}
+                    measured = {name: n for name, n in found.items() if n is not None}
+                    yield SidecarRow(**values, scores=measured)
     except (pa.ArrowException, OSError) as error:
         raise CorruptFileError(Fault(path, f"it cannot be read: {error}", REMAKE)) from error

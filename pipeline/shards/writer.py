@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from pipeline.errors import StageContractError
 from pipeline.identity import JsonValue
-from pipeline.records import SCHEMA_VERSION, RenderedSet, Sample
+from pipeline.records import SCHEMA_VERSION, RejectedSet, RenderedSet, Sample
 from pipeline.shards.atomic import atomic_file, remove_file
 from pipeline.shards.candidates import encode_candidates
 from pipeline.shards.captions import CaptionsFile
@@ -30,6 +30,7 @@ def write_shard(
     captions: CaptionsFile,
     jpeg_quality: int,
     provenance: Mapping[str, JsonValue],
+    scores: Sequence[str] = (),
 ) -> ShardReceipt:
     """Write the tar, the candidates if they are kept, the sidecar and the receipt of a shard.
 
@@ -45,6 +46,7 @@ def write_shard(
         captions: The finished text half.
         jpeg_quality: 1 to 100, for drawn pictures.
         provenance: Stored in every sample; the same for all samples of a run.
+        scores: What the run measures of every picture.
 
     Raises:
         StageContractError: Another number of results than rows in the text half, an
@@ -58,7 +60,7 @@ def write_shard(
     # Of an earlier attempt: it must not vouch for files that are about to change.
     remove_file(layout.receipt(shard_id))
     tally = Tally()
-    sidecar = SidecarWriter()
+    sidecar = SidecarWriter(scores)
     with ExitStack() as stack:
         samples = _LazyTar(layout, layout.tar(shard_id), stack)
         candidates = _LazyTar(layout, layout.candidates(shard_id), stack)
@@ -66,10 +68,10 @@ def write_shard(
             if not isinstance(result, Rejected):
                 _refuse_again(samples, result, shard_id)
                 samples.add(encode_sample(result, jpeg_quality=jpeg_quality, provenance=provenance))
-                if result.candidates:
-                    candidates.add(
-                        encode_candidates(result, jpeg_quality=jpeg_quality, provenance=provenance)
-                    )
+            if isinstance(result, RenderedSet | RejectedSet) and result.candidates:
+                candidates.add(
+                    encode_candidates(result, jpeg_quality=jpeg_quality, provenance=provenance)
+                )
             for row in rows_of(result):
                 sidecar.add(row)
                 tally.add(row)
