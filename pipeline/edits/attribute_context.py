@@ -83,7 +83,7 @@ def is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:
         return not (OF_AGE - {word}).isdisjoint(reading.words)
     if scale.name in WEATHER:
         telling = FINE_WEATHER if word in {"sunny", "clear", "bright"} else BAD_WEATHER
-        return not telling.isdisjoint(reading.words)
+        return not telling.isdisjoint(reading.words - {word})
     telling_of = {"sky_cover": CLOUDS, "mood": CHEERING, "height_of_view": FROM_ABOVE}
     if scale.name in telling_of:
         return not telling_of[scale.name].isdisjoint(reading.words - {word})

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.edits.attributes import AttributeRule
+from pipeline.edits.contrast_number import NumberContrasts
 from pipeline.edits.contrast_wording import INSTEAD, NOT, RATHER, Link, compose
 from pipeline.edits.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
@@ -84,6 +85,7 @@ class ContrastWordings:
         self._attributes = AttributeRule(policy)
         self._exclusive = relations.exclusive
         self._relation = RelationRule()
+        self._numbers = NumberContrasts(rule)
         self._animate = relations.nouns["people"] | relations.nouns["animals"] | PRONOUNS
         self._any_noun = GENERAL | frozenset(self._colours.words)
         self._seen_doings = frozenset().union(*relations.verbs.values()) - TALKED
@@ -114,6 +116,9 @@ class ContrastWordings:
         qualities = list(self._quality(doc, words))
         if qualities:
             yield qualities
+        numbers = self._numbers.wordings(doc)
+        if numbers:
+            yield numbers[: self._alternatives]
 
     def _thing(self, doc: Doc, words: Words, by_end: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "a dog, not a cat," "on a horse rather than on a bicycle"."""
@@ -186,7 +191,9 @@ class ContrastWordings:
         words, root = chunk.words, chunk.root
         first = chunk[0].lower
         noun = load_lexicon().nouns.by_lemma.get(root.lemma)
-        bare = is_plural(root) or (noun is not None and noun.mass)
+        mention = words.reading.mentions.get(root.i)
+        several = is_plural(root) or (mention is not None and mention.plural)
+        bare = several or (noun is not None and noun.mass)
         headline = not bare and first not in ARTICLES
         behind = words[chunk.end].lower if chunk.end < len(words) else ""
         link = _pick([NOT, RATHER, INSTEAD], text + "link")

@@ -10,9 +10,13 @@ from pipeline.edits.lexicon import Lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.reading import NounMention, Reading
 
+PERSON = "person"
+"""The stand-in for any name: one, whoever it is."""
+
 ROLES = frozenset(
-    {"actor", "actress", "politician", "artist", "player", "athlete", "celebrity", "footballer",
-     "cricketer", "boxer", "wrestler", "singer", "dancer", "gymnast", "golfer", "musician"}
+    {PERSON, "actor", "actress", "politician", "artist", "player", "athlete", "celebrity",
+     "footballer", "cricketer", "boxer", "wrestler", "singer", "dancer", "gymnast", "golfer",
+     "musician"}
 )  # fmt: skip
 """Last words of stand-ins whose plural is ordinary."""
 
@@ -27,18 +31,23 @@ KINDS = frozenset(
 SEEN_DOING = frozenset(
     {"arrive", "attend", "walk", "pose", "perform", "train", "practice", "practise", "run",
      "stand", "sit", "smile", "wave", "dance", "leave", "enter", "applaud", "stretch", "jog",
-     "swim", "dive", "kneel", "laugh", "play", "warm", "exercise", "rehearse", "board"}
+     "swim", "dive", "kneel", "laugh", "play", "warm", "exercise", "rehearse", "board", "speak",
+     "talk", "celebrate", "sing", "jump", "leap", "climb", "sign", "greet", "stumble", "fall",
+     "yell", "shout", "cheer", "look", "watch", "march", "hike", "stroll", "wait", "relax", "rest",
+     "ride", "cycle", "drive", "skate", "ski", "surf", "shop", "work", "eat", "drink",
+     "cross", "stride", "step", "throw", "defend", "compete", "lie", "sleep", "read"}
 )  # fmt: skip
 """What several of them can be seen doing as well as one."""
 
 WHERE = frozenset({"at", "during"})
 SIGHTS = frozenset({"carpet", "stage", "street", "beach", "set", "pitch", "court", "field"})
 ONE_OF_A_KIND = frozenset(
-    {"person", "role", "himself", "herself", "winner", "winning", "goal", "title", "trophy", "hit",
-     "scoring", "scored", "scores", "record", "award", "character", "wife", "husband", "girlfriend",
+    {"person", "role", "himself", "herself", "each", "others", "together", "vote", "hands",
+     "winner", "winning", "goal", "title", "trophy", "hit", "scoring",
+     "scored", "scores", "record", "award", "character", "wife", "husband", "girlfriend",
      "boyfriend", "daughter", "son", "mother", "father", "family", "coach", "debut", "funeral",
      "birthday", "number", "position", "trial", "accused", "arrested", "court", "speech", "like",
-     "film", "injury", "wedding", "new", "who", "while", "after", "before"}
+     "film", "injury", "wedding", "new", "who", "while"}
 )  # fmt: skip
 """Words of captions that are about one of them, or that name another person."""
 
@@ -55,6 +64,9 @@ def role_at_start(reading: Reading, lexicon: Lexicon) -> NounMention | None:
     while head < len(reading) and reading.lower[head] in KINDS:
         head += 1
     if head >= len(reading) - 1 or reading.lower[head] not in ROLES:
+        return None
+    if reading.lower[head] == PERSON and head:
+        # "a person" is an ordinary noun, "ice person" none at all.
         return None
     entry = lexicon.nouns.forms.get(reading.lower[head])
     if entry is None or not entry[0].countable or entry[1]:
@@ -75,9 +87,9 @@ def _is_premiere_of(words: tuple[str, ...]) -> bool:
 def _is_seen(reading: Reading, head: int) -> bool:
     """Whether what follows the role is seen, and several can do it."""
     word, tag = reading.lower[head + 1], reading.tags[head + 1]
-    if word in WHERE:
+    if word in WHERE and reading.lower[head] != PERSON:
         return True
-    if word == "on":
+    if word == "on" and reading.lower[head] != PERSON:
         return not SIGHTS.isdisjoint(reading.lower[head + 2 : head + 5])
     if tag not in {"VBZ", "VBG"} or reading.heads[head] != head + 1 and tag == "VBZ":
         return False

@@ -12,7 +12,8 @@ from pipeline.edits.count_context import (
     stands_free,
     would_strand,
 )
-from pipeline.edits.count_roles import role_at_start
+from pipeline.edits.count_groups import single_of_group
+from pipeline.edits.count_roles import PERSON, role_at_start
 from pipeline.edits.count_wording import ONE, beside_one, say_one
 from pipeline.edits.count_words import (
     DOWN,
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from spacy.vocab import Vocab
 
 
+KEY = "counterfactory.counts"
+
+
 class CountRule:
     """Changes numerals, `a`, `many` and bare nouns, with all the agreement that this demands.
 
@@ -56,7 +60,16 @@ class CountRule:
         self._lexicon: Lexicon = load_lexicon()
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
-        """Yield other numbers for every counted noun."""
+        """Yield other numbers for every counted noun.
+
+        They are found once and kept with the doc, because contrasts ask for them too.
+        """
+        kept = doc.user_data.get(KEY)
+        if kept is None:
+            kept = doc.user_data[KEY] = tuple(self._all(doc))
+        yield from kept
+
+    def _all(self, doc: Doc) -> Iterator[Proposal]:
         reading = read(doc)
         if reading.chats or not reading.describes:
             return
@@ -79,6 +92,7 @@ class CountRule:
             if mention.plural:
                 yield from self._bare_plural(reading, mention)
         yield from self._role(reading, doc.vocab)
+        yield from single_of_group(reading, self.name)
 
     def _role(self, reading: Reading, vocab: Vocab) -> Iterator[Proposal]:
         """Several actors instead of the one that stands for a name."""
@@ -88,8 +102,22 @@ class CountRule:
         repairs = change_number(reading, mention, plural=True)
         if repairs is None or would_strand(reading, mention):
             return
-        start = mention.phrase_start
-        yield from self._more(reading, mention, vocab, (0, start), repairs)
+        verb = mention.head + 1
+        if reading.tags[verb] == "VBZ" and all(repair.start != verb for repair in repairs):
+            # The parse gives the verb to something else, and so the repair is missing.
+            return
+        if mention.noun.lemma == PERSON:
+            yield from self._people(mention, repairs)
+        else:
+            yield from self._more(reading, mention, vocab, (0, mention.phrase_start), repairs)
+
+    def _people(self, mention: NounMention, repairs: list[TokenPiece]) -> Iterator[Proposal]:
+        """Several people instead of the stand-in for one name."""
+        kept = tuple(repair for repair in repairs if repair.start != mention.start)
+        for number in ("two", "three"):
+            new = f"{number} people"
+            piece = TokenPiece(mention.start, mention.head + 1, new)
+            yield Proposal(self.kind, "number", (piece, *kept), PERSON, new, self.name)
 
     def _numerals(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         token = reading.child(mention.head, "nummod")

@@ -12,6 +12,7 @@ from pipeline.edits.listed import SUBKINDS, ListedRule
 from pipeline.edits.negation import NegationRule
 from pipeline.edits.objects import ObjectRule
 from pipeline.edits.people import PeopleRule
+from pipeline.edits.pictures import PictureRule
 from pipeline.edits.relation import RelationRule
 from pipeline.edits.relation_sides import SidesRule
 from pipeline.edits.swap import SwapRule
@@ -32,6 +33,7 @@ def all_rules(config: EditsConfig, choices: int = 1) -> tuple[Rule, ...]:
         ObjectRule(),
         PeopleRule(config.demographics),
         AttributeRule(config.demographics),
+        PictureRule(),
         CountRule(),
         ActionRule(),
         RelationRule(),
