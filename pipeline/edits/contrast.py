@@ -30,6 +30,7 @@ from pipeline.edits.phrases import (
     subject_of,
     wordset,
 )
+from pipeline.edits.pictures import PictureRule
 from pipeline.edits.proposal import Proposal
 from pipeline.edits.relation import RelationRule
 from pipeline.edits.words import Phrase, Word, Words
@@ -49,10 +50,15 @@ GENERAL = wordset(
     "modern vintage antique ancient famous single different empty metal plastic typical ornate"
 )
 """Adjectives that any two things may share."""
+OF_ITS_KIND = wordset(
+    "wild tropical lush native domestic stray fluffy cuddly rural urban remote western royal sacred"
+)
+"""Adjectives that an object may keep, and that the denied one would lack."""
 ABOUT_PEOPLE = wordset("gender age_group")
 BRIGHT = wordset("red blue green yellow black white")
 LOOKED_INTO = wordset("camera")
 """Things that a picture is of only when somebody looks into them."""
+MADE = wordset("technique viewpoint")
 ORDINALS = wordset("first second third last next other only")
 BAD_BEFORE = wordset("and or , & like as -")
 BAD_BEHIND = wordset("of , - : & 's / for to")
@@ -87,7 +93,10 @@ class ContrastWordings:
         self._relation = RelationRule()
         self._numbers = NumberContrasts(rule)
         self._animate = relations.nouns["people"] | relations.nouns["animals"] | PRONOUNS
+        self._pictures = PictureRule()
+        qualities = load_lexicon().qualities
         self._any_noun = GENERAL | frozenset(self._colours.words)
+        self._any_noun |= qualities.general - OF_ITS_KIND
         self._seen_doings = frozenset().union(*relations.verbs.values()) - TALKED
 
     def propose(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
@@ -116,6 +125,9 @@ class ContrastWordings:
         qualities = list(self._quality(doc, words))
         if qualities:
             yield qualities
+        ways = list(self._way(doc, words))
+        if ways:
+            yield ways
         numbers = self._numbers.wordings(doc)
         if numbers:
             yield numbers[: self._alternatives]
@@ -294,6 +306,33 @@ class ContrastWordings:
             piece = next(p for p in chosen.pieces if p.role is Role.EDIT)
             said = (piece.start, piece.end)
             yield compose(self._rule, words, piece.end, NOT, [chosen.new], said, 0, "quality")
+
+    def _way(self, doc: Doc, words: Words) -> Iterator[Proposal]:
+        """As in "a drawing, not a photograph, of a cow"."""
+        ways = [p for p in self._pictures.propose(doc) if p.subkind in MADE and len(p.pieces) < 3]
+        for proposal in self._some(ways, words.text + "way") if ways else ():
+            piece = next(p for p in proposal.pieces if p.role is Role.EDIT)
+            if not words.all[piece.end : piece.end + 1] or words[piece.end].lower != "of":
+                continue
+            before = words[piece.start - 1].lower if piece.start else ""
+            first = words[0].lower
+            denied = [first] if first == "the" and piece.start else []
+            if first in {"a", "an"} and piece.start:
+                denied = [article_for(proposal.new)]
+            if before and before not in ARTICLES | self._any_noun:
+                continue
+            names = proposal.new.split()
+            yield compose(
+                self._rule,
+                words,
+                piece.end,
+                NOT,
+                [*denied, *names],
+                (piece.start, piece.end),
+                len(denied),
+                "way",
+                width=len(names),
+            )
 
     def _doing(self, words: Words, verb: Word) -> Iterator[Proposal]:
         """As in "sitting, not standing, on a bench"."""

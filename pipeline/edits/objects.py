@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pipeline.edits.count_words import PICTURES
 from pipeline.edits.grammar import article_for, article_repair
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.objects import Noun
@@ -40,6 +41,9 @@ IDIOMATIC = frozenset(
      "office", "prison", "guitar", "piano", "costume", "camera", "uniform", "city", "stage"}
 )  # fmt: skip
 """Nouns that stand bare behind a preposition in any style."""
+
+SHOWN_ALONE = frozenset({"device", "tool", "thing", "food", "toy"})
+"""Classes whose things are exchanged where the picture is of them."""
 
 WITHIN = frozenset({"in", "inside", "into", "from"})
 ON = frozenset({"on", "onto", "atop"})
@@ -106,7 +110,9 @@ class ObjectRule:
             and reading.lower[reading.governor(head)] not in noun.group.preps
         ):
             return False
-        if noun.group.after and not _stands_after(reading, head, noun.group.after):
+        if noun.group.after and not (
+            _stands_after(reading, head, noun.group.after) or _is_pictured(reading, mention)
+        ):
             return False
         if _is_bare_idiom(reading, mention) and not _bare_by_style(reading, mention):
             return False
@@ -174,6 +180,20 @@ def _stands_after(reading: Reading, head: int, words: frozenset[str]) -> bool:
     if role == "pobj":
         return reading.lower[governor] in words
     return role == "dobj" and _lemma(reading, governor) in words
+
+
+def _is_pictured(reading: Reading, mention: NounMention) -> bool:
+    """Whether a small thing is what the picture shows: "photo of a microphone on a table"."""
+    if mention.noun.cls not in SHOWN_ALONE or reading.role(mention.head) not in {"pobj", "ROOT"}:
+        return False
+    if reading.lower[mention.head + 1 : mention.head + 2] == ("for",):
+        # "a banner for the holiday" is designed for it.
+        return False
+    if reading.role(mention.head) == "ROOT":
+        following = reading.lower[mention.head + 1 : mention.head + 2]
+        return mention.phrase_start <= 2 and following in {("on",), ("isolated",)}
+    governor = reading.governor(mention.head)
+    return reading.lower[governor] == "of" and reading.lower[reading.heads[governor]] in PICTURES
 
 
 def verbs_of(reading: Reading, noun: int) -> Iterator[int]:

@@ -201,8 +201,10 @@ class PictureRule:
             return
         for width in (2, 1):
             said = reading.lower[start + 1 : start + 1 + width]
-            end = start + 1 + width
-            if said in table.opposite and reading.lower[end : end + 1] not in {("of",), ("the",)}:
+            end = start + 1 + len(said)
+            if len(said) < width or reading.lower[end : end + 1] in {("of",), ("the",)}:
+                continue
+            if said in table.opposite:
                 yield self._proposal(reading, start + 1, end, table.opposite[said], "viewpoint")
                 return
 
