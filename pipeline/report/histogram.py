@@ -74,6 +74,8 @@ def _chart(
         high=known.least + (first + step * count) * width,
         histograms=tuple(
             Histogram(group, merged(kept), merged(refused), *ends[group])
-            for group, (kept, refused) in sorted(groups.items())
+            for group, (kept, refused) in sorted(
+                groups.items(), key=lambda pair: (ends[pair[0]] == (None, None), pair[0])
+            )
         ),
     )

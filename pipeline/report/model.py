@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 SetStatus = Literal["complete", "incomplete", "rejected"]
 """A set with all its pictures (or captions), one of which some pictures were refused, or none."""
+
+INCOMPLETE: Final = "incomplete"
+"""A loss that is no reason but this status: the funnel leads to the sets that have it."""
 
 CardStatus = Literal["kept", "refused", "missing", "text"]
 """A picture that is in the shard; one that was refused; a caption whose picture is missing;

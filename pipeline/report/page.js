@@ -28,6 +28,8 @@
   }
 
   const words = (name) => name.replaceAll("_", " ").replaceAll(".", " · ");
+  const scoreName = (name) => name.replace(/^image_(text|image)$/, "image–$1").replaceAll("_", " ");
+  const scoresOf = (card) => data.scores.filter((name) => name in card.scores);
   const plain = (segments) => segments.map(([text]) => text).join("");
 
   function marked(segments) {
@@ -99,12 +101,11 @@
   function numbers(card) {
     const bands = bandsOf(card);
     const usual = ["margin", "image_text", "image_image"];
-    const names = Object.keys(card.scores);
-    const shown = names.filter((name) => (Object.keys(bands).length ? name in bands : usual.includes(name)));
+    const shown = scoresOf(card).filter((name) => (Object.keys(bands).length ? name in bands : usual.includes(name)));
     if (!shown.length) return null;
     return make("span", { class: "numbers" }, ...shown.map((name) => {
       const out = isOut(card, name, card.scores[name]);
-      return make("span", { class: out ? "out" : "" }, `${words(name)} ${rounded(card.scores[name])}${out ? " ✕" : ""}`);
+      return make("span", { class: out ? "out" : "" }, `${scoreName(name)} ${rounded(card.scores[name])}${out ? " ✕" : ""}`);
     }));
   }
 
@@ -241,9 +242,10 @@
     controls[name].focus({ preventScroll: true });
   }
   document.querySelector("main").addEventListener("click", (event) => {
-    const button = event.target.closest("button[data-reason], button[data-kind]");
-    if (button?.dataset.reason) leadTo("reason", button.dataset.reason);
-    else if (button) leadTo("kind", button.dataset.kind);
+    const button = event.target.closest("button[data-reason], button[data-kind], .chip[data-status]");
+    for (const name of ["reason", "kind", "status"]) {
+      if (button && name in button.dataset) leadTo(name, button.dataset[name]);
+    }
   });
 
   // One card in large ------------------------------------------------------------------------
@@ -259,13 +261,13 @@
   }
 
   function scoreTable(card) {
-    const names = Object.keys(card.scores);
+    const names = scoresOf(card);
     if (!names.length) return null;
     const rows = names.map((name) => {
       const [least, most] = bandsOf(card)[name] ?? [null, null];
       const out = isOut(card, name, card.scores[name]);
       return make("tr", {},
-        make("th", { scope: "row" }, words(name)),
+        make("th", { scope: "row" }, scoreName(name)),
         make("td", { class: "n" }, make("span", { class: out ? "out" : "" }, rounded(card.scores[name]) + (out ? " ✕" : ""))),
         make("td", { class: "n" }, least === null && most === null ? "" : `${least ?? ""} … ${most ?? ""}`),
         make("td", {}, data.meanings[name] ?? ""));

@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.report.model import Card, Histogram, RunReport, ScoreChart, Segment, SetEntry
+from pipeline.scores import SCORES
 
 CHUNK: Final = 48
 """Thumbnails in one block: what the browser parses at once when the first of them is seen."""
@@ -46,6 +47,7 @@ def write_page(report: RunReport, file: BinaryIO) -> None:
         data={
             "sets": sets,
             "bands": {group: dict(bands) for group, bands in report.bands.items()},
+            "scores": list(SCORES),
             "meanings": {chart.name: chart.meaning for chart in report.charts},
             "chunk": CHUNK,
         },

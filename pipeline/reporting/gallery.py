@@ -219,7 +219,6 @@ def _card(
 ) -> Card:
     data = sample.image(variant)
     entry = sample.document.images.get(variant)
-    missing: Mapping[str, str] = getattr(sample.document, "missing", {})
     status: CardStatus = "kept" if data else "text"
     if data is None and has_pictures and variant not in {"factual", "control"}:
         status = "missing"
@@ -230,8 +229,8 @@ def _card(
         subkind=subkind.replace("_", " "),
         factual=factual,
         status=status,
-        reason=missing.get(variant, ""),
-        scores=dict(getattr(entry, "scores", {}) or {}),
+        reason=sample.document.missing.get(variant, ""),
+        scores=dict(entry.scores) if entry else {},
         thumbnail=make_thumbnail(data) if data else None,
     )
 
@@ -267,7 +266,7 @@ def _refused_card(
         status="refused",
         reason=row.reason or "",
         candidate=row.candidate,
-        scores=dict(getattr(row, "scores", {}) or {}),
+        scores=row.scores,
         thumbnail=make_thumbnail(data) if data else None,
     )
 

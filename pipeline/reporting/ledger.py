@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.report.histogram import ScoreTally
-from pipeline.report.model import Funnel, KindYield, Loss, ScoreChart, Spending, Step
+from pipeline.report.model import INCOMPLETE, Funnel, KindYield, Loss, ScoreChart, Spending, Step
 from pipeline.reporting.record import RunRecord
 from pipeline.shards.columns import SCORE_PREFIX, Value, read_columns, score_names
 from pipeline.shards.counts import ShardCounts
@@ -41,6 +41,7 @@ class _Anchor:
     groups: dict[str, tuple[str, str]] = field(default_factory=dict)  # variant → kind, subkind
     drawn: set[str] = field(default_factory=set)
     why: dict[str, str] = field(default_factory=dict)  # variant → reason of its last refusal
+    lost: dict[str, str] = field(default_factory=dict)  # variant → kind, of refused pictures
 
 
 class Ledger:
@@ -105,6 +106,7 @@ class Ledger:
         else:
             self.kinds[group].pictures_refused[reason] += 1
             self._anchor.why[variant] = reason
+            self._anchor.lost[variant] = group
 
     def _add_scores(
         self, variant: str, kind: str | None, is_made: bool, scores: Mapping[str, Value]
@@ -121,6 +123,11 @@ class Ledger:
         """Count what is known of an anchor only after its last row."""
         anchor, self._anchor = self._anchor, _Anchor()
         if not anchor.is_made:
+            # Captions of a set that was rejected for its pictures: they have no rows of their
+            # own, but their refused pictures do.
+            for variant, kind in anchor.lost.items():
+                self.kinds[kind].captions += 1
+                self.missing[anchor.why[variant]] += 1
             return
         lacking = anchor.groups.keys() - anchor.drawn
         self.complete += not lacking
@@ -165,7 +172,7 @@ def row_funnel(counts: ShardCounts, ledger: Ledger, *, has_pictures: bool) -> Fu
     ]
     if has_pictures:
         steps.append(Step("sets kept, with pictures", counts.samples, losses(pictures)))
-        short = Counter({"image.missing": counts.samples - ledger.complete})
+        short = Counter({INCOMPLETE: counts.samples - ledger.complete})
         steps.append(Step("complete sets: every caption has one", ledger.complete, losses(short)))
     return Funnel("Rows become sets", tuple(steps))
 
