@@ -11,7 +11,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipeline import evaluation_cli, finetune_cli, replay_cli
+from pipeline import (
+    audit_cli,
+    evaluation_cli,
+    finetune_cli,
+    replay_cli,
+    reporting_cli,
+    selection_cli,
+)
 from pipeline.errors import ConfigError, PipelineError
 
 if TYPE_CHECKING:
@@ -121,6 +128,9 @@ def run(
     config: ConfigOption = None,
     sets: SetOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    report: Annotated[
+        bool, typer.Option(help="Write report/index.html when the run is finished.")
+    ] = True,
 ) -> None:
     """Write counterfactual captions, draw their pictures, and pack WebDataset shards."""
     from pipeline.console import ConsoleObserver
@@ -154,6 +164,8 @@ def run(
     else:
         counts = outcome.manifest.counts
         print_run(out, output_folder(resolved), counts, resumed=outcome.resumed_shards)
+        if report:
+            reporting_cli.write_after_run(outcome.job.layout)
     if outcome.spend is not None:
         print_spend(out, outcome.spend)
 
@@ -279,8 +291,12 @@ def mine_causal(
 
 app.command(epilog=finetune_cli.EPILOG)(finetune_cli.finetune)
 app.command(epilog=replay_cli.EPILOG)(replay_cli.replay)
+app.command(epilog=reporting_cli.EPILOG)(reporting_cli.report)
+app.command(epilog=audit_cli.EPILOG)(audit_cli.audit)
+app.command(epilog=selection_cli.CALIBRATE_EPILOG)(selection_cli.calibrate)
 app.command(epilog=evaluation_cli.EPILOG)(evaluation_cli.eval_renderer)
 app.command(epilog=evaluation_cli.SCORER_EPILOG)(evaluation_cli.eval_scorer)
+app.command(epilog=selection_cli.EVALUATE_EPILOG)(selection_cli.eval_selection)
 
 
 @app.command()

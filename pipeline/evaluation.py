@@ -198,7 +198,7 @@ def evaluate_pairs(
 
     pairs = draw_pairs(kind, count, seed)
     stage = RenderStage(renderer, seed, config.batch_size, config)
-    sets = [_as_set(pair, number) for number, pair in enumerate(pairs)]
+    sets = [as_set(pair, number) for number, pair in enumerate(pairs)]
     drawn: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
     for rendered in stage.render_sets(sets):
         if not isinstance(rendered, RenderedSet):
@@ -229,7 +229,7 @@ def draw_pairs(kind: str, count: int, seed: int = 0) -> list[Pair]:
     return [draw_pair(state, kind, is_held_out) for _ in range(count)]
 
 
-def _as_set(pair: Pair, number: int) -> CounterfactualSet:
+def as_set(pair: Pair, number: int) -> CounterfactualSet:
     """The pair as the set of one anchor with one minimal edit."""
     text = pair.caption.text
     anchor = Anchor(f"{pair.kind}{number}", text, text, "world", f"{pair.kind} {number}")
@@ -252,6 +252,7 @@ __all__ = [
     "FactReport",
     "PairReport",
     "Shares",
+    "as_set",
     "draw_pairs",
     "evaluate_facts",
     "evaluate_pairs",

@@ -71,12 +71,12 @@ def eval_renderer(
     from pipeline.adapters.sdxl import open_renderer
     from pipeline.evaluation import GOALS, PAIR_KINDS, STRATEGIES, evaluate_facts, evaluate_pairs
 
-    chosen_kinds = _chosen(kinds, PAIR_KINDS, "--kinds")
-    chosen_strategies = _chosen(strategies, STRATEGIES, "--strategies")
+    chosen_kinds = pick_names(kinds, PAIR_KINDS, "--kinds")
+    chosen_strategies = pick_names(strategies, STRATEGIES, "--strategies")
     images = _images(model, settings or [])
     renderer = open_renderer(images)
     try:
-        with _bar("captions", captions) as advance:
+        with progress_bar("captions", captions) as advance:
             facts = evaluate_facts(
                 renderer, captions, batch_size=images.batch_size, seed=seed, advance=advance
             )
@@ -85,7 +85,7 @@ def eval_renderer(
         for kind in chosen_kinds if pairs else ():
             for strategy in chosen_strategies:
                 config = images.model_copy(update={"strategy": strategy})
-                with _bar(f"{kind} by {strategy}", pairs) as advance:
+                with progress_bar(f"{kind} by {strategy}", pairs) as advance:
                     found.append(
                         evaluate_pairs(renderer, config, kind, pairs, seed=seed, advance=advance)
                     )
@@ -119,7 +119,7 @@ def eval_scorer(
     from pipeline.evaluation import PAIR_KINDS
     from pipeline.scorer_evaluation import SCORER_GOALS, prefer_drawn, prefer_painted
 
-    chosen = _chosen(kinds, PAIR_KINDS, "--kinds")
+    chosen = pick_names(kinds, PAIR_KINDS, "--kinds")
     encoder = open_joint_encoder(ScoresConfig(clip=model, device=device))
     images = _images(renderer, [f"images.device={device}"])
     painter = open_renderer(images) if drawn else None
@@ -128,7 +128,7 @@ def eval_scorer(
         for kind in chosen:
             painted, seen = prefer_painted(encoder, kind, pairs, seed=seed), None
             if painter is not None:
-                with _bar(f"{kind} drawn", drawn) as advance:
+                with progress_bar(f"{kind} drawn", drawn) as advance:
                     seen = prefer_drawn(
                         encoder, painter, images, kind, drawn, seed=seed, advance=advance
                     )
@@ -197,7 +197,7 @@ def _images(model: str, settings: list[str]) -> ImagesConfig:
     return load_config(flat, environ=os.environ).images
 
 
-def _chosen(names: str, known: Sequence[str], option: str) -> tuple[str, ...]:
+def pick_names(names: str, known: Sequence[str], option: str) -> tuple[str, ...]:
     """The named ones of `known`, or all."""
     chosen = tuple(name.strip() for name in names.split(",") if name.strip())
     for name in chosen:
@@ -207,7 +207,7 @@ def _chosen(names: str, known: Sequence[str], option: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def _bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
+def progress_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
     """A progress bar that goes away when it is full."""
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(title, total=total)

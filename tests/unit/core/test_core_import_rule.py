@@ -28,10 +28,11 @@ LEVELS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"evaluation", "run_record", "run_lock"}),
-    frozenset({"job", "estimate", "doctor", "scorer_evaluation"}),
-    frozenset({"halves", "console", "printing"}),
+    frozenset({"calibration", "job", "estimate", "doctor", "scorer_evaluation", "world_controls"}),
+    frozenset({"halves", "console", "printing", "selection_evaluation"}),
     frozenset({"replay"}),
     frozenset({"runner", "evaluation_cli", "finetune_cli", "replay_cli", "reporting_cli"}),
+    frozenset({"selection_cli"}),
     frozenset({"cli"}),
 )
 # Third-party package → the only parts of the project that may import it.
