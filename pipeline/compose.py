@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 from pipeline import __version__
 from pipeline.config import RunConfig
 from pipeline.errors import ConfigError
-from pipeline.identity import JsonValue
+from pipeline.identity import JsonValue, fingerprint
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from pipeline.adapters.budget import Spend
+    from pipeline.checks.image import ScoreStage
+    from pipeline.checks.selection import Selector
     from pipeline.checks.text import TextCheckStage
     from pipeline.edits.stage import EditStage
-    from pipeline.ports import Renderer, TextScorer, TokenCounter
+    from pipeline.ports import JointEncoder, PictureScorer, Renderer, TextScorer, TokenCounter
     from pipeline.render.stage import RenderStage
 
 LIBRARIES = ("spacy", "torch", "diffusers", "transformers", "peft", "openai", "pillow", "pyarrow")
@@ -66,6 +68,7 @@ class Workshop:
         self._edit_stage: EditStage | None = None
         self._text_checks: TextCheckStage | None = None
         self._renderer: Renderer | None = None
+        self._scores: ScoreStage | None = None
 
     def __enter__(self) -> Workshop:
         """Return itself."""
@@ -133,7 +136,10 @@ class Workshop:
         from pipeline.render.stage import RenderStage
 
         images = self.config.images
-        return RenderStage(self.renderer(), self.config.seed, images.batch_size, images)
+        return RenderStage(
+            *(self.renderer(), self.config.seed, images.batch_size, images),
+            hands_over=self.config.selects,
+        )
 
     def renderer(self) -> Renderer:
         """The image model; its weights are loaded when it first draws.
@@ -150,6 +156,23 @@ class Workshop:
                 self._renderer = open_renderer(self.config.images)
             return self._renderer
 
+    def score_stage(self) -> ScoreStage:
+        """The stage that measures drawn pictures; its models are loaded when they first look.
+
+        Raises:
+            ConfigError: A scorer that the config names is not there.
+        """
+        with self._opening:
+            if self._scores is None:
+                self._scores = open_score_stage(self.config)
+            return self._scores
+
+    def selector(self) -> Selector:
+        """What keeps the best pictures: a new one for each shard, whose pictures it remembers."""
+        from pipeline.checks.selection import Selector
+
+        return Selector(self.config.selection, keep_candidates=self.config.images.keep_candidates)
+
     def stage_fingerprints(self) -> dict[str, JsonValue]:
         """What decides the results beyond the config: code versions, prompts, weights."""
         found: dict[str, JsonValue] = {
@@ -158,6 +181,9 @@ class Workshop:
         }
         if self.draws:
             found["render"] = self.render_stage().fingerprint
+        if self.config.selects:
+            found["scores"] = self.score_stage().fingerprint
+            found["selection"] = selection_fingerprint()
         return found
 
     def provenance(self) -> dict[str, JsonValue]:
@@ -165,6 +191,9 @@ class Workshop:
         facts: dict[str, JsonValue] = {"text_checks": self.text_checks().description()}
         if self.draws:
             facts["image_model"] = dict(self.renderer().provenance)
+        if self.config.selects:
+            facts["scores"] = self.score_stage().description()
+            facts["selection"] = describe_selection(self.config)
         return facts
 
     def close(self) -> None:
@@ -179,6 +208,51 @@ class Workshop:
             if self._renderer is not None:
                 self._renderer.close()
                 self._renderer = None
+            if self._scores is not None:
+                self._scores.close()
+                self._scores = None
+
+
+def open_score_stage(config: RunConfig) -> ScoreStage:
+    """Build the stage that measures pictures, with the scorers that the config names.
+
+    Raises:
+        ConfigError: One of them is not there.
+        PermanentError: A hub does not give the model that the config names.
+    """
+    from pipeline.checks.image import ScoreStage
+
+    scores = config.scores
+    encoder: JointEncoder | None = None
+    pictures: list[PictureScorer] = []
+    if scores.clip != "none":
+        from pipeline.adapters.clip import open_joint_encoder
+
+        encoder = open_joint_encoder(scores)
+    if scores.nsfw != "none":
+        from pipeline.adapters.nsfw import open_nsfw_scorer
+
+        pictures.append(open_nsfw_scorer(scores))
+    return ScoreStage(encoder=encoder, pictures=pictures, batch_size=scores.batch_size)
+
+
+def selection_fingerprint() -> str:
+    """Name of the code that chooses pictures; the config says the rest."""
+    from pipeline.checks.selection import SELECTION_VERSION
+
+    return fingerprint({"selection": SELECTION_VERSION})
+
+
+def describe_selection(config: RunConfig) -> dict[str, JsonValue]:
+    """How pictures are chosen, for run.json: the bands as they apply to each group."""
+    from pipeline.checks.bands import resolve_all
+
+    resolved = resolve_all(config.selection.bands)
+    bands: dict[str, JsonValue] = {
+        group: {name: list(band) for name, band in bands.items()}
+        for group, bands in resolved.items()
+    }
+    return {**config.selection.model_dump(mode="json", exclude={"bands"}), "bands": bands}
 
 
 def open_edit_stage(

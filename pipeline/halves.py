@@ -108,7 +108,7 @@ def _checked(
 def write_images_half(
     job: Job, shard_id: int, workshop: Workshop, observer: Observer | None = None
 ) -> ShardReceipt:
-    """Draw the pictures of one shard and write its tar, sidecar and receipt.
+    """Draw the pictures of one shard, choose among them, and write its files and receipt.
 
     Raises:
         Stopped: The user asked to stop; nothing of this shard was written.
@@ -128,6 +128,9 @@ def write_images_half(
         with workshop.render_lock:
             images = job.config.images
             rendered = _counted(workshop.render_stage().render_sets(sets), observer)
+            if job.config.selects:
+                measured = workshop.score_stage().score_sets(rendered)
+                rendered = workshop.selector().select_sets(measured)
             receipt = write_behind(
                 rendered,
                 lambda drawn: _write(job, shard_id, drawn, captions),
@@ -147,7 +150,7 @@ def _counted(
 ) -> Iterator[RenderedSet | Rejected]:
     for item in rendered:
         if isinstance(item, RenderedSet):
-            observer.advance(Step.IMAGES, len(item.images))
+            observer.advance(Step.IMAGES, len(item.candidates or item.images))
         yield item
 
 
@@ -164,6 +167,7 @@ def _write(
         captions=captions,
         jpeg_quality=job.config.images.jpeg_quality,
         provenance=sample_provenance(job.config),
+        scores=job.config.measured,
     )
 
 

@@ -72,7 +72,8 @@ def run_config(
         )
     device = place.device(config.images.device)
     images = config.images.model_copy(update={"device": device})
-    config = config.model_copy(update={"images": images})
+    scores = config.scores.model_copy(update={"device": place.device(config.scores.device)})
+    config = config.model_copy(update={"images": images, "scores": scores})
     with Workshop(config, environ, share=place.size) as workshop:
         job = open_job(config, workshop, observer, place)
         with locked(job, observer):

@@ -16,7 +16,7 @@ from pipeline.errors import StageContractError
 from pipeline.identity import JsonValue, fingerprint
 from pipeline.ports import JointEncoder, PictureScorer
 from pipeline.records import AnchorImage, CounterfactualSet, RenderedImage, RenderedSet
-from pipeline.scores import SCORE_DIGITS
+from pipeline.scores import SCORE_DIGITS, SCORES, Scorer
 from pipeline.stage import Rejected
 from pipeline.strategy import IMG2IMG, INPAINT
 
@@ -79,6 +79,26 @@ class ScoreStage:
         scorers: list[JsonValue] = [scorer.fingerprint for scorer in self.pictures]
         encoder = self.encoder.fingerprint if self.encoder else None
         return fingerprint({"scores": SCORES_VERSION, "encoder": encoder, "pictures": scorers})
+
+    def description(self) -> dict[str, JsonValue]:
+        """Who measures what, for run.json."""
+        there: set[Scorer] = {"pixels"}
+        if self.encoder is not None:
+            there.add("clip")
+        alone = {name for scorer in self.pictures for name in scorer.names}
+        found: dict[str, JsonValue] = {
+            "names": [n for n, known in SCORES.items() if known.scorer in there or n in alone]
+        }
+        if self.encoder is not None:
+            found["encoder"] = dict(self.encoder.provenance)
+        return found
+
+    def close(self) -> None:
+        """Free the models; safe to call twice."""
+        if self.encoder is not None:
+            self.encoder.close()
+        for scorer in self.pictures:
+            scorer.close()
 
     def run(self, batch: Sequence[RenderedSet], /) -> list[Item]:
         """Measure every set of the batch, in order.

@@ -62,6 +62,8 @@ class RenderStage:
         batch_size: Rows of the model's batch; changes pictures by float error at most.
         config: Strategies and candidates.
         chooser: What keeps one candidate of each picture.
+        hands_over: Whether a set comes out with all its candidates, to be measured and chosen
+            among, even where they are not to be stored.
     """
 
     def __init__(
@@ -71,6 +73,8 @@ class RenderStage:
         batch_size: int = 8,
         config: ImagesConfig | None = None,
         chooser: Chooser | None = None,
+        *,
+        hands_over: bool = False,
     ) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, not {batch_size}")
@@ -79,6 +83,7 @@ class RenderStage:
         self.batch_size = batch_size
         self.config = config or ImagesConfig()
         self.chooser: Chooser = chooser or First()
+        self.hands_over = hands_over or self.config.keep_candidates
 
     @property
     def fingerprint(self) -> str:
@@ -152,7 +157,7 @@ class RenderStage:
         drawn = entry.drawn()
         chosen = tuple(self.chooser.choose(entry.item, drawn))
         check_choice(entry.item, drawn, chosen)
-        return RenderedSet(entry.item, chosen, drawn if self.config.keep_candidates else ())
+        return RenderedSet(entry.item, chosen, drawn if self.hands_over else ())
 
 
 def _batches(
