@@ -150,7 +150,8 @@ def preferences_table(
     columns = ["painted", "of", "share", "goal", "both of a pair", "margin"]
     is_drawn = any(seen is not None for _, seen in found.values())
     for column in ("kind", *columns, *(("drawn", "of", "share") if is_drawn else ())):
-        table.add_column(column, justify="left" if column == "kind" else "right")
+        is_kind = column == "kind"
+        table.add_column(column, justify="left" if is_kind else "right", no_wrap=is_kind)
     for kind, (painted, seen) in found.items():
         right = painted.right
         goal = f"{goals[kind]:.2f}" if kind in goals else ""

@@ -120,7 +120,7 @@ class ClipEncoder:
         self, items: Sequence[_Item], read: Callable[[Sequence[_Item]], NDArray[np.float32]]
     ) -> NDArray[np.float32]:
         if not items:
-            return np.zeros((0, self.parts.model.config.projection_dim), np.float32)
+            return self._read_texts([""])[:0]  # of the right width, which has no one name
         parts: list[NDArray[np.float32]] = []
         done = 0
         while done < len(items):
