@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from pipeline.training.mini.contrast import contrast_loss, pair_loss
 from pipeline.training.mini.text import MAX_TOKENS
 from pipeline.training.world.captions import WorldCaption
 from pipeline.training.world.judge import judge
@@ -159,7 +160,9 @@ def scene_labels(scene: Scene) -> dict[str, str]:
 def caption_labels(scene: Scene, caption: WorldCaption) -> dict[str, str]:
     """The facts of a scene that its caption states, about the scene's own things."""
     stated = {fact.of: fact.value for fact in caption.facts if fact.holds}
-    labels = {of: stated[of] for of in ("setting", "weather", "hat", "count") if of in stated}
+    labels: dict[str, str] = {
+        of: stated[of] for of in ("setting", "weather", "hat", "count") if of in stated
+    }
     if not caption.places:
         return labels
     labels["layout"] = scene.layout
@@ -240,8 +243,8 @@ def clip_loss(model: Any, heads: Any, lesson: Lesson) -> tuple[torch.Tensor, dic
     read = model.text_model(lesson.ids)
     texts = normalize(model.text_projection(read.pooler_output).float(), dim=-1)
     scores = model.logit_scale.exp().clamp(max=100) * texts @ pictures.T
-    contrast = _contrast(scores, lesson.true)
-    pair, preferred = _pair_contrast(scores, lesson.true)
+    contrast = contrast_loss(scores, lesson.true)
+    pair, preferred = pair_loss(scores, lesson.true)
     # Unit vectors are short for a linear reader.
     vectors = {"picture": pictures * 16, "text": texts * 16}
     losses = {"contrast": contrast, "pair": pair}
@@ -268,41 +271,3 @@ def clip_loss(model: Any, heads: Any, lesson: Lesson) -> tuple[torch.Tensor, dic
         hits = heads[fact](vectors["picture"]).argmax(-1) == lesson.picture_facts[fact]
         shown[fact] = float(hits.float().mean())
     return total, shown
-
-
-def _contrast(scores: torch.Tensor, true: torch.Tensor) -> torch.Tensor:
-    """InfoNCE both ways, (2n, n) scores; what is true besides the own match does not count.
-
-    van den Oord et al. 2018, arXiv 1807.03748; Radford et al. 2021, arXiv 2103.00020.
-    """
-    import torch
-    from torch.nn.functional import cross_entropy
-
-    count, pictures = scores.shape
-    own = torch.arange(count) % pictures
-    rows = torch.arange(count)
-    other = true.clone()
-    other[rows, own] = False
-    to_pictures = cross_entropy(scores.masked_fill(other, -1e4), own)
-    # Row c: the scores of the picture of caption c with every caption, c being right.
-    hidden = true.T[own].clone()
-    hidden[rows, rows] = False
-    to_texts = cross_entropy(scores.T[own].masked_fill(hidden, -1e4), rows)
-    return (to_pictures + to_texts) / 2
-
-
-def _pair_contrast(scores: torch.Tensor, true: torch.Tensor) -> tuple[torch.Tensor, float]:
-    """Cross-entropy within each pair, both ways; and how often a picture prefers its caption."""
-    import torch
-    from torch.nn.functional import cross_entropy
-
-    pictures = scores.shape[1]
-    rows = torch.arange(pictures)
-    partner = rows ^ 1
-    apart = ~(true[partner, rows] | true[rows, partner])
-    own, crossed = scores[rows, rows], scores[partner, rows]
-    by_picture = torch.stack([own, crossed], 1)[apart]
-    by_text = torch.stack([own, scores[rows, partner]], 1)[apart]
-    right = torch.zeros(len(by_picture), dtype=torch.long)
-    loss = (cross_entropy(by_picture, right) + cross_entropy(by_text, right)) / 2
-    return loss, float((own > crossed)[apart].float().mean())

@@ -10,14 +10,13 @@ import pytest
 from pipeline.training.mini.clip import (
     PATCH_FACTS,
     SCENE_FACTS,
-    _contrast,
-    _pair_contrast,
     caption_labels,
     patch_labels,
     scene_labels,
     truths,
 )
 from pipeline.training.mini.clip_lessons import draw_seen_pair, wear
+from pipeline.training.mini.contrast import contrast_loss, pair_loss
 from pipeline.training.world.captions import describe, draw_wording
 from pipeline.training.world.painter import paint
 from pipeline.training.world.scene import Scene, Thing, draw_scene, is_held_out
@@ -77,11 +76,11 @@ def test_a_true_match_is_no_negative() -> None:
 
     scores = torch.zeros(4, 2)
     true = torch.tensor([[1, 0], [0, 1], [1, 1], [0, 1]], dtype=torch.bool)
-    before = _contrast(scores, true)
+    before = contrast_loss(scores, true)
     scores[2, 1] = 5.0  # caption 2 is of picture 0, and true of picture 1 as well
-    assert float(_contrast(scores, true)) == pytest.approx(float(before))
+    assert float(contrast_loss(scores, true)) == pytest.approx(float(before))
     scores[1, 0] = 5.0  # caption 1 is false of picture 0
-    assert float(_contrast(scores, true)) > float(before) + 0.5
+    assert float(contrast_loss(scores, true)) > float(before) + 0.5
 
 
 def test_within_a_pair_the_own_caption_must_win() -> None:
@@ -91,10 +90,10 @@ def test_within_a_pair_the_own_caption_must_win() -> None:
     scores = torch.zeros(8, 4)
     scores[0, 0] = scores[1, 1] = 3.0
     scores[3, 2] = 3.0  # picture 2 prefers the caption of picture 3
-    loss, preferred = _pair_contrast(scores, true)
+    loss, preferred = pair_loss(scores, true)
     assert preferred == 0.5
     scores[3, 2], scores[2, 2], scores[3, 3] = 0.0, 3.0, 3.0
-    better, preferred = _pair_contrast(scores, true)
+    better, preferred = pair_loss(scores, true)
     assert preferred == 1.0
     assert float(better) < float(loss)
 
