@@ -14,7 +14,7 @@ DEMO := outputs/demo
 export TOKENIZERS_PARALLELISM := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo test test-slow lint format bench clean help
+.PHONY: setup demo browser test test-slow lint format bench clean help
 
 help:
 	@echo "make demo   run the main job on embedded defaults and look at it (no key, GPU or hub)"
@@ -49,7 +49,15 @@ demo: $(READY)
 	@echo "$(DEMO)-captions: real captions, without pictures, as a model that small cannot draw them."
 	@echo "For real pictures: counterfactory run --images sdxl (on a GPU)."
 
-test: $(READY) lint
+# Chromium for the tests of the report. Without it they are skipped, so nothing here fails.
+browser:
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 \
+			|| echo "Chromium could not be installed: the tests of the report are skipped"; \
+	else echo "no Chromium: the tests of the report are skipped; install the package chromium"; fi
+
+test: $(READY) lint browser
 	$(BIN)/python -m pytest -q
 
 test-slow: $(READY)

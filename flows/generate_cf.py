@@ -31,6 +31,7 @@ from pipeline.config import RunConfig
 from pipeline.errors import TransientError
 from pipeline.halves import write_captions_half, write_images_half
 from pipeline.job import Job, finish, locked, open_job, pending
+from pipeline.reporting.gather import write_report
 from pipeline.shards.manifest import Manifest
 
 RETRIES = 3
@@ -123,6 +124,7 @@ def generate_cf(config: RunConfig = SAMPLE) -> State:
                 stop=dashboard.stop,
             ).run(left)
             manifest = finish(job)
+            write_report(job.layout)
     dashboard.show(now=True)
     publish(job, manifest)
     return Completed(message=headline(manifest, job.layout))

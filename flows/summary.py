@@ -44,6 +44,7 @@ def markdown(manifest: Manifest, layout: RunLayout) -> str:
         _places(manifest, layout),
         "## Look at it",
         "In the project's folder, on the machine that holds the files:\n\n"
+        f"    open {shlex.quote(str(layout.root / 'report' / 'index.html'))}\n"
         f"    counterfactory inspect {shlex.quote(str(layout.root))}\n"
         f"    counterfactory verify {shlex.quote(str(layout.root))}",
     ]
@@ -54,7 +55,9 @@ def _kinds(counts: ShardCounts) -> Iterable[tuple[str, str, str]]:
     for kind, both in counts.edits.items():
         yield f"minimal: {kind}", f"{both.made:,}", f"{both.refused:,}"
     yield "full", f"{counts.full.made:,}", f"{counts.full.refused:,}"
-    yield "pictures drawn", f"{counts.images:,}", ""
+    for kind, pictures in counts.pictures.items():
+        yield f"pictures: {kind}", f"{pictures.made:,}", f"{pictures.refused:,}"
+    yield "pictures in the shards", f"{counts.images:,}", ""
     yield "anchors with their own picture", f"{counts.anchor_images:,}", ""
     if counts.tokens_in or counts.tokens_out:
         yield "language-model tokens read", f"{counts.tokens_in:,}", ""

@@ -47,7 +47,7 @@ def _data(root: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(root)): path.read_bytes()
         for path in sorted(root.rglob("*"))
-        if path.is_file() and not path.name.startswith(".lock")
+        if path.is_file() and not path.name.startswith(".lock") and path.parent.name != "report"
     }
 
 
