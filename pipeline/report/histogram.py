@@ -51,12 +51,14 @@ def _chart(
     width = (known.most - known.least) / FINE_BINS
     ends = {group: bands.get(group, {}).get(name, (None, None)) for group in groups}
     shown = [fine for both in groups.values() for bins in both for fine in bins]
-    shown += [  # A band that no picture reached is drawn in all the same.
-        min(FINE_BINS - 1, max(0, int((end - known.least) / width)))
-        for band in ends.values()
-        for end in band
-        if end is not None
+    # A band that no picture reached is drawn in all the same, unless it is so far off that the
+    # bars would shrink to one; then it goes to the end of the chart.
+    around = (max(shown) - min(shown)) // 2 + 1
+    edges = [
+        int((e - known.least) / width) for band in ends.values() for e in band if e is not None
     ]
+    near = range(max(0, min(shown) - around), min(FINE_BINS, max(shown) + around))
+    shown += [edge for edge in edges if edge in near]
     first, last = min(shown), max(shown)
     step = -(-(last - first + 1) // CHART_BINS)
     count = -(-(last - first + 1) // step)

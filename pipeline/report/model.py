@@ -91,7 +91,7 @@ class Effort:
         shards: Shards of which the time is known.
         seconds: Sum over them, of every process.
         items: What was made in that time.
-        unit: What the items are: "rows" or "pictures".
+        unit: What the items are: "rows" or "pictures kept".
         gpu_hours: None where the work was done on a CPU, or it is not known where.
     """
 

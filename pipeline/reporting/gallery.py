@@ -159,6 +159,9 @@ def _entry(
     cards += [_refused_card(row, kinds.get(row.variant or ""), candidates) for row in drawn_refused]
     cards.sort(key=_card_order)
     incomplete = any(card.status == "missing" for card in cards)
+    # Where the refused picture itself is shown, its empty place would only say the same again.
+    seen = {card.variant for card in cards if card.status == "refused" and card.thumbnail}
+    cards = [card for card in cards if card.status != "missing" or card.variant not in seen]
     return SetEntry(
         key=anchor.anchor_id,
         origin=anchor.origin or "",

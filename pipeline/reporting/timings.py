@@ -13,6 +13,9 @@ from pipeline.shards.manifest import ShardReceipt
 
 SECONDS_PER_HOUR: Final = 3600.0
 
+KEPT: Final = "pictures kept"
+"""What the images half made; what it drew and did not keep is not in every record."""
+
 
 def timings_file(layout: RunLayout) -> Path:
     """Where the seconds of each half are kept: beside the run, as they differ each time."""
@@ -40,14 +43,14 @@ def read_efforts(
             continue
         seconds[half][shard_id] = float(taken)
     efforts = []
-    for half, unit in (("captions", "rows"), ("images", "pictures")):
+    for half, unit in (("captions", "rows"), ("images", KEPT)):
         known = seconds[half]
         counts = [made[shard_id].counts for shard_id in known]
         items = sum(c.rows if unit == "rows" else c.images for c in counts)
-        if not known or (unit == "pictures" and not items):
+        if not known or (unit == KEPT and not items):
             continue
         total = sum(known.values())
-        gpu_hours = total / SECONDS_PER_HOUR if on_gpu and unit == "pictures" else None
+        gpu_hours = total / SECONDS_PER_HOUR if on_gpu and unit == KEPT else None
         efforts.append(Effort(half, len(known), total, items, unit, gpu_hours))
     return tuple(efforts)
 
