@@ -63,6 +63,15 @@ class Skew:
     back_before: int
     is_marked: bool
 
+    @property
+    def in_words(self) -> str:
+        """What went which way how often, of the kept ones."""
+        if self.new:
+            return (
+                f"{self.kind} {self.old!r} → {self.new!r} {self.there:,} times, back {self.back:,}"
+            )
+        return f"{self.old!r} leaves {self.there:,} captions and comes into {self.back:,}"
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:

@@ -77,7 +77,11 @@ def words_of(text: str) -> list[str]:
 
 
 def guess_by(
-    way: str, pairs: Sequence[TextPair], scores: Sequence[tuple[float, float]]
+    way: str,
+    pairs: Sequence[TextPair],
+    scores: Sequence[tuple[float, float]],
+    *,
+    is_learned: bool = False,
 ) -> list[Guess]:
     """Take the caption of the higher score for the counterfactual; a line for each kind and all.
 
@@ -85,21 +89,21 @@ def guess_by(
         way: Name of the guess.
         pairs: What is guessed at.
         scores: For each pair, of its factual wording and of its counterfactual.
+        is_learned: Whether the scores were learned on other pairs: then being right less than
+            half the time is no finding. It is what chance does to small balanced samples.
     """
     points: dict[str, list[float]] = defaultdict(list)
     for pair, (factual, caption) in zip(pairs, scores, strict=True):
         points[pair.kind].append(0.5 if factual == caption else float(caption > factual))
-    lines = [_guess(way, kind, points[kind]) for kind in sorted(points)]
+    kinds = {kind: points[kind] for kind in sorted(points)}
     if len(points) > 1:
-        lines.append(_guess(way, "all", [point for found in points.values() for point in found]))
+        kinds["all"] = [point for found in points.values() for point in found]
+    lines = []
+    for kind, found in kinds.items():
+        one = wilson_interval(found)
+        marked = is_marked(found, one) and not (is_learned and one.accuracy < 0.5)
+        lines.append(Guess(way, kind, one.pairs, one.accuracy, one.low, one.high, marked))
     return lines
-
-
-def _guess(way: str, kind: str, points: Sequence[float]) -> Guess:
-    found = wilson_interval(points)
-    return Guess(
-        way, kind, found.pairs, found.accuracy, found.low, found.high, is_marked(points, found)
-    )
 
 
 def is_marked(points: Sequence[float], found: BlindAccuracy) -> bool:
@@ -144,7 +148,7 @@ def guess_by_words(pairs: Sequence[TextPair]) -> list[Guess]:
     for pair, fold, (factual, caption) in zip(pairs, folds, own, strict=True):
         seen = counts[pair.kind, fold]
         scores.append((_weight(seen, factual), _weight(seen, caption)))
-    return guess_by("words", pairs, scores)
+    return guess_by("words", pairs, scores, is_learned=True)
 
 
 def fold_of(anchor_id: str, folds: int = FOLDS) -> int:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
-
-from spacy.tokens import Doc
+from typing import TYPE_CHECKING
 
 from pipeline.edits.contrast_wording import NOT
 from pipeline.edits.count_words import NUMBERS
@@ -14,6 +13,9 @@ from pipeline.edits.counts import CountRule
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import read
 from pipeline.records import EditKind, Role
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 FOLLOWS = frozenset({"IN", "VBG", "VBZ", "VBP", "VBN", ",", ".", "TO", "WDT", "WP", "RB", ""})
 """Tags behind a noun phrase that has come to its end."""

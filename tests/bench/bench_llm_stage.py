@@ -27,8 +27,8 @@ from statistics import median
 from pipeline.adapters.openai_chat import open_chat
 from pipeline.config import LlmConfig
 from pipeline.edits.answers import edits_schema
-from pipeline.prompting import load_prompt
 from pipeline.ports import ChatRequest
+from pipeline.prompting import load_prompt
 from pipeline.records import EditKind
 
 MOST_REQUESTS = 20_000

@@ -119,7 +119,13 @@ def painted_sets(count: int, planted: Planted) -> Iterator[RenderedSet]:
         )
         anchor = Anchor(content_id("painted", text), text, text, "tabular", f"world:{number + 1}")
         refused = (
-            Rejected(anchor.anchor_id, "text.fluency", item="edit", kind="count", caption="x"),
+            Rejected(
+                anchor.anchor_id,
+                "text.fluency",
+                item="edit",
+                kind="relation",
+                caption=f"{text} upside down",
+            ),
         )
         yield RenderedSet(CounterfactualSet(anchor, (edit,), refused=refused), pictures)
 
@@ -128,7 +134,9 @@ def _as_edit(pair: Pair, ending: str) -> CaptionEdit:
     text = pair.caption.text
     pieces = replacements(pair.caption, pair.edited)
     marked = [replace(p, role=Role.EDIT if i == 0 else Role.REPAIR) for i, p in enumerate(pieces)]
-    if ending:
+    if ending and marked[-1].end == len(text):
+        marked[-1] = replace(marked[-1], new=marked[-1].new + ending)
+    elif ending:
         marked.append(Replacement(len(text), len(text), "", ending, Role.REPAIR))
     kind = _PIPELINE_KINDS[pair.kind]
     return CaptionEdit(

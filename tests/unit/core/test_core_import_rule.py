@@ -24,14 +24,19 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             *("compose", "dataset_card", "finetuning", "inspection", "mining", "reporting"),
-            *("write_behind",),
+            *("audit_pictures", "other_data", "write_behind"),
         }
     ),
-    frozenset({"evaluation", "run_record", "run_lock"}),
+    frozenset({"audit", "evaluation", "run_record", "run_lock"}),
     frozenset({"calibration", "job", "estimate", "doctor", "scorer_evaluation", "world_controls"}),
     frozenset({"halves", "console", "printing", "selection_evaluation"}),
     frozenset({"replay"}),
-    frozenset({"runner", "evaluation_cli", "finetune_cli", "replay_cli", "reporting_cli"}),
+    frozenset(
+        {
+            *("audit_cli", "evaluation_cli", "finetune_cli", "replay_cli", "reporting_cli"),
+            *("runner",),
+        }
+    ),
     frozenset({"selection_cli"}),
     frozenset({"cli"}),
 )
