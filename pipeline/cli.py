@@ -15,6 +15,7 @@ from pipeline import (
     audit_cli,
     evaluation_cli,
     finetune_cli,
+    refilter_cli,
     replay_cli,
     reporting_cli,
     selection_cli,
@@ -291,6 +292,7 @@ def mine_causal(
 
 app.command(epilog=finetune_cli.EPILOG)(finetune_cli.finetune)
 app.command(epilog=replay_cli.EPILOG)(replay_cli.replay)
+app.command(epilog=refilter_cli.EPILOG)(refilter_cli.refilter)
 app.command(epilog=reporting_cli.EPILOG)(reporting_cli.report)
 app.command(epilog=audit_cli.EPILOG)(audit_cli.audit)
 app.command(epilog=selection_cli.CALIBRATE_EPILOG)(selection_cli.calibrate)

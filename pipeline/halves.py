@@ -133,12 +133,12 @@ def write_images_half(
                 rendered = workshop.selector().select_sets(measured)
             receipt = write_behind(
                 rendered,
-                lambda drawn: _write(job, shard_id, drawn, captions),
+                lambda drawn: write_results(job, shard_id, drawn, captions),
                 ahead=1 + images.batch_size // (LEAST_PICTURES * images.candidates),
             )
     else:
         plain = (s if isinstance(s, Rejected) else RenderedSet(s) for s in sets)
-        receipt = _write(job, shard_id, plain, captions)
+        receipt = write_results(job, shard_id, plain, captions)
     seconds = time.perf_counter() - started
     observer.measured(shard_id, "images", seconds, {"images": receipt.counts.images})
     observer.advance(Step.SHARDS, 1)
@@ -154,12 +154,13 @@ def _counted(
         yield item
 
 
-def _write(
+def write_results(
     job: Job,
     shard_id: int,
     rendered: Iterable[RenderedSet | Rejected],
     captions: CaptionsFile,
 ) -> ShardReceipt:
+    """Write the files and the receipt of a shard from what came of its rows, in order."""
     return write_shard(
         job.layout,
         shard_id,

@@ -30,10 +30,17 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"audit", "evaluation", "run_record", "run_lock"}),
     frozenset({"calibration", "job", "estimate", "doctor", "scorer_evaluation", "world_controls"}),
     frozenset({"halves", "console", "printing", "selection_evaluation"}),
-    frozenset({"replay"}),
+    frozenset({"refilter", "replay"}),
     frozenset(
         {
-            *("audit_cli", "evaluation_cli", "finetune_cli", "replay_cli", "reporting_cli"),
+            *(
+                "audit_cli",
+                "evaluation_cli",
+                "finetune_cli",
+                "refilter_cli",
+                "replay_cli",
+                "reporting_cli",
+            ),
             *("runner",),
         }
     ),
