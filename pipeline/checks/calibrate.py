@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -37,6 +38,10 @@ class Labelled:
     scores: Mapping[str, float]
     label: str
     unit: str = ""
+
+
+_Values = np.ndarray[tuple[int], np.dtype[np.float64]]
+_Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 class Bound(NamedTuple):
@@ -122,13 +127,18 @@ def fit_bounds(
     tried = [bound for name in scores for bound in _tried(name, values[name], right)]
     refusals = [_refused(bound, values[bound.score]) for bound in tried]
     chosen: dict[tuple[str, bool], int] = {}
+    # One or two pictures are chance, and no reason for a bound.
+    fewest = max(2, math.ceil(0.01 * (~right).sum()))
     kept = np.ones(len(pictures), dtype=np.bool_)
     while kept[~right].any() and right[kept].mean() < precision:
         best, best_worth = None, 0.0
         for index, bound in enumerate(tried):
             lost = kept & refusals[index]
             wrong_lost, right_lost = int((lost & ~right).sum()), int((lost & right).sum())
-            if not wrong_lost or (kept & right).sum() - right_lost < least_recall * right.sum():
+            if (
+                wrong_lost < fewest
+                or (kept & right).sum() - right_lost < least_recall * right.sum()
+            ):
                 continue
             # The odds of a refusal against the odds of a picture, with a little doubt.
             worth = wrong_lost / (right_lost + 0.5) * (1 + 0.1 * (_key(bound) in chosen))
@@ -138,7 +148,47 @@ def fit_bounds(
             break
         chosen[_key(tried[best])] = best
         kept &= ~refusals[best]
-    return tuple(sorted(tried[index] for index in chosen.values()))
+    return _relaxed([tried[index] for index in chosen.values()], values, right)
+
+
+def _relaxed(
+    bounds: Sequence[Bound], values: Mapping[str, _Values], right: _Mask
+) -> tuple[Bound, ...]:
+    """The bounds moved out as far as they let no further wrong picture in.
+
+    One that refuses no wrong picture which the others pass is dropped: it could only cost right
+    ones, here or elsewhere.
+    """
+    left = list(bounds)
+    # Those that do least first: what they leave to the others may let them go altogether.
+    for bound in sorted(bounds, key=lambda one: (_alone(one, left, values, right).sum(), one)):
+        alone = _alone(bound, left, values, right)
+        place = left.index(bound)
+        if not alone.any():
+            del left[place]
+            continue
+        scores = values[bound.score]
+        nearest = scores[alone].max() if bound.is_least else scores[alone].min()
+        inside = scores[scores > nearest] if bound.is_least else scores[scores < nearest]
+        edge = inside.min() if bound.is_least else inside.max()
+        left[place] = bound._replace(value=_midway(edge, nearest))
+    return tuple(sorted(left))
+
+
+def _alone(
+    bound: Bound, bounds: Sequence[Bound], values: Mapping[str, _Values], right: _Mask
+) -> _Mask:
+    """The wrong pictures that this bound refuses and the others do not."""
+    found = _refused(bound, values[bound.score]) & ~right
+    for other in bounds:
+        if other != bound:
+            found &= ~_refused(other, values[other.score])
+    return found
+
+
+def _midway(edge: float, beyond: float) -> float:
+    """A bound between the last value that passes and the first that does not."""
+    return round(float(edge + beyond) / 2, 4)
 
 
 def _key(bound: Bound) -> tuple[str, bool]:
@@ -146,8 +196,8 @@ def _key(bound: Bound) -> tuple[str, bool]:
 
 
 def _tried(
-    name: str, values: np.ndarray[tuple[int], np.dtype[np.float64]],
-    right: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    name: str, values: _Values,
+    right: _Mask,
 ) -> list[Bound]:  # fmt: skip
     """Bounds of a score that lose a given share of the right pictures."""
     ordered = np.sort(values[right])
@@ -159,13 +209,11 @@ def _tried(
             beyond = values[values < edge] if is_least else values[values > edge]
             if len(beyond):
                 next_value = beyond.max() if is_least else beyond.min()
-                found.append(Bound(name, is_least, round(float(edge + next_value) / 2, 4)))
+                found.append(Bound(name, is_least, _midway(edge, next_value)))
     return list(dict.fromkeys(found))
 
 
-def _refused(
-    bound: Bound, values: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _refused(bound: Bound, values: _Values) -> _Mask:
     return values < bound.value if bound.is_least else values > bound.value
 
 
