@@ -100,6 +100,8 @@ def _ends_there(doc: Doc, token: int) -> bool:
 
 
 def _inserted(wording: Doc, at: int, denied: list[str], *, closed: bool) -> Doc:
+    from spacy.tokens import Doc
+
     texts = [token.text for token in wording]
     spaces = [bool(token.whitespace_) for token in wording]
     gaps = [True] * len(denied)
