@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pipeline.adapters.budget import Spend
     from pipeline.checks.image import ScoreStage
+    from pipeline.checks.questions import QuestionScorer
     from pipeline.checks.selection import Selector
     from pipeline.checks.text import TextCheckStage
     from pipeline.edits.stage import EditStage
@@ -108,7 +109,8 @@ class Workshop:
 
     def _ledger(self) -> Spend | None:
         """One ledger for the workshop's life, so that it outlives a stage that is closed."""
-        if self._spend is None and self.config.llm.provider != "none":
+        asks = self.config.llm.provider != "none" or self.config.scores.questions != "none"
+        if self._spend is None and asks:
             from pipeline.adapters.budget import Spend
 
             self._spend = Spend()
@@ -164,7 +166,9 @@ class Workshop:
         """
         with self._opening:
             if self._scores is None:
-                self._scores = open_score_stage(self.config)
+                self._scores = open_score_stage(
+                    self.config, self._environ, share=self._share, spend=self._ledger()
+                )
             return self._scores
 
     def selector(self) -> Selector:
@@ -213,11 +217,23 @@ class Workshop:
                 self._scores = None
 
 
-def open_score_stage(config: RunConfig) -> ScoreStage:
+def open_score_stage(
+    config: RunConfig,
+    environ: Mapping[str, str],
+    *,
+    share: int = 1,
+    spend: Spend | None = None,
+) -> ScoreStage:
     """Build the stage that measures pictures, with the scorers that the config names.
 
+    Args:
+        config: What is made.
+        environ: The process environment, for API keys.
+        share: Processes that share the language model's rates and budget.
+        spend: The ledger to write; a new one if None.
+
     Raises:
-        ConfigError: One of them is not there.
+        ConfigError: One of them is not there, or a key is missing.
         PermanentError: A hub does not give the model that the config names.
     """
     from pipeline.checks.image import ScoreStage
@@ -233,7 +249,37 @@ def open_score_stage(config: RunConfig) -> ScoreStage:
         from pipeline.adapters.nsfw import open_nsfw_scorer
 
         pictures.append(open_nsfw_scorer(scores))
-    return ScoreStage(encoder=encoder, pictures=pictures, batch_size=scores.batch_size)
+    questions: QuestionScorer | None = None
+    if scores.questions != "none":
+        questions = open_questions(config, environ, share=share, spend=spend)
+    return ScoreStage(
+        encoder=encoder, pictures=pictures, questions=questions, batch_size=scores.batch_size
+    )
+
+
+def open_questions(
+    config: RunConfig, environ: Mapping[str, str], *, share: int = 1, spend: Spend | None = None
+) -> QuestionScorer:
+    """Build what asks a vision-language model, with the limits and the cache of `llm`.
+
+    Raises:
+        ConfigError: The key, a price or the spaCy pipeline is missing.
+    """
+    from pipeline.adapters.openai_chat import open_chat
+    from pipeline.checks.questions import QuestionScorer
+    from pipeline.edits.facts import SpacyFacts
+    from pipeline.edits.parse import Parser
+
+    asked = config.llm.model_copy(
+        update={
+            "provider": "openai",
+            "mode": "online",
+            "model": config.scores.questions,
+            "base_url": config.scores.questions_url or config.llm.base_url,
+        }
+    )
+    finder = SpacyFacts(Parser(config.edits.spacy_model))
+    return QuestionScorer(open_chat(asked, environ, share=share, spend=spend), finder)
 
 
 def selection_fingerprint() -> str:

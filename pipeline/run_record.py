@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from pipeline.checks.questions import PROMPT
 from pipeline.compose import Workshop, library_versions
 from pipeline.config import RunConfig
 from pipeline.edits.llm import prompt_names
@@ -18,7 +19,9 @@ from pipeline.sources import Source
 
 def describe_run(config: RunConfig, workshop: Workshop, source: Source) -> dict[str, JsonValue]:
     """What run.json says; equal for equal runs wherever and whenever they are made."""
-    names = () if config.llm.provider == "none" else prompt_names(config)
+    names = [] if config.llm.provider == "none" else list(prompt_names(config))
+    if config.scores.questions != "none":
+        names.append(PROMPT)
     return {
         "schema_version": SCHEMA_VERSION,
         "config": config.product(),

@@ -69,10 +69,12 @@ SCORES: Final[dict[str, ScoreMeaning]] = {
         "bits in which the perceptual hash differs from the control's; 0 is a duplicate",
     ),
     "questions": ScoreMeaning(
-        "questions", True, True, 0, 1, "share of the caption's facts that a model sees in it"
+        "questions", True, True, -1, 1,
+        "share of the caption's facts that a model sees in it; -1 without a usable answer",
     ),
     "question_edit": ScoreMeaning(
-        "questions", False, False, 0, 1, "1 where a model sees the edit in it, else 0"
+        "questions", False, False, -1, 1,
+        "1 where a model sees the edit in it, else 0; -1 without a usable answer",
     ),
 }  # fmt: skip
 """Every score by name; a run has those whose scorer its config names."""

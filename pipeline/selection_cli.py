@@ -19,7 +19,6 @@ from pipeline.evaluation_cli import WORLD_SETTINGS, pick_names, progress_bar
 if TYPE_CHECKING:
     from pipeline.calibration import Fitted
     from pipeline.checks.calibrate import Labelled
-    from pipeline.checks.image import ScoreStage
     from pipeline.config import RunConfig
     from pipeline.selection_evaluation import SelectionReport
     from pipeline.world_controls import ControlSet
@@ -127,7 +126,7 @@ def eval_selection(
 
     config = _config([f"selection.bands={bands}", *(settings or [])])
     renderer = open_renderer(config.images)
-    stage = open_score_stage(config)
+    stage = open_score_stage(config, os.environ)
     reports: list[SelectionReport] = []
     try:
         for kind in pick_names(kinds, PAIR_KINDS, "--kinds"):
@@ -139,7 +138,7 @@ def eval_selection(
             reports.append(evaluate_selection(kind, sets, config.selection))
     finally:
         renderer.close()
-        _close(stage)
+        stage.close()
     out.print(selection_table(reports))
     out.print(filters_table(reports))
     if output is not None:
@@ -169,7 +168,7 @@ def _world_pictures(
     from pipeline.evaluation import PAIR_KINDS
     from pipeline.world_controls import draw_controls, measure_controls, paint_controls
 
-    stage = open_score_stage(config)
+    stage = open_score_stage(config, os.environ)
     renderer = open_renderer(config.images)
     pictures: list[Labelled] = []
     try:
@@ -182,15 +181,8 @@ def _world_pictures(
             pictures += measure_controls(stage, sets)[1]
     finally:
         renderer.close()
-        _close(stage)
+        stage.close()
     return pictures
-
-
-def _close(stage: ScoreStage) -> None:
-    if stage.encoder is not None:
-        stage.encoder.close()
-    for scorer in stage.pictures:
-        scorer.close()
 
 
 def calibration_table(fitted: Sequence[Fitted]) -> Table:

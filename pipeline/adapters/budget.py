@@ -28,6 +28,9 @@ PRICES: Mapping[str, tuple[float, float]] = {
 BATCH_DISCOUNT = 0.5
 """Batch files cost half."""
 
+PICTURE_TOKENS = 1200
+"""What a picture of 1,024 px costs to read at most, as the common models count."""
+
 BYTES_PER_TOKEN = 3
 """Low for English (about 4), so that an estimate made from it is rather too high."""
 
@@ -83,7 +86,8 @@ def find_price(model: str, prices: Mapping[str, tuple[float, float]], *, needed:
 def estimate_tokens(request: ChatRequest, schema_bytes: int) -> int:
     """Tokens that a request reads, from its length; rather too many than too few."""
     size_bytes = len(request.system.encode()) + len(request.user.encode()) + schema_bytes
-    return size_bytes // BYTES_PER_TOKEN + MESSAGE_TOKENS
+    picture_tokens = PICTURE_TOKENS if request.picture else 0
+    return size_bytes // BYTES_PER_TOKEN + MESSAGE_TOKENS + picture_tokens
 
 
 @dataclass(frozen=True, slots=True)

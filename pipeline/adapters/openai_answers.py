@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -175,6 +176,24 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
         return None
 
 
+def _user_content(request: ChatRequest) -> str | list[dict[str, object]]:
+    """The data; with a picture, that first, as a data address."""
+    if not request.picture:
+        return request.user
+    encoded = base64.b64encode(request.picture).decode("ascii")
+    address = f"data:{_media_type(request.picture)};base64,{encoded}"
+    return [
+        {"type": "image_url", "image_url": {"url": address}},
+        {"type": "text", "text": request.user},
+    ]
+
+
+def _media_type(picture: bytes) -> str:
+    if picture.startswith(b"\x89PNG"):
+        return "image/png"
+    return "image/webp" if picture[8:12] == b"WEBP" else "image/jpeg"
+
+
 def chat_body(
     request: ChatRequest, *, model: str, temperature: float, limit_name: str, strict_schema: bool
 ) -> dict[str, object]:
@@ -199,7 +218,7 @@ def chat_body(
         "model": model,
         "messages": [
             {"role": "system", "content": system},
-            {"role": "user", "content": request.user},
+            {"role": "user", "content": _user_content(request)},
         ],
         "temperature": temperature,
         limit_name: request.max_tokens,

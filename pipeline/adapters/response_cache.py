@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.errors import ConfigError, PermanentError
-from pipeline.identity import canonical_json
+from pipeline.identity import JsonValue, canonical_json
 from pipeline.ports import ChatReply, ChatRequest
 
 T = TypeVar("T")
@@ -53,17 +53,18 @@ def request_key(model: str, request: ChatRequest) -> bytes:
         model: Fingerprint of the model with its parameters.
         request: The request; its id and its stage do not count.
     """
-    text = canonical_json(
-        [
-            model,
-            request.prompt_version,
-            request.system,
-            request.user,
-            request.schema_name,
-            request.schema,
-            request.max_tokens,
-        ]
-    )
+    decides: list[JsonValue] = [
+        model,
+        request.prompt_version,
+        request.system,
+        request.user,
+        request.schema_name,
+        request.schema,
+        request.max_tokens,
+    ]
+    if request.picture:
+        decides.append(hashlib.sha256(request.picture).hexdigest())
+    text = canonical_json(decides)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.checks import pixels as measure
 from pipeline.checks.bands import CONTROL, Group, group_of
+from pipeline.checks.questions import Asked, QuestionScorer
 from pipeline.errors import StageContractError
 from pipeline.identity import JsonValue, fingerprint
 from pipeline.ports import JointEncoder, PictureScorer
@@ -41,6 +42,7 @@ class _Subject:
         control: Pixels of what it is compared with; None for a control.
         text: Its own caption.
         factual: The wording that was edited; of a control its caption.
+        words: Decisive words of a minimal edit, before and after; empty for others.
     """
 
     image: RenderedImage
@@ -49,6 +51,7 @@ class _Subject:
     control: NDArray[np.uint8] | None
     text: str
     factual: str
+    words: tuple[str, str] = ("", "")
 
 
 class ScoreStage:
@@ -59,6 +62,7 @@ class ScoreStage:
     Attributes:
         encoder: Compares pictures with captions and with each other.
         pictures: Look at each picture alone.
+        questions: Asks a model about each picture and its caption.
         batch_size: Pictures measured at once; changes scores by float error at most.
     """
 
@@ -67,10 +71,12 @@ class ScoreStage:
         *,
         encoder: JointEncoder | None = None,
         pictures: Sequence[PictureScorer] = (),
+        questions: QuestionScorer | None = None,
         batch_size: int = 32,
     ) -> None:
         self.encoder = encoder
         self.pictures = tuple(pictures)
+        self.questions = questions
         self.batch_size = batch_size
 
     @property
@@ -78,19 +84,28 @@ class ScoreStage:
         """Name of all that decides the scores: the models and the version of this code."""
         scorers: list[JsonValue] = [scorer.fingerprint for scorer in self.pictures]
         encoder = self.encoder.fingerprint if self.encoder else None
-        return fingerprint({"scores": SCORES_VERSION, "encoder": encoder, "pictures": scorers})
+        decides: dict[str, JsonValue] = {
+            "scores": SCORES_VERSION, "encoder": encoder, "pictures": scorers
+        }  # fmt: skip
+        if self.questions is not None:
+            decides["questions"] = self.questions.fingerprint
+        return fingerprint(decides)
 
     def description(self) -> dict[str, JsonValue]:
         """Who measures what, for run.json."""
         there: set[Scorer] = {"pixels"}
         if self.encoder is not None:
             there.add("clip")
+        if self.questions is not None:
+            there.add("questions")
         alone = {name for scorer in self.pictures for name in scorer.names}
         found: dict[str, JsonValue] = {
             "names": [n for n, known in SCORES.items() if known.scorer in there or n in alone]
         }
         if self.encoder is not None:
             found["encoder"] = dict(self.encoder.provenance)
+        if self.questions is not None:
+            found["questions"] = self.questions.model
         return found
 
     def close(self) -> None:
@@ -99,6 +114,8 @@ class ScoreStage:
             self.encoder.close()
         for scorer in self.pictures:
             scorer.close()
+        if self.questions is not None:
+            self.questions.close()
 
     def run(self, batch: Sequence[RenderedSet], /) -> list[Item]:
         """Measure every set of the batch, in order.
@@ -140,6 +157,9 @@ class ScoreStage:
             _add(scores, _joint_scores(self.encoder, subjects, self.batch_size))
         for scorer in self.pictures:
             _add(scores, _scores_alone(scorer, subjects, self.batch_size))
+        if self.questions is not None:
+            asked = [Asked(s.pixels, s.text, *s.words) for s in subjects]
+            _add(scores, self.questions.ask(asked))
         measured = iter(
             replace(
                 subject.image,
@@ -231,6 +251,7 @@ def _subjects(rendered: RenderedSet) -> Iterator[_Subject]:
     controls = {image.seed: image for image in images if image.variant == CONTROL}
     own: NDArray[np.uint8] | None = None
     wordings = {f"min{index}": edit.factual for index, edit in enumerate(cfset.minimal)}
+    words = {f"min{index}": (edit.old, edit.new) for index, edit in enumerate(cfset.minimal)}
     captions = cfset.captions()
     for image in images:
         variant = image.variant
@@ -247,6 +268,7 @@ def _subjects(rendered: RenderedSet) -> Iterator[_Subject]:
             control,
             captions.get(variant, cfset.anchor.caption),
             wordings.get(variant, cfset.anchor.caption),
+            words.get(variant, ("", "")),
         )
 
 
