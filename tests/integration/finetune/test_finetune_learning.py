@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import small_training
 from PIL import Image
 from safetensors import safe_open
 
@@ -38,8 +39,6 @@ def trained(
     learner: Path, table: Path, shared_cache: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[FinetuneConfig, FinetuneOutcome]:
     """A LoRA that had time to learn four pictures; alpha is not the rank on purpose."""
-    from conftest import small_training
-
     flags = small_training(learner, table, shared_cache, tmp_path_factory.mktemp("lora") / "out")
     flags |= {
         "train.steps": 90,
