@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-QUESTIONS_VERSION: Final = 1
-"""Raised when the same answers would give other scores."""
+QUESTIONS_VERSION: Final = 2
+"""Raised when the same caption would be asked about otherwise, or the same answers would give
+other scores."""
 
 PROMPT: Final = "picture_questions.v1"
 EDIT: Final = "edit"

@@ -22,6 +22,8 @@ from pipeline.edits.action_words import (
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
 from pipeline.edits.reading import Reading
 
+PRACTISED = frozenset({"practice", "practise", "practicing", "practising", "learn", "learning"})
+
 
 def form_of(new: str, tag: str, old: str) -> str:
     """Form of the new verb that stands where the old one stood.
@@ -69,6 +71,9 @@ def stands_alone(reading: Reading, verb: int) -> bool:
             held = reading.child(child, "pobj")
             if held is not None and reading.lower[held] in HELD_WITH:
                 return False
+    if verb and reading.lower[verb - 1] in PRACTISED:
+        # "to practice standing": what is meant, and may not succeed.
+        return False
     if reading.deps[verb] == "xcomp":
         return reading.lower[reading.heads[verb]] in SEEN
     if reading.deps[verb] in {"ccomp", "pcomp"}:

@@ -47,6 +47,10 @@ FEMALE_KEPT = 0.3
 """Captions say "female" about three times as often as "male"."""
 
 
+WISHES = frozenset({"if", "would", "could"})
+"""Words of captions that say what somebody would do, not what is seen."""
+
+
 class AttributeRule:
     """Exchanges adjectives of visible nouns: colours, and words of the lexicon's scales."""
 
@@ -69,7 +73,7 @@ class AttributeRule:
         yield from kept
 
     def _all(self, reading: Reading) -> Iterator[Proposal]:
-        if not reading.describes:
+        if not reading.describes or not WISHES.isdisjoint(reading.lower):
             return
         qualities = self._lexicon.qualities
         colours, by_word = qualities.colours.words, qualities.by_word

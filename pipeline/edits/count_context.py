@@ -212,6 +212,9 @@ def change_number(
     )
     if not joined:
         repairs += agree(reading, mention.head, plural=plural)
+    if any(not reading.protected.isdisjoint(range(r.start, r.end)) for r in repairs[1:]):
+        # A "verb" of a name or a frozen phrase is none: "the world championships".
+        return None
     if not plural:
         determiner = reading.determiner(mention.head)
         if determiner is not None and reading.lower[determiner] in {"these", "those"}:

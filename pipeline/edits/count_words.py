@@ -85,7 +85,7 @@ NEVER_COUNTED = frozenset(
      "cover", "outfit", "sky", "sun", "moon", "crowd", "audience", "paper", "lining", "lace",
      "family", "team", "area", "scene", "landscape", "shadow", "bumper", "fireplace", "shower",
      "bathtub", "toilet", "windshield", "hood", "storm", "center", "centre", "corner", "card",
-     "color", "view", "set", "stair", "ground"}
+     "color", "view", "set", "stair", "ground", "lens", "star"}
 )  # fmt: skip
 """Nouns of which several are no clear sight."""
 
@@ -188,5 +188,19 @@ WORN_BY_ALL = frozenset(
 """What any number of people wear without a plural."""
 
 NOT_SHOWN = frozenset(
-    {"tutorial", "science", "statistics", "study", "survey", "percent", "%", "per", "no"}
+    {
+        "tutorial",
+        "science",
+        "generally",
+        "usually",
+        "typically",
+        "says",
+        "statistics",
+        "study",
+        "survey",
+        "percent",
+        "%",
+        "per",
+        "no",
+    }
 )

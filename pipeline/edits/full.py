@@ -78,7 +78,8 @@ PLACES_TOO = frozenset(
 SCENE_WORDS = frozenset(
     {"background", "backdrop", "room", "home", "house", "outside", "inside", "indoors", "sky",
      "outdoors", "underwater", "downtown", "stage", "map", "text", "card", "menu", "collage",
-     "recipe", "carpet", "runway", "catwalk", "here", "where"}
+     "recipe", "carpet", "runway", "catwalk", "here", "where",
+     "wetlands", "wetland", "boxes", "buckets", "just"}
 )  # fmt: skip
 """Words of captions that have a setting of their own, or none at all."""
 
@@ -102,7 +103,8 @@ UNSEEN_SUBKINDS = frozenset({"events", "seasons"})
 UNSUITABLE = frozenset(
     {"?", "fire", "copulating", "copulate", "mating", "mate", "slaughter", "slaughtered", "kill",
      "killed", "killing", "dead", "corpse", "nude", "naked", "blood", "bomb", "attack",
-     "funeral", "crash", "tattoo", "tattoos"}
+     "funeral", "crash", "tattoo", "tattoos",
+     "blow", "blows", "blowing"}
 )  # fmt: skip
 """Captions that no scene is made of."""
 
@@ -373,6 +375,9 @@ def _new_setting(
     if "on" in (*reading.lower[:start], *reading.lower[end:]):
         # Nothing lies "on a wooden table on a picnic blanket".
         fitting = [setting for setting in fitting if not setting.phrase.startswith("on ")]
+    if "front" in words:
+        # Nor "in front of the bridge in front of a red barn".
+        fitting = [setting for setting in fitting if "front" not in setting.phrase]
     # Short captions need a phrase that says more.
     replaced = place[1] - place[0] if place else 0
     least = FEWEST_WORDS - (len(reading) - replaced)

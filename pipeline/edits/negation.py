@@ -158,7 +158,7 @@ class NegationRule:
             return
         if after is not None and verb.lemma in {"speak", "talk"} and after.lower in {"for", "of"}:
             return
-        if verb.lemma == "play" and not self._plays_something(verb):
+        if verb.lemma in {"play", "pick"} and not self._plays_something(verb):
             return
         before = words[verb.i - 1]
         if verb.tag == "VBG" and before.lower in BE and before.head == verb:

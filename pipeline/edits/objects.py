@@ -258,7 +258,7 @@ def _stands_behind(preposition: str, noun: Noun, other: Noun) -> bool:
 
 def _followed_by_of(reading: Reading, head: int) -> bool:
     after = head + 1
-    return after < len(reading) and reading.lower[after] in {"of", "'s", "'", "to"}
+    return after < len(reading) and reading.lower[after] in {"of", "'s", "'", "s", "to"}
 
 
 def _is_bare_idiom(reading: Reading, mention: NounMention) -> bool:

@@ -60,7 +60,7 @@ class PeopleRule:
             return None
         if other.lemma in reading.words or other.plural in reading.words:
             return None
-        if head + 1 < len(reading) and reading.lower[head + 1] in {"'s", "'", "of"}:
+        if head + 1 < len(reading) and reading.lower[head + 1] in {"'s", "'", "s", "of"}:
             return None
         if not is_shown(reading, mention) or reading.role(head) == "attr":
             return None

@@ -19,6 +19,12 @@ ROLES = frozenset({"workers_in_uniform", "people_about_town"})
 WORKS = frozenset({"ornaments", "pictures_on_walls", "symbols"})
 
 
+MADE = frozenset(
+    {"paint", "make", "film", "record", "design", "create", "shoot", "bake", "produce"}
+)
+"""Verbs whose participle tells where a thing comes from, not where it is."""
+
+
 class Visibility:
     """The content of visibility.toml; every attribute is a set of words described there."""
 
@@ -128,6 +134,9 @@ def _is_seen_behind(reading: Reading, preposition: int) -> bool:
     if word == "of":
         return governor in table.wholes
     lemma = verb_lemma(governor, reading.tags[head])
+    if word in {"in", "at"} and _hangs_on_making(reading, head):
+        # "painted with ink in the studio": where it was made is not seen.
+        return False
     if word == "from":
         return lemma in table.seen_from and governor not in PICTURES
     if word == "against":
@@ -135,6 +144,14 @@ def _is_seen_behind(reading: Reading, preposition: int) -> bool:
     if word == "to":
         return lemma in table.leading or governor in table.leading
     return word not in table.hiding
+
+
+def _hangs_on_making(reading: Reading, token: int) -> bool:
+    """Whether the token is such a participle, or a noun with which something is made."""
+    if reading.deps[token] == "pobj" and reading.lower[reading.heads[token]] == "with":
+        token = reading.heads[reading.heads[token]]
+    tag = reading.tags[token]
+    return tag == "VBN" and verb_lemma(reading.lower[token], tag) in MADE
 
 
 def _is_a_look(reading: Reading, head: int, role: str) -> bool:
