@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import BinaryIO
 
@@ -17,6 +18,8 @@ from pipeline.sources.table_rows import Columns, no_image, table_row
 _MAX_LINE_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 16
 _PEEK_ROWS = 100
+# The csv module's own default. Other libraries raise it for the whole process.
+_MAX_FIELD_CHARS = 131_072
 
 
 class CsvTable:
@@ -88,15 +91,16 @@ class CsvTable:
 def _records(feed: _ChunkFeed, delimiter: str) -> Iterator[tuple[int, list[str] | Fault]]:
     """Yield (offset, cells) of each record; a record that cannot be read is a fault.
 
-    A field longer than the csv module's limit of 131,072 characters, mostly a quote that
-    is never closed, ends the record there and goes on with the next line.
+    A field of more than 131,072 characters, mostly a quote that is never closed, ends the
+    record there and goes on with the next line.
     """
     reader = csv.reader(feed, delimiter=delimiter)
     while True:
         start = feed.offset
         result: list[str] | Fault | None
         try:
-            result = next(reader, None)
+            with _bounded_fields():
+                result = next(reader, None)
         except csv.Error as error:
             reader = csv.reader(feed, delimiter=delimiter)
             reason = "source.too_long" if "larger" in str(error) else "source.columns"
@@ -109,6 +113,16 @@ def _records(feed: _ChunkFeed, delimiter: str) -> Iterator[tuple[int, list[str] 
                 what = f"a line has more than {_CHUNK_BYTES} bytes; shorten it"
                 result = Fault("source.too_long", what)
         yield start, result
+
+
+@contextmanager
+def _bounded_fields() -> Generator[None, None, None]:
+    """Hold the csv module to our limit of a field, and give back the process's own."""
+    before = csv.field_size_limit(_MAX_FIELD_CHARS)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 class _ChunkFeed(Iterator[str]):

@@ -186,11 +186,17 @@ def test_bad_csv_rows_are_rejects_and_the_rest_goes_on(tmp_path, make) -> None:
     assert [r.origin for r in results] == [f"t.csv:{i}" for i in range(1, 11)]
 
 
-def test_a_csv_quote_that_is_never_closed_is_rejected(tmp_path, make) -> None:
+@pytest.mark.parametrize("limit", [131_072, 1 << 30])
+def test_a_csv_quote_that_is_never_closed_is_rejected(tmp_path, make, limit) -> None:
+    """Whatever limit another library has set for the process, and that one stays."""
+    before = csv.field_size_limit(limit)
     path = tmp_path / "t.csv"
     path.write_text('caption\nfirst\n"open\n' + "row\n" * 100_000)
 
-    results = make.everything(opened(path, limit=3))
+    try:
+        results = make.everything(opened(path, limit=3))
+    finally:
+        assert csv.field_size_limit(before) == limit
 
     assert [make.outcome(r) for r in results][:2] == ["ok", "source.too_long"]
     assert "quote" in results[1].detail
