@@ -126,9 +126,18 @@ class ImagesConfig(Section):
         description="prompt_to_prompt: share of the steps in which the words of both captions "
         "look at the same places; if unset, by kind.",
     )
-    fractions: dict[EditKind, tuple[float, float]] = Field(
+    appearance_fraction: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="prompt_to_prompt: share of the steps, the last ones, that read the factual "
+        "picture's self-attention from wherever things have moved to, which keeps their looks; "
+        "if unset, by kind.",
+    )
+    fractions: dict[str, tuple[float, float, float]] = Field(
         default_factory=dict,
-        description="prompt_to_prompt: kind → both fractions; wins over the two above.",
+        description="prompt_to_prompt: kind, or kind.subkind → the three fractions above, over "
+        "which it wins.",
     )
     blend: float | None = Field(
         None,
@@ -169,6 +178,11 @@ class ImagesConfig(Section):
         (0.1, 0.9),
         description="prompt_to_prompt: range from which the candidates after the first draw "
         "their self-attention fraction.",
+    )
+    candidate_appearance: tuple[float, float] = Field(
+        (0.5, 1.0),
+        description="prompt_to_prompt: range from which they draw their appearance fraction "
+        "instead, where that of their kind is the larger one.",
     )
     keep_candidates: bool = Field(
         False, description="Store all candidates in `candidates/`, to choose again later."
@@ -216,15 +230,25 @@ class ImagesConfig(Section):
 
     @model_validator(mode="after")
     def _has_fractions(self) -> ImagesConfig:
-        ranges = {f"fractions.{kind}": pair for kind, pair in self.fractions.items()}
-        for name, pair in (
-            ranges | {"candidate_self_attention": self.candidate_self_attention}
-        ).items():
-            if not all(0 <= value <= 1 for value in pair):
-                raise ValueError(f"{name}: fractions lie between 0 and 1, not {pair}")
-        low, high = self.candidate_self_attention
-        if low > high:
-            raise ValueError(f"candidate_self_attention: {low} is above {high}")
+        ranges: dict[str, tuple[float, ...]] = {
+            f"fractions.{name}": values for name, values in self.fractions.items()
+        }
+        for key in self.fractions:
+            if key.partition(".")[0] not in set(EditKind):
+                raise ValueError(
+                    f"fractions.{key}: begin with one of {', '.join(EditKind)}, and name a "
+                    "subkind after a full stop where you mean one"
+                )
+        drawn = {
+            "candidate_self_attention": self.candidate_self_attention,
+            "candidate_appearance": self.candidate_appearance,
+        }
+        for name, values in (ranges | drawn).items():
+            if not all(0 <= value <= 1 for value in values):
+                raise ValueError(f"{name}: fractions lie between 0 and 1, not {values}")
+        for name, (low, high) in drawn.items():
+            if low > high:
+                raise ValueError(f"{name}: {low} is above {high}")
         if self.candidate_seeds is not None and self.candidate_seeds > self.candidates:
             raise ValueError(
                 f"candidate_seeds: {self.candidate_seeds} noises for {self.candidates} candidates"

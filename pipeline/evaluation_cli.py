@@ -31,6 +31,11 @@ WORLD_SETTINGS = {
     "images.steps": 12,
     "images.guidance_scale": 2.0,
     "images.batch_size": 32,
+    "images.fractions": {
+        "attribute": (0.3, 0.8, 0.8),
+        "object": (0.4, 0.6, 0.8),
+        "object.setting": (0.4, 0.6, 0.0),
+    },
 }
 """What the shipped model is made for."""
 

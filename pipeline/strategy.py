@@ -33,6 +33,10 @@ class StrategyParameters:
             step is mixed in by its share, so that one step alone can share a half.
         cross_attention: Fraction of the steps, from the first, in which the words that both
             captions share, and those that replace each other, look where the source's did.
+        appearance: Fraction of the steps, the last ones, in which the picture reads the keys
+            and values of its source's self-attention with its own queries (mutual
+            self-attention, Cao et al. 2023, arXiv 2304.08465): things may move and keep
+            their looks. Parts of a step count as above.
         blend: Where the edited words' attention lies below this share of its range, the
             picture is its source.
         strength: Share of the noise that is laid over a real picture before it is redrawn.
@@ -42,6 +46,7 @@ class StrategyParameters:
 
     self_attention: float | None = None
     cross_attention: float | None = None
+    appearance: float | None = None
     blend: float | None = None
     strength: float | None = None
     mask: float | None = None

@@ -18,7 +18,7 @@ class AttentionSharing:
     """What the rows of the current batch share in the current step.
 
     Shapes and values are tensors that are written anew for every step, so that a compiled
-    UNet sees fixed shapes; only the three switches are Python values, and a compiled UNet
+    UNet sees fixed shapes; only the switches are Python values, and a compiled UNet
     gets a variant for each combination that occurs.
 
     With guidance a batch has two halves, unguided rows first; cross-attention is shared in
@@ -26,11 +26,13 @@ class AttentionSharing:
 
     Attributes:
         shares_self: Whether any row takes part in another's self-attention.
+        shares_looks: Whether any row reads another's keys and values.
         shares_cross: Whether any row takes part in another's cross-attention.
         watches: Whether to add up where the edited words look.
         source: (rows,) int64: the row whose self-attention each takes; its own number for
             none.
         self_weight: (rows, 1, 1): share of the source's queries and keys, 0 to 1.
+        looks_weight: (rows, 1, 1): share of the source's keys and values, 0 to 1.
         captions: Rows of the guided half: the last ones of the batch.
         cross_source: (captions,) int64: like `source`, within the guided half.
         is_mixed: (captions, 1, 1, 1) bool: rows whose maps are exchanged in this step.
@@ -43,10 +45,12 @@ class AttentionSharing:
     """
 
     shares_self: bool = False
+    shares_looks: bool = False
     shares_cross: bool = False
     watches: bool = False
     source: Any = None
     self_weight: Any = None
+    looks_weight: Any = None
     captions: int = 0
     cross_source: Any = None
     is_mixed: Any = None
@@ -58,9 +62,9 @@ class AttentionSharing:
 
     def stop(self) -> None:
         """Every row for itself, as without any sharing; tensors are freed."""
-        self.shares_self = self.shares_cross = self.watches = False
-        self.source = self.self_weight = self.cross_source = self.is_mixed = None
-        self.exchange = self.kept = self.old = self.new = None
+        self.shares_self = self.shares_looks = self.shares_cross = self.watches = False
+        self.source = self.self_weight = self.looks_weight = None
+        self.cross_source = self.is_mixed = self.exchange = self.kept = self.old = self.new = None
         self.seen.clear()
 
 
@@ -101,7 +105,11 @@ class SharedAttentionProcessor:
         is_cross = encoder_hidden_states is not None
         query, key, value = _project(attn, hidden_states, encoder_hidden_states)
         if self.sharing.shares_self and not is_cross:
-            query, key = self._from_source(query), self._from_source(key)
+            weight = self.sharing.self_weight
+            query, key = self._from_source(query, weight), self._from_source(key, weight)
+        if self.sharing.shares_looks and not is_cross:
+            weight = self.sharing.looks_weight
+            key, value = self._from_source(key, weight), self._from_source(value, weight)
         query, key, value = (_by_head(states, attn.heads) for states in (query, key, value))
         if attn.norm_q is not None:
             query = attn.norm_q(query)
@@ -121,14 +129,13 @@ class SharedAttentionProcessor:
         result: torch.Tensor = seen / attn.rescale_output_factor
         return result
 
-    def _from_source(self, states: torch.Tensor) -> torch.Tensor:
-        """Queries or keys (rows, places, channels), mixed with those of each row's source."""
+    def _from_source(self, states: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        """Queries, keys or values (rows, places, channels), mixed with those of the sources."""
         import torch
 
-        sharing = self.sharing
         # At a weight of 0 or 1, and between equal rows, lerp is exact.
         mixed: torch.Tensor = torch.lerp(
-            states, states.index_select(0, sharing.source), sharing.self_weight
+            states, states.index_select(0, self.sharing.source), weight
         )
         return mixed
 

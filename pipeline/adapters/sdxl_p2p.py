@@ -35,6 +35,7 @@ class _Schedule:
     Attributes:
         source: (rows,) as in :class:`AttentionSharing`, for both halves.
         self_weight: (steps, rows).
+        looks_weight: (steps, rows).
         captions: Rows of the guided half.
         cross_source: (captions,).
         cross_weight: (steps, captions).
@@ -47,6 +48,7 @@ class _Schedule:
 
     source: torch.Tensor
     self_weight: torch.Tensor
+    looks_weight: torch.Tensor
     captions: int
     cross_source: torch.Tensor
     cross_weight: torch.Tensor
@@ -153,6 +155,7 @@ class PromptToPrompt:
         count = len(rows)
         sources = torch.tensor([row.source for row in rows])
         self_weight = torch.zeros(steps, count)
+        looks_weight = torch.zeros(steps, count)
         cross_weight = torch.zeros(steps, count)
         length = self._aligner.length
         exchange = torch.eye(length).repeat(count, 1, 1)
@@ -168,6 +171,7 @@ class PromptToPrompt:
             old[number] = torch.from_numpy(alignment.old)
             new[number] = torch.from_numpy(alignment.new)
             self_weight[:, number] = _weights(parameters.self_attention or 0, steps)
+            looks_weight[:, number] = _weights(parameters.appearance or 0, steps).flip(0)
             # Between equal captions there is nothing to exchange: the row is left to the plain
             # computation, as its source is, and so equals it to the last bit.
             if row.prompt != row.draw.guide.prompt:
@@ -175,7 +179,7 @@ class PromptToPrompt:
                 blend[number] = parameters.blend or 0
         if guided:
             all_sources = torch.cat([sources, sources + count])
-            self_weight = self_weight.repeat(1, 2)
+            self_weight, looks_weight = self_weight.repeat(1, 2), looks_weight.repeat(1, 2)
         else:
             all_sources = sources
         # Not the UNet's own: that lies in main memory while it is offloaded.
@@ -183,6 +187,7 @@ class PromptToPrompt:
         return _Schedule(
             source=all_sources.to(device),
             self_weight=self_weight,
+            looks_weight=looks_weight,
             captions=count,
             cross_source=sources.to(device),
             cross_weight=cross_weight,
@@ -207,9 +212,12 @@ class PromptToPrompt:
         """Set the weights of a step."""
         sharing = self._sharing
         self_weight, cross_weight = schedule.self_weight[step], schedule.cross_weight[step]
+        looks_weight = schedule.looks_weight[step]
         sharing.shares_self = bool(self_weight.any())
+        sharing.shares_looks = bool(looks_weight.any())
         sharing.shares_cross = bool(cross_weight.any())
         sharing.self_weight = self_weight.to(schedule.exchange)[:, None, None]
+        sharing.looks_weight = looks_weight.to(schedule.exchange)[:, None, None]
         weight = cross_weight.to(schedule.exchange)[:, None, None, None]
         sharing.is_mixed = weight > 0
         sharing.exchange = weight * schedule.exchange[:, None]

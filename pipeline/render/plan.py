@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from pipeline.config import ImagesConfig
 from pipeline.draws import Draw, Guide
 from pipeline.identity import derive_seed
-from pipeline.records import CounterfactualSet, EditKind
+from pipeline.records import CaptionEdit, CounterfactualSet, EditKind
 from pipeline.strategy import (
     INDEPENDENT,
     INPAINT,
@@ -25,18 +25,27 @@ CONTROL: Final = "control"
 FACTUAL: Final = "factual"
 """What the shared noise of a set is derived from."""
 
-FRACTIONS: Final[dict[EditKind, tuple[float, float]]] = {
-    EditKind.OBJECT: (0.4, 0.6),
-    EditKind.ATTRIBUTE: (0.6, 0.8),
-    EditKind.COUNT: (0.1, 0.2),
-    EditKind.RELATION: (0.1, 0.2),
-    EditKind.ACTION: (0.2, 0.4),
-    EditKind.NEGATION: (0.2, 0.4),
-    EditKind.SWAP: (0.3, 0.4),
-    EditKind.CAUSAL_ORDER: (0.6, 0.8),
+
+class Fractions(NamedTuple):
+    """How long an edit takes part in its source's attention; see `StrategyParameters`."""
+
+    self_attention: float
+    cross_attention: float
+    appearance: float
+
+
+FRACTIONS: Final[dict[EditKind, Fractions]] = {
+    EditKind.OBJECT: Fractions(0.4, 0.6, 0.0),
+    EditKind.ATTRIBUTE: Fractions(0.6, 0.8, 0.0),
+    EditKind.COUNT: Fractions(0.1, 0.2, 0.8),
+    EditKind.RELATION: Fractions(0.0, 0.0, 0.8),
+    EditKind.ACTION: Fractions(0.2, 0.4, 0.5),
+    EditKind.NEGATION: Fractions(0.2, 0.4, 0.5),
+    EditKind.SWAP: Fractions(0.0, 0.0, 0.8),
+    EditKind.CAUSAL_ORDER: Fractions(0.6, 0.8, 0.0),
 }
-"""Self- and cross-attention fraction of each kind: what must move things keeps less of the
-layout."""
+"""The fractions of each kind. What must move things keeps little of the layout and all of the
+looks; what must look otherwise keeps the layout, and takes no looks from what it replaces."""
 
 
 def plan_set(
@@ -101,7 +110,7 @@ def _take(
                 draw = replace(
                     draw,
                     strategy=PROMPT_TO_PROMPT,
-                    parameters=_parameters(draw, edit.kind, run_seed, config),
+                    parameters=_parameters(draw, edit, run_seed, config),
                     guide=Guide(anchor.caption, edit.factual, edit.replacements),
                 )
             yield draw
@@ -128,21 +137,29 @@ def _real_edits(cfset: CounterfactualSet, run_seed: int, config: ImagesConfig) -
 
 
 def _parameters(
-    draw: Draw, kind: EditKind, run_seed: int, config: ImagesConfig
+    draw: Draw, edit: CaptionEdit, run_seed: int, config: ImagesConfig
 ) -> StrategyParameters:
-    """The fractions of a kind; of a candidate after the first, a drawn one for the layout."""
-    self_attention, cross_attention = FRACTIONS[kind]
-    if config.self_attention_fraction is not None:
-        self_attention = config.self_attention_fraction
-    if config.cross_attention_fraction is not None:
-        cross_attention = config.cross_attention_fraction
-    self_attention, cross_attention = config.fractions.get(kind, (self_attention, cross_attention))
+    """The fractions of an edit; of a candidate after the first, one of them is drawn."""
+    own = {
+        "self_attention": config.self_attention_fraction,
+        "cross_attention": config.cross_attention_fraction,
+        "appearance": config.appearance_fraction,
+    }
+    given = {name: value for name, value in own.items() if value is not None}
+    fractions = FRACTIONS[edit.kind]._replace(**given)
+    for name in (edit.kind, f"{edit.kind}.{edit.subkind}"):
+        fractions = Fractions(*config.fractions.get(name, fractions))
     if draw.candidate:
-        name = f"{_numbered(draw.variant, draw.candidate)}.self_attention"
-        share = derive_seed(run_seed, draw.anchor_id, name) / 2**63
+        # What holds the edit to its source is what is worth varying.
+        varied = "self_attention"
         low, high = config.candidate_self_attention
-        self_attention = round(low + (high - low) * share, 4)
-    return StrategyParameters(self_attention, cross_attention, config.blend)
+        if fractions.appearance > fractions.self_attention:
+            varied = "appearance"
+            low, high = config.candidate_appearance
+        name = f"{_numbered(draw.variant, draw.candidate)}.{varied}"
+        share = derive_seed(run_seed, draw.anchor_id, name) / 2**63
+        fractions = fractions._replace(**{varied: round(low + (high - low) * share, 4)})
+    return StrategyParameters(*fractions, blend=config.blend)
 
 
 def _independent(

@@ -69,7 +69,7 @@ GROUPS = (
     SOURCE,
     edit(SOURCE, "red", "blue"),
     edit(SOURCE, "car", "fire engine", StrategyParameters(0.3, 0.8), variant="min1"),
-    edit(SOURCE, "red ", "", StrategyParameters(0.9, 0.0), variant="min2"),
+    edit(SOURCE, "red ", "", StrategyParameters(0.9, 0.0, 0.6), variant="min2"),
     BOATS,
     edit(BOATS, "two", "three", StrategyParameters(0.25, 0.25)),
     Draw("a1", "full0", "people serving food", 13, INDEPENDENT),
@@ -98,12 +98,14 @@ def test_an_identical_prompt_gives_the_source_exactly(
     open_tiny: OpenTiny, settings: dict[str, Any]
 ) -> None:
     blended = StrategyParameters(0.4, 0.7, blend=0.3)
-    source, whole, half, kept = open_tiny(**settings).draw(
-        [SOURCE, same(SOURCE), same(SOURCE, HALF), same(SOURCE, blended)]
+    moved = StrategyParameters(0.1, 0.2, 0.75)
+    source, whole, half, kept, looks = open_tiny(**settings).draw(
+        [SOURCE, *(same(SOURCE, parameters) for parameters in (WHOLE, HALF, blended, moved))]
     )
     assert (whole == source).all()
     assert (half == source).all()
     assert (kept == source).all()
+    assert (looks == source).all()
 
 
 @pytest.mark.parametrize("settings", SAMPLING, ids=NAMES)
@@ -154,11 +156,13 @@ def test_without_any_share_it_is_same_noise(tiny_renderer: SdxlRenderer) -> None
 
 
 def test_each_kind_of_sharing_does_something_of_its_own(tiny_renderer: SdxlRenderer) -> None:
-    fractions = [(0.0, 0.0), (0.8, 0.0), (0.0, 0.8), (0.8, 0.8)]
-    edits = [edit(SOURCE, "red", "blue", StrategyParameters(*pair)) for pair in fractions]
+    fractions = [(0, 0, 0), (0.8, 0, 0), (0, 0.8, 0), (0.8, 0.8, 0), (0, 0, 0.8), (0, 0.8, 0.8)]
+    edits = [edit(SOURCE, "red", "blue", StrategyParameters(*each)) for each in fractions]
     drawn = tiny_renderer.draw([SOURCE, *edits])
     gaps = {
-        (some, other): gap(drawn[some], drawn[other]) for some in range(5) for other in range(some)
+        (some, other): gap(drawn[some], drawn[other])
+        for some in range(len(drawn))
+        for other in range(some)
     }
     assert min(gaps.values()) > 0.3
 

@@ -110,13 +110,26 @@ def test_fractions_come_from_the_kind_then_the_setting_then_the_settings_of_the_
         return plan_set(CounterfactualSet(ANCHOR, (recolour("blue"),)), 7, config)[1].parameters
 
     assert fractions() == StrategyParameters(*FRACTIONS[EditKind.ATTRIBUTE])
-    assert fractions(self_attention_fraction=0.0, cross_attention_fraction=1.0) == (
-        StrategyParameters(0.0, 1.0)
-    )
-    by_kind = {"attribute": (0.2, 0.3), "count": (0.9, 0.9)}
-    assert fractions(self_attention_fraction=0.7, fractions=by_kind) == StrategyParameters(0.2, 0.3)
+    settings = {"self_attention_fraction": 0.0, "appearance_fraction": 1.0}
+    cross_attention = FRACTIONS[EditKind.ATTRIBUTE].cross_attention
+    assert fractions(**settings) == StrategyParameters(0.0, cross_attention, 1.0)
+    by_kind = {"attribute": (0.2, 0.3, 0.4), "count": (0.9, 0.9, 0.9)}
+    assert fractions(**settings, fractions=by_kind) == StrategyParameters(0.2, 0.3, 0.4)
+    by_kind |= {"attribute.colour": (0.5, 0.6, 0.7), "attribute.size": (0.0, 0.0, 0.0)}
+    assert fractions(**settings, fractions=by_kind) == StrategyParameters(0.5, 0.6, 0.7)
     assert fractions(blend=0.4).blend == 0.4
     assert set(FRACTIONS) == set(EditKind)
+
+
+def test_candidates_of_what_moves_vary_its_looks_and_not_its_layout() -> None:
+    settings = {"fractions": {"attribute": (0.2, 0.3, 0.4)}, "candidates": 4}
+    config = ImagesConfig.model_validate({**settings, "candidate_appearance": (0.6, 0.7)})
+    draws = plan_set(CounterfactualSet(ANCHOR, (recolour("blue"),)), 7, config)
+    drawn = [draw.parameters for draw in draws if draw.variant == "min0" and draw.candidate]
+    assert {parameters.self_attention for parameters in drawn} == {0.2}
+    looks = {parameters.appearance for parameters in drawn}
+    assert len(looks) == 3
+    assert all(value is not None and 0.6 <= value <= 0.7 for value in looks)
 
 
 def test_candidates_come_in_takes_of_one_noise_and_vary_their_fractions() -> None:
@@ -165,8 +178,8 @@ def test_noises_among_candidates(settings: dict[str, object], takes: int) -> Non
         ({"candidates": 4, "candidate_seeds": 2, "strategy": "same_noise"}, "same picture twice"),
         ({"candidate_self_attention": (0.9, 0.1)}, "0.9 is above 0.1"),
         ({"candidate_self_attention": (0.1, 1.1)}, "between 0 and 1"),
-        ({"fractions": {"count": (0.1, -0.1)}}, "fractions.count: .*between 0 and 1"),
-        ({"fractions": {"colour": (0.1, 0.1)}}, "colour"),
+        ({"fractions": {"count": (0.1, -0.1, 0)}}, "fractions.count: .*between 0 and 1"),
+        ({"fractions": {"colour": (0.1, 0.1, 0)}}, "fractions.colour: begin with .*attribute"),
         ({"blend": 1.0}, "less than 1"),
     ],
 )
