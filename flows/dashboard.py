@@ -15,6 +15,7 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
 from pipeline.job import Job, Pending
 from pipeline.progress import Step
+from pipeline.timings import TimingsLog, timings_file
 
 UPDATE_S = 5.0
 """Shortest time between two updates of the progress bar, in seconds."""
@@ -43,6 +44,7 @@ class Dashboard:
         self._shown = ""
         self._next_update = float("-inf")
         self._reachable = True
+        self._timings: TimingsLog | None = None
 
     @property
     def stopping(self) -> bool:
@@ -59,6 +61,7 @@ class Dashboard:
 
     def begin(self, job: Job, left: Pending) -> None:
         """Count what an earlier run has finished already, and say what is left."""
+        self._timings = TimingsLog(timings_file(job.layout))
         rows = [span.rows for span in job.spans]
         with self._guard:
             self._rows_by_shard = dict(enumerate(rows))
@@ -83,12 +86,16 @@ class Dashboard:
         """Ignored: :meth:`begin` takes the totals from the partition."""
 
     def measured(self, shard_id: int, half: str, seconds: float, counts: dict[str, int], /) -> None:
-        """Log one line for each finished half."""
+        """Log one line for each finished half, and keep its time beside the run."""
         if half == "images":
             with self._guard:
                 self._rows_finished += self._rows_by_shard.get(shard_id, 0)
         numbers = ", ".join(f"{amount:,} {name}" for name, amount in counts.items())
         self._logger.info("%s of shard %06d: %s in %.1f s", half, shard_id, numbers, seconds)
+        if self._timings is not None and (
+            trouble := self._timings.append(shard_id, half, seconds, counts)
+        ):
+            self._logger.warning("%s", trouble)
 
     @property
     def percent(self) -> float:

@@ -11,6 +11,7 @@ a work pool and a worker, for as long as it is left running.
 # No postponed annotations here: a served flow is pickled without what only they name, and
 # Prefect could not check its parameters.
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 
 import httpx
@@ -31,6 +32,7 @@ from pipeline.config import RunConfig
 from pipeline.errors import TransientError
 from pipeline.halves import write_captions_half, write_images_half
 from pipeline.job import Job, finish, locked, open_job, pending
+from pipeline.report.model import Effort
 from pipeline.reporting.gather import write_report
 from pipeline.shards.manifest import Manifest
 
@@ -124,17 +126,17 @@ def generate_cf(config: RunConfig = SAMPLE) -> State:
                 stop=dashboard.stop,
             ).run(left)
             manifest = finish(job)
-            write_report(job.layout)
+            _, report = write_report(job.layout)
     dashboard.show(now=True)
-    publish(job, manifest)
+    publish(job, manifest, report.efforts)
     return Completed(message=headline(manifest, job.layout))
 
 
-def publish(job: Job, manifest: Manifest) -> None:
+def publish(job: Job, manifest: Manifest, efforts: Sequence[Effort]) -> None:
     """Leave the run's summary in Prefect; a server that is away costs only the page."""
     layout = replace(job.layout, root=job.layout.root.resolve())
     try:
-        create_markdown_artifact(markdown(manifest, layout), key=artifact_key(layout))
+        create_markdown_artifact(markdown(manifest, layout, efforts), key=artifact_key(layout))
     except httpx.HTTPError as error:
         get_run_logger().warning("the summary is not shown, the server is away: %s", error)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from pipeline.report.model import Effort
 from pipeline.shards.counts import ShardCounts
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import Manifest
@@ -28,8 +29,8 @@ def headline(manifest: Manifest, layout: RunLayout) -> str:
     )
 
 
-def markdown(manifest: Manifest, layout: RunLayout) -> str:
-    """The page: what was made, what was refused and why, where it is, how to look at it."""
+def markdown(manifest: Manifest, layout: RunLayout, efforts: Sequence[Effort] = ()) -> str:
+    """The page: what was made and refused and why, how long it took, where it is."""
     counts = manifest.counts
     sections = [
         f"# {layout.root.name}",
@@ -40,6 +41,8 @@ def markdown(manifest: Manifest, layout: RunLayout) -> str:
         _reasons(counts.rejected, "Every row of the input became a set."),
         "## Counterfactuals refused within sets",
         _reasons(counts.refused, "None."),
+        "## Times",
+        _times(efforts),
         "## Where it is",
         _places(manifest, layout),
         "## Look at it",
@@ -69,6 +72,21 @@ def _reasons(reasons: Mapping[str, int], otherwise: str) -> str:
         return otherwise
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     return _table(("reason", "count"), ((f"`{name}`", f"{count:,}") for name, count in ordered))
+
+
+def _times(efforts: Sequence[Effort]) -> str:
+    """Seconds are summed over processes, as a GPU's hours are paid."""
+    if not efforts:
+        return "Not known."
+    header = ("half", "shards", "seconds", "made", "per second", "GPU-hours")
+    return _table(header, map(_time, efforts))
+
+
+def _time(effort: Effort) -> tuple[str, ...]:
+    rate = f"{effort.items / effort.seconds:,.2f}" if effort.seconds else ""
+    hours = "" if effort.gpu_hours is None else f"{effort.gpu_hours:,.3f}"
+    made = f"{effort.items:,} {effort.unit}"
+    return effort.stage, f"{effort.shards:,}", f"{effort.seconds:,.1f}", made, rate, hours
 
 
 def _places(manifest: Manifest, layout: RunLayout) -> str:

@@ -139,6 +139,8 @@ def run(
     from pipeline.job import output_folder
     from pipeline.printing import print_run, print_share, print_spend
     from pipeline.runner import run_config
+    from pipeline.shards.layout import RunLayout
+    from pipeline.timings import TimingsLog, timings_file
 
     resolved = _config(
         source__kind=source,
@@ -154,8 +156,7 @@ def run(
         sets=sets,
     )
     place = read_place(os.environ)
-    root = output_folder(resolved).resolve()
-    timings = root.parent / f"{root.name}.timings.jsonl"
+    timings = TimingsLog(timings_file(RunLayout(output_folder(resolved))))
     # Of several processes on one terminal, one shows its progress.
     observer = ConsoleObserver(err, quiet=quiet or place.local_rank > 0, timings=timings)
     with observer.watching():

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
@@ -28,6 +26,7 @@ from rich.progress import (
 from rich.text import Text
 
 from pipeline.progress import Step
+from pipeline.timings import TimingsLog
 
 EXIT_STOPPED = 130
 """What a shell expects of a program that a signal stopped."""
@@ -62,7 +61,7 @@ class ConsoleObserver:
     """
 
     def __init__(
-        self, console: Console, *, quiet: bool = False, timings: Path | None = None
+        self, console: Console, *, quiet: bool = False, timings: TimingsLog | None = None
     ) -> None:
         self.stopping = False
         self._console = console
@@ -131,13 +130,8 @@ class ConsoleObserver:
         """Append a line to the timings, which lie beside the run directory and not in it."""
         if self._timings is None:
             return
-        entry = {"shard": shard_id, "half": half, "seconds": round(seconds, 3), **counts}
-        try:
-            with self._lock, self._timings.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(entry) + "\n")
-        except OSError as error:
-            self._console.print(f"timings are not kept: {error}", markup=False, highlight=False)
-            self._timings = None
+        if trouble := self._timings.append(shard_id, half, seconds, counts):
+            self._console.print(trouble, markup=False, highlight=False)
 
     def _bar(self, step: Step) -> TaskID:
         if step not in self._bars:

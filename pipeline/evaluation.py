@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -16,10 +16,10 @@ from pipeline.records import (
     CaptionEdit,
     CounterfactualSet,
     EditKind,
-    RenderedSet,
     Replacement,
     Role,
 )
+from pipeline.render.plan import plan_set
 from pipeline.strategy import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE
 from pipeline.training.world.captions import Fact, WorldCaption, describe, draw_wording
 from pipeline.training.world.judge import (
@@ -186,41 +186,42 @@ def evaluate_pairs(
     kind: str,
     count: int,
     *,
+    strategies: Sequence[str] = STRATEGIES,
     seed: int = 0,
     advance: Callable[[int], None] = lambda _: None,
-) -> PairReport:
-    """Draw `count` pairs of a kind by the strategy of the config, as a run draws its sets.
+) -> list[PairReport]:
+    """Draw `count` pairs of a kind by each of the strategies, as a run draws its sets.
 
     The edited scenes are held out from training; the factual ones need not be, because of
-    some kinds there are too few.
+    some kinds there are too few. Each pair's factual picture is the same for all strategies.
     """
-    from pipeline.render.stage import RenderStage
-
     pairs = draw_pairs(kind, count, seed)
-    stage = RenderStage(renderer, seed, config.batch_size, config)
-    sets = [as_set(pair, number) for number, pair in enumerate(pairs)]
-    drawn: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
-    for rendered in stage.render_sets(sets):
-        if not isinstance(rendered, RenderedSet):
-            raise TypeError(f"the render stage rejected {rendered}")
-        first, second = rendered.images
-        drawn.append((first.pixels, second.pixels))
-        advance(1)
-    visible, kept = [], []
-    for pair, (first_picture, second_picture) in zip(pairs, drawn, strict=True):
-        source, edited = read(first_picture).scene, read(second_picture).scene
-        visible.append(is_visible(pair, edited))
-        kept.append(keeps_rest(pair, source, edited))
-    both = [one and other for one, other in zip(visible, kept, strict=True)]
-    return PairReport(
-        kind,
-        config.strategy,
-        Shares(sum(visible), count),
-        Shares(sum(kept), count),
-        Shares(sum(both), count),
-        drawn,
-        [(pair.caption.text, pair.edited.text) for pair in pairs],
-    )
+    configs = [config.model_copy(update={"strategy": strategy}) for strategy in strategies]
+    drawn: list[list[NDArray[np.uint8]]] = []
+    at_once = max(1, config.batch_size // (1 + len(strategies)))
+    for start in range(0, count, at_once):
+        draws: list[Draw] = []
+        for number, pair in enumerate(pairs[start : start + at_once], start):
+            plans = [plan_set(as_set(pair, number), seed, one) for one in configs]
+            draws += [plans[0][0], *(edited for _, edited in plans)]
+        pictures = renderer.draw(draws)
+        width = 1 + len(strategies)
+        drawn += [pictures[at : at + width] for at in range(0, len(pictures), width)]
+        advance(len(draws) // width)
+    sources = [read(of_pair[0]).scene for of_pair in drawn]
+    captions = [(pair.caption.text, pair.edited.text) for pair in pairs]
+    reports = []
+    for column, strategy in enumerate(strategies, 1):
+        visible, kept = [], []
+        for pair, source, of_pair in zip(pairs, sources, drawn, strict=True):
+            edited = read(of_pair[column]).scene
+            visible.append(is_visible(pair, edited))
+            kept.append(keeps_rest(pair, source, edited))
+        both = [one and other for one, other in zip(visible, kept, strict=True)]
+        shares = (Shares(sum(hits), count) for hits in (visible, kept, both))
+        shown = [(of_pair[0], of_pair[column]) for of_pair in drawn]
+        reports.append(PairReport(kind, strategy, *shares, shown, captions))
+    return reports
 
 
 def draw_pairs(kind: str, count: int, seed: int = 0) -> list[Pair]:

@@ -88,12 +88,16 @@ def eval_renderer(
         out.print(facts_table(facts, GOALS))
         found: list[PairReport] = []
         for kind in chosen_kinds if pairs else ():
-            for strategy in chosen_strategies:
-                config = images.model_copy(update={"strategy": strategy})
-                with progress_bar(f"{kind} by {strategy}", pairs) as advance:
-                    found.append(
-                        evaluate_pairs(renderer, config, kind, pairs, seed=seed, advance=advance)
-                    )
+            with progress_bar(f"pairs: {kind}", pairs) as advance:
+                found += evaluate_pairs(
+                    renderer,
+                    images,
+                    kind,
+                    pairs,
+                    strategies=chosen_strategies,
+                    seed=seed,
+                    advance=advance,
+                )
         if found:
             out.print(pairs_table(found))
     finally:

@@ -72,7 +72,9 @@ def prefer_drawn(
     neither of them is left out, and one that shows the other's caption counts as that one.
     """
     pairs = draw_pairs(kind, count, seed)
-    drawn = evaluate_pairs(renderer, config, kind, count, seed=seed, advance=advance)
+    (drawn,) = evaluate_pairs(
+        renderer, config, kind, count, strategies=(config.strategy,), seed=seed, advance=advance
+    )
     pictures = [picture for both in drawn.pictures for picture in both]
     truths = [
         _shows_first(pair, read(picture).scene)

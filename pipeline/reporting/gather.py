@@ -27,11 +27,11 @@ from pipeline.reporting.ledger import (
     spending,
 )
 from pipeline.reporting.record import RunRecord, read_record
-from pipeline.reporting.timings import read_efforts, timings_file
 from pipeline.shards.atomic import atomic_file
 from pipeline.shards.counts import ShardCounts, Tally
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import ShardReceipt, read_receipt
+from pipeline.timings import read_efforts, timings_file
 
 MOST_SETS: Final = 300
 """Sets on a page unless more or fewer are asked for; about ten megabytes with pictures."""

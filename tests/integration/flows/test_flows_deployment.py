@@ -94,6 +94,7 @@ def test_the_bare_name_runs_twenty_real_captions(stack: Stack) -> None:
     assert artifacts["progress"]["data"] == 100.0
     assert artifacts["markdown"]["key"] == "generate-cf-twenty"
     assert str(layout.shards_dir) in str(artifacts["markdown"]["data"])
+    assert "| captions | " in str(artifacts["markdown"]["data"]).partition("## Times")[2]
 
 
 def test_unknown_parameters_are_refused_before_anything_runs(stack: Stack) -> None:

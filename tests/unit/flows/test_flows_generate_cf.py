@@ -33,6 +33,7 @@ from pipeline.config import RunConfig, flatten
 from pipeline.errors import ConfigError, PermanentError, TransientError
 from pipeline.job import Job, Pending
 from pipeline.progress import Step
+from pipeline.report.model import Effort
 from pipeline.shards.counts import MadeRefused, ShardCounts
 from pipeline.shards.integrity import FileDigest
 from pipeline.shards.layout import RunLayout
@@ -238,6 +239,25 @@ class TestDashboard:
         board.show()
         assert len(sent) == count
 
+    def test_times_are_kept_beside_the_run_for_the_report(self, tmp_path: Path) -> None:
+        job = cast(Job, SimpleNamespace(spans=(), layout=RunLayout(tmp_path / "x")))
+        board = Dashboard(logging.getLogger("test"), Clock())
+        board.begin(job, Pending((), ()))
+        board.measured(3, "captions", 1.5, {"rows": 10})
+        line = (tmp_path / "x.timings.jsonl").read_text("utf-8")
+        assert json.loads(line) == {"shard": 3, "half": "captions", "seconds": 1.5, "rows": 10}
+
+    def test_times_that_cannot_be_kept_cost_one_line(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (tmp_path / "x.timings.jsonl").mkdir()
+        job = cast(Job, SimpleNamespace(spans=(), layout=RunLayout(tmp_path / "x")))
+        board = Dashboard(logging.getLogger("test"), Clock())
+        board.begin(job, Pending((), ()))
+        for shard_id in range(3):
+            board.measured(shard_id, "captions", 1.5, {"rows": 10})
+        assert caplog.text.count("timings are not kept") == 1
+
     def test_a_server_that_is_away_costs_one_line(
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -291,6 +311,15 @@ class TestSummary:
         assert len(tables) == 3
         for table in tables:
             assert len({line.count("|") for line in table.splitlines()}) == 1
+
+    def test_it_says_how_long_each_half_took(self) -> None:
+        efforts = (
+            Effort("captions", 2, 50.0, 1400, "rows"),
+            Effort("images", 2, 30.0, 12, "pictures kept", 0.0083),
+        )
+        page = markdown(manifest_of(self.counts), self.layout, efforts)
+        assert "| captions | 2 | 50.0 | 1,400 rows | 28.00 |  |" in page
+        assert "| images | 2 | 30.0 | 12 pictures kept | 0.40 | 0.008 |" in page
 
     def test_an_empty_run_has_a_page(self) -> None:
         page = markdown(Manifest(1, "f", ShardCounts(), ()), self.layout)

@@ -1,8 +1,9 @@
-"""How long a run took, from the file beside its directory."""
+"""How long a run took: a file beside its directory, for seconds differ each time."""
 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -23,10 +24,41 @@ def timings_file(layout: RunLayout) -> Path:
     return root.parent / f"{root.name}.timings.jsonl"
 
 
+class TimingsLog:
+    """Appends what a run's halves took to its file; safe from every thread.
+
+    A file that cannot be written costs the times, never the run.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path: Path | None = path
+        self._lock = threading.Lock()
+
+    def append(
+        self, shard_id: int, half: str, seconds: float, counts: Mapping[str, int]
+    ) -> str | None:
+        """Keep what one half of a shard took.
+
+        Returns:
+            Why the file cannot be written, the first time that it cannot; else None.
+        """
+        entry = {"shard": shard_id, "half": half, "seconds": round(seconds, 3), **counts}
+        with self._lock:
+            if self._path is None:
+                return None
+            try:
+                with self._path.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(entry) + "\n")
+            except OSError as error:
+                self._path = None
+                return f"timings are not kept: {error}"
+        return None
+
+
 def read_efforts(
     layout: RunLayout, receipts: Iterable[ShardReceipt], *, on_gpu: bool
 ) -> tuple[Effort, ...]:
-    """What each half took; empty where no times are kept, as in Prefect flows.
+    """What each half took; empty where no times are kept.
 
     The file is only appended to, so the last line of a shard's half is the one of the files
     that are there, and a line of other counts is of an earlier run of the same name: left
