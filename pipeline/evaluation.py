@@ -218,9 +218,17 @@ def evaluate_pairs(
             visible.append(is_visible(pair, edited))
             kept.append(keeps_rest(pair, source, edited))
         both = [one and other for one, other in zip(visible, kept, strict=True)]
-        shares = (Shares(sum(hits), count) for hits in (visible, kept, both))
-        shown = [(of_pair[0], of_pair[column]) for of_pair in drawn]
-        reports.append(PairReport(kind, strategy, *shares, shown, captions))
+        reports.append(
+            PairReport(
+                kind,
+                strategy,
+                visible=Shares(sum(visible), count),
+                kept=Shares(sum(kept), count),
+                both=Shares(sum(both), count),
+                pictures=[(of_pair[0], of_pair[column]) for of_pair in drawn],
+                captions=captions,
+            )
+        )
     return reports
 
 
