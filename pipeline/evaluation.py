@@ -197,7 +197,7 @@ def evaluate_pairs(
     """
     pairs = draw_pairs(kind, count, seed)
     configs = [config.model_copy(update={"strategy": strategy}) for strategy in strategies]
-    drawn: list[list[NDArray[np.uint8]]] = []
+    drawn: list[Sequence[NDArray[np.uint8]]] = []
     at_once = max(1, config.batch_size // (1 + len(strategies)))
     for start in range(0, count, at_once):
         draws: list[Draw] = []
