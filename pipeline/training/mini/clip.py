@@ -79,7 +79,9 @@ PATCH_FACTS: Final[dict[str, tuple[str, ...]]] = {
 }
 """What a patch learns of the thing that covers its middle."""
 
-WEIGHTS: Final = {"contrast": 1.0, "pair": 2.0, "picture": 0.3, "text": 0.3, "patch": 0.7}
+WEIGHTS: Final = {
+    "contrast": 1.0, "pair": 2.0, "picture": 0.3, "text": 0.3, "patch": 0.7, "doubt": 2.0
+}  # fmt: skip
 """How much each loss counts."""
 
 
@@ -223,6 +225,9 @@ class Lesson:
         picture_facts: By fact, (n,) class numbers.
         text_facts: By fact, (2n,) class numbers; `IGNORED` where nothing is stated.
         patch_facts: By fact, (n, 64) class numbers.
+        doubted: (k, 3, 128, 128), like `pictures`: drawn, and not what its caption says.
+        painted: (k, 3, 128, 128): what each of them should have been.
+        doubted_ids: (k, tokens) token ids of that caption.
     """
 
     pictures: torch.Tensor
@@ -231,6 +236,9 @@ class Lesson:
     picture_facts: dict[str, torch.Tensor]
     text_facts: dict[str, torch.Tensor]
     patch_facts: dict[str, torch.Tensor]
+    doubted: torch.Tensor | None = None
+    painted: torch.Tensor | None = None
+    doubted_ids: torch.Tensor | None = None
 
 
 def clip_loss(model: Any, heads: Any, lesson: Lesson) -> tuple[torch.Tensor, dict[str, float]]:
@@ -264,6 +272,8 @@ def clip_loss(model: Any, heads: Any, lesson: Lesson) -> tuple[torch.Tensor, dic
             for fact, labels in lesson.patch_facts.items()
         ]
     ).sum()
+    if lesson.doubted is not None:
+        losses["doubt"] = _doubt_loss(model, lesson)
     total = torch.stack([WEIGHTS[name] * loss for name, loss in losses.items()]).sum()
     shown = {name: float(loss.detach()) for name, loss in losses.items()}
     shown |= {"preferred": preferred, "scale": float(model.logit_scale.detach().exp())}
@@ -271,3 +281,18 @@ def clip_loss(model: Any, heads: Any, lesson: Lesson) -> tuple[torch.Tensor, dic
         hits = heads[fact](vectors["picture"]).argmax(-1) == lesson.picture_facts[fact]
         shown[fact] = float(hits.float().mean())
     return total, shown
+
+
+def _doubt_loss(model: Any, lesson: Lesson) -> torch.Tensor:
+    """Cross-entropy of each caption between its painted picture and the one that failed it."""
+    import torch
+    from torch.nn.functional import normalize, softplus
+
+    both = torch.cat([lesson.painted, lesson.doubted])  # type: ignore[list-item]
+    seen = model.vision_model(both).pooler_output
+    pictures = normalize(model.visual_projection(seen).float(), dim=-1)
+    read = model.text_model(lesson.doubted_ids).pooler_output
+    texts = normalize(model.text_projection(read).float(), dim=-1)
+    painted, doubted = (texts.repeat(2, 1) * pictures).sum(-1).chunk(2)
+    lost: torch.Tensor = softplus(model.logit_scale.exp() * (doubted - painted)).mean()
+    return lost

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,12 +33,20 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from pipeline.training.mini.clip_drawn import DrawnPicture
+
 KINDS: Final = (*PAIR_KINDS, "object", "colour", "count", "relation", "relation")
 """From which the kind of a pair is drawn: those that matter most stand twice."""
 
 DECODED_PAIRS: Final = 1000
 DECODED_SHARE: Final = 0.25
 """How many of a batch's pairs have passed the small SDXL's autoencoder."""
+
+DRAWN_SHARE: Final = 0.25
+"""How many of a batch's pairs the small SDXL has drawn, where there are such."""
+
+DOUBTED: Final = 16
+"""Pictures in a batch that are not what their caption says."""
 
 MOST_LATENT_NOISE: Final = 0.35
 """Noise on latents, in their standard deviations, as a denoiser leaves them."""
@@ -108,10 +118,25 @@ def wear(picture: NDArray[np.uint8], random_state: random.Random) -> NDArray[np.
 
 
 class Lessons:
-    """Draws batches; the batch of a step depends on the seed and the step alone."""
+    """Draws batches; the batch of a step depends on the seed and the step alone.
 
-    def __init__(self, tokenizer: Any, decoded: NDArray[np.uint8], seed: int) -> None:
+    Args:
+        tokenizer: The CLIP's.
+        decoded: What :func:`decode_pairs` wrote.
+        seed: Of the lessons.
+        drawn: What the small SDXL made of captions, if that is to be learnt too.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Any,
+        decoded: NDArray[np.uint8],
+        seed: int,
+        drawn: Sequence[tuple[DrawnPicture, DrawnPicture]] = (),
+    ) -> None:
         self._tokenizer = tokenizer
+        self._drawn = [pair for pair in drawn if pair[0].is_clear and pair[1].is_clear]
+        self._doubted = [one for pair in drawn for one in pair if not one.is_right]
         self._decoded = decoded
         self._decoded_pairs = decoded_pairs(seed)
         self._seed = seed
@@ -122,7 +147,14 @@ class Lessons:
         scenes: list[Scene] = []
         telling: list[WorldCaption] = []
         pictures: list[NDArray[np.uint8]] = []
-        for number in range(pairs):
+        from_drawn = round(pairs * DRAWN_SHARE) if self._drawn else 0
+        for one, other in state.sample(self._drawn, from_drawn):
+            for picture in (one, other):
+                pictures.append(picture.pixels)
+                scenes.append(picture.seen)
+                wording = describe(picture.seen, draw_wording(state))
+                telling.append(picture.caption if picture.is_right else wording)
+        for number in range(pairs - from_drawn):
             if number < pairs * DECODED_SHARE:
                 chosen = state.randrange(len(self._decoded_pairs))
                 pair = self._decoded_pairs[chosen]
@@ -134,20 +166,32 @@ class Lessons:
             telling += [pair.caption, pair.edited]
         free = [describe(scene, draw_wording(state)) for scene in scenes]
         worn = np.stack([wear(picture, state) for picture in pictures])
-        return self._lesson(worn, scenes, [*telling, *free])
+        lesson = self._lesson(worn, scenes, [*telling, *free])
+        if not self._doubted:
+            return lesson
+        doubted = state.sample(self._doubted, DOUBTED)
+        return replace(
+            lesson,
+            doubted=to_tensor(np.stack([one.pixels for one in doubted])),
+            painted=to_tensor(np.stack([wear(paint(one.asked), state) for one in doubted])),
+            doubted_ids=self._ids([one.caption for one in doubted]),
+        )
 
-    def _lesson(
-        self, pictures: NDArray[np.uint8], scenes: list[Scene], captions: list[WorldCaption]
-    ) -> Lesson:
-        import torch
-
-        ids = self._tokenizer(
+    def _ids(self, captions: Sequence[WorldCaption]) -> torch.Tensor:
+        ids: torch.Tensor = self._tokenizer(
             [caption.text for caption in captions],
             padding="longest",
             truncation=True,
             max_length=MAX_TOKENS,
             return_tensors="pt",
         ).input_ids
+        return ids
+
+    def _lesson(
+        self, pictures: NDArray[np.uint8], scenes: list[Scene], captions: list[WorldCaption]
+    ) -> Lesson:
+        import torch
+
         patches = [patch_labels(scene) for scene in scenes]
         said = [
             caption_labels(scene, caption)
@@ -155,7 +199,7 @@ class Lessons:
         ]
         return Lesson(
             pictures=to_tensor(pictures),
-            ids=ids,
+            ids=self._ids(captions),
             true=torch.from_numpy(truths(captions, scenes)),
             picture_facts=_class_numbers([scene_labels(scene) for scene in scenes]),
             text_facts=_class_numbers(said),
