@@ -19,6 +19,7 @@ from pipeline.edits.attribute_words import (
     BACKDROPS,
     CAMPAIGNS,
     DARKNESS,
+    FROST,
     NEWS,
     PART_OF_NAME,
     PLACED_BEFORE,
@@ -209,8 +210,8 @@ class AttributeRule:
             return False
         if scale.subkind == "material" and makes_it(reading, head):
             return False
-        if scale.name == "season" and TIMES & reading.words:
-            # A summer evening looks like one in spring.
+        if scale.name == "season" and (TIMES | FROST) & reading.words:
+            # A summer evening looks like one in spring, and snow tells of winter.
             return False
         if word == "new" and (NEWS & reading.words or reading.child(head, "poss") is not None):
             # "his new car" is one newly bought.
