@@ -17,6 +17,7 @@ from pipeline.edits.attribute_words import (
     FINE_WEATHER,
     FROM_ABOVE,
     GRADING,
+    GROUNDS,
     MAKERS,
     OF_AGE,
     PASSED_OVER,
@@ -96,7 +97,9 @@ def stands_bare(reading: Reading, token: int) -> bool:
     if before != "in":
         return False
     mention = reading.mentions.get(token - 2)
-    return earlier in DRESSED or (mention is not None and mention.noun.cls == "person")
+    if earlier in GROUNDS and after < len(reading) and reading.lower[after] not in {".", ","}:
+        return False
+    return earlier in DRESSED | GROUNDS or (mention is not None and mention.noun.cls == "person")
 
 
 def is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:

@@ -52,6 +52,9 @@ PASSED_OVER = frozenset({"event", "time", "clothing", "game"})
 BARE_AFTER = frozenset({",", ".", "IN", ":", "VBG", "-LRB-", "TO", "WDT", "WP", "''"})
 """Tags behind a colour that stands for a ground or for clothes."""
 
+GROUNDS = frozenset({"background", "wallpaper", "backdrop", "texture"})
+"""Nouns behind which "in purple" tells their own colour."""
+
 DRESSED = frozenset({"dressed", "clad", "dress", "dresses"})
 DRESSING = frozenset({"wearing", "wears", "wore"})
 CAMPAIGNS = frozenset({"cancer", "charity", "awareness", "campaign", "aids"})

@@ -48,8 +48,8 @@ FEMALE_KEPT = 0.3
 """Captions say "female" about three times as often as "male"."""
 
 
-WISHES = frozenset({"if", "would", "could"})
-"""Words of captions that say what somebody would do, not what is seen."""
+WISHES = frozenset({"if", "would", "could", "said", "says", "reported", "claims", "allegedly"})
+"""Words of captions that say what somebody would do, or tells, not what is seen."""
 
 
 class AttributeRule:

@@ -217,6 +217,9 @@ def change_number(
     if not NOT_SHOWN.isdisjoint(reading.lower) or _does(reading, mention.head, TELLING):
         # "science says women prefer dancers" shows nobody.
         return None
+    if any(reading.child(verb, "ccomp") is not None for verb in _doers(reading, mention.head)[1:]):
+        # "researchers have found that": what they found is told.
+        return None
     if plural and (is_measured(reading, mention) or is_one_later(reading, mention)):
         return None
     if not plural and (_stays_plural(reading, mention) or is_told(reading, mention.head)):

@@ -56,7 +56,8 @@ ONE_OF_A_KIND = frozenset(
 )  # fmt: skip
 """Words of captions that are about one of them, or that name another person."""
 
-ENDS = frozenset({"of"})
+PREMIERES = frozenset({"premiere", "screening", "conference", "photocall", "festival"})
+"""Occasions that a "film" may belong to."""
 
 
 def role_at_start(reading: Reading, lexicon: Lexicon) -> NounMention | None:
@@ -80,13 +81,13 @@ def role_at_start(reading: Reading, lexicon: Lexicon) -> NounMention | None:
     after = set(rest)
     # "film" behind "of" names what the premiere is of; elsewhere what somebody plays in.
     told = after & ONE_OF_A_KIND - ({"film"} if _is_premiere_of(rest) else set())
-    if told or ROLES & after or PICTURES & after or not _is_seen(reading, head):
+    if told or ROLES & after or (PICTURES - {"up"}) & after or not _is_seen(reading, head):
         return None
     return NounMention(head, head, entry[0], False, start)
 
 
 def _is_premiere_of(words: tuple[str, ...]) -> bool:
-    return words[-2:] in {("of", "film"), ("film", ".")} or "premiere" in words
+    return words[-2:] in {("of", "film"), ("film", ".")} or not PREMIERES.isdisjoint(words)
 
 
 def _is_seen(reading: Reading, head: int) -> bool:

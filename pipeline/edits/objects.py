@@ -197,6 +197,9 @@ def _stands_after(reading: Reading, head: int, words: frozenset[str]) -> bool:
     role = reading.role(head)
     if role == "pobj":
         return reading.lower[governor] in words
+    if role == "nsubj" and "fall" in words:
+        # "as rain falls"
+        return _lemma(reading, governor) == "fall"
     return role == "dobj" and _lemma(reading, governor) in words
 
 
@@ -242,7 +245,9 @@ def _compound_may_go(reading: Reading, mention: NounMention) -> bool:
         return False
     if any(word.endswith("ing") or word in NAMING for word in compounds):
         return False
-    free = mention.noun.cls in FREE_COMPOUNDS or mention.noun.group.name in FREE_PLACES
+    free = mention.noun.cls in FREE_COMPOUNDS or (
+        mention.noun.group.name in FREE_PLACES and len(compounds) == 1
+    )
     return free or compounds[0] in KEPT_COMPOUNDS
 
 
@@ -334,9 +339,12 @@ def _mentioned_again(reading: Reading, mention: NounMention, lexicon: Lexicon) -
 def adjectives_suit(reading: Reading, head: int, other: Noun, lexicon: Lexicon) -> bool:
     """Whether the noun's adjectives can be said of what replaces it."""
     qualities = lexicon.qualities
+    mention = reading.mentions.get(head)
+    start = head if mention is None else mention.start
     for child in reading.children[head]:
         word = reading.lower[child]
-        if reading.deps[child] != "amod":
+        if reading.deps[child] != "amod" or start <= child < head:
+            # The "living" of a living room goes with the room.
             continue
         if word in qualities.colours.words:
             if word not in qualities.colours.palette(other):

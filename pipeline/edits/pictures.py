@@ -172,7 +172,10 @@ class PictureRule:
     def _opens(self, reading: Reading, start: int) -> bool:
         """Whether the caption begins with the name, but for an article and plain adjectives."""
         token = start - 1
-        while token >= 0 and reading.lower[token] in self._table.before:
+        while token >= 0 and (
+            reading.lower[token] in self._table.before
+            or (token and reading.lower[token] in OPENS and reading.lower[token - 1] == "of")
+        ):
             token -= 1
         return token < 0 or (token == 0 and reading.lower[0] in OPENS)
 

@@ -362,8 +362,11 @@ def _protected(
         phrase = " ".join(lower[start:end])
         before = tags[start - 1] if start else ""
         described = before in DESCRIBING
-        if end - start == 1 and phrase in phrases.everyday and (described or tags[start] == "NNS"):
-            continue
+        if end - start == 1 and phrase in phrases.everyday:
+            # A stand-in stands alone: "business woman", "a city", "books" are themselves.
+            modifies = tags[end : end + 1] in {("NN",), ("NNS",)}
+            if described or modifies or tags[start] == "NNS":
+                continue
         tokens.update(range(start, end))
     for i, word in enumerate(lower):
         if word in {"-", "/", "#", "–"}:

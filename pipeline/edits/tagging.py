@@ -44,6 +44,12 @@ def with_common_words(
         word = written[token]
         if part != "PROPN" or not word.islower():
             continue
+        before, after = written[max(token - 1, 0) : token], written[token + 1 : token + 2]
+        if _is_part(before, word, after, lexicon):
+            # "christmas tree", "teddy bear"
+            mended_pos[token] = "NOUN"
+            mended_tags[token] = "NNS" if tags[token] == "NNPS" else "NN"
+            continue
         if "PROPN" in (*pos[max(token - 1, 0) : token], *pos[token + 1 : token + 2]):
             continue
         if word in forms:
@@ -54,6 +60,14 @@ def with_common_words(
         ):
             mended_tags[token], mended_pos[token] = "JJ", "ADJ"
     return tuple(mended_tags), tuple(mended_pos)
+
+
+def _is_part(before: Sequence[str], word: str, after: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether the word and one beside it are the name of a thing."""
+    forms = lexicon.nouns.forms
+    return any(f"{one} {word}" in forms for one in before) or any(
+        f"{word} {one}" in forms for one in after
+    )
 
 
 def with_nouns(lower: Words, tags: Words, deps: Words, lexicon: Lexicon) -> Words:
