@@ -71,6 +71,9 @@ GROUPS = frozenset(
 BY_HAND = frozenset({"hold_small", "devices", "reading_matter", "food_and_mouth", "openings"})
 """Frames of what a hand alone is seen to do."""
 
+HEADLINES = frozenset({"posture_of_people", "going_of_people"})
+"""Frames whose verbs may begin a caption without a subject."""
+
 NARROW = frozenset({"stroller", "crib", "cradle", "tub", "pram", "cockpit", "booth", "saddle"})
 """Places with room for sitting only, which the lexicon does not know."""
 

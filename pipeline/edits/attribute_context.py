@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.edits.attribute_words import (
+    BACKDROPS,
     BAD_WEATHER,
     BARE_AFTER,
     BEING,
@@ -16,12 +17,15 @@ from pipeline.edits.attribute_words import (
     FINE_WEATHER,
     FROM_ABOVE,
     GRADING,
+    GROUNDS,
     MAKERS,
     OF_AGE,
+    PASSED_OVER,
     PREDICATES,
     PROCESSED,
     WEATHER,
 )
+from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.attributes import Scale
 from pipeline.edits.reading import Reading
 
@@ -33,6 +37,7 @@ def described(reading: Reading, token: int) -> int | None:
     while dep == "conj" and reading.tags[head] in {"JJ", "NN"} and head not in reading.mentions:
         dep, head = reading.deps[head], reading.heads[head]
     if dep in {"amod", "compound", "nmod"}:
+        head = _whole(reading, token, head)
         mention = reading.mentions.get(head)
         if head <= token or (mention is not None and token >= mention.start):
             return None
@@ -46,6 +51,27 @@ def described(reading: Reading, token: int) -> int | None:
         if subject is not None and subject in reading.mentions:
             return subject
     return None
+
+
+def _whole(reading: Reading, token: int, head: int) -> int:
+    """The noun of the phrase where the parse gives the adjective to a word before that noun.
+
+    "a black evening gown": it is the gown that is black. What can be seen by itself keeps its
+    own qualities: "white sand beach", "a red wine glass".
+    """
+    forms = load_lexicon().nouns.forms
+    while (
+        head > token
+        and head not in reading.mentions
+        and reading.deps[head] in {"amod", "compound", "nmod"}
+        and reading.heads[head] > head
+        and reading.lower[head] not in BACKDROPS
+    ):
+        entry = forms.get(reading.lower[head])
+        if entry is not None and entry[0].cls not in PASSED_OVER:
+            break
+        head = reading.heads[head]
+    return head
 
 
 def _is_listed(reading: Reading, token: int, head: int) -> bool:
@@ -71,7 +97,9 @@ def stands_bare(reading: Reading, token: int) -> bool:
     if before != "in":
         return False
     mention = reading.mentions.get(token - 2)
-    return earlier in DRESSED or (mention is not None and mention.noun.cls == "person")
+    if earlier in GROUNDS and after < len(reading) and reading.lower[after] not in {".", ","}:
+        return False
+    return earlier in DRESSED | GROUNDS or (mention is not None and mention.noun.cls == "person")
 
 
 def is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:

@@ -46,13 +46,25 @@ PREDICATES = frozenset({"acomp", "oprd"})
 BACKDROPS = frozenset({"background", "backdrop", "sand", "brick", "leather", "silk", "sky"})
 """Nouns that keep their own colour before another noun: "a white sand beach"."""
 
+PASSED_OVER = frozenset({"event", "time", "clothing", "game"})
+"""Classes of nouns before another one that an adjective is hardly said of: "evening gown"."""
+
 BARE_AFTER = frozenset({",", ".", "IN", ":", "VBG", "-LRB-", "TO", "WDT", "WP", "''"})
 """Tags behind a colour that stands for a ground or for clothes."""
+
+GROUNDS = frozenset({"background", "wallpaper", "backdrop", "texture"})
+"""Nouns behind which "in purple" tells their own colour."""
 
 DRESSED = frozenset({"dressed", "clad", "dress", "dresses"})
 DRESSING = frozenset({"wearing", "wears", "wore"})
 CAMPAIGNS = frozenset({"cancer", "charity", "awareness", "campaign", "aids"})
 """Words that give a ribbon's colour a fixed meaning."""
+
+FROST = frozenset(
+    {"snow", "snowy", "snowfall", "snowstorm", "ice", "icy", "frost", "frosty", "frozen", "ski",
+     "skiing", "sled", "sledding", "snowman", "snowflakes", "blossom", "blossoms", "blooming"}
+)  # fmt: skip
+"""Words that tell the season by themselves."""
 
 DARKNESS = frozenset(
     {"storm", "storms", "night", "dusk", "star", "stars", "starry", "lightning", "thunder",

@@ -19,6 +19,7 @@ from pipeline.edits.attribute_words import (
     BACKDROPS,
     CAMPAIGNS,
     DARKNESS,
+    FROST,
     NEWS,
     PART_OF_NAME,
     PLACED_BEFORE,
@@ -47,8 +48,8 @@ FEMALE_KEPT = 0.3
 """Captions say "female" about three times as often as "male"."""
 
 
-WISHES = frozenset({"if", "would", "could"})
-"""Words of captions that say what somebody would do, not what is seen."""
+WISHES = frozenset({"if", "would", "could", "said", "says", "reported", "claims", "allegedly"})
+"""Words of captions that say what somebody would do, or tells, not what is seen."""
 
 
 class AttributeRule:
@@ -209,8 +210,8 @@ class AttributeRule:
             return False
         if scale.subkind == "material" and makes_it(reading, head):
             return False
-        if scale.name == "season" and TIMES & reading.words:
-            # A summer evening looks like one in spring.
+        if scale.name == "season" and (TIMES | FROST) & reading.words:
+            # A summer evening looks like one in spring, and snow tells of winter.
             return False
         if word == "new" and (NEWS & reading.words or reading.child(head, "poss") is not None):
             # "his new car" is one newly bought.

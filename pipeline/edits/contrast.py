@@ -342,6 +342,9 @@ class ContrastWordings:
         if subject.lemma not in self._animate and not is_a(subject.lemma, "person", "animal"):
             # "for the second year running": no body that stands or runs.
             return
+        if is_a(subject.lemma, "pond_fish", "sea_animals") or subject.lemma == "fish":
+            # What swims does not stand.
+            return
         if any(c.dep in {"conj", "cc", "prt", "dobj", "advmod"} for c in verb.children):
             return
         if words[verb.i + 1].lower not in {

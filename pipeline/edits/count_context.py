@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pipeline.edits.count_hints import is_measured, is_one_later, is_told
 from pipeline.edits.count_words import (
+    ADDRESSING,
     ALONE,
     ALONGSIDE,
+    COUNTED_OF,
     FOR_ONE,
     GROUPED,
     HAND_HELD,
@@ -15,8 +17,10 @@ from pipeline.edits.count_words import (
     PICTURES,
     PLURAL_PLACES,
     SEATS,
+    SEEN_AS_SUBJECT,
     SEEN_SINGLY_AS_SUBJECT,
     SHARED,
+    SHOWING,
     SUBJECT_ROLES,
     TELLING,
     TOGETHER,
@@ -31,10 +35,17 @@ from pipeline.edits.shown import is_seen_action
 from pipeline.records import Role
 
 
-def of_follows(reading: Reading, head: int) -> bool:
-    """Whether the noun is a measure, a whole or an owner."""
-    after = head + 1
-    return after < len(reading) and reading.lower[after] in {"of", "'s", "'", "old", "per"}
+def of_follows(reading: Reading, mention: NounMention) -> bool:
+    """Whether the noun is a measure, a whole or an owner; "a glass of wine" can be counted."""
+    after = mention.head + 1
+    if after >= len(reading):
+        return False
+    if reading.lower[after] == "of" and (
+        mention.noun.cls in {"container", "vehicle"} or mention.noun.lemma in COUNTED_OF
+    ):
+        particular = reading.lower[after + 1 : after + 2] in {("the",), ("a",), ("an",)}
+        return particular and mention.noun.cls == "container"
+    return reading.lower[after] in {"of", "'s", "'", "old", "per"}
 
 
 def stands_free(reading: Reading, mention: NounMention) -> bool:
@@ -53,11 +64,15 @@ def stands_free(reading: Reading, mention: NounMention) -> bool:
         return False
     whole = reading.lower[reading.heads[governor]]
     if reading.lower[governor] == "of":
-        return whole in PICTURES
+        return whole in PICTURES or whole in SHOWING
+    if reading.lower[governor] in {"to", "at", "toward", "towards", "for"}:
+        verb = reading.heads[governor]
+        lemma = verb_lemma(whole, reading.tags[verb])
+        return mention.noun.cls == "person" and mention.plural and lemma in ADDRESSING
     if mention.noun.cls in HAND_HELD and reading.tags[reading.heads[governor]].startswith("VB"):
         # "talking with a mobile phone"
         return False
-    if reading.lower[governor] in {"by", "behind", "under"}:
+    if reading.lower[governor] in {"by", "behind", "under", "over", "past", "above", "around"}:
         # "pulled by horses", "under a tree"
         return mention.noun.cls in ALONGSIDE
     if reading.lower[governor] not in {"with", "near", "beside"} or whole in PARTS:
@@ -68,14 +83,22 @@ def stands_free(reading: Reading, mention: NounMention) -> bool:
 
 def is_one_of_many(reading: Reading, mention: NounMention, article: int) -> bool:
     """Whether "the dog runs" shows one of which there might be two: not the sun, not the bride."""
-    if article != 0 or reading.deps[mention.head] != "nsubj" or mention.noun.lemma in UNIQUE:
+    if article != 0 or mention.noun.lemma in UNIQUE:
         return False
-    if mention.noun.cls not in SEEN_SINGLY_AS_SUBJECT:
+    noun = mention.noun
+    if noun.cls not in SEEN_SINGLY_AS_SUBJECT and noun.lemma not in SEEN_AS_SUBJECT:
         return False
     if any(reading.tags[child] in {"JJS", "RBS"} for child in reading.children[mention.head]):
         return False
+    if reading.lower[mention.head + 1 : mention.head + 2] in {(",",), ()}:
+        return False
+    if reading.deps[mention.head] == "ROOT":
+        # "the lorry stuck under a bridge"
+        verb = mention.head + 1
+        said = reading.deps[verb] == "acl" and reading.tags[verb] in {"VBG", "VBN"}
+        return said and is_seen_action(reading, verb)
     verb = reading.heads[mention.head]
-    if reading.lower[mention.head + 1] == ",":
+    if reading.deps[mention.head] not in {"nsubj", "nsubjpass"}:
         return False
     return verb > mention.head and is_seen_action(reading, verb)
 
@@ -193,6 +216,9 @@ def change_number(
         return None
     if not NOT_SHOWN.isdisjoint(reading.lower) or _does(reading, mention.head, TELLING):
         # "science says women prefer dancers" shows nobody.
+        return None
+    if any(reading.child(verb, "ccomp") is not None for verb in _doers(reading, mention.head)[1:]):
+        # "researchers have found that": what they found is told.
         return None
     if plural and (is_measured(reading, mention) or is_one_later(reading, mention)):
         return None

@@ -14,7 +14,9 @@ from pipeline.records import EditKind
 GROUPS = frozenset({"group", "crowd", "herd", "flock", "bunch", "pack", "swarm", "gang", "row"})
 """Words whose "of …" shows many of one sort."""
 
-SORTS = frozenset({"person", "animal", "vehicle", "building", "furniture", "toy", "plant"})
+SORTS = frozenset(
+    {"person", "animal", "vehicle", "building", "furniture", "toy", "plant", "thing", "container"}
+)
 BEFORE = frozenset({"a", "the", "large", "small", "big", "huge", "diverse", "mixed", "little"})
 SINGLE = "a single"
 

@@ -30,6 +30,12 @@ PICTURES = frozenset(
     {"portrait", "photo", "picture", "view", "illustration", "image", "footage", "drawing",
      "painting", "video", "silhouette", "closeup", "shot", "sketch", "photograph", "up"}
 )  # fmt: skip
+SHOWING = frozenset(
+    {"detail", "hands", "diagram", "doodle", "cartoon", "clip", "lapse", "carving", "rendering",
+     "feet", "faces", "eyes", "animation", "tattoo", "graphic", "snapshot", "selfie"}
+)  # fmt: skip
+"""More words whose "of …" shows what can be counted."""
+
 PARTITIVE = frozenset({"of", "between", "among", "from"})
 OPENING = frozenset({"IN", "VBZ", "VBP", "VBG", "VBD", "VBN", ":", "EX", "TO"})
 """Tags behind which a noun phrase starts."""
@@ -85,7 +91,8 @@ NEVER_COUNTED = frozenset(
      "cover", "outfit", "sky", "sun", "moon", "crowd", "audience", "paper", "lining", "lace",
      "family", "team", "area", "scene", "landscape", "shadow", "bumper", "fireplace", "shower",
      "bathtub", "toilet", "windshield", "hood", "storm", "center", "centre", "corner", "card",
-     "color", "view", "set", "stair", "ground", "lens", "star"}
+     "color", "view", "set", "stair", "ground", "lens", "star", "quote", "platform", "bin",
+     "graveyard", "crop", "item", "vegetation"}
 )  # fmt: skip
 """Nouns of which several are no clear sight."""
 
@@ -115,7 +122,12 @@ ONE_HELD = frozenset(
     {"hold", "carry", "eat", "buy", "sell", "catch", "feed", "feature", "show", "see", "watch",
      "photograph", "paint", "draw", "build", "bake", "cut", "pull", "push", "contain", "include",
      "find", "receive", "collect", "wash", "clean", "chase", "spot", "display", "bring", "throw",
-     "plant", "pick", "approach", "pass", "follow", "examine", "repair", "admire", "inspect"}
+     "plant", "pick", "approach", "pass", "follow", "examine", "repair", "admire", "inspect",
+     "walk", "lift", "raise", "load", "unload", "hang", "install", "drag", "decorate", "light",
+     "serve", "prepare", "sew", "carve", "create", "design", "hunt", "pet", "train",
+     "milk", "shear", "groom", "rescue", "depict", "portray", "greet", "help", "interview",
+     "harvest", "place", "remove", "fix", "present", "teach",
+     "overlook", "drink", "sketch", "release", "stack", "wrap", "tie", "assemble", "adorn"}
 )  # fmt: skip
 """Verbs that can be done to several things as well as to one."""
 
@@ -126,7 +138,7 @@ ALONE = frozenset(
 """Words that leave room for one alone."""
 
 FOR_ONE = frozenset(
-    {"saddle", "mic", "microphone", "throne", "bib", "steering", "podium", "catwalk", "runway",
+    {"saddle", "mic", "microphone", "throne", "bib", "steering", "podium",
      "goal", "bride", "groom", "birthday", "crown", "title", "trophy", "diploma", "hammock",
      "treadmill", "tractor", "wheel"}
 )  # fmt: skip
@@ -144,7 +156,8 @@ SHARED = frozenset(
      "paint", "feed", "attend", "clean", "cook", "prepare", "walk", "approach", "follow", "make",
      "descend", "inspect", "examine", "photograph", "film", "decorate", "repair", "play", "fight",
      "enjoy", "have", "take", "do", "perform", "study", "learn", "admire", "observe", "overlook",
-     "await", "face", "love", "sell", "buy", "guard", "harvest", "protect", "block", "help", "meet"}
+     "await", "face", "love", "sell", "contemplate", "survey", "consult", "show", "accompany",
+     "traverse", "buy", "guard", "harvest", "protect", "block", "help", "meet"}
 )  # fmt: skip
 """Verbs whose single object several may have to do with at once."""
 
@@ -161,6 +174,38 @@ QUANTIFIED = frozenset(
     {"multiple", "many", "several", "numerous", "various", "different", "few", "more", "most",
      "countless", "assorted", "other", "such", "all", "some", "both", "new", "best", "top"}
 )  # fmt: skip
+COUNTED_OF = frozenset(
+    {"statue", "sculpture", "bust", "figurine", "poster", "diagram", "cart", "wagon", "map",
+     "mural", "carving", "wheelbarrow"}
+)  # fmt: skip
+"""Things that can be counted although an "of" tells what they show or hold."""
+
+ADDRESSING = frozenset(
+    {"wave", "talk", "speak", "gesture", "point", "bow", "sing", "listen", "wait", "look", "read",
+     "shout", "cheer", "stare", "smile"}
+)  # fmt: skip
+"""Verbs whose "to …", "at …" or "for …" names whom somebody turns to."""
+
+SEEN_AS_SUBJECT = frozenset(
+    {"tree", "balloon", "kite", "drone", "camera", "flag", "statue", "lighthouse", "windmill",
+     "hot air balloon", "palm tree", "rose", "sunflower"}
+)  # fmt: skip
+"""Things that "the" does not show to be the only one where they are seen doing something."""
+
+COUNTED_ALL_THE_SAME = frozenset(
+    {"iceberg", "boulder", "rock", "stone", "volcano", "bridge", "pier", "restaurant", "cafe",
+     "swimming pool", "shop", "store", "street lamp", "sand dune"}
+)  # fmt: skip
+"""Nouns of classes that are not counted, of which one sees how many there are."""
+
+SEEN_SINGLY_TOO = COUNTED_ALL_THE_SAME | frozenset(
+    {"arch", "column", "chimney", "gazebo", "pavilion", "cage", "kiosk", "stall", "booth",
+     "archway", "pumpkin", "cake", "birthday cake", "wedding cake", "cupcake", "apple",
+     "strawberry", "tomato", "lemon", "burger", "sandwich", "cookie", "doughnut", "pineapple",
+     "watermelon", "minaret"}
+)  # fmt: skip
+"""Nouns of other classes that captions without articles show one by one."""
+
 ALONGSIDE = frozenset({"animal", "plant", "vehicle"})
 """Classes of which one may stand where several do."""
 

@@ -16,6 +16,7 @@ from pipeline.edits.count_groups import single_of_group
 from pipeline.edits.count_roles import PERSON, role_at_start
 from pipeline.edits.count_wording import ONE, beside_one, say_one
 from pipeline.edits.count_words import (
+    COUNTED_ALL_THE_SAME,
     DOWN,
     MANY,
     NEVER_ALONE,
@@ -29,6 +30,7 @@ from pipeline.edits.count_words import (
     PRENOMINAL,
     QUANTIFIED,
     SEEN_SINGLY,
+    SEEN_SINGLY_TOO,
     UNCOUNTED,
     WORDS,
 )
@@ -81,7 +83,7 @@ class CountRule:
                 continue
             if not (noun.countable or noun.lemma == "people"):
                 continue
-            if of_follows(reading, mention.head) or _is_cut_short(reading, mention):
+            if of_follows(reading, mention) or _is_cut_short(reading, mention):
                 continue
             if noun.countable:
                 yield from self._numerals(reading, mention)
@@ -162,7 +164,9 @@ class CountRule:
             yield from self._bare_singular(reading, mention, vocab)
             return
         old = reading.lower[article]
-        if old not in {"a", "an", "the"} or mention.noun.cls in UNCOUNTED:
+        if old not in {"a", "an", "the"}:
+            return
+        if mention.noun.cls in UNCOUNTED and mention.noun.lemma not in COUNTED_ALL_THE_SAME:
             return
         if old == "the" and not is_one_of_many(reading, mention, article):
             return
@@ -197,7 +201,9 @@ class CountRule:
     ) -> Iterator[Proposal]:
         """Telegraphic captions: "young woman on a beach" → "two young women on a beach"."""
         follower = reading.lower[mention.head + 1 : mention.head + 2]
-        if follower == ("and",) or mention.noun.cls not in SEEN_SINGLY:
+        if follower == ("and",):
+            return
+        if mention.noun.cls not in SEEN_SINGLY and mention.noun.lemma not in SEEN_SINGLY_TOO:
             return
         first = _first_of_bare(reading, mention)
         if first is None or not _opens(reading, first):

@@ -6,6 +6,7 @@ more than these, the functions return None, and the rule gives the edit up.
 
 from __future__ import annotations
 
+from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
 from pipeline.edits.proposal import TokenPiece
 from pipeline.edits.reading import Reading
@@ -82,8 +83,19 @@ def verbs_agreeing_with(reading: Reading, noun: int) -> list[int]:
             carriers = [head]
         if any(reading.tags[token] == "MD" for token in auxiliaries):
             continue
+        if carriers[:1] and _is_noun_after_all(reading, carriers[0]):
+            continue
         verbs += carriers[:1]
     return verbs
+
+
+def _is_noun_after_all(reading: Reading, verb: int) -> bool:
+    """Whether a "verb" is a plural noun behind its adjective: "fallen autumn leaves"."""
+    if verb < 2 or reading.tags[verb] != "VBZ":
+        return False
+    entry = load_lexicon().nouns.forms.get(reading.lower[verb])
+    before = reading.tags[verb - 1], reading.tags[verb - 2]
+    return entry is not None and entry[1] and before[0] == "NN" and before[1] in {"VBN", "JJ"}
 
 
 def _is_existential(reading: Reading, verb: int) -> bool:

@@ -25,8 +25,11 @@ SOME = wordset("a an some many several")
 NOT_WITHOUT = wordset("sun moon sky text name color colour")
 GROUNDS = ("place", "event", "scenery", "building")
 WHOLE_KINDS = wordset("food fruit vegetable animal bird plant thing item object vehicle toy drink")
-POINTED = wordset("the this that these those other same own")
+POINTED = wordset("this that these those other same own clipping")
 OWNED = frozenset({"PRP$", "DT"})
+PRENOMINAL = frozenset({"DT", "PRP$", "NN", "JJ", "VBN", "VBG"})
+FILLED = ("container", "plant", "food", "thing", "symbol", "toy", "rewards")
+"""Classes of what "of" tells only the content or the sort: "a glass of wine"."""
 COMES_WITH = wordset("pose perform arrive attend appear celebrate smile look travel dine")
 ABOUT = wordset("photo image picture portrait view illustration shot closeup silhouette")
 PLACES = wordset("in on under behind beneath inside")
@@ -182,7 +185,7 @@ class ThingDenials:
             return
         if holder.pos == "VERB" and is_a(noun, "person", "animal") and chunk[0].tag not in OWNED:
             return
-        bare = first not in {"a", "an", "his", "her", "their", "its"}
+        bare = first not in {"a", "an", "the", "his", "her", "their", "its"}
         word = "with no" if bare and prep.i % 2 else "without"
         yield negated(
             "one_sided",
@@ -205,19 +208,25 @@ class ThingDenials:
             return False
         if is_a(word, *UNSEEN) and word not in REMOVABLE_BODY:
             return False
+        if chunk[0].lower == "the" and is_a(word, *GROUNDS, "nature"):
+            # "with the city in the background": one among others that could be there.
+            return False
         for token in chunk.before:
-            if token.tag not in {"DT", "PRP$", "NN", "JJ"} or token.lower in POINTED:
+            if token.tag not in PRENOMINAL or token.lower in POINTED:
                 return False
         if len(chunk) == 1 and root.tag == "NN" and word in self._sight.animate:
             return False
         if any(child.dep in {"conj", "cc", "appos"} for child in root.children):
             return False
-        if any(child.dep == "prep" and child.lower == "of" for child in root.children):
+        filled = is_a(word, *FILLED)
+        if not filled and any(c.dep == "prep" and c.lower == "of" for c in root.children):
             return False
         after = words[chunk.end] if chunk.end < len(words) else None
+        if after is not None and after.lower == "of":
+            return filled and not _goes_on(words, chunk.end + 1)
         return after is None or not (
             after.tag in {"JJ", "HYPH", "POS", "CC", "RB", "NN", "NNS"}
-            or after.lower in {"of", "and", "or", ",", "to", "-"}
+            or after.lower in {"and", "or", ",", "to", "-"}
         )
 
     def there(self, words: Words, there: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
@@ -237,3 +246,8 @@ class ThingDenials:
         elif is_plural(chunk.root) and first.tag in {"NNS", "JJ", "NN"}:
             piece = TokenPiece(first.i, first.i, "no")
             yield negated("one_sided", piece, chunk.root.text, f"no {chunk.root.text}")
+
+
+def _goes_on(words: Words, start: int) -> bool:
+    """Whether "and" or "or" adds something behind the phrase that begins here."""
+    return any(token.lower in {"and", "or", ",", "&"} for token in words[start : start + 6])

@@ -31,6 +31,9 @@ FREE_COMPOUNDS = frozenset(
 )  # fmt: skip
 """Classes whose noun keeps its sense with a noun before it; not so "town square"."""
 
+FREE_PLACES = frozenset({"rooms", "land_outdoors"})
+"""Groups of places that keep their sense with a noun before them: "a sunflower field"."""
+
 NAMING = frozenset({"water", "air", "space", "cable", "war", "sea", "fire", "sports"})
 """Words that make another kind of thing of what stands behind them: a "water taxi"."""
 
@@ -44,6 +47,11 @@ IDIOMATIC = frozenset(
 
 SHOWN_ALONE = frozenset({"device", "tool", "thing", "food", "toy"})
 """Classes whose things are exchanged where the picture is of them."""
+
+FILM_PEOPLE = frozenset({"director", "actor", "producer", "critic", "maker", "editor"})
+"""Words behind "film" that make it the trade of somebody."""
+
+AGES = frozenset({"young", "old", "elderly", "older", "younger"})
 
 WITHIN = frozenset({"in", "inside", "into", "from"})
 ON = frozenset({"on", "onto", "atop"})
@@ -100,7 +108,7 @@ class ObjectRule:
             return False
         if not is_shown(reading, mention) or _names_its_kind(reading, mention):
             return False
-        if not _spans_one_phrase(reading, mention) or noun.group.unless & reading.words:
+        if not _spans_one_phrase(reading, mention) or noun.group.unless & _told(reading):
             return False
         if _followed_by_of(reading, head) and not noun.group.of:
             return False
@@ -167,6 +175,16 @@ class ObjectRule:
         return adjectives_suit(reading, head, other, self._lexicon)
 
 
+def _told(reading: Reading) -> frozenset[str] | set[str]:
+    """Words that may give a thing away; not the "film" of a "film director"."""
+    if "film" not in reading.words:
+        return reading.words
+    after = zip(reading.lower, (*reading.lower[1:], ""), strict=True)
+    if all(follower in FILM_PEOPLE for word, follower in after if word == "film"):
+        return reading.words - {"film"}
+    return reading.words
+
+
 def _lemma(reading: Reading, token: int) -> str:
     from pipeline.edits.lexicon.inflection import verb_lemma
 
@@ -179,6 +197,9 @@ def _stands_after(reading: Reading, head: int, words: frozenset[str]) -> bool:
     role = reading.role(head)
     if role == "pobj":
         return reading.lower[governor] in words
+    if role == "nsubj" and "fall" in words:
+        # "as rain falls"
+        return _lemma(reading, governor) == "fall"
     return role == "dobj" and _lemma(reading, governor) in words
 
 
@@ -224,7 +245,10 @@ def _compound_may_go(reading: Reading, mention: NounMention) -> bool:
         return False
     if any(word.endswith("ing") or word in NAMING for word in compounds):
         return False
-    return mention.noun.cls in FREE_COMPOUNDS or compounds[0] in KEPT_COMPOUNDS
+    free = mention.noun.cls in FREE_COMPOUNDS or (
+        mention.noun.group.name in FREE_PLACES and len(compounds) == 1
+    )
+    return free or compounds[0] in KEPT_COMPOUNDS
 
 
 def _shares_a_head(reading: Reading, mention: NounMention) -> bool:
@@ -315,13 +339,18 @@ def _mentioned_again(reading: Reading, mention: NounMention, lexicon: Lexicon) -
 def adjectives_suit(reading: Reading, head: int, other: Noun, lexicon: Lexicon) -> bool:
     """Whether the noun's adjectives can be said of what replaces it."""
     qualities = lexicon.qualities
+    mention = reading.mentions.get(head)
+    start = head if mention is None else mention.start
     for child in reading.children[head]:
         word = reading.lower[child]
-        if reading.deps[child] != "amod":
+        if reading.deps[child] != "amod" or start <= child < head:
+            # The "living" of a living room goes with the room.
             continue
         if word in qualities.colours.words:
             if word not in qualities.colours.palette(other):
                 return False
+        elif other.cls == "person" and word in AGES:
+            continue
         elif word in qualities.by_word and word not in qualities.anywhere:
             if qualities.scale_of(word, other) is None:
                 return False

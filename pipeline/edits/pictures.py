@@ -47,6 +47,7 @@ class Way:
         photographed: Whether what is shown must be such that it can be photographed.
         of: Nouns and groups behind "of" that it suits; empty for any.
         unless: Words whose presence forbids the exchange.
+        behind: Words one of which follows the name; "" for the end of the caption.
     """
 
     subkind: str
@@ -54,6 +55,7 @@ class Way:
     photographed: bool
     of: frozenset[str]
     unless: frozenset[str]
+    behind: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Pictures:
     """The content of `lexicon/pictures.toml`.
 
     Attributes:
-        ways: Words that name a way, without article → the way.
+        ways: Words that name a way, without article → the ways, told by what follows.
         openings: First words of those.
         longest: Words in the longest name.
         undrawn: Words of captions that show what cannot be photographed.
@@ -72,7 +74,7 @@ class Pictures:
         unseen_from: Words that forbid an exchange of the viewpoint.
     """
 
-    ways: Mapping[tuple[str, ...], Way]
+    ways: Mapping[tuple[str, ...], tuple[Way, ...]]
     openings: frozenset[str]
     longest: int
     undrawn: frozenset[str]
@@ -83,7 +85,10 @@ class Pictures:
     unseen_from: frozenset[str]
 
 
-SUBKINDS = {"technique": "technique", "distance": "viewpoint", "side": "viewpoint"}
+SUBKINDS = {
+    "technique": "technique", "art": "technique", "distance": "viewpoint", "side": "viewpoint",
+}  # fmt: skip
+OF = ("of",)
 
 
 @cache
@@ -91,7 +96,7 @@ def load_pictures() -> Pictures:
     """Read `lexicon/pictures.toml` once."""
     text = files("pipeline.edits.lexicon").joinpath("pictures.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
-    ways: dict[tuple[str, ...], Way] = {}
+    ways: dict[tuple[str, ...], tuple[Way, ...]] = {}
     for family, subkind in SUBKINDS.items():
         for entry in table[family].values():
             way = Way(
@@ -100,8 +105,11 @@ def load_pictures() -> Pictures:
                 bool(entry.get("photographed", False)),
                 frozenset(entry.get("of", ())),
                 frozenset(entry.get("unless", ())),
+                frozenset(entry.get("behind", OF)),
             )
-            ways |= {tuple(said.split()): way for said in entry["said"]}
+            for said in entry["said"]:
+                words = tuple(said.split())
+                ways[words] = (*ways.get(words, ()), way)
     seen = table["seen_from"]
     return Pictures(
         ways=ways,
@@ -141,16 +149,20 @@ class PictureRule:
                 yield from self._viewpoint(reading, token)
 
     def _ways(self, reading: Reading, start: int) -> Iterator[Proposal]:
-        """Another way of the picture that "… of" names here."""
+        """Another way of the picture that "… of" names here, or "… by"."""
         for width in range(self._table.longest, 0, -1):
             said = reading.lower[start : start + width]
-            way = self._table.ways.get(said)
-            if way is None or len(said) < width:
+            ways = self._table.ways.get(said, ())
+            if not ways or len(said) < width:
                 continue
             end = start + width
-            if reading.lower[end : end + 1] != ("of",) or not self._opens(reading, start):
+            behind = reading.lower[end] if end < len(reading) else ""
+            way = next((way for way in ways if behind in way.behind), None)
+            if way is None or not self._opens(reading, start):
                 return
-            if not way.unless.isdisjoint(reading.words) or not self._is_of(reading, end, way):
+            if not way.unless.isdisjoint(reading.words):
+                return
+            if behind == "of" and not self._is_of(reading, end, way):
                 return
             for new in way.becomes:
                 if self._suits(reading, start, end, way, new):
@@ -160,7 +172,10 @@ class PictureRule:
     def _opens(self, reading: Reading, start: int) -> bool:
         """Whether the caption begins with the name, but for an article and plain adjectives."""
         token = start - 1
-        while token >= 0 and reading.lower[token] in self._table.before:
+        while token >= 0 and (
+            reading.lower[token] in self._table.before
+            or (token and reading.lower[token] in OPENS and reading.lower[token - 1] == "of")
+        ):
             token -= 1
         return token < 0 or (token == 0 and reading.lower[0] in OPENS)
 

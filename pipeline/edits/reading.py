@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.objects import Noun
+from pipeline.edits.tagging import MODIFIERS, with_common_words, with_nouns
 
 if TYPE_CHECKING:
     from spacy.strings import StringStore
@@ -51,19 +52,13 @@ CHAT = frozenset(
 DESCRIBING = frozenset({"DT", "JJ", "CD", "PRP$", "VBG", "VBN", "NN", "JJR", "JJS", "POS", "NNS"})
 """Tags before an everyday word that show it to be no stand-in for a name."""
 
-MISTAKEN = frozenset({"JJ", "RB", "VB", "UH", "FW"})
-"""Tags that the tagger gives to rare nouns."""
-
-NOUN_ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj"})
-PLAIN_CLASSES = frozenset(
-    {"animal", "vehicle", "furniture", "clothing", "food", "container", "instrument"}
-)
+BEGINNING = frozenset({"DT", "PRP", "PRP$", "WRB", "WP"})
+"""Tags behind a dash that begin something new: "red belt - a perfect accessory"."""
 
 SINGULAR = frozenset({"a", "an", "this", "one", "single"})
 """Words that show a noun like "sheep" to be one; without any, several are meant."""
 
 NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS"})
-MODIFIERS = frozenset({"compound", "nmod", "amod"})
 PRONOUNS = GENDERED_PRONOUNS | {
     "it", "its", "itself", "they", "their", "them", "themselves", "theirs",
 }  # fmt: skip
@@ -235,7 +230,10 @@ def _read(doc: Doc, lexicon: Lexicon) -> Reading:
     )
     doc.user_data[PLACES] = places
     lower = tuple([text[start:end].lower() for start, end in places])
-    tags = _mended_tags(lower, tags, deps, lexicon)
+    if "PROPN" in pos:
+        written = [text[start:end] for start, end in places]
+        tags, pos = with_common_words(written, tags, pos, deps, lexicon)
+    tags = with_nouns(lower, tags, deps, lexicon)
     children: list[list[int]] = [[] for _ in lower]
     for token, head in enumerate(heads):
         if head != token:
@@ -295,26 +293,12 @@ def _lemmas(row: list[int], known: StringStore) -> Words:
         return tuple([LEMMAS[number] for number in row])
 
 
-def _mended_tags(lower: Words, tags: Words, deps: Words, lexicon: Lexicon) -> Words:
-    """Tags, with things that stand like nouns taken for nouns.
-
-    "bulldog with" is no order, the "dragonfly resting on a branch" no adverb.
-    """
-    forms = lexicon.nouns.forms
-    mended: list[str] | None = None
-    for token, tag in enumerate(tags):
-        if tag not in MISTAKEN or lower[token] not in forms:
-            continue
-        opens = token == 0 and (tag == "VB" or deps[token] == "ROOT")
-        if opens or (deps[token] in NOUN_ROLES and forms[lower[token]][0].cls in PLAIN_CLASSES):
-            mended = mended or list(tags)
-            mended[token] = "NNS" if forms[lower[token]][1] else "NN"
-    return tuple(mended) if mended else tags
-
-
 def _orders(tags: tuple[str, ...], lower: tuple[str, ...]) -> bool:
     """Whether the caption starts like an instruction: "find a shop near your home"."""
-    return tags[:1] == ("VB",) and lower[0] not in {"close", "view", "head"}
+    if tags[:1] != ("VB",) or lower[0] in {"close", "view", "head"} or lower[1:2] == ("of",):
+        return False
+    # "cute kitten in a helmet": the tagger takes adjectives for verbs.
+    return lower[0] not in load_lexicon().qualities.general
 
 
 def _mentions(
@@ -378,12 +362,18 @@ def _protected(
         phrase = " ".join(lower[start:end])
         before = tags[start - 1] if start else ""
         described = before in DESCRIBING
-        if end - start == 1 and phrase in phrases.everyday and (described or tags[start] == "NNS"):
-            continue
+        if end - start == 1 and phrase in phrases.everyday:
+            # A stand-in stands alone: "business woman", "a city", "books" are themselves.
+            modifies = tags[end : end + 1] in {("NN",), ("NNS",)}
+            if described or modifies or tags[start] == "NNS":
+                continue
         tokens.update(range(start, end))
     for i, word in enumerate(lower):
         if word in {"-", "/", "#", "–"}:
-            tokens.update({max(i - 1, 0), i, min(i + 1, len(lower) - 1)})
+            after = min(i + 1, len(lower) - 1)
+            tokens.add(i)
+            if word == "#" or tags[after] not in BEGINNING:
+                tokens.update({max(i - 1, 0), after})
         if word.startswith("#") or word.startswith("@"):
             tokens.add(i)
     return frozenset(tokens)

@@ -15,6 +15,8 @@ from pipeline.edits.people import PeopleRule
 from pipeline.edits.pictures import PictureRule
 from pipeline.edits.relation import RelationRule
 from pipeline.edits.relation_sides import SidesRule
+from pipeline.edits.skies import SkiesRule
+from pipeline.edits.sports import SportsRule
 from pipeline.edits.swap import SwapRule
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ def all_rules(config: EditsConfig, choices: int = 1) -> tuple[Rule, ...]:
     """
     rules: tuple[Rule, ...] = (
         ObjectRule(),
+        SportsRule(),
+        SkiesRule(),
         PeopleRule(config.demographics),
         AttributeRule(config.demographics),
         PictureRule(),

@@ -19,6 +19,16 @@ ROLES = frozenset({"workers_in_uniform", "people_about_town"})
 WORKS = frozenset({"ornaments", "pictures_on_walls", "symbols"})
 
 
+TO_OTHERS = frozenset(
+    {"you", "your", "you're", "i'm", "i'd", "i'll", "want", "wants", "wish", "love", "need",
+     "wedding", "$", "£", "€", "%", "favorite", "favourite", "if", "could", "would", "someday",
+     "will", "idea", "ideas", "project", "next", "future", "party", "birthday", "best", "like"}
+)  # fmt: skip
+"""Words of captions that advise, wish or sell."""
+
+SEEING = frozenset({"see", "find", "spot", "pass", "visit", "photograph", "capture", "encounter"})
+"""What one tells of having done with what the picture shows."""
+
 MADE = frozenset(
     {"paint", "make", "film", "record", "design", "create", "shoot", "bake", "produce"}
 )
@@ -54,7 +64,7 @@ def load_visibility() -> Visibility:
 def is_shown(reading: Reading, mention: NounMention) -> bool:
     """Whether the noun stands where a picture would show it."""
     head = mention.head
-    if not load_visibility().spoken.isdisjoint(reading.lower):
+    if not load_visibility().spoken.isdisjoint(reading.lower) and not _is_told_of_seeing(reading):
         return False
     role = reading.role(head)
     if len(reading) > MOST_TOKENS or not _is_seen_with(reading, head, role):
@@ -86,6 +96,26 @@ def is_shown(reading: Reading, mention: NounMention) -> bool:
             return True
         token, steps = reading.heads[token], steps + 1
     return True
+
+
+def _is_told_of_seeing(reading: Reading) -> bool:
+    """Whether who speaks tells of what the picture shows: "market down the street from my flat".
+
+    Only of oneself, and either without a verb or as something that was seen.
+    """
+    if not TO_OTHERS.isdisjoint(reading.lower):
+        return False
+    roots = [token for token, head in enumerate(reading.heads) if token == head]
+    if len([root for root in roots if reading.punctuation[root] == 0]) != 1:
+        return False
+    root = roots[0]
+    if reading.pos[root] == "NOUN":
+        return not any(
+            reading.pos[child] in {"VERB", "AUX"} and reading.deps[child] not in {"acl", "amod"}
+            for child in reading.children[root]
+        )
+    lemma = verb_lemma(reading.lower[root], reading.tags[root])
+    return lemma in SEEING and not _is_unseen(reading, root)
 
 
 def suits_place(reading: Reading, mention: NounMention, other: Noun, lexicon: Lexicon) -> bool:
@@ -166,7 +196,11 @@ def _lies_in_a_place(reading: Reading, head: int) -> bool:
     for child in reading.children[head]:
         thing = reading.child(child, "pobj") if reading.deps[child] == "prep" else None
         other = reading.mentions.get(thing) if thing is not None else None
-        if other is not None and other.noun.cls in {"place", "building", "scenery"}:
+        if other is None or other.noun.cls not in {"place", "building", "scenery"}:
+            continue
+        room = reading.mentions[head].noun.group.name == "rooms"
+        if not room or other.noun.cls == "place":
+            # "a bedroom in a cabin" may as well be another of its rooms.
             return True
     return False
 

@@ -34,6 +34,7 @@ PLURALS = {
     "squid": "squid",
     "trout": "trout",
     "carp": "carp",
+    "koi": "koi",
     "potato": "potatoes",
     "tomato": "tomatoes",
     "mosquito": "mosquitoes",
