@@ -201,5 +201,8 @@ def _labelled(
 ) -> Iterator[Labelled]:
     for image in images:
         label = labels[image.variant, image.candidate]
-        # A control is no worse an example of its kind for what was made of it.
+        # An edit of a wrong control is refused with that, by the control's scores: its own can
+        # tell nothing of it.
+        if label == WRONG_CONTROL and image.variant != CONTROL:
+            continue
         yield Labelled(group_of(cfset, image.variant), image.scores, label, cfset.anchor.anchor_id)

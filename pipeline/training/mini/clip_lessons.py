@@ -45,8 +45,11 @@ DECODED_SHARE: Final = 0.25
 DRAWN_SHARE: Final = 0.25
 """How many of a batch's pairs the small SDXL has drawn, where there are such."""
 
-DOUBTED: Final = 16
-"""Pictures in a batch that are not what their caption says."""
+JUDGED: Final = 24
+"""Drawn pictures in a batch that show their captions, and as many that do not."""
+
+JUDGED_WEAR: Final = 0.3
+"""Their wear, as a share of the usual: blur is what makes many of them wrong."""
 
 MOST_LATENT_NOISE: Final = 0.35
 """Noise on latents, in their standard deviations, as a denoiser leaves them."""
@@ -95,9 +98,20 @@ def decode_pairs(renderer: Path, file: Path, seed: int) -> None:
     np.save(file, drawn)
 
 
-def wear(picture: NDArray[np.uint8], random_state: random.Random) -> NDArray[np.uint8]:
-    """Sometimes blur, light, dim, speckle or compress a picture a little."""
-    chance = random_state.random
+def wear(
+    picture: NDArray[np.uint8], random_state: random.Random, amount: float = 1.0
+) -> NDArray[np.uint8]:
+    """Sometimes blur, light, dim, speckle or compress a picture a little.
+
+    Args:
+        picture: (height, width, 3).
+        random_state: Source of the draws.
+        amount: Factor of how often.
+    """
+
+    def chance() -> float:
+        return random_state.random() / amount
+
     image = Image.fromarray(picture)
     if chance() < 0.25:
         image = image.filter(ImageFilter.GaussianBlur(random_state.uniform(0.3, 1.4)))
@@ -136,7 +150,8 @@ class Lessons:
     ) -> None:
         self._tokenizer = tokenizer
         self._drawn = [pair for pair in drawn if pair[0].is_clear and pair[1].is_clear]
-        self._doubted = [one for pair in drawn for one in pair if not one.is_right]
+        self._right = [one for pair in drawn for one in pair if one.is_right]
+        self._wrong = [one for pair in drawn for one in pair if not one.is_right]
         self._decoded = decoded
         self._decoded_pairs = decoded_pairs(seed)
         self._seed = seed
@@ -167,14 +182,13 @@ class Lessons:
         free = [describe(scene, draw_wording(state)) for scene in scenes]
         worn = np.stack([wear(picture, state) for picture in pictures])
         lesson = self._lesson(worn, scenes, [*telling, *free])
-        if not self._doubted:
+        if not self._wrong:
             return lesson
-        doubted = state.sample(self._doubted, DOUBTED)
+        judged = state.sample(self._right, JUDGED) + state.sample(self._wrong, JUDGED)
         return replace(
             lesson,
-            doubted=to_tensor(np.stack([one.pixels for one in doubted])),
-            painted=to_tensor(np.stack([wear(paint(one.asked), state) for one in doubted])),
-            doubted_ids=self._ids([one.caption for one in doubted]),
+            judged=to_tensor(np.stack([wear(one.pixels, state, JUDGED_WEAR) for one in judged])),
+            judged_ids=self._ids([one.caption for one in judged]),
         )
 
     def _ids(self, captions: Sequence[WorldCaption]) -> torch.Tensor:

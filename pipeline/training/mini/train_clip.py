@@ -54,13 +54,14 @@ def train_clip(
     else:
         start_text(model, renderer / "text_encoder_2")
         start_patches(model, torch.cat([lessons.draw(-n, PAIRS).pictures for n in range(1, 9)]))
-    heads = build_heads()
+    # A trained model has no use for new readers: until they can read, they would spoil it.
+    heads = build_heads() if start is None else None
     training = Training(
-        {"clip": model, "heads": heads},
+        {"clip": model} if heads is None else {"clip": model, "heads": heads},
         folder / "clip.pt",
         steps=pictures // (2 * PAIRS),
         rate=rate,
-        warm_up=150,
+        warm_up=150 if start is None else 30,
         weight_decay=0.02,
     )
     began, first = time.monotonic(), training.step

@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 
 from pipeline.training.mini.clip_drawn import PAIRS_A_FILE, DrawnPicture, _pairs, read_files
-from pipeline.training.mini.clip_lessons import DOUBTED, Lessons
+from pipeline.training.mini.clip_lessons import JUDGED, Lessons
 from pipeline.training.world.painter import paint
 from pipeline.training.world.scene import Scene
 
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of painted pictures, of which every tenth pair shows two unclear things."""
+    """A file of painted pictures, of which every fourth pair shows two unclear things."""
     folder = tmp_path_factory.mktemp("drawn")
     scenes: list[Scene] = []
     for number, pair in enumerate(_pairs(3, 0)):
         scenes += [pair.scene, pair.edited_scene]
-        if number % 10 == 0:
+        if number % 4 == 0:
             scenes[-2:] = [
                 replace(scene, things=tuple(replace(t, name="unclear") for t in scene.things))
                 for scene in scenes[-2:]
@@ -42,8 +42,8 @@ def test_what_was_drawn_is_read_back_with_what_was_asked(stored: Path) -> None:
         assert [one.caption for one in drawn] == [pair.caption, pair.edited]
         assert [one.asked for one in drawn] == [pair.scene, pair.edited_scene]
         assert all((one.pixels == paint(one.asked)).all() for one in drawn)
-        assert [one.is_right for one in drawn] == [number % 10 != 0] * 2
-        assert [one.is_clear for one in drawn] == [number % 10 != 0] * 2
+        assert [one.is_right for one in drawn] == [number % 4 != 0] * 2
+        assert [one.is_clear for one in drawn] == [number % 4 != 0] * 2
 
 
 def test_two_things_of_one_name_are_not_clear(stored: Path) -> None:
@@ -63,9 +63,8 @@ def test_a_batch_has_drawn_pairs_and_pictures_that_failed_their_captions(stored:
     lesson = Lessons(tokenizer, decoded, 0, drawn).draw(5, 8)
     assert lesson.pictures.shape == (16, 3, 128, 128)
     assert lesson.true[:16].diagonal().all(), "of a drawn picture too, the caption is true"
-    assert lesson.doubted is not None
-    assert lesson.painted is not None
-    assert lesson.doubted_ids is not None
-    assert lesson.doubted.shape == lesson.painted.shape == (DOUBTED, 3, 128, 128)
-    assert len(lesson.doubted_ids) == DOUBTED
-    assert Lessons(tokenizer, decoded, 0).draw(5, 8).doubted is None
+    assert lesson.judged is not None
+    assert lesson.judged_ids is not None
+    assert lesson.judged.shape == (2 * JUDGED, 3, 128, 128)
+    assert len(lesson.judged_ids) == 2 * JUDGED
+    assert Lessons(tokenizer, decoded, 0).draw(5, 8).judged is None
