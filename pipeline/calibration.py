@@ -36,9 +36,10 @@ class Fitted:
 
     Attributes:
         group: Key of a bands table, such as "attribute.colour".
-        bounds: Fitted on one half of the pictures.
-        seen: What they do on that half.
-        unseen: What they do on the other half.
+        bounds: Fitted on all pictures.
+        seen: What they do on these.
+        unseen: What bounds that are fitted in the same way on either half of the units do on
+            the other half.
         alone: What each bound alone does on all pictures.
     """
 
@@ -50,11 +51,12 @@ class Fitted:
 
 
 def fit_groups(
-    pictures: Sequence[Labelled], *, precision: float = 0.97, least_recall: float = 0.6
+    pictures: Sequence[Labelled], *, precision: float = 0.97, least_recall: float = 0.7
 ) -> list[Fitted]:
-    """Fit every group on half of its units, and judge the bounds on the other half.
+    """Fit every group, and judge the fitting on pictures that it did not see.
 
-    Which half a unit is in, a hash of its name says.
+    For that, each half of the units is judged by bounds that are fitted to the other; which half
+    a unit is in, a hash of its name says.
 
     Args:
         pictures: Of all groups.
@@ -71,17 +73,41 @@ def fit_groups(
         halves: tuple[list[Labelled], list[Labelled]] = ([], [])
         for picture in members:
             halves[int(content_id("calibrate", picture.unit)[-1], 16) % 2].append(picture)
-        bounds = fit_bounds(halves[0], scores, precision=precision, least_recall=least_recall)
+
+        def fit(some: Sequence[Labelled], names: tuple[str, ...] = scores) -> tuple[Bound, ...]:
+            return fit_bounds(some, names, precision=precision, least_recall=least_recall)
+
+        bounds = fit(members)
         found.append(
             Fitted(
                 key,
                 bounds,
-                judge_bounds(halves[0], bounds),
-                judge_bounds(halves[1], bounds),
+                judge_bounds(members, bounds),
+                _together(
+                    judge_bounds(halves[1], fit(halves[0])), judge_bounds(halves[0], fit(halves[1]))
+                ),
                 {bound.reason: judge_bounds(members, (bound,)) for bound in bounds},
             )
         )
     return found
+
+
+def _together(one: Judged, other: Judged) -> Judged:
+    """What two filters do, each on pictures of its own."""
+    by_label = {
+        label: (kept + more[0], asked + more[1])
+        for label in sorted({*one.kept_by_label, *other.kept_by_label})
+        for (kept, asked), more in [
+            (one.kept_by_label.get(label, (0, 0)), other.kept_by_label.get(label, (0, 0)))
+        ]
+    }
+    return Judged(
+        right=one.right + other.right,
+        right_kept=one.right_kept + other.right_kept,
+        wrong=one.wrong + other.wrong,
+        wrong_kept=one.wrong_kept + other.wrong_kept,
+        kept_by_label=by_label,
+    )
 
 
 def _telling(scores: Sequence[str]) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def calibrate(
     ] = 0.97,
     least_recall: Annotated[
         float, typer.Option(min=0.05, max=1, help="Share of the right pictures to keep at least.")
-    ] = 0.5,
+    ] = 0.7,
     drawn: Annotated[int, typer.Option(min=0, help="Pairs of a kind that are drawn.")] = 60,
     painted: Annotated[int, typer.Option(min=0, help="Pairs of a kind that are painted.")] = 60,
     kinds: Annotated[str, typer.Option(help="Kinds of pairs, by commas; all if empty.")] = "",
@@ -74,7 +74,8 @@ def calibrate(
 ) -> None:
     """Fit the bands of selection to labelled pictures; print what they keep, by kind.
 
-    Half of the pictures are fitted to, the other half is what is reported.
+    What is reported is by two-fold cross-validation: each half of the pictures is judged by
+    bands that are fitted to the other half. The bands that are written are fitted to all.
     """
     from pipeline.calibration import band_table, fit_groups, read_labelled
     from pipeline.checks.calibrate import bands_toml
@@ -186,7 +187,7 @@ def _world_pictures(
 
 
 def calibration_table(fitted: Sequence[Fitted]) -> Table:
-    """Precision and recall on the half that was not fitted to, with the bounds."""
+    """Precision and recall by cross-validation, with the bounds."""
     table = Table(title="Bands, judged on pictures that they were not fitted to")
     for column in ("kind", "pictures", "right", "precision", "recall", "bounds"):
         table.add_column(column, justify="left" if column in ("kind", "bounds") else "right")

@@ -79,9 +79,7 @@ PATCH_FACTS: Final[dict[str, tuple[str, ...]]] = {
 }
 """What a patch learns of the thing that covers its middle."""
 
-WEIGHTS: Final = {
-    "contrast": 1.0, "pair": 2.0, "picture": 0.3, "text": 0.3, "patch": 0.7, "doubt": 2.0
-}  # fmt: skip
+WEIGHTS: Final = {"contrast": 1.0, "pair": 2.0, "picture": 0.3, "text": 0.3, "patch": 0.7}
 """How much each loss counts."""
 
 
@@ -225,9 +223,6 @@ class Lesson:
         picture_facts: By fact, (n,) class numbers.
         text_facts: By fact, (2n,) class numbers; `IGNORED` where nothing is stated.
         patch_facts: By fact, (n, 64) class numbers.
-        judged: (2k, 3, 128, 128), like `pictures`: drawn pictures, first those that show
-            what their captions say, then as many that do not.
-        judged_ids: (2k, tokens) token ids of those captions.
     """
 
     pictures: torch.Tensor
@@ -236,48 +231,23 @@ class Lesson:
     picture_facts: dict[str, torch.Tensor]
     text_facts: dict[str, torch.Tensor]
     patch_facts: dict[str, torch.Tensor]
-    judged: torch.Tensor | None = None
-    judged_ids: torch.Tensor | None = None
 
 
 def clip_loss(model: Any, heads: Any, lesson: Lesson) -> tuple[torch.Tensor, dict[str, float]]:
-    """All losses by :data:`WEIGHTS`, and what a person watches; without heads, of matching only."""
+    """All losses by :data:`WEIGHTS`, and what a person watches."""
     import torch
-    from torch.nn.functional import normalize
+    from torch.nn.functional import cross_entropy, normalize
 
     seen = model.vision_model(lesson.pictures, output_hidden_states=True)
     pictures = normalize(model.visual_projection(seen.pooler_output).float(), dim=-1)
     read = model.text_model(lesson.ids)
     texts = normalize(model.text_projection(read.pooler_output).float(), dim=-1)
     scores = model.logit_scale.exp().clamp(max=100) * texts @ pictures.T
+    contrast = contrast_loss(scores, lesson.true)
     pair, preferred = pair_loss(scores, lesson.true)
-    losses = {"contrast": contrast_loss(scores, lesson.true), "pair": pair}
-    if lesson.judged is not None:
-        losses["doubt"] = _doubt_loss(model, lesson)
-    facts: dict[str, float] = {}
-    if heads is not None:
-        read_losses, facts = _fact_losses(heads, lesson, pictures, texts, seen.hidden_states[-2])
-        losses |= read_losses
-    total = torch.stack([WEIGHTS[name] * loss for name, loss in losses.items()]).sum()
-    shown = {name: float(loss.detach()) for name, loss in losses.items()}
-    shown |= {"preferred": preferred, "scale": float(model.logit_scale.detach().exp())}
-    return total, shown | facts
-
-
-def _fact_losses(
-    heads: Any,
-    lesson: Lesson,
-    pictures: torch.Tensor,
-    texts: torch.Tensor,
-    hidden: torch.Tensor,
-) -> tuple[dict[str, torch.Tensor], dict[str, float]]:
-    """How wrongly the linear readers read, and the hits of some of them."""
-    import torch
-    from torch.nn.functional import cross_entropy
-
-    losses = {}
     # Unit vectors are short for a linear reader.
     vectors = {"picture": pictures * 16, "text": texts * 16}
+    losses = {"contrast": contrast, "pair": pair}
     for side, facts in (("picture", lesson.picture_facts), ("text", lesson.text_facts)):
         read_wrong = []
         for fact, labels in facts.items():
@@ -287,32 +257,17 @@ def _fact_losses(
             read_wrong.append(lost / (labels != IGNORED).sum().clamp(min=1))
         losses[side] = torch.stack(read_wrong).sum()
     # The last layer is left to the pooling.
-    patches = heads["norm"](hidden[:, 1:])
+    patches = heads["norm"](seen.hidden_states[-2][:, 1:])
     losses["patch"] = torch.stack(
         [
             cross_entropy(heads[f"patch_{fact}"](patches).float().flatten(0, 1), labels.flatten())
             for fact, labels in lesson.patch_facts.items()
         ]
     ).sum()
-    shown = {}
+    total = torch.stack([WEIGHTS[name] * loss for name, loss in losses.items()]).sum()
+    shown = {name: float(loss.detach()) for name, loss in losses.items()}
+    shown |= {"preferred": preferred, "scale": float(model.logit_scale.detach().exp())}
     for fact in ("name0", "colour0", "count", "name1"):
         hits = heads[fact](vectors["picture"]).argmax(-1) == lesson.picture_facts[fact]
         shown[fact] = float(hits.float().mean())
-    return losses, shown
-
-
-def _doubt_loss(model: Any, lesson: Lesson) -> torch.Tensor:
-    """Every picture that shows its caption is to be nearer to it than any that does not.
-
-    Across captions, for a band bounds the pictures of all captions alike.
-    """
-    from torch.nn.functional import normalize, softplus
-
-    seen = model.vision_model(lesson.judged).pooler_output
-    pictures = normalize(model.visual_projection(seen).float(), dim=-1)
-    read = model.text_model(lesson.judged_ids).pooler_output
-    texts = normalize(model.text_projection(read).float(), dim=-1)
-    right, wrong = (texts * pictures).sum(-1).chunk(2)
-    gaps = wrong[None] - right[:, None]
-    lost: torch.Tensor = softplus(model.logit_scale.exp() * gaps).mean()
-    return lost
+    return total, shown

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,23 +31,12 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from pipeline.training.mini.clip_drawn import DrawnPicture
-
 KINDS: Final = (*PAIR_KINDS, "object", "colour", "count", "relation", "relation")
 """From which the kind of a pair is drawn: those that matter most stand twice."""
 
 DECODED_PAIRS: Final = 1000
 DECODED_SHARE: Final = 0.25
 """How many of a batch's pairs have passed the small SDXL's autoencoder."""
-
-DRAWN_SHARE: Final = 0.25
-"""How many of a batch's pairs the small SDXL has drawn, where there are such."""
-
-JUDGED: Final = 24
-"""Drawn pictures in a batch that show their captions, and as many that do not."""
-
-JUDGED_WEAR: Final = 0.3
-"""Their wear, as a share of the usual: blur is what makes many of them wrong."""
 
 MOST_LATENT_NOISE: Final = 0.35
 """Noise on latents, in their standard deviations, as a denoiser leaves them."""
@@ -98,20 +85,9 @@ def decode_pairs(renderer: Path, file: Path, seed: int) -> None:
     np.save(file, drawn)
 
 
-def wear(
-    picture: NDArray[np.uint8], random_state: random.Random, amount: float = 1.0
-) -> NDArray[np.uint8]:
-    """Sometimes blur, light, dim, speckle or compress a picture a little.
-
-    Args:
-        picture: (height, width, 3).
-        random_state: Source of the draws.
-        amount: Factor of how often.
-    """
-
-    def chance() -> float:
-        return random_state.random() / amount
-
+def wear(picture: NDArray[np.uint8], random_state: random.Random) -> NDArray[np.uint8]:
+    """Sometimes blur, light, dim, speckle or compress a picture a little."""
+    chance = random_state.random
     image = Image.fromarray(picture)
     if chance() < 0.25:
         image = image.filter(ImageFilter.GaussianBlur(random_state.uniform(0.3, 1.4)))
@@ -132,26 +108,10 @@ def wear(
 
 
 class Lessons:
-    """Draws batches; the batch of a step depends on the seed and the step alone.
+    """Draws batches; the batch of a step depends on the seed and the step alone."""
 
-    Args:
-        tokenizer: The CLIP's.
-        decoded: What :func:`decode_pairs` wrote.
-        seed: Of the lessons.
-        drawn: What the small SDXL made of captions, if that is to be learnt too.
-    """
-
-    def __init__(
-        self,
-        tokenizer: Any,
-        decoded: NDArray[np.uint8],
-        seed: int,
-        drawn: Sequence[tuple[DrawnPicture, DrawnPicture]] = (),
-    ) -> None:
+    def __init__(self, tokenizer: Any, decoded: NDArray[np.uint8], seed: int) -> None:
         self._tokenizer = tokenizer
-        self._drawn = [pair for pair in drawn if pair[0].is_clear and pair[1].is_clear]
-        self._right = [one for pair in drawn for one in pair if one.is_right]
-        self._wrong = [one for pair in drawn for one in pair if not one.is_right]
         self._decoded = decoded
         self._decoded_pairs = decoded_pairs(seed)
         self._seed = seed
@@ -162,14 +122,7 @@ class Lessons:
         scenes: list[Scene] = []
         telling: list[WorldCaption] = []
         pictures: list[NDArray[np.uint8]] = []
-        from_drawn = round(pairs * DRAWN_SHARE) if self._drawn else 0
-        for one, other in state.sample(self._drawn, from_drawn):
-            for picture in (one, other):
-                pictures.append(picture.pixels)
-                scenes.append(picture.seen)
-                wording = describe(picture.seen, draw_wording(state))
-                telling.append(picture.caption if picture.is_right else wording)
-        for number in range(pairs - from_drawn):
+        for number in range(pairs):
             if number < pairs * DECODED_SHARE:
                 chosen = state.randrange(len(self._decoded_pairs))
                 pair = self._decoded_pairs[chosen]
@@ -181,31 +134,20 @@ class Lessons:
             telling += [pair.caption, pair.edited]
         free = [describe(scene, draw_wording(state)) for scene in scenes]
         worn = np.stack([wear(picture, state) for picture in pictures])
-        lesson = self._lesson(worn, scenes, [*telling, *free])
-        if not self._wrong:
-            return lesson
-        judged = state.sample(self._right, JUDGED) + state.sample(self._wrong, JUDGED)
-        return replace(
-            lesson,
-            judged=to_tensor(np.stack([wear(one.pixels, state, JUDGED_WEAR) for one in judged])),
-            judged_ids=self._ids([one.caption for one in judged]),
-        )
-
-    def _ids(self, captions: Sequence[WorldCaption]) -> torch.Tensor:
-        ids: torch.Tensor = self._tokenizer(
-            [caption.text for caption in captions],
-            padding="longest",
-            truncation=True,
-            max_length=MAX_TOKENS,
-            return_tensors="pt",
-        ).input_ids
-        return ids
+        return self._lesson(worn, scenes, [*telling, *free])
 
     def _lesson(
         self, pictures: NDArray[np.uint8], scenes: list[Scene], captions: list[WorldCaption]
     ) -> Lesson:
         import torch
 
+        ids = self._tokenizer(
+            [caption.text for caption in captions],
+            padding="longest",
+            truncation=True,
+            max_length=MAX_TOKENS,
+            return_tensors="pt",
+        ).input_ids
         patches = [patch_labels(scene) for scene in scenes]
         said = [
             caption_labels(scene, caption)
@@ -213,7 +155,7 @@ class Lessons:
         ]
         return Lesson(
             pictures=to_tensor(pictures),
-            ids=self._ids(captions),
+            ids=ids,
             true=torch.from_numpy(truths(captions, scenes)),
             picture_facts=_class_numbers([scene_labels(scene) for scene in scenes]),
             text_facts=_class_numbers(said),

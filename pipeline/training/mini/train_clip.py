@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from pipeline.training.mini.clip import build_clip, build_heads, clip_loss, start_patches
-from pipeline.training.mini.clip_drawn import read_files
 from pipeline.training.mini.clip_lessons import Lessons, decode_pairs
 from pipeline.training.mini.progress import Training
 
@@ -23,45 +22,30 @@ PAIRS = 32
 """Pairs in a batch: 64 pictures, 128 captions."""
 
 
-def train_clip(
-    folder: Path,
-    renderer: Path,
-    pictures: int,
-    rate: float,
-    seed: int = 0,
-    start: Path | None = None,
-) -> None:
+def train_clip(folder: Path, renderer: Path, pictures: int, rate: float, seed: int = 0) -> None:
     """Train on `pictures` pictures; goes on from `folder` where it stopped.
-
-    Begins with the weights of the `CLIPModel` folder `start`, if that is given. Learns from the
-    drawn pictures in `folder/drawn` too, if there are any.
 
     Writes `folder/clip`, a `CLIPModel` folder in half precision, whenever the state is saved.
     """
     import torch
-    from transformers import CLIPModel, CLIPTokenizer
+    from transformers import CLIPTokenizer
 
     torch.manual_seed(seed)
     tokenizer = CLIPTokenizer.from_pretrained(renderer / "tokenizer_2")
     decoded = folder / "decoded.npy"
     if not decoded.exists():
         decode_pairs(renderer, decoded, seed)
-    drawn = list(read_files(folder / "drawn"))
-    lessons = Lessons(tokenizer, np.load(decoded), seed, drawn)
+    lessons = Lessons(tokenizer, np.load(decoded), seed)
     model = build_clip(tokenizer)
-    if start is not None:
-        model.load_state_dict(CLIPModel.from_pretrained(start).float().state_dict())
-    else:
-        start_text(model, renderer / "text_encoder_2")
-        start_patches(model, torch.cat([lessons.draw(-n, PAIRS).pictures for n in range(1, 9)]))
-    # A trained model has no use for new readers: until they can read, they would spoil it.
-    heads = build_heads() if start is None else None
+    start_text(model, renderer / "text_encoder_2")
+    start_patches(model, torch.cat([lessons.draw(-n, PAIRS).pictures for n in range(1, 9)]))
+    heads = build_heads()
     training = Training(
-        {"clip": model} if heads is None else {"clip": model, "heads": heads},
+        {"clip": model, "heads": heads},
         folder / "clip.pt",
         steps=pictures // (2 * PAIRS),
         rate=rate,
-        warm_up=150 if start is None else 30,
+        warm_up=150,
         weight_decay=0.02,
     )
     began, first = time.monotonic(), training.step
@@ -125,8 +109,5 @@ if __name__ == "__main__":
     parser.add_argument("--renderer", type=Path, default=Path("pipeline/models/world_sdxl"))
     parser.add_argument("--pictures", type=int, default=125_000)
     parser.add_argument("--rate", type=float, default=1.2e-3)
-    parser.add_argument("--start", type=Path, help="CLIPModel folder to begin with")
     options = parser.parse_args()
-    train_clip(
-        options.folder, options.renderer, options.pictures, options.rate, start=options.start
-    )
+    train_clip(options.folder, options.renderer, options.pictures, options.rate)
