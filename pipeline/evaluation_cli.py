@@ -34,7 +34,7 @@ WORLD_SETTINGS = {
     "images.fractions": {
         "attribute": (0.3, 0.8, 0.8),
         "object": (0.4, 0.6, 0.8),
-        "object.setting": (0.4, 0.6, 0.0),
+        "object.setting": (0.1, 0.3, 0.0),
     },
 }
 """What the shipped model is made for."""
