@@ -57,6 +57,13 @@ def job_of(*rows: int) -> Job:
     return cast(Job, SimpleNamespace(spans=spans, layout=RunLayout(Path("outputs/x"))))
 
 
+@pytest.fixture(autouse=True)
+def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times are kept beside a run, and these runs are nowhere."""
+    (tmp_path / "outputs").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def board() -> Dashboard:
     return Dashboard(logging.getLogger("test"), Clock())
