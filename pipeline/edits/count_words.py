@@ -112,7 +112,8 @@ GROUPED = frozenset(
      "amongst", "pair", "pairs", "rows", "some", "whom", "most", "half", "others", "myriad",
      "twin", "twins", "variety", "single", "scattered", "mixed", "crowded", "overcrowded",
      "between", "collage", "assortment", "dozens", "hundreds", "thousands", "everywhere",
-     "stacked", "piled", "clustered", "lined", "patterned", "sizes", "shapes", "party", "rally"}
+     "stacked", "piled", "clustered", "lined", "row", "shortest", "smallest", "patterned",
+     "sizes", "shapes", "party", "rally"}
 )  # fmt: skip
 """Words that tell of several."""
 

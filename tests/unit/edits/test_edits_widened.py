@@ -294,3 +294,22 @@ def test_fish_that_swim_do_not_stand(parse) -> None:
     words = words_of(doc)
     made = ContrastWordings("negation").propose(doc, words, chunks_by_start(words))
     assert not any("standing" in proposal.new for proposal in made)
+
+
+def test_frozen_places_stay(rewrite) -> None:
+    """ "Brown areas" and "behind closed windows" say nothing."""
+    areas = "children who were protesting about the plans to build houses in green areas"
+    doors = "fans were in the main stand, despite it being played behind closed doors"
+    assert not any("brown" in caption for caption in rewrite(AttributeRule(), areas))
+    assert not any("closed windows" in caption for caption in rewrite(ObjectRule(), doors))
+    assert not any("open" in caption for caption in rewrite(AttributeRule(), doors))
+
+
+def test_what_stands_in_a_row_is_several(rewrite) -> None:
+    pencils = "yellow pencils in a row from shortest to longest"
+    assert not any("one" in caption for caption in rewrite(CountRule(), pencils))
+
+
+def test_toys_that_act_are_not_exchanged(rewrite) -> None:
+    bears = "illustration of little teddy bears playing musical instruments in the orchestra."
+    assert not any("kites" in caption for caption in rewrite(ObjectRule(), bears))
