@@ -21,6 +21,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"crew", "gpu_advice", "prompting"}),
     frozenset({"sources", "edits", "render", "checks", "shards", "report", "training", "adapters"}),
+    frozenset({"timings"}),
     frozenset(
         {
             *("compose", "dataset_card", "finetuning", "inspection", "mining", "reporting"),
