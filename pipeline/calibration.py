@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pipeline.checks.bands import Group
@@ -73,10 +74,7 @@ def fit_groups(
         halves: tuple[list[Labelled], list[Labelled]] = ([], [])
         for picture in members:
             halves[int(content_id("calibrate", picture.unit)[-1], 16) % 2].append(picture)
-
-        def fit(some: Sequence[Labelled], names: tuple[str, ...] = scores) -> tuple[Bound, ...]:
-            return fit_bounds(some, names, precision=precision, least_recall=least_recall)
-
+        fit = partial(fit_bounds, scores=scores, precision=precision, least_recall=least_recall)
         bounds = fit(members)
         found.append(
             Fitted(
@@ -94,19 +92,17 @@ def fit_groups(
 
 def _together(one: Judged, other: Judged) -> Judged:
     """What two filters do, each on pictures of its own."""
-    by_label = {
-        label: (kept + more[0], asked + more[1])
-        for label in sorted({*one.kept_by_label, *other.kept_by_label})
-        for (kept, asked), more in [
-            (one.kept_by_label.get(label, (0, 0)), other.kept_by_label.get(label, (0, 0)))
-        ]
-    }
+    by_label: dict[str, tuple[int, int]] = {}
+    for judged in (one, other):
+        for label, (kept, asked) in judged.kept_by_label.items():
+            before = by_label.get(label, (0, 0))
+            by_label[label] = before[0] + kept, before[1] + asked
     return Judged(
         right=one.right + other.right,
         right_kept=one.right_kept + other.right_kept,
         wrong=one.wrong + other.wrong,
         wrong_kept=one.wrong_kept + other.wrong_kept,
-        kept_by_label=by_label,
+        kept_by_label=dict(sorted(by_label.items())),
     )
 
 
