@@ -1,4 +1,7 @@
-"""Complete counterfactuals by rules: several edits at once and another setting."""
+"""Complete counterfactuals within a vocabulary: several edits at once and another setting.
+
+For image models that draw few things: the scenes of the bank are of the whole world.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
 
-from pipeline.edits.combine import combine, noun_after
+from pipeline.edits.combine import combine
 from pipeline.edits.full_places import (
     names_settlement,
     shows_no_scene,
@@ -17,12 +20,10 @@ from pipeline.edits.full_places import (
     tells_place,
 )
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.listed import is_list
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import Reading, places_of, read, text_of
-from pipeline.edits.recast import SEVERAL, STANDING_IN, recast
-from pipeline.edits.settings import load_settings
+from pipeline.edits.recast import SEVERAL, recast
 from pipeline.edits.vocabulary import Vocabulary
 from pipeline.identity import derive_seed
 from pipeline.records import EditKind, FullCaption, Role
@@ -145,8 +146,8 @@ class FullComposer:
 
     name = "full.compose"
 
-    def __init__(self, run_seed: int, vocabulary: Vocabulary | None = None) -> None:
-        """Compose with the lexicon's words and settings, or with those of a vocabulary alone."""
+    def __init__(self, run_seed: int, vocabulary: Vocabulary) -> None:
+        """Compose with the words and the settings of a vocabulary."""
         self._run_seed = run_seed
         self._vocabulary = vocabulary
 
@@ -166,8 +167,7 @@ class FullComposer:
             for p in proposals
             if p.wording is None and p.kind in COMBINED and p.subkind not in UNSEEN_SUBKINDS
         ]
-        recasts = list(recast(reading))
-        usable += self._vocabulary.known(doc.text, recasts) if self._vocabulary else recasts
+        usable += self._vocabulary.known(doc.text, list(recast(reading)))
         if len(usable) < FEWEST_EDITS:
             return []
         if not any(spots.values()) and not any(p.subkind in _setting_groups() for p in usable):
@@ -197,7 +197,7 @@ class FullComposer:
             chosen = combine(reading, order, blocked, MOST_EDITS)
             if _respects(chosen) < FEWEST_EDITS:
                 continue
-            move = _move(reading, chosen, spots[old], draw, self._vocabulary)
+            move = _move(reading, spots[old], draw, self._vocabulary)
             if move is not None or _moves_itself(chosen):
                 return self._caption(doc, chosen, move or Move())
         return None
@@ -215,23 +215,18 @@ class FullComposer:
 
 
 def _move(
-    reading: Reading,
-    chosen: Sequence[Proposal],
-    spot: Spot | None,
-    draw: random.Random,
-    vocabulary: Vocabulary | None = None,
+    reading: Reading, spot: Spot | None, draw: random.Random, vocabulary: Vocabulary
 ) -> Move | None:
     """The change of setting: in the place of the old one, at the end, or before it all."""
     if spot is None:
         return None
-    place = spot.replaced
-    if vocabulary is None:
-        phrase = _new_setting(reading, chosen, place, draw, keeps_place=spot.keeps_place)
-    else:
-        elsewhere = [] if spot.keeps_place else vocabulary.elsewhere(" ".join(reading.lower))
-        phrase = draw.choice(elsewhere) if elsewhere else None
-    if phrase is None:
+    elsewhere = [] if spot.keeps_place else vocabulary.elsewhere(" ".join(reading.lower))
+    if not elsewhere:
         return None
+    place = spot.replaced
+    # Short captions need a phrase that says more.
+    least = FEWEST_WORDS - len(reading) + (place[1] - place[0] if place else 0)
+    phrase = draw.choice([p for p in elsewhere if len(p.split()) >= least] or elsewhere)
     if place is not None:
         return Move((TokenPiece(*place, phrase),))
     if spot.end is not None:
@@ -355,50 +350,6 @@ def _is_blank_background(reading: Reading, thing: int) -> bool:
         return False
     determiner = reading.determiner(thing)
     return determiner is None or reading.lower[determiner] != "the"
-
-
-def _new_setting(
-    reading: Reading,
-    chosen: Sequence[Proposal],
-    place: tuple[int, int] | None,
-    draw: random.Random,
-    *,
-    keeps_place: bool,
-) -> str | None:
-    """A setting that suits what is shown and that neither the caption nor the edits mention."""
-    words = set(reading.words).union(*(proposal.new.split() for proposal in chosen))
-    if place is None or not STILL_LIFE.intersection(reading.lower[slice(*place)]):
-        # "with a mountain in the background" is no cut-out.
-        words -= STILL_LIFE
-    fitting = list(load_settings().fitting(_shown(reading, chosen), words, keeps_place=keeps_place))
-    start, end = place or (0, 0)
-    if "on" in (*reading.lower[:start], *reading.lower[end:]):
-        # Nothing lies "on a wooden table on a picnic blanket".
-        fitting = [setting for setting in fitting if not setting.phrase.startswith("on ")]
-    if "front" in words:
-        # Nor "in front of the bridge in front of a red barn".
-        fitting = [setting for setting in fitting if "front" not in setting.phrase]
-    # Short captions need a phrase that says more.
-    replaced = place[1] - place[0] if place else 0
-    least = FEWEST_WORDS - (len(reading) - replaced)
-    long_enough = [setting for setting in fitting if len(setting.phrase.split()) >= least]
-    return draw.choice(long_enough or fitting).phrase if fitting else None
-
-
-def _shown(reading: Reading, chosen: Sequence[Proposal]) -> list[Noun]:
-    """Visible nouns in the order of the text, as they are after the edits."""
-    nouns = load_lexicon().nouns
-    shown = {head: mention.noun for head, mention in reading.mentions.items()}
-    for token, word in enumerate(reading.lower):
-        if token in reading.protected and word in STANDING_IN:
-            shown[token] = nouns.by_lemma["animal" if word == "species" else "person"]
-    for proposal in chosen:
-        new = noun_after(proposal)
-        if new is not None:
-            place = _place(proposal)
-            if place:
-                shown[place - 1] = new
-    return [shown[head] for head in sorted(shown)]
 
 
 def _end_of_sentence(reading: Reading) -> int:

@@ -13,18 +13,19 @@ from pipeline.edits.parse import Parser
 from pipeline.edits.proposal import Proposal, apply
 from pipeline.edits.proposer import Proposer, ProposerItem, ProposerResult
 from pipeline.edits.rules import all_rules
+from pipeline.edits.scenes import SceneComposer
 from pipeline.edits.select import PlaceLimit, Selector
 from pipeline.edits.verify import Fault, Verifier
 from pipeline.edits.vocabulary import load_vocabulary
 from pipeline.errors import StageContractError
 from pipeline.identity import JsonValue, fingerprint
-from pipeline.records import Anchor, CaptionEdit, CounterfactualSet
+from pipeline.records import Anchor, CaptionEdit, CounterfactualSet, FullCaption
 from pipeline.stage import Rejected
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-VERSION = 1
+VERSION = 2
 """Raise it when the same caption and config would give other edits."""
 
 TRIES_PER_EDIT = 6
@@ -60,7 +61,8 @@ class EditStage:
         self._verifier = Verifier(self._parser.nlp.make_doc)
         self._selector = Selector(run_seed, config.kind_weights)
         self._vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
-        self._composer = FullComposer(run_seed, self._vocabulary)
+        self._composer = FullComposer(run_seed, self._vocabulary) if self._vocabulary else None
+        self._scenes = SceneComposer(run_seed)
         self._proposer = proposer
         self._run_seed = run_seed
 
@@ -157,11 +159,7 @@ class EditStage:
         """Apply, check and choose for one anchor."""
         refused = list(answer.refused)
         minimal, sound = self._minimal(anchor, doc, offered, answer, refused)
-        full = [f for f in answer.full if not self._is_strange(f.caption, anchor.caption)]
-        del full[self._config.max_full :]
-        missing = self._config.max_full - len(full)
-        if missing > 0:
-            full += self._composer.compose(anchor.anchor_id, doc, sound, missing)
+        full = self._full(anchor, doc, sound, answer)
         if not minimal and not full:
             why = "no rule found anything to edit"
             if refused:
@@ -182,6 +180,19 @@ class EditStage:
             answer.tokens_out,
             answer.shares,
         )
+
+    def _full(
+        self, anchor: Anchor, doc: Doc, sound: list[Proposal], answer: ProposerResult
+    ) -> list[FullCaption]:
+        """Complete counterfactuals: the model's, then scenes, or edits within a vocabulary."""
+        wanted = self._config.max_full * self._choices
+        full = [f for f in answer.full if not self._is_strange(f.caption, anchor.caption)]
+        missing = wanted - len(full)
+        if self._composer is not None:
+            full += self._composer.compose(anchor.anchor_id, doc, sound, missing)
+        else:
+            full += self._scenes.compose(anchor.anchor_id, doc, missing)
+        return full[:wanted]
 
     def _is_strange(self, text: str, caption: str) -> bool:
         """Whether a text has words outside the vocabulary."""

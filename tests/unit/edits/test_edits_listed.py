@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.full import FullComposer
 from pipeline.edits.listed import SUBKINDS, ListedRule
+from pipeline.edits.scenes import SceneComposer
 from pipeline.records import EditKind
 
 LIST = "image may contain: person, on stage, playing a musical instrument, guitar, night and indoor"
@@ -53,4 +53,4 @@ def test_there_is_a_rule_for_each_kind_and_no_scene_is_composed(parse) -> None:
     doc = parse(LIST)
     proposals = [p for kind in SUBKINDS for p in ListedRule(kind).propose(doc)]
     assert {p.kind for p in proposals} >= {EditKind.COUNT, EditKind.ATTRIBUTE, EditKind.OBJECT}
-    assert FullComposer(0).compose("a", doc, proposals, 1) == []
+    assert SceneComposer(0).compose("a", doc, 1) == []

@@ -1,0 +1,127 @@
+"""Scenes of the bank: every part fits every other, and each is worded as its caption is."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.edits.grammar import article_for
+from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
+from pipeline.edits.scene_bank import load_scenes
+from pipeline.edits.scenes import SceneComposer
+
+BANK = load_scenes()
+SCENES = [scene for scenes in BANK.scenes.values() for scene in scenes]
+GENDERED = frozenset({"man", "woman", "men", "women", "he", "she", "his", "her", "their", "its"})
+
+
+def compose(parse, text: str, wanted: int = 1, seed: int = 0, anchor: str = "anchor") -> list[str]:
+    made = SceneComposer(seed).compose(anchor, parse(text), wanted)
+    return [full.caption for full in made]
+
+
+def test_every_sort_has_scenes_and_something_to_stand_against() -> None:
+    assert set(BANK.scenes) == set(BANK.sorts.values())
+    nouns = load_lexicon().nouns
+    known = {*nouns.by_lemma, *nouns.groups, *(group.cls for group in nouns.groups.values())}
+    assert set(BANK.sorts) <= known
+
+
+def test_parts_are_whole_and_nobody_is_named_by_gender() -> None:
+    for scene in SCENES:
+        assert scene.who
+        assert scene.where
+        texts = [p.text for p in (*scene.who, scene.doing, *scene.more, *scene.where)]
+        words = {word for text in texts for word in text.lower().split()}
+        assert not GENDERED & words, texts
+        assert all(text == text.strip() and "  " not in text for text in texts)
+        assert all(not thing.text.startswith(("a ", "an ", "the ")) for thing in scene.who)
+
+
+def test_every_doing_can_stand_in_a_sentence() -> None:
+    for scene in SCENES:
+        first = scene.doing.text.partition(" ")[0]
+        if first.endswith("ing"):
+            assert verb_form(verb_lemma(first, "VBG"), "VBG") == first
+
+
+@pytest.mark.parametrize(
+    ("text", "opening", "closing"),
+    [
+        ("actor arrives at the premiere of her new film .", ("a ", "an ", "two ", "three "), " ."),
+        ("A small dog is sitting on the sandy beach.", ("A ", "An ", "Two ", "Three "), "."),
+        ("a painting of a horse standing in a field", ("a painting of ",), ""),
+    ],
+)
+def test_a_scene_opens_and_closes_as_the_caption_does(
+    parse, text: str, opening: tuple[str, ...], closing: str
+) -> None:
+    made = compose(parse, text, wanted=6)
+    assert len(made) > 3
+    for caption in made:
+        assert caption.startswith((*opening, opening[0].replace("a ", "four ")))
+        assert caption.endswith(closing)
+        assert caption.rstrip(" .")[-1].isalpha()
+        assert 8 <= len(caption.split()) <= 60
+
+
+def test_a_caption_without_articles_gets_a_scene_without_one(parse) -> None:
+    for caption in compose(parse, "young woman riding horse along beach at sunset", wanted=6):
+        assert caption.split()[0] not in {"a", "an", "the"}
+
+
+def test_a_sentence_gets_a_sentence(parse) -> None:
+    finite = compose(parse, "a chef cooks a meal in the kitchen of the restaurant", wanted=8)
+    words = {word for caption in finite for word in caption.split()}
+    assert any(word == verb_form(verb_lemma(word, "VBZ"), "VBZ") for word in words)
+    for caption in compose(parse, "a dog is sitting on a small wooden bench", wanted=8):
+        before = [word for word in caption.split() if word.endswith("ing")][:1]
+        if before:
+            assert {"is", "are"} & set(caption.split())
+
+
+def test_nothing_of_the_caption_comes_back(parse) -> None:
+    text = "a brown horse grazing in a green field near the barn"
+    for caption in compose(parse, text, wanted=12):
+        assert not {"horse", "horses", "grazing", "field", "barn"} & set(caption.split())
+
+
+def test_the_length_follows_the_caption(parse) -> None:
+    short = compose(parse, "a red car parked on the street", wanted=12)
+    long = compose(
+        parse,
+        "a shiny red car with white wheels parked on the street in front of an old brick house "
+        "beside two trees",
+        wanted=12,
+    )
+    mean = [sum(len(caption.split()) for caption in made) / len(made) for made in (short, long)]
+    assert mean[0] + 1 < mean[1]
+
+
+def test_the_draw_follows_from_seed_and_anchor(parse) -> None:
+    text = "two cats sleeping on a wooden table in the kitchen"
+    assert compose(parse, text, wanted=4) == compose(parse, text, wanted=4)
+    assert compose(parse, text) != compose(parse, text, seed=1)
+    assert compose(parse, text) != compose(parse, text, anchor="another")
+    assert compose(parse, text, wanted=0) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "portrait of an old man",  # A baker may be one.
+        "the meaning of life",
+        "how to paint a red car",
+        "if you could live here",
+        "this red car is my new favorite !",
+        "view of a dog on a beach",
+    ],
+)
+def test_nothing_is_forced(parse, text: str) -> None:
+    assert compose(parse, text) == []
+
+
+def test_an_article_suits_what_follows() -> None:
+    for scene in SCENES:
+        for like in scene.like:
+            assert article_for(like) in {"a", "an"}
