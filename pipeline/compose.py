@@ -377,6 +377,7 @@ def open_text_checks(config: RunConfig) -> TextCheckStage:
     return TextCheckStage(
         checks,
         max_minimal=config.edits.max_minimal,
+        max_full=config.edits.max_full,
         counter=counter,
         dictionary=open_wordnet(checks.wordnet),
         scorer=scorer,

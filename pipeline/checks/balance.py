@@ -10,20 +10,24 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.checks.examined import Made
 from pipeline.records import CaptionEdit, EditKind, Role
 
-Place = tuple[EditKind, str]
+Place = tuple[str, str]
+
+FULL = "full"
+"""Kind of every complete counterfactual."""
 
 PLACE_LIMIT = 2
 """Edits kept of one kind at one place of a caption."""
 
-PLACE_LIMITS = {EditKind.COUNT: 1, EditKind.NEGATION: 1}
+PLACE_LIMITS: Mapping[str, int] = {EditKind.COUNT: 1, EditKind.NEGATION: 1}
 """The same for kinds of which fewer are kept."""
 
 SPREAD_NATS = 1.5
@@ -33,23 +37,30 @@ anchor with fewer edits is served instead."""
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An edit that passed every other check.
+    """A counterfactual caption that passed every other check.
 
     Attributes:
         anchor: Index of its set in the shard.
-        edit: The edit.
+        made: The caption.
         gap_nats: How much less likely it is than its factual wording.
     """
 
     anchor: int
-    edit: CaptionEdit
+    made: Made
     gap_nats: float
+
+    @property
+    def kind(self) -> str:
+        """Edit kind, or :data:`FULL`."""
+        return self.made.kind if isinstance(self.made, CaptionEdit) else FULL
 
     @property
     def place(self) -> Place:
         """What stands before the decisive words, which is the same however these are put."""
-        first = next(piece for piece in self.edit.replacements if piece.role is Role.EDIT)
-        return self.edit.kind, self.edit.factual[: first.start]
+        if not isinstance(self.made, CaptionEdit):
+            return FULL, self.made.caption
+        first = next(piece for piece in self.made.replacements if piece.role is Role.EDIT)
+        return self.made.kind, self.made.factual[: first.start]
 
 
 class _Signs(NamedTuple):
@@ -90,7 +101,7 @@ class _Room:
         one = self._candidates[index]
         if self.taken[one.anchor] >= (self._most if most is None else most):
             return False
-        limit = PLACE_LIMITS.get(one.edit.kind, PLACE_LIMIT)
+        limit = PLACE_LIMITS.get(one.kind, PLACE_LIMIT)
         return self._places[one.anchor, one.place] < limit
 
     def take(self, index: int) -> None:
@@ -110,7 +121,7 @@ class _Room:
 def choose_balanced(
     candidates: Sequence[Candidate], most: int, blind_accuracy: float = 0.5
 ) -> Choice:
-    """Choose at most `most` edits for each anchor, balanced in each kind over all anchors.
+    """Choose at most `most` captions for each anchor, balanced in each kind over all anchors.
 
     The result depends on the candidates and their order alone.
 
@@ -121,9 +132,9 @@ def choose_balanced(
             may be the factual one; and the same for the less likely one.
     """
     room = _Room(candidates, most)
-    kinds: dict[EditKind, list[int]] = defaultdict(list)
+    kinds: dict[str, list[int]] = defaultdict(list)
     for index, one in enumerate(candidates):
-        kinds[one.edit.kind].append(index)
+        kinds[one.kind].append(index)
     # Kinds with few candidates choose first: the others have edits to spare.
     ordered = sorted(kinds, key=lambda kind: (len(kinds[kind]), kind))
     split = {kind: _split(candidates, kinds[kind]) for kind in ordered}

@@ -17,12 +17,12 @@ class BlindPair:
     """One edit and how likely its two captions are.
 
     Attributes:
-        kind: Kind of the edit.
+        kind: Kind of the edit; "full" of a complete counterfactual.
         factual_nats: Negative log-likelihood of the factual wording.
         caption_nats: That of the counterfactual.
     """
 
-    kind: EditKind
+    kind: str
     factual_nats: float
     caption_nats: float
 
@@ -44,16 +44,17 @@ class BlindAccuracy:
     high: float
 
 
-def blind_accuracy(pairs: Iterable[BlindPair]) -> dict[EditKind, BlindAccuracy]:
+def blind_accuracy(pairs: Iterable[BlindPair]) -> dict[str, BlindAccuracy]:
     """Accuracy of always taking the likelier caption for the factual one, by kind.
 
-    Kinds without pairs are left out; the others come in the order of :class:`EditKind`.
+    Kinds without pairs are left out; the others come in the order of :class:`EditKind`, and
+    "full" last.
     """
-    points: dict[EditKind, list[float]] = defaultdict(list)
+    points: dict[str, list[float]] = defaultdict(list)
     for pair in pairs:
         gap = pair.caption_nats - pair.factual_nats
         points[pair.kind].append(0.5 if gap == 0 else float(gap > 0))
-    return {kind: wilson_interval(points[kind]) for kind in EditKind if kind in points}
+    return {kind: wilson_interval(points[kind]) for kind in (*EditKind, "full") if kind in points}
 
 
 def wilson_interval(points: Sequence[float], z: float = Z_95) -> BlindAccuracy:
@@ -71,7 +72,7 @@ def wilson_interval(points: Sequence[float], z: float = Z_95) -> BlindAccuracy:
     return BlindAccuracy(number, share, max(0.0, middle - half), min(1.0, middle + half))
 
 
-def report_blind_accuracy(found: dict[EditKind, BlindAccuracy]) -> str:
+def report_blind_accuracy(found: dict[str, BlindAccuracy]) -> str:
     """A table for the terminal: a line for each kind."""
     lines = [f"{'kind':<14}{'pairs':>7}{'blind':>8}   95 % interval"]
     lines += [

@@ -18,7 +18,7 @@ from pipeline.checks.unsafe import load_unsafe_terms
 from pipeline.config import ChecksConfig
 from pipeline.identity import JsonValue, fingerprint
 from pipeline.ports import TextScorer, TokenCounter, WordRelations
-from pipeline.records import CaptionEdit, CounterfactualSet, EditKind, FullCaption
+from pipeline.records import CaptionEdit, CounterfactualSet, EditKind
 from pipeline.stage import Rejected
 
 VERSION = 1
@@ -49,6 +49,7 @@ class TextCheckStage:
         config: ChecksConfig,
         *,
         max_minimal: int,
+        max_full: int,
         counter: TokenCounter | None = None,
         dictionary: WordRelations | None = None,
         scorer: TextScorer | None = None,
@@ -58,13 +59,14 @@ class TextCheckStage:
         Args:
             config: The `checks` section.
             max_minimal: Minimal edits kept for an anchor.
+            max_full: Complete counterfactuals kept for an anchor.
             counter: The image model's tokenizers. Without one only captions are refused of
                 which it is certain, by their number of words, that they are too long.
             dictionary: WordNet.
             scorer: The language model.
         """
         self._config = config
-        self._max_minimal = max_minimal
+        self._max_minimal, self._max_full = max_minimal, max_full
         self._counter = counter
         self._dictionary = dictionary
         self._scorer = scorer
@@ -88,6 +90,7 @@ class TextCheckStage:
         }
         return {
             "max_minimal": self._max_minimal,
+            "max_full": self._max_full,
             "max_tokens": self._config.max_tokens,
             "tokens": "image model" if self._counter else "lower bound",
             "unsafe": self._unsafe.fingerprint if self._unsafe else None,
@@ -180,49 +183,65 @@ class TextCheckStage:
         return Fault(f"text.{relation}", f"WordNet: {edit.new!r} is a {relation} of {edit.old!r}")
 
     def _check_likelihood(self, sets: Sequence[Examined], scorer: TextScorer) -> None:
-        edits = [edit for one in sets for edit in one.minimal]
-        texts = list(dict.fromkeys(t for edit in edits for t in (edit.factual, edit.caption)))
+        pairs = [
+            (made.caption, _stands_against(one, made))
+            for one in sets
+            for made in (one.left() if self.balances else one.minimal)
+        ]
+        texts = list(dict.fromkeys(text for pair in pairs for text in pair))
         nats = dict(zip(texts, scorer.score(texts).tolist(), strict=True))
 
-        def gap_of(edit: CaptionEdit) -> float:
-            return gap(nats[edit.caption], nats[edit.factual])
+        def gap_of(one: Examined, made: Made) -> float:
+            return gap(nats[made.caption], nats[_stands_against(one, made)])
 
-        def fault(made: Made) -> Fault | None:
-            if isinstance(made, FullCaption):
-                return None
-            why = outside(gap_of(made), self._bands[made.kind])
-            return Fault("text.fluency", why) if why else None
-
-        self._refuse_where(sets, fault)
-        if self.balances:
-            self._balance(sets, gap_of)
-        else:
+        for one in sets:
+            bad: set[int] = set()
+            for edit in one.minimal:
+                why = outside(gap_of(one, edit), self._bands[edit.kind])
+                if why is not None:
+                    one.refuse(edit, Fault("text.fluency", why))
+                    bad.add(id(edit))
+            one.drop(bad)
+        if not self.balances:
             self._cut(sets)
-
-    def _balance(self, sets: Sequence[Examined], gap_of: Callable[[CaptionEdit], float]) -> None:
-        candidates = [
-            Candidate(index, edit, gap_of(edit))
+            return
+        minimal = [
+            Candidate(index, edit, gap_of(one, edit))
             for index, one in enumerate(sets)
             for edit in one.minimal
         ]
-        choice = choose_balanced(candidates, self._max_minimal, self._config.blind_accuracy)
-        for one in sets:
-            one.minimal = []
+        full = [
+            Candidate(index, made, gap_of(one, made))
+            for index, one in enumerate(sets)
+            for made in one.full
+        ]
+        self._balance(sets, minimal, self._max_minimal)
+        self._balance(sets, full, self._max_full)
+
+    def _balance(self, sets: Sequence[Examined], candidates: list[Candidate], most: int) -> None:
+        choice = choose_balanced(candidates, most, self._config.blind_accuracy)
         for index, candidate in enumerate(candidates):
-            one = sets[candidate.anchor]
             if index in choice.kept:
-                one.minimal.append(candidate.edit)
-            elif index in choice.giveaway:
+                continue
+            one, made = sets[candidate.anchor], candidate.made
+            one.drop({id(made)})
+            if index in choice.giveaway:
                 side = "less likely" if candidate.gap_nats > 0 else "likelier"
                 one.refuse(
-                    candidate.edit,
+                    made,
                     Fault(
                         "text.giveaway",
                         f"{abs(candidate.gap_nats):.{SCORE_DIGITS}f} nats {side} than the factual "
-                        f"wording; no {candidate.edit.kind} edit of the shard weighs it up",
+                        f"wording; no {candidate.kind} caption of the shard weighs it up",
                     ),
                 )
 
     def _cut(self, sets: Iterable[Examined]) -> None:
         for one in sets:
             del one.minimal[self._max_minimal :]
+            del one.full[self._max_full :]
+
+
+def _stands_against(one: Examined, made: Made) -> str:
+    """The factual wording that a caption is told from."""
+    return made.factual if isinstance(made, CaptionEdit) else one.cfset.anchor.caption

@@ -24,11 +24,12 @@ from machine import describe_machine
 from numpy.typing import NDArray
 
 from pipeline.adapters import lm_score
+from pipeline.checks.audit_text import TextPair
 from pipeline.checks.blind import BlindPair, blind_accuracy, report_blind_accuracy
 from pipeline.checks.text import TextCheckStage
 from pipeline.compose import open_edit_stage, open_text_checks
 from pipeline.config import SAMPLE_INPUT, RunConfig, build_config
-from pipeline.records import Anchor, CaptionEdit, CounterfactualSet
+from pipeline.records import Anchor, CounterfactualSet
 from pipeline.stage import Rejected
 
 Results = Sequence[CounterfactualSet | Rejected]
@@ -59,15 +60,24 @@ class Remembering:
         return list(self._known)
 
 
-def edits_of(results: Results) -> list[CaptionEdit]:
-    return [e for one in results if isinstance(one, CounterfactualSet) for e in one.minimal]
+def pairs_of(results: Results) -> list[TextPair]:
+    """Every counterfactual beside its factual wording; "full" is the kind of a complete one."""
+    sets = [one for one in results if isinstance(one, CounterfactualSet)]
+    return [
+        TextPair(one.anchor.anchor_id, kind, factual, caption)
+        for one in sets
+        for kind, factual, caption in (
+            *((str(edit.kind), edit.factual, edit.caption) for edit in one.minimal),
+            *(("full", one.anchor.caption, full.caption) for full in one.full),
+        )
+    ]
 
 
-def table(edits: Sequence[CaptionEdit], score: Score) -> str:
-    factual = score([edit.factual for edit in edits]).tolist()
-    caption = score([edit.caption for edit in edits]).tolist()
-    rows = zip(edits, factual, caption, strict=True)
-    return report_blind_accuracy(blind_accuracy(BlindPair(e.kind, f, c) for e, f, c in rows))
+def table(pairs: Sequence[TextPair], score: Score) -> str:
+    factual = score([pair.factual for pair in pairs]).tolist()
+    caption = score([pair.caption for pair in pairs]).tolist()
+    rows = zip(pairs, factual, caption, strict=True)
+    return report_blind_accuracy(blind_accuracy(BlindPair(p.kind, f, c) for p, f, c in rows))
 
 
 def bench_cheap(anchors: list[Anchor], config: RunConfig, rounds: int) -> None:
@@ -116,12 +126,13 @@ def bench_scorer(scorer: lm_score.CausalScorer, texts: Sequence[str]) -> None:
 def bench_blind(anchors: list[Anchor], config: RunConfig) -> None:
     """Blind accuracy before and after, and what it costs in edits and time."""
     plain = config.model_copy(update={"checks": type(config.checks)()})
-    before = edits_of(open_edit_stage(plain, {}).run(anchors))
+    before = pairs_of(open_edit_stage(plain, {}).run(anchors))
     scorer = lm_score.open_text_scorer(config.checks)
     known = Remembering(scorer)
     stage = TextCheckStage(
         config.checks,
         max_minimal=config.edits.max_minimal,
+        max_full=config.edits.max_full,
         dictionary=open_text_checks(plain)._dictionary,
         scorer=known,
     )
@@ -130,16 +141,16 @@ def bench_blind(anchors: list[Anchor], config: RunConfig) -> None:
     start = time.process_time()
     results = stage.run(sets)
     spent = time.process_time() - start
-    after = edits_of(results)
+    after = pairs_of(results)
     bench_scorer(scorer, sorted(known.texts)[:400])
     print(f"\nwith the language model: {len(anchors)} captions in {spent:.0f} CPU-s of checks,")
     print(
         f"  {len(anchors) / spent:.1f} captions/CPU-s, {len(known.texts) / known.cpu_s:.1f} texts"
     )
     refused = Counter(r.reason for one in results for r in one.refused)
-    print(f"\nwithout balance: {len(before)} edits\n{table(before, known.score)}")
-    print(f"\nafter the checks: {len(after)} edits\n{table(after, known.score)}")
-    wrote = len(edits_of(over))
+    print(f"\nwithout balance: {len(before)} captions\n{table(before, known.score)}")
+    print(f"\nafter the checks: {len(after)} captions\n{table(after, known.score)}")
+    wrote = len(pairs_of(over))
     print(f"\n{wrote} written, {len(after)} kept, refused: {dict(refused.most_common())}")
     print(f"against {len(before)} without the checks: {1 - len(after) / len(before):.0%} fewer")
     print("anchors with an edit:", *(f"{len(anchors_of(one))}" for one in (over, results)))

@@ -34,7 +34,7 @@ def shard(seed: int, anchors: int, share_less_likely: float) -> list[Candidate]:
 
 
 def blind(candidates: list[Candidate], kept: frozenset[int], kind: EditKind) -> float:
-    gaps = [candidates[i].gap_nats for i in kept if candidates[i].edit.kind is kind]
+    gaps = [candidates[i].gap_nats for i in kept if candidates[i].kind == kind]
     return sum(gap > 0 for gap in gaps) / len(gaps)
 
 
@@ -100,7 +100,7 @@ def test_anchors_keep_different_kinds_where_they_have_them() -> None:
         candidate(i, 1.0 + i / 9, 0, kind) for i in range(1, 9) for kind in (OBJECT, COUNT)
     ]
     choice = choose_balanced(candidates, 4)
-    kinds = {candidates[i].edit.kind for i in choice.kept if candidates[i].anchor == 0}
+    kinds = {candidates[i].kind for i in choice.kept if candidates[i].anchor == 0}
     assert kinds == {OBJECT, COUNT}
 
 
