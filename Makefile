@@ -57,8 +57,11 @@ browser:
 			|| echo "Chromium could not be installed: the tests of the report are skipped"; \
 	else echo "no Chromium: the tests of the report are skipped; install the package chromium"; fi
 
+# A file of tests stays with one worker, as its fixtures are dear; and a worker keeps to one core.
+TEST_WORKERS ?= 2
+
 test: $(READY) lint browser
-	$(BIN)/python -m pytest -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses $(TEST_WORKERS) --dist loadfile
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -q -m slow
