@@ -21,7 +21,7 @@ from pipeline.ports import TextScorer, TokenCounter, WordRelations
 from pipeline.records import CaptionEdit, CounterfactualSet, EditKind
 from pipeline.stage import Rejected
 
-VERSION = 1
+VERSION = 2
 """Raise it when the same sets and config would give other results."""
 
 PARTS: dict[EditKind, Literal["noun", "verb", "adj"]] = {
