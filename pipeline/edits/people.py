@@ -61,7 +61,9 @@ class PeopleRule:
         if other.lemma in reading.words or other.plural in reading.words:
             return None
         if head + 1 < len(reading) and reading.lower[head + 1] in {"'s", "'", "s", "of"}:
-            return None
+            owned = reading.lower[reading.heads[head]] in self._table.owned
+            if not owned or reading.deps[head] != "poss":
+                return None
         if not is_shown(reading, mention) or reading.role(head) == "attr":
             return None
         if _is_author(reading, head):
@@ -132,6 +134,7 @@ class PeopleTable:
         exchanges: Noun → (subkind, new noun, share kept under `balanced`).
         cues: Subkind → words that forbid it.
         said: Cues of gender that count only where they are said of the person.
+        owned: What of somebody's shows who it is.
         paired: People who are seldom alone of their kind: not exchanged beside others.
         close: Words of people who are a couple, whose genders hold together.
         pronouns: Pronoun → its counterpart.
@@ -141,6 +144,7 @@ class PeopleTable:
         table = tomllib.loads(text)
         self.cues = {kind: frozenset(table[kind]["cues"]) for kind in ("gender", "age_group")}
         self.said = frozenset(table["gender"]["said"])
+        self.owned = frozenset(table["gender"]["owned"])
         self.paired = frozenset(table["gender"]["paired"])
         self.close = frozenset(table["gender"]["close"])
         self.pronouns: dict[str, str] = dict(table["pronouns"])
