@@ -128,6 +128,11 @@ def test_a_thing_named_twice_in_other_words_stays(parse) -> None:
          ("woman", "man"), set()),
         ("the groom is going to the wedding ceremony", ("groom", "bride"), set()),
         ("business woman in a meeting .", ("business woman", "business man"), set()),
+        # What of theirs shows who they are.
+        ("start of the men 's race", ("men", "women"), set()),
+        ("barber cutting a man 's hair in barber shop", ("man", "woman"), set()),
+        ("a mother sleeping with her newborn baby on bed", ("mother", "father"), {("her", "his")}),
+        ("men discuss plans at a construction site", ("men", "women"), set()),
     ],
 )  # fmt: skip
 def test_people_beside_others(parse, text: str, exchange, repairs) -> None:
@@ -146,6 +151,8 @@ def test_people_beside_others(parse, text: str, exchange, repairs) -> None:
         # Said of the person.
         "beautiful woman walking in field near the sea",
         "person , the man behind food",
+        "women 's shoes on the background of a banner",
+        "mid section view of a mother breastfeeding her baby boy",
         # Nobody is seen to have made it.
         "rock in square with reflection , by man",
     ],
