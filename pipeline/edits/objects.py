@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipeline.edits.count_words import PICTURES
 from pipeline.edits.grammar import article_for, article_repair
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.objects import Noun
+from pipeline.edits.object_context import (
+    bare_by_style,
+    has_no_article,
+    is_bare_idiom,
+    is_named_bare,
+    is_pictured,
+    is_told_apart,
+    stands_behind,
+)
 from pipeline.edits.object_ties import is_tied
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import NounMention, Reading, read
@@ -31,31 +39,13 @@ FREE_COMPOUNDS = frozenset(
 )  # fmt: skip
 """Classes whose noun keeps its sense with a noun before it; not so "town square"."""
 
-FREE_PLACES = frozenset({"rooms", "land_outdoors"})
+FREE_PLACES = frozenset({"rooms", "land_outdoors", "seaside_and_ground"})
 """Groups of places that keep their sense with a noun before them: "a sunflower field"."""
 
-NAMING = frozenset({"water", "air", "space", "cable", "war", "sea", "fire", "sports"})
+NAMING = frozenset({"water", "air", "space", "cable", "war", "sea", "fire", "sports", "access"})
 """Words that make another kind of thing of what stands behind them: a "water taxi"."""
 
-BESIDE = frozenset({"by", "near", "beside", "along"})
-
-IDIOMATIC = frozenset(
-    {"bed", "school", "church", "hospital", "sea", "town", "class", "court", "market", "table",
-     "office", "prison", "guitar", "piano", "costume", "camera", "uniform", "city", "stage"}
-)  # fmt: skip
-"""Nouns that stand bare behind a preposition in any style."""
-
-SHOWN_ALONE = frozenset({"device", "tool", "thing", "food", "toy"})
-"""Classes whose things are exchanged where the picture is of them."""
-
-FILM_PEOPLE = frozenset({"director", "actor", "producer", "critic", "maker", "editor"})
-"""Words behind "film" that make it the trade of somebody."""
-
 AGES = frozenset({"young", "old", "elderly", "older", "younger"})
-
-WITHIN = frozenset({"in", "inside", "into", "from"})
-ON = frozenset({"on", "onto", "atop"})
-BARE_PLACES = frozenset({"at", "by", "to", "for", "as", "on", "from", "of", "in"})
 
 
 class ObjectRule:
@@ -108,9 +98,9 @@ class ObjectRule:
             return False
         if not is_shown(reading, mention) or _names_its_kind(reading, mention):
             return False
-        if not _spans_one_phrase(reading, mention) or noun.group.unless & _told(reading):
+        if not _spans_one_phrase(reading, mention) or is_told_apart(reading, mention):
             return False
-        if _followed_by_of(reading, head) and not noun.group.of:
+        if _followed_by_of(reading, head) and not (noun.group.of or noun.group.of_only):
             return False
         if (
             noun.group.preps
@@ -119,10 +109,10 @@ class ObjectRule:
         ):
             return False
         if noun.group.after and not (
-            _stands_after(reading, head, noun.group.after) or _is_pictured(reading, mention)
+            _stands_after(reading, head, noun.group.after) or is_pictured(reading, mention)
         ):
             return False
-        if _is_bare_idiom(reading, mention) and not _bare_by_style(reading, mention):
+        if is_bare_idiom(reading, mention) and not bare_by_style(reading, mention):
             return False
         if reading.chats and reading.determiner(head) is None and not mention.plural:
             return False
@@ -136,7 +126,7 @@ class ObjectRule:
                 return
             start, old = mention.start, " ".join(reading.lower[mention.start : mention.head + 1])
         # "performs during festival" is a shortened name; what replaces it is none.
-        noun_needs_article = _is_named_bare(mention.noun) and _has_no_article(reading, mention)
+        noun_needs_article = is_named_bare(mention.noun) and has_no_article(reading, mention)
         weight = 1.0 if start == mention.start else 0.3
         for other in self._lexicon.nouns.exchanges(mention.noun):
             if self._suits(reading, mention, other):
@@ -154,13 +144,18 @@ class ObjectRule:
 
     def _suits(self, reading: Reading, mention: NounMention, other: Noun) -> bool:
         nouns, actions = self._lexicon.nouns, self._lexicon.actions
-        if any(akin in reading.words for akin in nouns.akin(other.lemma)):
+        # The "boat" of a "fishing boat" goes with it.
+        own = reading.lower[mention.start : mention.head]
+        own = (*own, reading.lower[mention.head]) if own else own
+        if any(akin in reading.words and akin not in own for akin in nouns.akin(other.lemma)):
             return False
         if other.plural in reading.words:
             return False
-        head = mention.head
+        head, only = mention.head, mention.noun.group.of_only
+        if only and other.lemma not in only and _followed_by_of(reading, head):
+            return False
         role, governor = reading.role(head), reading.governor(head)
-        if role == "pobj" and not _stands_behind(reading.lower[governor], mention.noun, other):
+        if role == "pobj" and not stands_behind(reading.lower[governor], mention.noun, other):
             return False
         if not suits_place(reading, mention, other, self._lexicon):
             return False
@@ -173,16 +168,6 @@ class ObjectRule:
             if allowed is not None and not nouns.fits_any(other, allowed):
                 return False
         return adjectives_suit(reading, head, other, self._lexicon)
-
-
-def _told(reading: Reading) -> frozenset[str] | set[str]:
-    """Words that may give a thing away; not the "film" of a "film director"."""
-    if "film" not in reading.words:
-        return reading.words
-    after = zip(reading.lower, (*reading.lower[1:], ""), strict=True)
-    if all(follower in FILM_PEOPLE for word, follower in after if word == "film"):
-        return reading.words - {"film"}
-    return reading.words
 
 
 def _lemma(reading: Reading, token: int) -> str:
@@ -201,20 +186,6 @@ def _stands_after(reading: Reading, head: int, words: frozenset[str]) -> bool:
         # "as rain falls"
         return _lemma(reading, governor) == "fall"
     return role == "dobj" and _lemma(reading, governor) in words
-
-
-def _is_pictured(reading: Reading, mention: NounMention) -> bool:
-    """Whether a small thing is what the picture shows: "photo of a microphone on a table"."""
-    if mention.noun.cls not in SHOWN_ALONE or reading.role(mention.head) not in {"pobj", "ROOT"}:
-        return False
-    if reading.lower[mention.head + 1 : mention.head + 2] == ("for",):
-        # "a banner for the holiday" is designed for it.
-        return False
-    if reading.role(mention.head) == "ROOT":
-        following = reading.lower[mention.head + 1 : mention.head + 2]
-        return mention.phrase_start <= 2 and following in {("on",), ("isolated",)}
-    governor = reading.governor(mention.head)
-    return reading.lower[governor] == "of" and reading.lower[reading.heads[governor]] in PICTURES
 
 
 def verbs_of(reading: Reading, noun: int) -> Iterator[int]:
@@ -268,68 +239,15 @@ def _names_its_kind(reading: Reading, mention: NounMention) -> bool:
     return reading.heads[before] == mention.head and not reading.children[before]
 
 
-def _stands_behind(preposition: str, noun: Noun, other: Noun) -> bool:
-    """Whether the preposition that governs `noun` can govern `other` as well."""
-    group = noun.group
-    if preposition in WITHIN and (other.lemma in group.open or other.lemma in other.group.open):
-        return False
-    if preposition in ON and (other.lemma in group.closed or other.lemma in other.group.closed):
-        return False
-    if preposition == "at" and other.lemma in other.group.path:
-        return False
-    return other.lemma not in group.beside or preposition in BESIDE
-
-
 def _followed_by_of(reading: Reading, head: int) -> bool:
     after = head + 1
     return after < len(reading) and reading.lower[after] in {"of", "'s", "'", "s", "to"}
 
 
-def _is_bare_idiom(reading: Reading, mention: NounMention) -> bool:
-    """Whether a countable singular stands bare behind a preposition: at school, by car."""
-    if mention.plural or mention.noun.mass or mention.noun.cls == "time":
-        return False
-    if reading.role(mention.head) != "pobj":
-        return False
-    first = min((*reading.children[mention.head], mention.head))
-    return first == mention.phrase_start == mention.head or (
-        reading.lower[first - 1 if first else 0] in BARE_PLACES
-        and reading.determiner(mention.head) is None
-        and reading.child(mention.head, "poss", "nummod", "amod") is None
-    )
-
-
-def _is_named_bare(noun: Noun) -> bool:
-    """Whether captions name it without an article: "performs on stage during festival"."""
-    return noun.cls == "event" or noun.group.name == "on_stage"
-
-
-def _has_no_article(reading: Reading, mention: NounMention) -> bool:
-    if mention.plural or mention.noun.mass:
-        return False
-    return reading.child(mention.head, "det", "poss", "nummod") is None
-
-
-def _bare_by_style(reading: Reading, mention: NounMention) -> bool:
-    """Whether the caption leaves out articles throughout: "man sitting on bench"."""
-    if _is_named_bare(mention.noun):
-        return True
-    if mention.noun.lemma in IDIOMATIC or reading.lower[reading.governor(mention.head)] == "by":
-        return False
-    if {"a", "an", "the"}.intersection(reading.lower):
-        return False
-    return (
-        any(
-            other.phrase_start == 0 or (reading.tags[0] in {"JJ", "VBG"} and other.head <= 3)
-            for other in reading.mentions.values()
-            if other.noun.countable and other.head != mention.head
-        )
-        or 0 in reading.protected
-    )
-
-
 def _mentioned_again(reading: Reading, mention: NounMention, lexicon: Lexicon) -> bool:
     """Whether the thing is named twice: changing one mention would not change the scene."""
+    if reading.lower.count(reading.lower[mention.head]) > 1:
+        return True
     akin = lexicon.nouns.akin(mention.noun.lemma)
     return any(
         other.noun.lemma in akin for head, other in reading.mentions.items() if head != mention.head
@@ -352,7 +270,10 @@ def adjectives_suit(reading: Reading, head: int, other: Noun, lexicon: Lexicon) 
         elif other.cls == "person" and word in AGES:
             continue
         elif word in qualities.by_word and word not in qualities.anywhere:
-            if qualities.scale_of(word, other) is None:
+            # Where the scale says nothing of the old noun either, the word is a plain one.
+            spoken_of = mention is None or qualities.scale_of(word, mention.noun) is not None
+            plain = not spoken_of and word in qualities.general
+            if not plain and qualities.scale_of(word, other) is None:
                 return False
         elif word not in qualities.general:
             return False

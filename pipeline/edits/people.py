@@ -56,19 +56,25 @@ class PeopleRule:
         head = mention.head
         if mention.phrase_start != mention.start or reading.is_unreal(head, frozenset()):
             return None
-        if self._table.cues[subkind] & (reading.words - {mention.noun.lemma}):
+        if self._is_cued(reading, mention, subkind):
             return None
         if other.lemma in reading.words or other.plural in reading.words:
             return None
         if head + 1 < len(reading) and reading.lower[head + 1] in {"'s", "'", "s", "of"}:
-            return None
+            owned = reading.lower[reading.heads[head]] in self._table.owned
+            if not owned or reading.deps[head] != "poss":
+                return None
         if not is_shown(reading, mention) or reading.role(head) == "attr":
             return None
-        if not _is_only_person(reading, mention):
+        if _is_author(reading, head):
+            return None
+        if not _is_only_person(reading, mention) and not (
+            subkind == "gender" and self._is_told_apart(reading, mention)
+        ):
             return None
         pieces = [TokenPiece(mention.start, head + 1, other.plural if mention.plural else new)]
         if subkind == "gender":
-            pieces += self._pronouns(reading)
+            pieces += self._pronouns(reading, mention)
         repair = article_repair(reading, mention.start, new)
         if repair is not None:
             pieces.append(repair)
@@ -77,11 +83,40 @@ class PeopleRule:
             self.kind, subkind, tuple(pieces), old, pieces[0].text, self.name, weight=0.5
         )
 
-    def _pronouns(self, reading: Reading) -> list[TokenPiece]:
-        """Repairs of every gendered pronoun of a caption with a single person."""
+    def _is_cued(self, reading: Reading, mention: NounMention, subkind: str) -> bool:
+        """Whether a word of the caption forbids the exchange.
+
+        A few matter only where they are said of the person: "black" is also a background.
+        """
+        found = self._table.cues[subkind] & (reading.words - {mention.noun.lemma})
+        if subkind != "gender" or not found <= self._table.said:
+            return bool(found)
+        return any(reading.lower[child] in found for child in reading.children[mention.head])
+
+    def _is_told_apart(self, reading: Reading, mention: NounMention) -> bool:
+        """Whether others in the caption leave it clear whose pronouns are whose.
+
+        "woman teaching a class to adults", "a father posing with his children", "his mother".
+        """
+        head = mention.head
+        if mention.noun.lemma in self._table.paired or self._table.close & reading.words:
+            return False
+        if sum(other.noun is mention.noun for other in reading.mentions.values()) > 1:
+            return False
+        if reading.deps[head] == "appos" or reading.child(head, "appos") is not None:
+            return False
+        return all(
+            _is_owner_of(reading, token, head)
+            or (token > head and not _is_other_before(reading, mention, token))
+            for token, word in enumerate(reading.lower)
+            if word in GENDERED_PRONOUNS
+        )
+
+    def _pronouns(self, reading: Reading, mention: NounMention) -> list[TokenPiece]:
+        """Repairs of every gendered pronoun that means the person."""
         pieces: list[TokenPiece] = []
         for token, word in enumerate(reading.lower):
-            if word not in GENDERED_PRONOUNS:
+            if word not in GENDERED_PRONOUNS or _is_owner_of(reading, token, mention.head):
                 continue
             new = self._table.pronouns.get(word, "")
             if word == "her":
@@ -98,12 +133,20 @@ class PeopleTable:
     Attributes:
         exchanges: Noun → (subkind, new noun, share kept under `balanced`).
         cues: Subkind → words that forbid it.
+        said: Cues of gender that count only where they are said of the person.
+        owned: What of somebody's shows who it is.
+        paired: People who are seldom alone of their kind: not exchanged beside others.
+        close: Words of people who are a couple, whose genders hold together.
         pronouns: Pronoun → its counterpart.
     """
 
     def __init__(self, text: str) -> None:
         table = tomllib.loads(text)
         self.cues = {kind: frozenset(table[kind]["cues"]) for kind in ("gender", "age_group")}
+        self.said = frozenset(table["gender"]["said"])
+        self.owned = frozenset(table["gender"]["owned"])
+        self.paired = frozenset(table["gender"]["paired"])
+        self.close = frozenset(table["gender"]["close"])
         self.pronouns: dict[str, str] = dict(table["pronouns"])
         self.exchanges: dict[str, tuple[tuple[str, str, float], ...]] = {}
         for kind in ("gender", "age_group"):
@@ -141,3 +184,28 @@ def _is_only_person(reading: Reading, mention: NounMention) -> bool:
         if word in UNSURE_PERSONS or (entry is not None and entry[0].cls == "person"):
             return False
     return True
+
+
+def _is_owner_of(reading: Reading, pronoun: int, head: int) -> bool:
+    """Whether the pronoun says whose relative the person is: the "his" of "his mother"."""
+    return reading.deps[pronoun] == "poss" and reading.heads[pronoun] == head
+
+
+def _is_other_before(reading: Reading, mention: NounMention, pronoun: int) -> bool:
+    """Whether a pronoun may mean a single person other than this one, named before it."""
+    forms = load_lexicon().nouns.forms
+    own = range(mention.start, mention.head + 1)
+    for token, word in enumerate(reading.lower[:pronoun]):
+        entry = forms.get(word)
+        person = word in UNSURE_PERSONS or (entry is not None and entry[0].cls == "person")
+        if token not in own and person and not (entry is not None and entry[1]):
+            return True
+    return False
+
+
+def _is_author(reading: Reading, head: int) -> bool:
+    """Whether a thing is said to be by the person, and nothing is seen done: "art by woman"."""
+    preposition = reading.governor(head)
+    if reading.role(head) != "pobj" or reading.lower[preposition] != "by":
+        return False
+    return reading.tags[reading.heads[preposition]] in {"NN", "NNS"}

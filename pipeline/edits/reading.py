@@ -58,6 +58,9 @@ BEGINNING = frozenset({"DT", "PRP", "PRP$", "WRB", "WP"})
 SINGULAR = frozenset({"a", "an", "this", "one", "single"})
 """Words that show a noun like "sheep" to be one; without any, several are meant."""
 
+WHEN = frozenset({"today", "tomorrow", "yesterday", "tonight", "last", "next", "this"})
+"""Words behind a noun that begin a time."""
+
 NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS"})
 PRONOUNS = GENDERED_PRONOUNS | {
     "it", "its", "itself", "they", "their", "them", "themselves", "theirs",
@@ -337,6 +340,9 @@ def _modifies(token: int, lower: tuple[str, ...], tags: tuple[str, ...]) -> bool
     """
     after = tags[token + 1 : token + 3]
     if not after:
+        return False
+    if lower[token + 1] in WHEN:
+        # "will reach a city today", "riding her horse last week"
         return False
     if after[0] in NOUN_TAGS or lower[token + 1] in {"like", "shaped", "themed", "style"}:
         return True

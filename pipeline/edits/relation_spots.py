@@ -35,7 +35,8 @@ HAS_TOP = wordset(
 OBJECT_FORMS = {"his": "him", "her": "her", "their": "them"}
 CARRIED = (
     "animal", "food", "headwear", "container", "device", "instrument", "tool", "toy", "presents",
-    "rewards", "signs", "flowers", "accessories", "handheld_devices", "ornaments", "jewels", "tops",
+    "rewards", "signs", "flowers", "accessories", "handheld_devices", "ornaments", "vases",
+    "statues", "jewels", "tops",
 )  # fmt: skip
 HOLDING = wordset("hold carry have lift raise keep wear balance")
 

@@ -16,7 +16,7 @@ MOST_TOKENS = 26
 """Longer captions tell stories."""
 
 ROLES = frozenset({"workers_in_uniform", "people_about_town"})
-WORKS = frozenset({"ornaments", "pictures_on_walls", "symbols"})
+WORKS = frozenset({"ornaments", "vases", "statues", "pictures_on_walls", "symbols"})
 
 
 TO_OTHERS = frozenset(
@@ -34,6 +34,12 @@ MADE = frozenset(
 )
 """Verbs whose participle tells where a thing comes from, not where it is."""
 
+LISTING = ("image", "may", "contain")
+"""What a machine puts before a list of what it has seen."""
+
+CLAUSES = frozenset({"ccomp", "pcomp", "csubj"})
+PICTURING = frozenset({"show", "depict", "picture", "capture", "see", "watch", "photograph"})
+
 
 class Visibility:
     """The content of visibility.toml; every attribute is a set of words described there."""
@@ -45,6 +51,7 @@ class Visibility:
         self.seen_from = words["seen_from"]
         self.seen_against = words["seen_against"]
         self.leading = words["leading"]
+        self.leading_up = words["leading_up"]
         self.wholes = words["wholes"] | PICTURES
         self.unseen_verbs = words["unseen_verbs"]
         self.visible_verbs = words["visible_verbs"]
@@ -224,12 +231,44 @@ def _has_foreign_clause(reading: Reading, head: int) -> bool:
 
 
 def _is_unseen(reading: Reading, verb: int) -> bool:
+    if reading.lower[max(verb - 2, 0) : verb + 1] == LISTING:
+        return False
     if verb_lemma(reading.lower[verb], reading.tags[verb]) in load_visibility().unseen_verbs:
         return True
-    if reading.deps[verb] in {"ccomp", "pcomp", "csubj"} and reading.heads[verb] != verb:
+    told = reading.deps[verb] in CLAUSES and reading.heads[verb] != verb
+    if told and not _is_pictured_doing(reading, verb):
         # "a map showing where the school is", "a way of being a father"
         return True
     return any(
-        reading.tags[child] in {"MD", "TO"} or reading.deps[child] == "neg"
+        reading.deps[child] == "neg"
+        or (reading.tags[child] == "MD" and not _can_be_seen(reading, verb, child))
+        or (reading.tags[child] == "TO" and not _is_about_to(reading, verb))
         for child in reading.children[verb]
     )
+
+
+def _is_pictured_doing(reading: Reading, verb: int) -> bool:
+    """Whether a picture is said to show it: "image of a man riding", "it shows people walking"."""
+    if reading.tags[verb] != "VBG":
+        return False
+    over = reading.heads[verb]
+    if reading.deps[verb] == "pcomp":
+        return reading.lower[over] == "of" and reading.lower[reading.heads[over]] in PICTURES
+    if reading.deps[verb] != "ccomp" or verb_lemma(reading.lower[over], reading.tags[over]) not in (
+        PICTURING
+    ):
+        return False
+    return not any(reading.tags[child] in {"WRB", "WDT", "IN"} for child in reading.children[verb])
+
+
+def _can_be_seen(reading: Reading, verb: int, modal: int) -> bool:
+    """Whether a modal says that it is seen: "hawks can be seen at the refuge"."""
+    return reading.lower[verb] == "seen" and reading.lower[modal] in {"can", "could"}
+
+
+def _is_about_to(reading: Reading, verb: int) -> bool:
+    """Whether what is to be done has begun, or is got ready for: "prepares to don her helmet"."""
+    over = reading.heads[verb]
+    if reading.deps[verb] != "xcomp":
+        return False
+    return verb_lemma(reading.lower[over], reading.tags[over]) in load_visibility().leading_up

@@ -25,8 +25,9 @@ SCENERY = ("building", "structure", "plant", "landform", "water", "place", "natu
 MOVABLE = (
     "fruit", "vegetables", "sweets", "meals", "drinks", "produce", "vessels_to_carry",
     "vessels_to_drink", "dishes_to_eat_from", "handheld_devices", "gear", "headwear", "footwear",
-    "instruments", "presents", "ornaments", "kitchen_tools", "small_tools", "writing_tools",
-    "toys", "sports_balls", "bedding", "seats", "table_and_bed", "animal", "greenery", "flowers",
+    "instruments", "presents", "ornaments", "vases", "statues", "kitchen_tools", "small_tools",
+    "writing_tools", "toys", "sports_balls", "bedding", "seats", "table_and_bed", "animal",
+    "greenery", "flowers",
 )  # fmt: skip
 """Things of which either can lie on the other, at least in a drawing."""
 HOLDING = ("seats", "table_and_bed", "greenery")
@@ -196,7 +197,7 @@ def _has_depth(lemma: str) -> bool:
     """Whether something can stand near and far: a person, a house, mountains, a boat."""
     return is_a(
         lemma, *SCENERY, "person", "animal", "furniture", "street_furniture", "signs", "ornaments",
-        "scenery",
+        "vases", "statues", "scenery",
     ) and not is_a(lemma, "ground_cover", "skies", "weather_things")  # fmt: skip
 
 

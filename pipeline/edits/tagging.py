@@ -12,6 +12,7 @@ from pipeline.edits.lexicon import Lexicon
 Words = tuple[str, ...]
 
 MISTAKEN = frozenset({"JJ", "RB", "VB", "UH", "FW"})
+FINITE = frozenset({"VBD", "VBZ", "VBP"})
 """Tags that the tagger gives to rare nouns."""
 
 NOUN_ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj"})
@@ -78,9 +79,10 @@ def with_nouns(lower: Words, tags: Words, deps: Words, lexicon: Lexicon) -> Word
     forms = lexicon.nouns.forms
     mended: list[str] | None = None
     for token, tag in enumerate(tags):
-        if tag not in MISTAKEN or lower[token] not in forms:
+        begun = token == 0 and tag in FINITE and tags[1:2] == ("IN",)
+        if not (tag in MISTAKEN or begun) or lower[token] not in forms:
             continue
-        opens = token == 0 and (tag == "VB" or deps[token] == "ROOT")
+        opens = token == 0 and (tag == "VB" or deps[token] == "ROOT" or tags[1:2] == ("IN",))
         if opens or (deps[token] in NOUN_ROLES and forms[lower[token]][0].cls in PLAIN_CLASSES):
             mended = mended or list(tags)
             mended[token] = "NNS" if forms[lower[token]][1] else "NN"

@@ -24,8 +24,10 @@ class NounGroup:
         open: Nouns that nothing can be inside of.
         closed: Nouns that nothing stands on.
         path: Nouns that nothing is "at".
+        low: Nouns that nothing is "under".
         beside: Nouns of other groups that may be put in behind "by", "near", "along".
         of: Whether "X of …" may be exchanged too.
+        of_only: Nouns that alone may be put before "of …".
     """
 
     name: str
@@ -39,8 +41,10 @@ class NounGroup:
     open: frozenset[str]
     closed: frozenset[str]
     path: frozenset[str]
+    low: frozenset[str]
     beside: tuple[str, ...]
     of: bool
+    of_only: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +140,10 @@ def read_nouns(table: Mapping[str, Mapping[str, object]]) -> Nouns:
             open=frozenset(_words(entry, "open")),
             closed=frozenset(_words(entry, "closed")),
             path=frozenset(_words(entry, "path")),
+            low=frozenset(_words(entry, "low")),
             beside=_words(entry, "beside"),
             of=bool(entry.get("of", False)),
+            of_only=frozenset(_words(entry, "of_only")),
         )
         groups[name] = group
         mass, plural_only = (

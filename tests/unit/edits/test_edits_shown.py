@@ -29,7 +29,6 @@ from pipeline.edits.people import PeopleRule
         "the walking bridge over the stream",
         "a game that all brothers can play",
         "a cake for $10",
-        "a ship on the lake",
         "soldiers on horses",
     ],
 )
