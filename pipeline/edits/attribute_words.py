@@ -62,8 +62,9 @@ CAMPAIGNS = frozenset({"cancer", "charity", "awareness", "campaign", "aids"})
 
 FROST = frozenset(
     {"snow", "snowy", "snowfall", "snowstorm", "ice", "icy", "frost", "frosty", "frozen", "ski",
-     "skiing", "sled", "sledding", "snowman", "snowflakes", "blossom", "blossoms", "blooming",
-     "blossoming", "bloom", "flowering"}
+     "skiing", "sled", "sledding", "snowman", "snowflakes", "snowball", "snowballs", "snowboard",
+     "snowboarder", "snowboarding", "snowmobile", "skis", "skier", "icicles", "blossom",
+     "blossoms", "blooming", "blossoming", "bloom", "flowering"}
 )  # fmt: skip
 """Words that tell the season by themselves."""
 
@@ -96,6 +97,7 @@ OF_AGE = frozenset(
      "classic", "modern", "contemporary", "heritage", "heirloom", "restored", "restoration",
      "renovated", "abandoned", "crumbling", "derelict", "dilapidated", "faded", "ruins", "shabby",
      "charm", "patina", "collapsed", "cracks", "overgrown", "folk", "plan",
+     "romanesque", "baroque", "renaissance", "byzantine", "revival",
      "1920s", "1930s", "1940s", "1950s", "1960s", "1970s", "mid"}
 )  # fmt: skip
 """Words that say elsewhere how old or worn a thing is."""
@@ -135,7 +137,8 @@ BAD_WEATHER = frozenset(
 CLOUDS = frozenset({"dark", "cloud", "clouds", "storm", "blue", "grey", "gray", "sun", "stars",
                     "lightning", "moon", "bright", "thunder"})  # fmt: skip
 PROCESSED = frozenset({"pickled", "dried", "cooked", "baked", "juice", "squeezed", "recipe",
-                       "canned", "prepared", "delicious", "tasty", "healthy"})  # fmt: skip
+                       "canned", "prepared", "delicious", "tasty", "healthy",
+                       "harvest", "market", "harvested", "salad", "serve", "served"})  # fmt: skip
 """Words that tell what became of food, so that it cannot be rotten."""
 
 CONDITION = frozenset(

@@ -145,6 +145,9 @@ class AttributeRule:
         again = reading.lower.count(word) > 1
         if again and (reading.chats or word in {"blonde", "blond"}):
             return False
+        if again and any(reading.lower[i : i + 2] == ("in", word) for i in range(len(reading))):
+            # "great in green: the teen wore a green dress"
+            return False
         if "ribbon" in reading.lower[head] and CAMPAIGNS & reading.words:
             return False
         if not isinstance(thing, str) or thing in BACKDROPS:

@@ -6,7 +6,9 @@ import pytest
 
 from pipeline.edits.attributes import AttributeRule
 from pipeline.edits.looks import LookRule, load_looks
+from pipeline.edits.negation import NegationRule
 from pipeline.edits.pictures import PictureRule
+from pipeline.edits.proposal import apply
 from pipeline.edits.skies import SkiesRule
 from pipeline.edits.sports import SportsRule
 
@@ -52,6 +54,8 @@ def test_looks(rewrite, factual: str, expected: str) -> None:
         "image may contain: person, riding on a horse, sky, outdoor and nature",
         # the noun belongs to another one
         "a curvy highway sign on the main access road",
+        # one colour already
+        "the crimson coloured flowers of the wild durian",
         # the adjective shares its noun
         "old wood and wire fence",
         # a scale of attributes.toml changes it
@@ -65,6 +69,15 @@ def test_looks(rewrite, factual: str, expected: str) -> None:
 )
 def test_looks_that_stay(rewrite, factual: str) -> None:
     assert rewrite(LookRule("balanced"), factual) == []
+
+
+def test_looks_are_denied_as_qualities_are(parse) -> None:
+    doc = parse("man playing an acoustic guitar in the woods")
+    found = [apply(doc, proposal) for proposal in NegationRule().propose(doc)]
+    assert (
+        "man playing an acoustic, not electric, guitar in the woods",
+        "man playing an electric, not acoustic, guitar in the woods",
+    ) in [(edit.factual, edit.caption) for edit in found]
 
 
 def test_age_goes_with_the_policy(rewrite) -> None:
@@ -126,6 +139,11 @@ def test_qualities(rewrite, factual: str, expected: str) -> None:
         ("people ride horses at the river to cool them during a hot summer day", "winter"),
         ("beautiful spring blossoming apple trees.", "winter"),
         ("colorful abstract background with rainbow colors and a white circular shape", "plain"),
+        ("handsome people throw the snowballs in the winter park", "summer"),
+        ("great in green: the teen wore a green dress and purple heels", "red dress"),
+        ("fresh vegetables in a market", "rotten"),
+        ("romanesque structure is a historic church.", "modern"),
+        ("old wooden abacus on the table", "glass"),
         ("toddler girl playing with trains and wooden tracks on a porch", "glass"),
         ("thing country have in common is their love of fresh fruit.", "rotten"),
     ],
