@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 BLACK_AND_WHITE = ("black", "and", "white")
 PHOTOGRAPHED = frozenset(
     {"photo", "photos", "photograph", "photographs", "portrait", "portraits", "picture", "image",
-     "shot", "photography", "film", "footage", "drawing", "illustration"}
+     "shot", "photography", "film", "footage", "drawing", "illustration", "up", "life", "cartoon",
+     "sketch", "pictures", "images", "shots"}
 )  # fmt: skip
 """Nouns behind "black and white" that the colours are said of as a whole."""
 
@@ -39,6 +40,15 @@ UNPICTURED = frozenset({"time", "event", "place"})
 """Classes of nouns that alone do not tell what a picture shows."""
 
 PHRASE_TAGS = frozenset({"DT", "JJ", "NN", "NNS", "NNP", "PRP$", "CD", "VBN", "VBG", "POS"})
+STAND_INS = frozenset({"person", "actor", "actress", "politician"})
+"""Words that stand for somebody in the captions."""
+
+STYLED = frozenset(
+    {"close", "closeup", "still", "infrared", "landscape", "vintage", "vector", "aerial", "studio",
+     "abstract", "old", "historic", "archival", "line", "fashion", "wedding", "street", "film"}
+)  # fmt: skip
+"""Words that may stand between "black and white" and what the colours are said of."""
+
 HAND = frozenset({"hand", "handmade"})
 """Words that say a hand made it: no photograph."""
 
@@ -55,6 +65,7 @@ class Way:
         unless: Words whose presence forbids the exchange.
         behind: Words one of which follows the name; "" for the end of the caption.
         ends: Whether the name ends the caption, and does not open it.
+        stand_ins: Whether it suits those who stand in for a name, too: "portrait of person".
     """
 
     subkind: str
@@ -64,6 +75,7 @@ class Way:
     unless: frozenset[str]
     behind: frozenset[str]
     ends: bool
+    stand_ins: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +128,7 @@ def load_pictures() -> Pictures:
                 frozenset(entry.get("unless", ())),
                 frozenset(entry.get("behind", OF)),
                 family.startswith("ending"),
+                bool(entry.get("stand_ins", False)),
             )
             for said in entry["said"]:
                 words = tuple(said.split())
@@ -204,6 +217,8 @@ class PictureRule:
                 break
         if not way.of:
             return thing > of
+        if way.stand_ins and reading.lower[thing] in STAND_INS and "by" not in reading.words:
+            return True
         mention = reading.mentions.get(thing)
         known = mention is not None and self._nouns.fits_any(mention.noun, way.of)
         return known and reading.lower[thing + 1 : thing + 2] not in {("of",), ("'s",)}
@@ -222,6 +237,9 @@ class PictureRule:
         if reading.lower[start:end] != BLACK_AND_WHITE or end >= len(reading):
             return
         after = reading.lower[end]
+        if after in STYLED and end + 1 < len(reading):
+            end_of_style = end + 1 + (reading.lower[end + 1] == "-")
+            after = reading.lower[end_of_style] if end_of_style < len(reading) else ""
         if after in PHOTOGRAPHED and reading.lower[end + 1 : end + 2] not in {("frame",), ("-",)}:
             yield self._proposal(reading, start, end, "color", "colour")
 

@@ -165,6 +165,14 @@ def test_qualities_that_stay(rewrite, factual: str, unwanted: str) -> None:
         ("tabby cat lying on a sofa at home -- stock photo #",
          "tabby cat lying on a sofa at home -- pencil drawing #"),
         ("bridge in the sunrise, wide shot", "bridge in the sunrise, close-up"),
+        ("statue of a sailor kissing a girl", "painting of a sailor kissing a girl"),
+        ("a distant view of the pyramids", "a close-up view of the pyramids"),
+        ("general view of the villa", "close-up of the villa"),
+        ("portrait of person of the group early to mid 1980s",
+         "back view of person of the group early to mid 1980s"),
+        ("head shot of person wearing a gold crown",
+         "full-length portrait of person wearing a gold crown"),
+        ("black and white close up of a desk", "color close up of a desk"),
     ],
 )  # fmt: skip
 def test_pictures(rewrite, factual: str, expected: str) -> None:
@@ -179,6 +187,11 @@ def test_pictures(rewrite, factual: str, expected: str) -> None:
         "seamless watercolor pattern with tiny carrots on the white background stock vector",
         # the picture is only mentioned
         "the description of this sculpture is in the previous photo.",
+        # a painting it may be
+        "a portrait of person by person.",
+        # it stands outside
+        "statue of a beautiful maiden hidden among the pretty pink flowers.",
+        "a general view of atmosphere during day of festival.",
         # the end says what is seen
         "facade of tower showing the stepped architecture - exterior photo",
         "antique illustration showing the muscles of the back, neck & shoulder",
