@@ -19,15 +19,30 @@ from pipeline.edits.attribute_words import (
     GRADING,
     GROUNDS,
     MAKERS,
+    MANY_COLOURS,
+    MUSCLES,
     OF_AGE,
     PASSED_OVER,
     PREDICATES,
     PROCESSED,
+    SEEN_THROUGH,
     WEATHER,
+    WEIGHT,
 )
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.attributes import Scale
 from pipeline.edits.reading import Reading
+
+TELLING_OF = {
+    "sky_cover": CLOUDS,
+    "mood": CHEERING,
+    "height_of_view": FROM_ABOVE,
+    "clarity": SEEN_THROUGH,
+    "colourfulness": MANY_COLOURS,
+    "build_of_men": MUSCLES,
+    "build_of_people": WEIGHT,
+}
+"""Scale → words of captions that give away the same quality."""
 
 
 def described(reading: Reading, token: int) -> int | None:
@@ -41,7 +56,11 @@ def described(reading: Reading, token: int) -> int | None:
         mention = reading.mentions.get(head)
         if head <= token or (mention is not None and token >= mention.start):
             return None
-        return head if _is_listed(reading, token, head) else None
+        # The things between may be the first tokens of the noun itself: a "t - shirt".
+        until = head if mention is None else mention.start
+        return head if _is_listed(reading, token, until) else None
+    if token == 0 and dep == "ROOT":
+        return _opened(reading)
     if dep in PREDICATES:
         if reading.lower[head] in COLOURED:
             return reading.subject_of(head)
@@ -50,6 +69,16 @@ def described(reading: Reading, token: int) -> int | None:
         subject = reading.child(head, "nsubj")
         if subject is not None and subject in reading.mentions:
             return subject
+    return None
+
+
+def _opened(reading: Reading) -> int | None:
+    """The noun right behind a first word that the tagger took for a verb: "broken smartphone"."""
+    if reading.tags[0] not in {"VBN", "VBD", "JJ"}:
+        return None
+    for head, mention in reading.mentions.items():
+        if mention.phrase_start == 1 and reading.heads[head] == 0 and reading.deps[head] == "dobj":
+            return head
     return None
 
 
@@ -112,9 +141,8 @@ def is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:
     if scale.name in WEATHER:
         telling = FINE_WEATHER if word in {"sunny", "clear", "bright"} else BAD_WEATHER
         return not telling.isdisjoint(reading.words - {word})
-    telling_of = {"sky_cover": CLOUDS, "mood": CHEERING, "height_of_view": FROM_ABOVE}
-    if scale.name in telling_of:
-        return not telling_of[scale.name].isdisjoint(reading.words - {word})
+    if scale.name in TELLING_OF:
+        return not TELLING_OF[scale.name].isdisjoint(reading.words - {word})
     if scale.subkind == "material":
         # "bricks make up a brick house"
         return f"{word}s" in reading.words
@@ -122,11 +150,18 @@ def is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:
 
 
 def is_joined(reading: Reading, token: int) -> bool:
-    """Whether `and` joins the word to another participle or adjective: "torn and dirty"."""
-    return any(
-        0 <= near < len(reading) and reading.lower[near] in {"and", "or", "&"}
-        for near in (token - 1, token + 1)
-    ) and reading.deps[token] in {"amod", "conj", "acomp"}
+    """Whether `and` joins the word to another participle or adjective: "torn and dirty".
+
+    In "houses and narrow streets" it joins the nouns.
+    """
+    if reading.deps[token] not in {"amod", "conj", "acomp"}:
+        return False
+    for joining, other in ((token - 1, token - 2), (token + 1, token + 2)):
+        if not 0 <= joining < len(reading) or reading.lower[joining] not in {"and", "or", "&"}:
+            continue
+        if not 0 <= other < len(reading) or reading.tags[other] not in {"NN", "NNS"}:
+            return True
+    return False
 
 
 def is_graded(reading: Reading, token: int) -> bool:

@@ -39,8 +39,8 @@ GRADING = frozenset(
     }
 )
 YOUNG = frozenset({"young", "teenage"})
-YOUNG_KEPT = 0.15
-"""Captions say "young" about seven times as often as "elderly": only so many are turned."""
+YOUNG_KEPT = 0.18
+"""Captions say "young" five to six times as often as "old" of people: only so many are turned."""
 
 PREDICATES = frozenset({"acomp", "oprd"})
 BACKDROPS = frozenset({"background", "backdrop", "sand", "brick", "leather", "silk", "sky"})
@@ -62,7 +62,9 @@ CAMPAIGNS = frozenset({"cancer", "charity", "awareness", "campaign", "aids"})
 
 FROST = frozenset(
     {"snow", "snowy", "snowfall", "snowstorm", "ice", "icy", "frost", "frosty", "frozen", "ski",
-     "skiing", "sled", "sledding", "snowman", "snowflakes", "blossom", "blossoms", "blooming"}
+     "skiing", "sled", "sledding", "snowman", "snowflakes", "snowball", "snowballs", "snowboard",
+     "snowboarder", "snowboarding", "snowmobile", "skis", "skier", "icicles", "blossom",
+     "blossoms", "blooming", "blossoming", "bloom", "flowering"}
 )  # fmt: skip
 """Words that tell the season by themselves."""
 
@@ -71,7 +73,23 @@ DARKNESS = frozenset(
      "thunderstorm", "moon", "evening", "midnight", "sunset", "candlelight", "nighttime"}
 )  # fmt: skip
 TIMES = frozenset(
-    {"evening", "night", "sunset", "sunrise", "dusk", "dawn", "interior", "indoors", "collection"}
+    {
+        "evening",
+        "night",
+        "sunset",
+        "sunrise",
+        "dusk",
+        "dawn",
+        "interior",
+        "indoors",
+        "collection",
+        "hot",
+        "cold",
+        "warm",
+        "heat",
+        "chilly",
+        "freezing",
+    }
 )
 OF_AGE = frozenset(
     {"rickety", "rusty", "worn", "weathered", "rustic", "gothic", "victorian", "medieval",
@@ -79,6 +97,7 @@ OF_AGE = frozenset(
      "classic", "modern", "contemporary", "heritage", "heirloom", "restored", "restoration",
      "renovated", "abandoned", "crumbling", "derelict", "dilapidated", "faded", "ruins", "shabby",
      "charm", "patina", "collapsed", "cracks", "overgrown", "folk", "plan",
+     "romanesque", "baroque", "renaissance", "byzantine", "revival",
      "1920s", "1930s", "1940s", "1950s", "1960s", "1970s", "mid"}
 )  # fmt: skip
 """Words that say elsewhere how old or worn a thing is."""
@@ -118,7 +137,8 @@ BAD_WEATHER = frozenset(
 CLOUDS = frozenset({"dark", "cloud", "clouds", "storm", "blue", "grey", "gray", "sun", "stars",
                     "lightning", "moon", "bright", "thunder"})  # fmt: skip
 PROCESSED = frozenset({"pickled", "dried", "cooked", "baked", "juice", "squeezed", "recipe",
-                       "canned", "prepared", "delicious", "tasty", "healthy"})  # fmt: skip
+                       "canned", "prepared", "delicious", "tasty", "healthy",
+                       "harvest", "market", "harvested", "salad", "serve", "served"})  # fmt: skip
 """Words that tell what became of food, so that it cannot be rotten."""
 
 CONDITION = frozenset(
@@ -139,11 +159,29 @@ PART_OF_NAME = frozenset(
 CHEERING = frozenset(
     {"celebrating", "celebrate", "celebrates", "birthday", "fun", "party", "laughing", "smiling",
      "enjoying", "enjoy", "playing", "hugging", "kissing", "dancing", "love", "shouting", "crying",
-     "fighting", "wedding", "vacation", "holiday", "winning", "victory", "funeral"}
+     "fighting", "wedding", "vacation", "holiday", "winning", "victory", "funeral", "awards",
+     "certificates", "graduation"}
 )  # fmt: skip
 """Words that tell a mood by themselves."""
 
 FROM_ABOVE = frozenset({"above", "drone", "canopy", "below", "beneath", "helicopter", "overhead"})
+SEEN_THROUGH = frozenset(
+    {"visible", "through", "see", "seen", "bottom", "reef", "reefs", "coral", "snorkeling",
+     "snorkelling", "underwater", "diving", "reflection", "reflections", "reflected",
+     "turquoise", "blue", "azure", "emerald", "crystal"}
+)  # fmt: skip
+"""Words of captions whose water is one that lets things be seen in it."""
+
+MANY_COLOURS = frozenset({"rainbow", "colors", "colours", "hues", "shades"})
+WEIGHT = frozenset(
+    {"weight", "belly", "diet", "excess", "waist", "obesity", "fitness", "measuring"}
+)
+MUSCLES = frozenset(
+    {"abs", "muscles", "muscle", "flexing", "flexes", "biceps", "torso", "gym", "workout",
+     "dumbbell", "dumbbells", "weights", "bodybuilder", "barbell", "lifting", "fitness"}
+)  # fmt: skip
+"""Words of captions that tell a strong body by themselves."""
+
 COMPARED = frozenset(
     {"larger", "bigger", "smaller", "longer", "shorter", "taller", "wider", "size", "sizes"}
 )

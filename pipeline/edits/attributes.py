@@ -52,6 +52,14 @@ WISHES = frozenset({"if", "would", "could", "said", "says", "reported", "claims"
 """Words of captions that say what somebody would do, or tells, not what is seen."""
 
 
+TALKS = frozenset(
+    {"if", "would", "could", "never", "ever", "always", "every", "idea", "someone", "something",
+     "things", "'ll", "sale", "buy", "rent", "let's", "want", "need", "will",
+     "love", "can", "may"}
+)  # fmt: skip
+"""Words of captions that talk of what is not in the picture; with "my" or "you" it may be."""
+
+
 class AttributeRule:
     """Exchanges adjectives of visible nouns: colours, and words of the lexicon's scales."""
 
@@ -95,7 +103,7 @@ class AttributeRule:
                 continue
             if coloured and self._takes_colour(reading, token, head, thing):
                 yield from self._colours(reading, token, thing)
-            if word in by_word and not reading.chats:
+            if word in by_word and not (reading.chats and TALKS & reading.words):
                 yield from self._scale(reading, token, head, thing, reading.text)
 
     def _thing(self, reading: Reading, head: int) -> Noun | str | None:
@@ -103,16 +111,31 @@ class AttributeRule:
         mention = reading.mentions.get(head)
         if mention is not None:
             return mention.noun
-        if reading.tags[head] not in {"NN", "NNS"} or head in reading.protected:
+        if reading.tags[head] not in {"NN", "NNS"}:
             return None
+        if head in reading.protected:
+            return self._frozen_thing(reading, head)
         word = reading.lower[head]
         lemma = singular_of(word) if reading.tags[head] == "NNS" else word
         if head + 1 < len(reading) and reading.tags[head + 1] in NOUN_TAGS:
             # A noun before another one keeps its own qualities in few cases: "white sand beach".
             return lemma if lemma in BACKDROPS else None
-        if lemma in self._lexicon.nouns.by_lemma:
-            return None
+        known = self._lexicon.nouns.by_lemma.get(lemma)
+        if known is not None:
+            # "the clear waters": a plural that the lexicon of things does not know.
+            return known if known.mass and lemma != word else None
         return lemma
+
+    def _frozen_thing(self, reading: Reading, head: int) -> Noun | None:
+        """Entry of the last word of a frozen phrase: the boat of "a traditional sailing boat"."""
+        entry = self._lexicon.nouns.forms.get(reading.lower[head])
+        after = reading.tags[head + 1 : head + 2]
+        if entry is None or not head or (after and after[0] in NOUN_TAGS | {"HYPH"}):
+            return None
+        known = self._lexicon.protected.frozen.get(reading.lower[head - 1], ())
+        if reading.lower[head - 1 : head + 1] not in known:
+            return None
+        return None if entry[0].cls == "time" else entry[0]
 
     def _takes_colour(self, reading: Reading, token: int, head: int, thing: Noun | str) -> bool:
         """Whether the colour is literal, and not said twice of the same hair."""
@@ -121,6 +144,9 @@ class AttributeRule:
             return False
         again = reading.lower.count(word) > 1
         if again and (reading.chats or word in {"blonde", "blond"}):
+            return False
+        if again and any(reading.lower[i : i + 2] == ("in", word) for i in range(len(reading))):
+            # "great in green: the teen wore a green dress"
             return False
         if "ribbon" in reading.lower[head] and CAMPAIGNS & reading.words:
             return False

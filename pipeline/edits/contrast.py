@@ -18,6 +18,7 @@ from pipeline.edits.contrast_wording import INSTEAD, NOT, RATHER, Link, compose
 from pipeline.edits.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
+from pipeline.edits.looks import LookRule
 from pipeline.edits.objects import ObjectRule
 from pipeline.edits.people import Policy
 from pipeline.edits.phrases import (
@@ -89,6 +90,7 @@ class ContrastWordings:
         self._colours = load_lexicon().qualities.colours
         self._objects = ObjectRule()
         self._attributes = AttributeRule(policy)
+        self._looks = LookRule(policy)
         self._exclusive = relations.exclusive
         self._relation = RelationRule()
         self._numbers = NumberContrasts(rule)
@@ -289,7 +291,7 @@ class ContrastWordings:
     def _quality(self, doc: Doc, words: Words) -> Iterator[Proposal]:
         """As in "a wooden, not metal, bridge"."""
         by_place: dict[int, list[Proposal]] = {}
-        for proposal in self._attributes.propose(doc):
+        for proposal in (*self._attributes.propose(doc), *self._looks.propose(doc)):
             if proposal.subkind in ABOUT_PEOPLE or " " in proposal.old + proposal.new:
                 continue
             if proposal.subkind == "colour" and proposal.new not in BRIGHT:

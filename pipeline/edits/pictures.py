@@ -26,13 +26,29 @@ if TYPE_CHECKING:
 BLACK_AND_WHITE = ("black", "and", "white")
 PHOTOGRAPHED = frozenset(
     {"photo", "photos", "photograph", "photographs", "portrait", "portraits", "picture", "image",
-     "shot", "photography", "film", "footage", "drawing", "illustration"}
+     "shot", "photography", "film", "footage", "drawing", "illustration", "up", "life", "cartoon",
+     "sketch", "pictures", "images", "shots"}
 )  # fmt: skip
 """Nouns behind "black and white" that the colours are said of as a whole."""
 
 OPENS = frozenset({"a", "an", "the", "this", "another", "one"})
 PUNCTUATION = frozenset({",", ":", "-", "--", "."})
+BEFORE_ENDING = frozenset({"NN", "NNS", ",", ":", "HYPH", "RB", "."})
+"""Tags before a name of a technique at the end; behind an article it is the picture's subject."""
+
+UNPICTURED = frozenset({"time", "event", "place"})
+"""Classes of nouns that alone do not tell what a picture shows."""
+
 PHRASE_TAGS = frozenset({"DT", "JJ", "NN", "NNS", "NNP", "PRP$", "CD", "VBN", "VBG", "POS"})
+STAND_INS = frozenset({"person", "actor", "actress", "politician"})
+"""Words that stand for somebody in the captions."""
+
+STYLED = frozenset(
+    {"close", "closeup", "still", "infrared", "landscape", "vintage", "vector", "aerial", "studio",
+     "abstract", "old", "historic", "archival", "line", "fashion", "wedding", "street", "film"}
+)  # fmt: skip
+"""Words that may stand between "black and white" and what the colours are said of."""
+
 HAND = frozenset({"hand", "handmade"})
 """Words that say a hand made it: no photograph."""
 
@@ -48,6 +64,8 @@ class Way:
         of: Nouns and groups behind "of" that it suits; empty for any.
         unless: Words whose presence forbids the exchange.
         behind: Words one of which follows the name; "" for the end of the caption.
+        ends: Whether the name ends the caption, and does not open it.
+        stand_ins: Whether it suits those who stand in for a name, too: "portrait of person".
     """
 
     subkind: str
@@ -56,6 +74,8 @@ class Way:
     of: frozenset[str]
     unless: frozenset[str]
     behind: frozenset[str]
+    ends: bool
+    stand_ins: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +107,7 @@ class Pictures:
 
 SUBKINDS = {
     "technique": "technique", "art": "technique", "distance": "viewpoint", "side": "viewpoint",
+    "ending": "technique", "ending_distance": "viewpoint",
 }  # fmt: skip
 OF = ("of",)
 
@@ -106,6 +127,8 @@ def load_pictures() -> Pictures:
                 frozenset(entry.get("of", ())),
                 frozenset(entry.get("unless", ())),
                 frozenset(entry.get("behind", OF)),
+                family.startswith("ending"),
+                bool(entry.get("stand_ins", False)),
             )
             for said in entry["said"]:
                 words = tuple(said.split())
@@ -158,9 +181,14 @@ class PictureRule:
             end = start + width
             behind = reading.lower[end] if end < len(reading) else ""
             way = next((way for way in ways if behind in way.behind), None)
-            if way is None or not self._opens(reading, start):
+            if way is None:
                 return
-            if not way.unless.isdisjoint(reading.words):
+            if not (_ends(reading, start, end) if way.ends else self._opens(reading, start)):
+                return
+            if way.ends and way.subkind == "technique" and not _is_pictured(reading):
+                return
+            rest = {*reading.lower[:start], *reading.lower[end:]} if way.ends else reading.words
+            if not way.unless.isdisjoint(rest):
                 return
             if behind == "of" and not self._is_of(reading, end, way):
                 return
@@ -184,15 +212,20 @@ class PictureRule:
         thing = of
         while thing + 1 < len(reading) and reading.tags[thing + 1] in PHRASE_TAGS:
             thing += 1
+            if thing in reading.mentions and reading.lower[thing + 1 : thing + 2] != ("'s",):
+                # "a toddler walking": the tagger may take what follows for a part of the phrase.
+                break
         if not way.of:
             return thing > of
+        if way.stand_ins and reading.lower[thing] in STAND_INS and "by" not in reading.words:
+            return True
         mention = reading.mentions.get(thing)
         known = mention is not None and self._nouns.fits_any(mention.noun, way.of)
         return known and reading.lower[thing + 1 : thing + 2] not in {("of",), ("'s",)}
 
     def _suits(self, reading: Reading, start: int, end: int, way: Way, new: str) -> bool:
         rest = {*reading.lower[:start], *reading.lower[end:]}
-        if new == "photograph" and not (self._table.undrawn | HAND).isdisjoint(rest):
+        if new.endswith("photograph") and not (self._table.undrawn | HAND).isdisjoint(rest):
             return False
         if new.startswith("pencil") and not self._table.coloured.isdisjoint(rest):
             return False
@@ -204,6 +237,9 @@ class PictureRule:
         if reading.lower[start:end] != BLACK_AND_WHITE or end >= len(reading):
             return
         after = reading.lower[end]
+        if after in STYLED and end + 1 < len(reading):
+            end_of_style = end + 1 + (reading.lower[end + 1] == "-")
+            after = reading.lower[end_of_style] if end_of_style < len(reading) else ""
         if after in PHOTOGRAPHED and reading.lower[end + 1 : end + 2] not in {("frame",), ("-",)}:
             yield self._proposal(reading, start, end, "color", "colour")
 
@@ -232,3 +268,20 @@ class PictureRule:
         if repair is not None:
             pieces.append(repair)
         return Proposal(self.kind, subkind, tuple(pieces), old, new, self.name, weight=1.5)
+
+
+def _ends(reading: Reading, start: int, end: int) -> bool:
+    """Whether a name closes the caption and is said of all that stands before it."""
+    if start < 3 or end < len(reading) - 2 or reading.tags[start - 1] not in BEFORE_ENDING:
+        return False
+    # "a picture book illustration": a compound is part of another name.
+    return reading.lower[start - 1] in PUNCTUATION or (
+        start - 1 in reading.mentions
+        or reading.deps[start - 1] in {"pobj", "dobj", "npadvmod"}
+        or reading.deps[start - 1] == "compound"
+    )
+
+
+def _is_pictured(reading: Reading) -> bool:
+    """Whether the caption names something that a picture can be of."""
+    return any(mention.noun.cls not in UNPICTURED for mention in reading.mentions.values())

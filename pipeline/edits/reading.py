@@ -26,6 +26,9 @@ COLUMNS: list[int | str] = [
 KEY = "counterfactory.reading"
 TEXT = "counterfactory.text"
 PLACES = "counterfactory.places"
+HYPHENATED = 3
+"""Tokens of a word with a hyphen."""
+
 UNSIGNED = 2**64 - 1
 """spaCy's numbers for strings are unsigned; the columns are read as signed for the heads."""
 
@@ -317,6 +320,8 @@ def _mentions(
             for width in range(min(longest, head + 1), 0, -1):
                 start = head - width + 1
                 form = " ".join(lower[start : head + 1]) if width > 1 else lower[head]
+                if width == HYPHENATED and lower[head - 1] == "-":
+                    form = form.replace(" - ", "-")
                 entry = forms.get(form)
                 if entry is None:
                     continue
@@ -376,6 +381,9 @@ def _protected(
         tokens.update(range(start, end))
     for i, word in enumerate(lower):
         if word in {"-", "/", "#", "–"}:
+            if (i - 1, i + 2) in whole:
+                # "t-shirt"
+                continue
             after = min(i + 1, len(lower) - 1)
             tokens.add(i)
             if word == "#" or tags[after] not in BEGINNING:

@@ -9,6 +9,7 @@ from pipeline.edits.attributes import AttributeRule
 from pipeline.edits.causal import CausalRule
 from pipeline.edits.counts import CountRule
 from pipeline.edits.listed import SUBKINDS, ListedRule
+from pipeline.edits.looks import LookRule
 from pipeline.edits.negation import NegationRule
 from pipeline.edits.objects import ObjectRule
 from pipeline.edits.people import PeopleRule
@@ -37,6 +38,7 @@ def all_rules(config: EditsConfig, choices: int = 1) -> tuple[Rule, ...]:
         SkiesRule(),
         PeopleRule(config.demographics),
         AttributeRule(config.demographics),
+        LookRule(config.demographics),
         PictureRule(),
         CountRule(),
         ActionRule(),

@@ -28,6 +28,8 @@ SIGHTS: Mapping[str, tuple[str, ...]] = {
     "mist": ("a rainbow", "sunset", "lightning"),
     "fireworks": ("a rainbow", "fog", "lightning"),
     "firework": ("a rainbow", "fog", "lightning"),
+    "firework display": ("a rainbow", "fog"),
+    "fireworks display": ("a rainbow", "fog"),
     "moonrise": ("a rainbow", "lightning"),
 }
 """Sight → what may be seen in its place and rules it out."""
@@ -38,7 +40,7 @@ PLAIN = frozenset(
      "incredible", "breathtaking", "magnificent", "double", "another", "this"}
 )  # fmt: skip
 LEADS = (("view", "of"), ("photo", "of"), ("image", "of"), ("timelapse", "of"), ("lapse", "of"))
-BEHIND = frozenset({"over", "above"})
+BEHIND = frozenset({"over", "above", "behind", "near", "at", "across"})
 TELLING = frozenset(
     {"sun", "sunlight", "rays", "moon", "light", "silhouette", "silhouetted", "silhouettes", "sky",
      "skies", "clouds", "cloud", "rain", "storm", "orange", "pink", "red", "colors", "colours",

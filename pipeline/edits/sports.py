@@ -1,7 +1,8 @@
 """Rule `object` for players of a sport: "a rugby player in action" → "a tennis player in action".
 
 Captions that lost a name often kept the trade: "tennis player during a training session". Where
-one is seen playing, what one wears and has in hand tells the sport.
+one is seen playing, what one wears and has in hand tells the sport. So it is with games: "images
+from the girls basketball game" → "images from the girls volleyball game".
 """
 
 from __future__ import annotations
@@ -25,7 +26,25 @@ SPORTS = {
 }  # fmt: skip
 """Words before "player" → the sport that it looks like."""
 
+SPORT_WORDS = frozenset(words[-1] for words in SPORTS)
 PUT_IN = ("tennis", "basketball", "football", "ice hockey", "volleyball")
+GAMES = {
+    "game": ("basketball", "volleyball", "football", "baseball"),
+    "games": ("basketball", "volleyball", "football", "baseball"),
+    "match": ("volleyball", "tennis", "football"),
+    "matches": ("volleyball", "tennis", "football"),
+}
+"""What is played → the sports that may be put before it."""
+
+GROUNDS = frozenset(
+    {"beach", "street", "snow", "pool", "video", "mud", "throws", "catches", "runs", "uniform",
+     "uniforms", "jersey", "jerseys", "helmet", "helmets", "sport", "gym", "park", "table",
+     "cheerleaders", "cheerleader", "band", "dribbling", "defends", "bowl", "series", "tickets",
+     "college", "professional", "american", "pitcher", "save", "saves", "saved", "batter",
+     "yard", "fantasy", "world"}
+)  # fmt: skip
+"""Words of captions that go with some games only."""
+
 PLAYERS = frozenset({"player", "players"})
 SEEN_PLAYING = frozenset(
     {"action", "training", "practice", "trains", "practices", "match", "game", "playing", "warms",
@@ -58,6 +77,9 @@ class SportsRule:
         reading = read(doc)
         if reading.chats or not reading.describes:
             return
+        for token, word in enumerate(reading.lower):
+            if word in GAMES:
+                yield from self._game(reading, token)
         players = [token for token, word in enumerate(reading.lower) if word in PLAYERS]
         if len(players) != 1 or SEEN_PLAYING.isdisjoint(reading.words):
             return
@@ -77,6 +99,23 @@ class SportsRule:
                     pieces.append(repair)
                 old = " ".join(said)
                 yield Proposal(self.kind, "sports", tuple(pieces), old, new, self.name)
+
+    def _game(self, reading: Reading, head: int) -> Iterator[Proposal]:
+        """The other sports for the game at `head`, where nothing else tells which it is."""
+        start = _start_of_sport(reading, head)
+        if start is None or "PROPN" in reading.pos[max(start - 1, 0) : head + 1]:
+            return
+        said = reading.lower[start:head]
+        rest = {*reading.lower[:start], *reading.lower[head + 1 :]}
+        if not rest.isdisjoint(TELLING | GROUNDS | PLAYERS | SPORT_WORDS):
+            return
+        for new in GAMES[reading.lower[head]]:
+            if SPORTS[new,] != SPORTS[said]:
+                pieces = [TokenPiece(start, head, new)]
+                repair = article_repair(reading, start, new)
+                if repair is not None:
+                    pieces.append(repair)
+                yield Proposal(self.kind, "sports", tuple(pieces), " ".join(said), new, self.name)
 
 
 def _start_of_sport(reading: Reading, head: int) -> int | None:

@@ -94,12 +94,13 @@ class Scale:
     never_source: frozenset[str]
 
     def exchanges(self, word: str, noun: str) -> Iterator[str]:
-        """Words of the other poles that suit `noun`."""
+        """Words of the other poles that suit `noun`, and what its last word names."""
+        last = noun.rpartition(" ")[2]
         for pole, put in zip(self.poles, self.put, strict=True):
             if word in pole:
                 continue
             for other in put:
-                if noun not in self.never.get(other, frozenset()):
+                if self.never.get(other, frozenset()).isdisjoint((noun, last)):
                     yield other
 
 
@@ -129,10 +130,15 @@ class Qualities:
         """
         lemma = noun if isinstance(noun, str) else noun.lemma
         kinds = frozenset() if isinstance(noun, str) else {noun.cls, noun.group.name}
-        for scale in self.by_word.get(word, ()):
+        scales = self.by_word.get(word, ())
+        for scale in scales:
             if lemma not in scale.unless and (lemma in scale.nouns or kinds & scale.fits):
                 return scale
-        return None
+        # "a traditional sailing boat": what is said of a boat can be said of this one.
+        last = lemma.rpartition(" ")[2]
+        if last == lemma:
+            return None
+        return next((s for s in scales if last in s.nouns and not {last, lemma} & s.unless), None)
 
 
 def read_qualities(table: Mapping[str, object]) -> Qualities:
