@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pipeline.edits.action_words import (
     AIRBORNE,
+    ALSO,
     AWAKE,
+    BESIDE,
+    CONTENTS,
     GROUPS,
     HAND_BALL,
     HAPPY,
     HAPPY_VERBS,
     HELD_WITH,
+    MOST_HOLDERS,
     OTHER_VERBS,
+    PICTURED,
     REST_VERBS,
     RESTING,
     SAD,
@@ -97,27 +104,76 @@ def has_partner(reading: Reading, verb: int) -> bool:
 
 def subject_of(reading: Reading, verb: int) -> int | None:
     """What does it; of "a group of hikers" the hikers, of "is seen running" who is seen."""
+    if lists_contents(reading):
+        return len(CONTENTS)
     if reading.deps[verb] == "xcomp":
         subject = reading.child(reading.heads[verb], "nsubjpass")
     else:
         subject = reading.subject_of(verb)
-    if subject is not None and reading.lower[subject] in GROUPS:
-        of = next((c for c in reading.children[subject] if reading.lower[c] == "of"), None)
-        members = reading.child(of, "pobj") if of is not None else None
-        return subject if members is None else members
+    if subject is not None and reading.lower[subject] in GROUPS | PICTURED:
+        return within(reading, subject)
     return subject
 
 
+def lists_contents(reading: Reading) -> bool:
+    """Whether the caption is a list of what the picture shows, a person first."""
+    return reading.lower[: len(CONTENTS) + 1] == (*CONTENTS, "person")
+
+
+def doers(reading: Reading, verb: int) -> Iterator[int]:
+    """What may do it, the likeliest first: of "a boy in a cap eating cookies" the cap, the boy."""
+    doer = subject_of(reading, verb)
+    for _ in range(MOST_HOLDERS):
+        if doer is None:
+            return
+        yield doer
+        if reading.deps[verb] != "acl":
+            return
+        doer = _holder(reading, doer)
+
+
+def within(reading: Reading, token: int) -> int:
+    """What stands behind the "of" of a word; the word itself where nothing does."""
+    of = next((c for c in reading.children[token] if reading.lower[c] == "of"), None)
+    members = reading.child(of, "pobj") if of is not None else None
+    return token if members is None else members
+
+
+def _holder(reading: Reading, token: int) -> int | None:
+    """Who has, wears or stands by a thing: "a boy in a cap", "a girl reading a book"."""
+    role, governor = reading.role(token), reading.governor(token)
+    if role == "pobj" and reading.lower[governor] in BESIDE:
+        governor = reading.heads[governor]
+    elif role != "dobj" or reading.tags[governor] != "VBG":
+        return None
+    if reading.pos[governor] == "VERB":
+        return subject_of(reading, governor)
+    return governor if reading.pos[governor] == "NOUN" else None
+
+
 def is_followed_by(reading: Reading, verb: int, preps: frozenset[str]) -> bool:
-    """Whether every preposition and adverb of the verb is one of `preps`."""
+    """Whether every preposition and adverb of the verb is one of `preps`, or says no more."""
     for child in reading.children[verb]:
         dep, word = reading.deps[child], reading.lower[child]
         if dep == "prep" and child > verb and word not in preps:
-            return False
+            if not _is_beside_it(reading, verb, child, preps):
+                return False
         near = child == verb + 1 or word.endswith("ly")
         if dep in {"advmod", "prt"} and near and word not in preps:
             return False
     return True
+
+
+def _is_beside_it(reading: Reading, verb: int, prep: int, preps: frozenset[str]) -> bool:
+    """Whether a phrase holds whatever is done: a time, or the place behind another place."""
+    ground = reading.child(prep, "pobj")
+    mention = reading.mentions.get(ground) if ground is not None else None
+    if mention is None:
+        return False
+    if reading.lower[prep] in {"at", "on", "during"} and mention.noun.cls in {"time", "event"}:
+        return True
+    first = reading.lower[verb + 1]
+    return first in preps and reading.lower[prep] in ALSO and mention.noun.cls != "body"
 
 
 def next_allows(reading: Reading, after: int, preps: frozenset[str]) -> bool:

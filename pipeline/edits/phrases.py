@@ -27,7 +27,7 @@ WRAPPERS = wordset(
     "group pair herd flock bunch lot couple row crowd number hundred thousand dozen stack pile "
     "variety collection silhouette portrait photo photograph image picture illustration shot "
     "closeup painting drawing view footage set line team member family million part piece slice "
-    "glass cup bottle bowl"
+    "glass cup bottle bowl up video cartoon drawing sketch clip closeup"
 )
 TALK = wordset(
     "i you my your our we us me ? how why what if let lets can could will would should must may "

@@ -52,6 +52,14 @@ CHAT = frozenset(
 DESCRIBING = frozenset({"DT", "JJ", "CD", "PRP$", "VBG", "VBN", "NN", "JJR", "JJS", "POS", "NNS"})
 """Tags before an everyday word that show it to be no stand-in for a name."""
 
+VERB_LEMMAS = {
+    "riding": "ride", "rides": "ride", "staring": "stare", "shining": "shine", "shines": "shine",
+    "bathing": "bathe", "bathed": "bathe", "wading": "wade", "waded": "wade",
+}  # fmt: skip
+"""Verbs that the lemmatiser gets wrong: it makes "rid" of "riding"."""
+
+VERBS = frozenset(VERB_LEMMAS)
+
 BEGINNING = frozenset({"DT", "PRP", "PRP$", "WRB", "WP"})
 """Tags behind a dash that begin something new: "red belt - a perfect accessory"."""
 
@@ -250,7 +258,7 @@ def _read(doc: Doc, lexicon: Lexicon) -> Reading:
     return Reading(
         text=text,
         lower=lower,
-        lemmas=_lemmas(rows[3], known),
+        lemmas=_with_verbs(lower, _lemmas(rows[3], known)),
         tags=tags,
         pos=pos,
         deps=deps,
@@ -291,6 +299,13 @@ def _lemmas(row: list[int], known: StringStore) -> Words:
             LEMMAS.clear()
         LEMMAS.update((number, known[number & UNSIGNED].lower()) for number in row)
         return tuple([LEMMAS[number] for number in row])
+
+
+def _with_verbs(lower: Words, lemmas: Words) -> Words:
+    """Lemmas, with verbs put right that the lemmatiser takes for others."""
+    if VERBS.isdisjoint(lower):
+        return lemmas
+    return tuple([VERB_LEMMAS.get(word, lemma) for word, lemma in zip(lower, lemmas, strict=True)])
 
 
 def _orders(tags: tuple[str, ...], lower: tuple[str, ...]) -> bool:
