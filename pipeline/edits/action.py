@@ -11,7 +11,6 @@ from pipeline.edits.action_context import (
     form_of,
     has_partner,
     is_followed_by,
-    lists_contents,
     next_allows,
     stands_alone,
     subject_of,
@@ -48,7 +47,7 @@ from pipeline.edits.lexicon.actions import Frame
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.people import drawn
 from pipeline.edits.proposal import Proposal, TokenPiece
-from pipeline.edits.reading import Reading, read
+from pipeline.edits.reading import Reading, lists_contents, read
 from pipeline.records import EditKind
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ class ActionRule:
         if not self._is_one_of(reading, held, frame.objects):
             return False
         behind = thing + 1
-        if lists_contents(reading):
+        if lists_contents(reading.lower):
             return True
         if behind < len(reading) and reading.heads[behind] == thing:
             # "holding a cup of tea": it belongs to the thing, whatever is done to it.

@@ -9,7 +9,6 @@ from pipeline.edits.action_words import (
     ALSO,
     AWAKE,
     BESIDE,
-    CONTENTS,
     GROUPS,
     HAND_BALL,
     HAPPY,
@@ -27,7 +26,7 @@ from pipeline.edits.action_words import (
     UNHAPPY_VERBS,
 )
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
-from pipeline.edits.reading import Reading
+from pipeline.edits.reading import CONTENTS, Reading, lists_contents
 
 PRACTISED = frozenset({"practice", "practise", "practicing", "practising", "learn", "learning"})
 
@@ -104,7 +103,7 @@ def has_partner(reading: Reading, verb: int) -> bool:
 
 def subject_of(reading: Reading, verb: int) -> int | None:
     """What does it; of "a group of hikers" the hikers, of "is seen running" who is seen."""
-    if lists_contents(reading):
+    if lists_contents(reading.lower):
         return len(CONTENTS)
     if reading.deps[verb] == "xcomp":
         subject = reading.child(reading.heads[verb], "nsubjpass")
@@ -113,11 +112,6 @@ def subject_of(reading: Reading, verb: int) -> int | None:
     if subject is not None and reading.lower[subject] in GROUPS | PICTURED:
         return within(reading, subject)
     return subject
-
-
-def lists_contents(reading: Reading) -> bool:
-    """Whether the caption is a list of what the picture shows, a person first."""
-    return reading.lower[: len(CONTENTS) + 1] == (*CONTENTS, "person")
 
 
 def doers(reading: Reading, verb: int) -> Iterator[int]:

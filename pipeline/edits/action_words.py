@@ -77,9 +77,6 @@ PICTURED = frozenset(
 )  # fmt: skip
 """Words whose "of …" does what the picture shows."""
 
-CONTENTS = ("image", "may", "contain", ":")
-"""How some captions begin that list what a picture shows, first of all a person."""
-
 BESIDE = frozenset({"in", "with", "on", "near", "behind", "at", "beside", "of"})
 """Prepositions behind which stands what somebody has, or where somebody is."""
 

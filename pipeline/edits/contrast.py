@@ -33,6 +33,7 @@ from pipeline.edits.phrases import (
 from pipeline.edits.pictures import PictureRule
 from pipeline.edits.proposal import Proposal
 from pipeline.edits.relation import RelationRule
+from pipeline.edits.shown import load_visibility
 from pipeline.edits.words import Phrase, Word, Words
 from pipeline.records import Role
 
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 T = TypeVar("T")
-TALKED = wordset("be work find get come talk study play")
+TALKED = wordset("be work find get come talk study play show feature put turn fall soak")
+"""Verbs that may as well be said of what nobody sees."""
+HAVING = wordset("have make open")
 MOST = 2
 """Wordings of one caption; more would leave no room for other negations."""
 UNSHOWN = ("body", "time", "event", "waters", "seasons", "daytimes")
@@ -65,7 +68,10 @@ BAD_BEHIND = wordset("of , - : & 's / for to")
 ARTICLES = wordset("a an the")
 PLAIN = frozenset({"DT", "JJ", "CD", "VBN", "VBG", "JJR", "JJS", "PRP$"})
 ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "ROOT", "attr"})
-REPEATED = wordset("on in with under behind near inside beside at during through by along")
+REPEATED = wordset(
+    "on in with under behind near inside beside at during through by along into down across over "
+    "outside past around towards toward aboard"
+)
 TURNED = frozenset(
     ["on", "under", "behind", "below", "above", "inside", "outside"]
     + ["in front of", "next to", "far from"]
@@ -97,7 +103,9 @@ class ContrastWordings:
         qualities = load_lexicon().qualities
         self._any_noun = GENERAL | frozenset(self._colours.words)
         self._any_noun |= qualities.general - OF_ITS_KIND
-        self._seen_doings = frozenset().union(*relations.verbs.values()) - TALKED
+        self._seen_doings = (
+            frozenset().union(*relations.verbs.values()) | load_visibility().visible_verbs
+        ) - TALKED
 
     def propose(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """Yield the wordings of the plainest contrasts: of a doing, a place, a colour, a thing."""
@@ -148,6 +156,8 @@ class ContrastWordings:
                 continue
             if chunk is None:
                 continue
+            if _needs_no_article(piece.text) and chunk[0].lower in {"a", "an"}:
+                continue
             place = piece.start, piece.end
             if place not in suits:
                 suits[place] = (
@@ -187,7 +197,7 @@ class ContrastWordings:
         """Whether a phrase stands where a picture shows what it names."""
         root = chunk.root
         if root.dep == "dobj":
-            return root.head.lemma in self._seen_doings
+            return root.head.lemma in self._seen_doings - HAVING
         if root.dep != "pobj":
             return True
         prep = root.head
@@ -234,7 +244,9 @@ class ContrastWordings:
         """
         words, root = chunk.words, chunk.root
         before = words[chunk.start : root.i if until is None else until]
-        if any(token.tag not in PLAIN for token in before) or root.dep not in ROLES:
+        if any(t.tag not in PLAIN and not _joins_qualities(t) for t in before):
+            return False
+        if root.dep not in ROLES:
             return False
         if any(t.tag == "JJ" and t.lower not in self._any_noun for t in before):
             # "a wild beach": the adjective may not suit what is denied.
@@ -249,9 +261,9 @@ class ContrastWordings:
         if root.dep == "conj" or any(c.dep in {"conj", "cc", "appos"} for c in root.children):
             return False
         after = words[chunk.end] if chunk.end < len(words) else None
-        return after is None or not (
-            after.lower in BAD_BEHIND or after.tag in {"NN", "NNS", "HYPH", "POS", "CD"}
-        )
+        if after is None or _closes(words, after):
+            return True
+        return not (after.lower in BAD_BEHIND or after.tag in {"NN", "NNS", "HYPH", "POS", "CD"})
 
     def _colour(self, words: Words, chunk: Phrase) -> Iterator[Proposal]:
         """As in "a red car, not a blue one,"."""
@@ -404,9 +416,30 @@ def _stands_before_its_noun(words: Words, token: int) -> bool:
     return before not in BAD_BEFORE | {"not", "more", "most", "very"}
 
 
+def _joins_qualities(word: Word) -> bool:
+    """Whether an "and" stands between two adjectives: "a black and white dress"."""
+    around = word.words[word.i - 1 : word.i + 2]
+    return word.lower == "and" and [around[0].tag, around[-1].tag] == ["JJ", "JJ"]
+
+
+def _closes(words: Words, comma: Word) -> bool:
+    """Whether the only comma of a caption begins no list: "on a bench, looking at a lake"."""
+    if comma.lower != "," or words.lower.count(",") > 1 or comma.i + 1 >= len(words):
+        return False
+    return words[comma.i + 1].tag in {"IN", "VBG", "VBN", "WDT", "WP", "RB"}
+
+
+def _needs_no_article(name: str) -> bool:
+    """Whether a noun stands for a mass: no "a sushi", "a milk"."""
+    noun = load_lexicon().nouns.by_lemma.get(name)
+    return noun is not None and not noun.countable
+
+
 def _shows(words: Words, token: int) -> bool:
     """Whether a word such as "photo" or "group" shows what stands behind its "of"."""
-    return token >= 0 and words[token].lemma in WRAPPERS
+    if token < 0:
+        return False
+    return words[token].lemma in WRAPPERS or words[token].lower in load_visibility().wholes
 
 
 def _pick(choices: Sequence[T], text: str) -> T:

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.reading import lists_contents, orders
 from pipeline.edits.words import Phrase, Word, Words
 
 
@@ -150,8 +151,9 @@ def is_thing(word: str) -> bool:
 
 def describes(words: Words) -> bool:
     """Whether a caption states what is seen, and does not ask, advise or talk to the reader."""
-    commands = len(words) > 0 and words[0].tag == "VB"
-    return not commands and TALK.isdisjoint(words.lower)
+    if not len(words) or orders(words.reading.tags, words.lower):
+        return False
+    return TALK.isdisjoint(words.lower) or lists_contents(words.lower)
 
 
 def chunks_by_start(words: Words) -> dict[int, Phrase]:

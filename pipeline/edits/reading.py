@@ -53,12 +53,14 @@ DESCRIBING = frozenset({"DT", "JJ", "CD", "PRP$", "VBG", "VBN", "NN", "JJR", "JJ
 """Tags before an everyday word that show it to be no stand-in for a name."""
 
 VERB_LEMMAS = {
-    "riding": "ride", "rides": "ride", "staring": "stare", "shining": "shine", "shines": "shine",
-    "bathing": "bathe", "bathed": "bathe", "wading": "wade", "waded": "wade",
+    "riding": "ride", "rides": "ride", "staring": "stare", "bathing": "bathe", "bathed": "bathe",
+    "wading": "wade", "waded": "wade",
 }  # fmt: skip
 """Verbs that the lemmatiser gets wrong: it makes "rid" of "riding"."""
 
 VERBS = frozenset(VERB_LEMMAS)
+CONTENTS = ("image", "may", "contain", ":")
+"""How some captions begin that list what a picture shows."""
 
 BEGINNING = frozenset({"DT", "PRP", "PRP$", "WRB", "WP"})
 """Tags behind a dash that begin something new: "red belt - a perfect accessory"."""
@@ -269,7 +271,7 @@ def _read(doc: Doc, lexicon: Lexicon) -> Reading:
         protected=protected,
         mentions=mentions,
         words=words,
-        describes=TALK.isdisjoint(lower) and not _orders(tags, lower),
+        describes=TALK.isdisjoint(lower) and not orders(tags, lower),
         chats=not CHAT.isdisjoint(lower),
     )
 
@@ -308,7 +310,12 @@ def _with_verbs(lower: Words, lemmas: Words) -> Words:
     return tuple([VERB_LEMMAS.get(word, lemma) for word, lemma in zip(lower, lemmas, strict=True)])
 
 
-def _orders(tags: tuple[str, ...], lower: tuple[str, ...]) -> bool:
+def lists_contents(lower: Words) -> bool:
+    """Whether a caption is a list of what the picture shows, a person first."""
+    return lower[: len(CONTENTS) + 1] == (*CONTENTS, "person")
+
+
+def orders(tags: tuple[str, ...], lower: tuple[str, ...]) -> bool:
     """Whether the caption starts like an instruction: "find a shop near your home"."""
     if tags[:1] != ("VB",) or lower[0] in {"close", "view", "head"} or lower[1:2] == ("of",):
         return False
