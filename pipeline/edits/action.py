@@ -29,6 +29,7 @@ from pipeline.edits.action_words import (
     NOTHING,
     OFTEN,
     OFTEN_WEIGHT,
+    POSTURE,
     QUANTITIES,
     QUIET,
     RESTING,
@@ -80,9 +81,10 @@ class ActionRule:
                 lemma = verb_lemma(word, tag)
                 if tag == "VBN" and lemma not in RESTING:
                     continue
-                if lemma in STAGED and not drawn(reading.text, "staged", STAGED_KEPT):
-                    continue
+                staged = lemma in STAGED and not drawn(reading.text, "staged", STAGED_KEPT)
                 for frame in actions.by_verb.get(lemma, ()):
+                    if staged and frame.name == POSTURE:
+                        continue
                     if self._fits(reading, token, lemma, frame):
                         yield from self._exchange(reading, token, lemma, frame)
 
@@ -143,7 +145,8 @@ class ActionRule:
             return True
         if behind < len(reading) and reading.heads[behind] == thing:
             # "holding a cup of tea": it belongs to the thing, whatever is done to it.
-            return reading.lower[behind] in frame.preps | ITS_OWN
+            own = reading.lower[behind] in frame.preps | ITS_OWN
+            return own or reading.tags[behind] == "VBN"
         return next_allows(reading, behind, frame.preps)
 
     def _exchange(
@@ -219,7 +222,7 @@ class ActionRule:
     def _does(self, reading: Reading, subject: int, frame: Frame) -> bool:
         """Whether the frame's subject may be this noun; hands do what their owner does."""
         if reading.lower[subject] in {"hand", "hands"}:
-            return bool(frame.objects) and "person" in frame.subject and frame.name in BY_HAND
+            return "person" in frame.subject and frame.name in BY_HAND
         return self._is_one_of(reading, subject, frame.subject)
 
     def _places(self, reading: Reading, verb: int) -> list[int]:

@@ -23,6 +23,7 @@ from pipeline.edits.action_words import (
     SEEN,
     TIED,
     TIRED,
+    TRANSPARENT_PERSONS,
     UNHAPPY_VERBS,
 )
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
@@ -163,7 +164,7 @@ def _is_beside_it(reading: Reading, verb: int, prep: int, preps: frozenset[str])
     ground = reading.child(prep, "pobj")
     mention = reading.mentions.get(ground) if ground is not None else None
     if mention is None:
-        return False
+        return ground is not None and reading.lower[ground] in TRANSPARENT_PERSONS
     if reading.lower[prep] in {"at", "on", "during"} and mention.noun.cls in {"time", "event"}:
         return True
     first = reading.lower[verb + 1]
@@ -176,5 +177,6 @@ def next_allows(reading: Reading, after: int, preps: frozenset[str]) -> bool:
         return True
     tag, word = reading.tags[after], reading.lower[after]
     if tag in {"IN", "RP", "TO", "RB"}:
-        return word in preps
-    return tag in {",", ".", "CC", ":", "WRB", "VBG", "WDT", "WP", "HYPH", "''", "``"}
+        return word in preps or word == "while"
+    allowed = {",", ".", "CC", ":", "WRB", "VBG", "WDT", "WP", "HYPH", "''", "``"}
+    return tag in allowed or word == "isolated"

@@ -28,7 +28,8 @@ TRANSPARENT_PERSONS = frozenset(
 """Heads of placeholders: protected as words, but people all the same."""
 
 STAGED = frozenset({"perform", "play", "pose", "sing", "speak"})
-STAGED_KEPT = 0.4
+POSTURE = "posture_of_people"
+STAGED_KEPT = 0.5
 """Captions of shows are so many that only this share of them is turned."""
 
 OFTEN = frozenset({"sleep", "burn", "drop", "look away from"})
@@ -95,7 +96,10 @@ NOTHING = "_"
 ITS_OWN = frozenset({"of", "with", "full", "from", "on", "in"})
 """Prepositions of what belongs to a thing: "a cup of tea"."""
 
-BY_HAND = frozenset({"hold_small", "devices", "reading_matter", "food_and_mouth", "openings"})
+BY_HAND = frozenset(
+    {"hold_small", "devices", "reading_matter", "food_and_mouth", "openings", "keyboards",
+     "instruments", "small_animals", "written_on", "flowers_in_hand"}
+)  # fmt: skip
 """Frames of what a hand alone is seen to do."""
 
 HEADLINES = frozenset(
