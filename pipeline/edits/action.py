@@ -11,6 +11,7 @@ from pipeline.edits.action_context import (
     form_of,
     has_partner,
     is_followed_by,
+    is_told_of_thing,
     next_allows,
     stands_alone,
     subject_of,
@@ -154,7 +155,7 @@ class ActionRule:
     ) -> Iterator[Proposal]:
         thing = reading.child(verb, "dobj")
         subject = self._doer(reading, verb, frame)
-        busy = has_partner(reading, verb)
+        busy = has_partner(reading, verb) or is_told_of_thing(reading, verb, subject)
         follow = frame.preps & {
             reading.lower[child]
             for child in reading.children[verb]
@@ -251,8 +252,8 @@ class ActionRule:
         mention = reading.mentions.get(token)
         if mention is not None:
             return self._lexicon.nouns.fits_any(mention.noun, names)
-        if reading.lower[token] == "instrument":
-            return "instruments" in names
+        if reading.lemmas[token] in names:
+            return True
         return "person" in names and reading.lower[token] in TRANSPARENT_PERSONS
 
     def _proposal(

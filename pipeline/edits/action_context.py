@@ -9,6 +9,7 @@ from pipeline.edits.action_words import (
     ALSO,
     AWAKE,
     BESIDE,
+    FIGURE,
     GROUPS,
     HAND_BALL,
     HAPPY,
@@ -17,6 +18,7 @@ from pipeline.edits.action_words import (
     MOST_HOLDERS,
     OTHER_VERBS,
     PICTURED,
+    PUT_ON,
     REST_VERBS,
     RESTING,
     SAD,
@@ -53,6 +55,8 @@ def agrees(reading: Reading, verb: int, new: str) -> bool:
     if new in HAPPY_VERBS and not SAD.isdisjoint(words):
         return False
     if old in REST_VERBS and not TIRED.isdisjoint(words):
+        return False
+    if old in PUT_ON and not FIGURE.isdisjoint(words):
         return False
     if new == "kick" and not HAND_BALL.isdisjoint(words):
         return False
@@ -100,6 +104,12 @@ def has_partner(reading: Reading, verb: int) -> bool:
         return reading.tags[reading.heads[verb]] in OTHER_VERBS
     # "sat on crops riding in a truck": whose riding it is the parse does not tell.
     return any(reading.tags[token] == "VBG" for token in reading.subtree(verb) if token > verb)
+
+
+def is_told_of_thing(reading: Reading, verb: int, doer: int | None) -> bool:
+    """Whether the parse gives the verb to the doer's object: "reading a book sitting there"."""
+    first = subject_of(reading, verb)
+    return first is not None and first != doer and reading.role(first) == "dobj"
 
 
 def subject_of(reading: Reading, verb: int) -> int | None:
@@ -150,9 +160,9 @@ def is_followed_by(reading: Reading, verb: int, preps: frozenset[str]) -> bool:
     """Whether every preposition and adverb of the verb is one of `preps`, or says no more."""
     for child in reading.children[verb]:
         dep, word = reading.deps[child], reading.lower[child]
-        if dep == "prep" and child > verb and word not in preps:
-            if not _is_beside_it(reading, verb, child, preps):
-                return False
+        behind = dep == "prep" and child > verb and word not in preps
+        if behind and not _is_beside_it(reading, verb, child, preps):
+            return False
         near = child == verb + 1 or word.endswith("ly")
         if dep in {"advmod", "prt"} and near and word not in preps:
             return False

@@ -63,6 +63,12 @@ HAPPY_VERBS = frozenset({"smile", "laugh"})
 REST_VERBS = frozenset({"sleep", "rest", "relax", "nap", "lie", "lay", "meditate"})
 AIRBORNE = frozenset({"air", "midair", "mid", "high"})
 HELD_WITH = frozenset({"hand", "hands", "arms", "mouth", "lap", "fingers", "teeth", "palm"})
+PUT_ON = frozenset({"wear", "sport", "don"})
+FIGURE = frozenset(
+    {"muscular", "curves", "curvy", "figure", "cleavage", "waist", "legs", "arms", "shoulders"}
+)
+"""Words of a body that shows in what it wears."""
+
 QUIET = frozenset({"stand", "sit", "kneel"})
 """Postures in which one can do nearly anything else."""
 

@@ -41,9 +41,10 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 T = TypeVar("T")
-TALKED = wordset("be work find get come talk study play show feature put turn fall soak")
+TALKED = wordset("be work find get come talk study play show feature put turn fall soak live")
 """Verbs that may as well be said of what nobody sees."""
-HAVING = wordset("have make open")
+HAVING = wordset("have make open enjoy set")
+"""Verbs whose object may be had or meant without being seen."""
 MOST = 2
 """Wordings of one caption; more would leave no room for other negations."""
 UNSHOWN = ("body", "time", "event", "waters", "seasons", "daytimes")
@@ -418,8 +419,8 @@ def _stands_before_its_noun(words: Words, token: int) -> bool:
 
 def _joins_qualities(word: Word) -> bool:
     """Whether an "and" stands between two adjectives: "a black and white dress"."""
-    around = word.words[word.i - 1 : word.i + 2]
-    return word.lower == "and" and [around[0].tag, around[-1].tag] == ["JJ", "JJ"]
+    around = [near.tag for near in word.words[max(word.i - 1, 0) : word.i + 2]]
+    return word.lower == "and" and around == ["JJ", "CC", "JJ"]
 
 
 def _closes(words: Words, comma: Word) -> bool:
