@@ -9,6 +9,7 @@ from pipeline.edits.action_words import (
     ALSO,
     AWAKE,
     BESIDE,
+    DAYS,
     FIGURE,
     GROUPS,
     HAND_BALL,
@@ -94,6 +95,8 @@ def stands_alone(reading: Reading, verb: int) -> bool:
 
 def has_partner(reading: Reading, verb: int) -> bool:
     """Whether the same subject does something else at the same time."""
+    if lists_contents(reading.lower):
+        return reading.tags.count("VBG") > 1
     for child in reading.children[verb]:
         dep = reading.deps[child]
         if dep == "conj" and reading.tags[child] in OTHER_VERBS:
@@ -169,14 +172,24 @@ def is_followed_by(reading: Reading, verb: int, preps: frozenset[str]) -> bool:
     return True
 
 
+def tells_when(reading: Reading, prep: int) -> bool:
+    """Whether a preposition begins a time: "during the parade", "at sunset", "on monday"."""
+    word, ground = reading.lower[prep], reading.child(prep, "pobj")
+    if word not in {"at", "on", "during"} or ground is None:
+        return False
+    mention = reading.mentions.get(ground)
+    dated = word == "during" or reading.lower[ground] in DAYS
+    return dated or (mention is not None and mention.noun.cls in {"time", "event"})
+
+
 def _is_beside_it(reading: Reading, verb: int, prep: int, preps: frozenset[str]) -> bool:
     """Whether a phrase holds whatever is done: a time, or the place behind another place."""
     ground = reading.child(prep, "pobj")
-    mention = reading.mentions.get(ground) if ground is not None else None
+    if ground is None or tells_when(reading, prep):
+        return ground is not None
+    mention = reading.mentions.get(ground)
     if mention is None:
-        return ground is not None and reading.lower[ground] in TRANSPARENT_PERSONS
-    if reading.lower[prep] in {"at", "on", "during"} and mention.noun.cls in {"time", "event"}:
-        return True
+        return reading.lower[ground] in TRANSPARENT_PERSONS
     first = reading.lower[verb + 1]
     return first in preps and reading.lower[prep] in ALSO and mention.noun.cls != "body"
 
@@ -187,6 +200,6 @@ def next_allows(reading: Reading, after: int, preps: frozenset[str]) -> bool:
         return True
     tag, word = reading.tags[after], reading.lower[after]
     if tag in {"IN", "RP", "TO", "RB"}:
-        return word in preps or word == "while"
+        return word in preps or word == "while" or tells_when(reading, after)
     allowed = {",", ".", "CC", ":", "WRB", "VBG", "WDT", "WP", "HYPH", "''", "``"}
     return tag in allowed or word == "isolated"

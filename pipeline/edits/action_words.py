@@ -91,6 +91,11 @@ MOST_HOLDERS = 3
 ALSO = frozenset({"at", "in", "on", "during", "with", "near", "by", "under", "before", "after"})
 """Prepositions of a second place, which is that of any deed."""
 
+DAYS = frozenset(
+    {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "afternoon",
+     "morning", "evening"}
+)  # fmt: skip
+
 QUANTITIES = frozenset(
     {"stack", "pile", "piece", "slice", "bunch", "bundle", "handful", "pair", "couple", "set"}
 )
@@ -104,7 +109,7 @@ ITS_OWN = frozenset({"of", "with", "full", "from", "on", "in"})
 
 BY_HAND = frozenset(
     {"hold_small", "devices", "reading_matter", "food_and_mouth", "openings", "keyboards",
-     "instruments", "small_animals", "written_on", "flowers_in_hand"}
+     "instruments", "small_animals", "written_on", "flowers_in_hand", "vehicles"}
 )  # fmt: skip
 """Frames of what a hand alone is seen to do."""
 
