@@ -31,6 +31,7 @@ from pipeline.edits.action_words import (
 )
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
 from pipeline.edits.reading import CONTENTS, Reading, lists_contents
+from pipeline.edits.shown import load_visibility
 
 PRACTISED = frozenset({"practice", "practise", "practicing", "practising", "learn", "learning"})
 
@@ -89,7 +90,10 @@ def stands_alone(reading: Reading, verb: int) -> bool:
     if reading.deps[verb] == "xcomp":
         return reading.lower[reading.heads[verb]] in SEEN
     if reading.deps[verb] in {"ccomp", "pcomp"}:
-        return reading.child(verb, "nsubj") is not None
+        main = reading.heads[verb]
+        lemma = verb_lemma(reading.lower[main], reading.tags[main])
+        told = lemma in load_visibility().unseen_verbs
+        return reading.child(verb, "nsubj") is not None and not told
     return True
 
 

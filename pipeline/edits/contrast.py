@@ -63,6 +63,8 @@ BRIGHT = wordset("red blue green yellow black white")
 LOOKED_INTO = wordset("camera")
 """Things that a picture is of only when somebody looks into them."""
 MADE = wordset("technique viewpoint")
+SHOWN_BY = wordset("of by on in with from featuring")
+"""Words behind which stands what a picture shows, or who made it and where it is."""
 ORDINALS = wordset("first second third last next other only")
 BAD_BEFORE = wordset("and or , & like as -")
 BAD_BEHIND = wordset("of , - : & 's / for to")
@@ -325,7 +327,8 @@ class ContrastWordings:
         ways = [p for p in self._pictures.propose(doc) if p.subkind in MADE and len(p.pieces) < 3]
         for proposal in self._some(ways, words.text + "way") if ways else ():
             piece = next(p for p in proposal.pieces if p.role is Role.EDIT)
-            if not words.all[piece.end : piece.end + 1] or words[piece.end].lower != "of":
+            behind = words.all[piece.end : piece.end + 1]
+            if not behind or not (behind[0].lower in SHOWN_BY or behind[0].tag == "VBN"):
                 continue
             before = words[piece.start - 1].lower if piece.start else ""
             first = words[0].lower

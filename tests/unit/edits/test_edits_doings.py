@@ -74,6 +74,7 @@ def test_more_doings_turn_into_others(rewrite, text: str, expected: str) -> None
 @pytest.mark.parametrize(
     "text",
     [
+        "person are inclined to believe that all people work in factories .",
         # What was cracked sits there, not the person whom the parse makes its owner.
         "person weathered , cracked purple leather chairs sitting outside of a building .",
         # The garment is worn, or one would not see the arms.
@@ -148,6 +149,7 @@ def test_places_that_would_say_the_same_stay(rewrite, text: str) -> None:
         ("young black man outside a cafe looking at his smartphone", "a cafe, not outside"),
         ("students walking down the sidewalk", "the sidewalk, not down"),
         ("flower in a blue and white vase", "white vase"),
+        ("an original illustration by person .", "illustration, not"),
         ("young woman in an office , wearing a veil", "an office, not in"),
         ("close up of pigs on a pig farm .", "close up of pigs, not"),
     ],
@@ -160,6 +162,7 @@ def test_more_of_what_is_shown_is_denied(parse, text: str, denied: str) -> None:
     "text",
     [
         "a young surfer rides a wave .",
+        "image may contain : person , on stage , playing a musical instrument and indoor",
         "close up shot of a girl singing on a mic",
         "a man riding bicycle on the street",
     ],
