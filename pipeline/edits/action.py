@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from pipeline.edits.action_context import (
     agrees,
+    doers,
     form_of,
     has_partner,
     is_followed_by,
+    is_told_of_thing,
     next_allows,
     stands_alone,
     subject_of,
+    within,
 )
 from pipeline.edits.action_words import (
     BEHIND_PARTICLES,
@@ -21,10 +24,14 @@ from pipeline.edits.action_words import (
     HEADLINES,
     INSIDES,
     INTERIORS,
+    ITS_OWN,
     MOVING,
     NARROW,
+    NOTHING,
     OFTEN,
     OFTEN_WEIGHT,
+    POSTURE,
+    QUANTITIES,
     QUIET,
     RESTING,
     SIDES,
@@ -42,7 +49,7 @@ from pipeline.edits.lexicon.actions import Frame
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.people import drawn
 from pipeline.edits.proposal import Proposal, TokenPiece
-from pipeline.edits.reading import Reading, read
+from pipeline.edits.reading import Reading, lists_contents, read
 from pipeline.records import EditKind
 
 if TYPE_CHECKING:
@@ -75,9 +82,10 @@ class ActionRule:
                 lemma = verb_lemma(word, tag)
                 if tag == "VBN" and lemma not in RESTING:
                     continue
-                if lemma in STAGED and not drawn(reading.text, "staged", STAGED_KEPT):
-                    continue
+                staged = lemma in STAGED and not drawn(reading.text, "staged", STAGED_KEPT)
                 for frame in actions.by_verb.get(lemma, ()):
+                    if staged and frame.name == POSTURE:
+                        continue
                     if self._fits(reading, token, lemma, frame):
                         yield from self._exchange(reading, token, lemma, frame)
 
@@ -104,16 +112,15 @@ class ActionRule:
             if not after or after[0] not in frame.particles:
                 return False
             then = reading.lower[verb + 2 : verb + 3]
-            if then and then[0] not in BEHIND_PARTICLES:
+            if then and then[0] not in BEHIND_PARTICLES and not frame.objects:
                 # "looks down the aisle"
                 return False
         elif not is_followed_by(reading, verb, frame.preps):
             return False
-        subject = subject_of(reading, verb)
-        if subject is None:
+        if subject_of(reading, verb) is None:
             if not _is_headline(reading, verb) or frame.name not in HEADLINES:
                 return False
-        elif not self._does(reading, subject, frame):
+        elif self._doer(reading, verb, frame) is None:
             return False
         if any(reading.lower[place] in SIDES for place in self._places(reading, verb)):
             return False
@@ -126,21 +133,30 @@ class ActionRule:
             if frame.particles:
                 return thing is None
             return thing is None and next_allows(reading, verb + 1, frame.preps)
-        if thing is None or not self._is_one_of(reading, thing, frame.objects):
+        return thing is not None and self._takes(reading, thing, frame)
+
+    def _takes(self, reading: Reading, thing: int, frame: Frame) -> bool:
+        """Whether the frame's deeds are done to the thing, and what follows goes with them."""
+        quantity = reading.lower[thing] in QUANTITIES
+        held = within(reading, thing) if quantity else thing
+        if not self._is_one_of(reading, held, frame.objects):
             return False
         behind = thing + 1
+        if lists_contents(reading.lower):
+            return True
         if behind < len(reading) and reading.heads[behind] == thing:
             # "holding a cup of tea": it belongs to the thing, whatever is done to it.
-            return reading.lower[behind] in {"of", "with", "full", "from", "on", "in"}
+            own = reading.lower[behind] in frame.preps | ITS_OWN
+            return own or reading.tags[behind] == "VBN"
         return next_allows(reading, behind, frame.preps)
 
     def _exchange(
         self, reading: Reading, verb: int, lemma: str, frame: Frame
     ) -> Iterator[Proposal]:
         thing = reading.child(verb, "dobj")
-        subject = subject_of(reading, verb)
-        busy = has_partner(reading, verb)
-        follow = {
+        subject = self._doer(reading, verb, frame)
+        busy = has_partner(reading, verb) or is_told_of_thing(reading, verb, subject)
+        follow = frame.preps & {
             reading.lower[child]
             for child in reading.children[verb]
             if child > verb and reading.deps[child] in {"prep", "advmod"}
@@ -154,7 +170,7 @@ class ActionRule:
             if busy and not frame.objects and first not in QUIET and frame.name != "faces":
                 # "sitting on a sofa and reading": one may stand and read, but not run.
                 continue
-            swallowed = bool(rest) and not frame.objects
+            swallowed = bool(frame.particles) or (bool(rest) and not frame.objects)
             if swallowed and not frame.particles and (after not in frame.preps or len(follow) > 1):
                 continue
             if frame.particles and rest == after:
@@ -173,8 +189,9 @@ class ActionRule:
             form = form_of(first, reading.tags[verb], lemma)
             if first != lemma and (form in reading.words or first in reading.words):
                 continue
-            text = f"{form} {rest}" if rest else form
-            yield self._proposal(reading, verb, 2 if swallowed else 1, text, frame.name, new)
+            text = f"{form} {rest}" if rest and rest != NOTHING else form
+            width = 2 if swallowed else 1
+            yield self._proposal(reading, verb, width, text, frame.name, new)
 
     def _is_cramped(self, reading: Reading, verb: int, new: str) -> bool:
         """Whether it would happen on or in something too small: running on a chair."""
@@ -198,10 +215,15 @@ class ActionRule:
                 return True
         return False
 
+    def _doer(self, reading: Reading, verb: int, frame: Frame) -> int | None:
+        """Who does it, where the frame has such a subject."""
+        found = (t for t in doers(reading, verb) if self._does(reading, t, frame))
+        return next(found, None)
+
     def _does(self, reading: Reading, subject: int, frame: Frame) -> bool:
         """Whether the frame's subject may be this noun; hands do what their owner does."""
         if reading.lower[subject] in {"hand", "hands"}:
-            return bool(frame.objects) and "person" in frame.subject and frame.name in BY_HAND
+            return "person" in frame.subject and frame.name in BY_HAND
         return self._is_one_of(reading, subject, frame.subject)
 
     def _places(self, reading: Reading, verb: int) -> list[int]:
@@ -230,6 +252,8 @@ class ActionRule:
         mention = reading.mentions.get(token)
         if mention is not None:
             return self._lexicon.nouns.fits_any(mention.noun, names)
+        if reading.lemmas[token] in names:
+            return True
         return "person" in names and reading.lower[token] in TRANSPARENT_PERSONS
 
     def _proposal(

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pipeline.edits.action_words import (
     AIRBORNE,
+    ALSO,
     AWAKE,
+    BESIDE,
+    DAYS,
+    FIGURE,
     GROUPS,
     HAND_BALL,
     HAPPY,
     HAPPY_VERBS,
     HELD_WITH,
+    MOST_HOLDERS,
     OTHER_VERBS,
+    PICTURED,
+    PUT_ON,
     REST_VERBS,
     RESTING,
     SAD,
     SEEN,
     TIED,
     TIRED,
+    TRANSPARENT_PERSONS,
     UNHAPPY_VERBS,
 )
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
-from pipeline.edits.reading import Reading
+from pipeline.edits.reading import CONTENTS, Reading, lists_contents
+from pipeline.edits.shown import load_visibility
 
 PRACTISED = frozenset({"practice", "practise", "practicing", "practising", "learn", "learning"})
 
@@ -46,6 +57,8 @@ def agrees(reading: Reading, verb: int, new: str) -> bool:
     if new in HAPPY_VERBS and not SAD.isdisjoint(words):
         return False
     if old in REST_VERBS and not TIRED.isdisjoint(words):
+        return False
+    if old in PUT_ON and not FIGURE.isdisjoint(words):
         return False
     if new == "kick" and not HAND_BALL.isdisjoint(words):
         return False
@@ -77,12 +90,17 @@ def stands_alone(reading: Reading, verb: int) -> bool:
     if reading.deps[verb] == "xcomp":
         return reading.lower[reading.heads[verb]] in SEEN
     if reading.deps[verb] in {"ccomp", "pcomp"}:
-        return reading.child(verb, "nsubj") is not None
+        main = reading.heads[verb]
+        lemma = verb_lemma(reading.lower[main], reading.tags[main])
+        told = lemma in load_visibility().unseen_verbs
+        return reading.child(verb, "nsubj") is not None and not told
     return True
 
 
 def has_partner(reading: Reading, verb: int) -> bool:
     """Whether the same subject does something else at the same time."""
+    if lists_contents(reading.lower):
+        return reading.tags.count("VBG") > 1
     for child in reading.children[verb]:
         dep = reading.deps[child]
         if dep == "conj" and reading.tags[child] in OTHER_VERBS:
@@ -95,29 +113,89 @@ def has_partner(reading: Reading, verb: int) -> bool:
     return any(reading.tags[token] == "VBG" for token in reading.subtree(verb) if token > verb)
 
 
+def is_told_of_thing(reading: Reading, verb: int, doer: int | None) -> bool:
+    """Whether the parse gives the verb to the doer's object: "reading a book sitting there"."""
+    first = subject_of(reading, verb)
+    return first is not None and first != doer and reading.role(first) == "dobj"
+
+
 def subject_of(reading: Reading, verb: int) -> int | None:
     """What does it; of "a group of hikers" the hikers, of "is seen running" who is seen."""
+    if lists_contents(reading.lower):
+        return len(CONTENTS)
     if reading.deps[verb] == "xcomp":
         subject = reading.child(reading.heads[verb], "nsubjpass")
     else:
         subject = reading.subject_of(verb)
-    if subject is not None and reading.lower[subject] in GROUPS:
-        of = next((c for c in reading.children[subject] if reading.lower[c] == "of"), None)
-        members = reading.child(of, "pobj") if of is not None else None
-        return subject if members is None else members
+    if subject is not None and reading.lower[subject] in GROUPS | PICTURED:
+        return within(reading, subject)
     return subject
 
 
+def doers(reading: Reading, verb: int) -> Iterator[int]:
+    """What may do it, the likeliest first: of "a boy in a cap eating cookies" the cap, the boy."""
+    doer = subject_of(reading, verb)
+    for _ in range(MOST_HOLDERS):
+        if doer is None:
+            return
+        yield doer
+        if reading.deps[verb] != "acl":
+            return
+        doer = _holder(reading, doer)
+
+
+def within(reading: Reading, token: int) -> int:
+    """What stands behind the "of" of a word; the word itself where nothing does."""
+    of = next((c for c in reading.children[token] if reading.lower[c] == "of"), None)
+    members = reading.child(of, "pobj") if of is not None else None
+    return token if members is None else members
+
+
+def _holder(reading: Reading, token: int) -> int | None:
+    """Who has, wears or stands by a thing: "a boy in a cap", "a girl reading a book"."""
+    role, governor = reading.role(token), reading.governor(token)
+    if role == "pobj" and reading.lower[governor] in BESIDE:
+        governor = reading.heads[governor]
+    elif role != "dobj" or reading.tags[governor] != "VBG":
+        return None
+    if reading.pos[governor] == "VERB":
+        return subject_of(reading, governor)
+    return governor if reading.pos[governor] == "NOUN" else None
+
+
 def is_followed_by(reading: Reading, verb: int, preps: frozenset[str]) -> bool:
-    """Whether every preposition and adverb of the verb is one of `preps`."""
+    """Whether every preposition and adverb of the verb is one of `preps`, or says no more."""
     for child in reading.children[verb]:
         dep, word = reading.deps[child], reading.lower[child]
-        if dep == "prep" and child > verb and word not in preps:
+        behind = dep == "prep" and child > verb and word not in preps
+        if behind and not _is_beside_it(reading, verb, child, preps):
             return False
         near = child == verb + 1 or word.endswith("ly")
         if dep in {"advmod", "prt"} and near and word not in preps:
             return False
     return True
+
+
+def tells_when(reading: Reading, prep: int) -> bool:
+    """Whether a preposition begins a time: "during the parade", "at sunset", "on monday"."""
+    word, ground = reading.lower[prep], reading.child(prep, "pobj")
+    if word not in {"at", "on", "during"} or ground is None:
+        return False
+    mention = reading.mentions.get(ground)
+    dated = word == "during" or reading.lower[ground] in DAYS
+    return dated or (mention is not None and mention.noun.cls in {"time", "event"})
+
+
+def _is_beside_it(reading: Reading, verb: int, prep: int, preps: frozenset[str]) -> bool:
+    """Whether a phrase holds whatever is done: a time, or the place behind another place."""
+    ground = reading.child(prep, "pobj")
+    if ground is None or tells_when(reading, prep):
+        return ground is not None
+    mention = reading.mentions.get(ground)
+    if mention is None:
+        return reading.lower[ground] in TRANSPARENT_PERSONS
+    first = reading.lower[verb + 1]
+    return first in preps and reading.lower[prep] in ALSO and mention.noun.cls != "body"
 
 
 def next_allows(reading: Reading, after: int, preps: frozenset[str]) -> bool:
@@ -126,5 +204,6 @@ def next_allows(reading: Reading, after: int, preps: frozenset[str]) -> bool:
         return True
     tag, word = reading.tags[after], reading.lower[after]
     if tag in {"IN", "RP", "TO", "RB"}:
-        return word in preps
-    return tag in {",", ".", "CC", ":", "WRB", "VBG", "WDT", "WP", "HYPH", "''", "``"}
+        return word in preps or word == "while" or tells_when(reading, after)
+    allowed = {",", ".", "CC", ":", "WRB", "VBG", "WDT", "WP", "HYPH", "''", "``"}
+    return tag in allowed or word == "isolated"

@@ -34,6 +34,7 @@ from pipeline.edits.phrases import (
 from pipeline.edits.pictures import PictureRule
 from pipeline.edits.proposal import Proposal
 from pipeline.edits.relation import RelationRule
+from pipeline.edits.shown import load_visibility
 from pipeline.edits.words import Phrase, Word, Words
 from pipeline.records import Role
 
@@ -41,7 +42,10 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 T = TypeVar("T")
-TALKED = wordset("be work find get come talk study play")
+TALKED = wordset("be work find get come talk study play show feature put turn fall soak live")
+"""Verbs that may as well be said of what nobody sees."""
+HAVING = wordset("have make open enjoy set")
+"""Verbs whose object may be had or meant without being seen."""
 MOST = 2
 """Wordings of one caption; more would leave no room for other negations."""
 UNSHOWN = ("body", "time", "event", "waters", "seasons", "daytimes")
@@ -60,13 +64,18 @@ BRIGHT = wordset("red blue green yellow black white")
 LOOKED_INTO = wordset("camera")
 """Things that a picture is of only when somebody looks into them."""
 MADE = wordset("technique viewpoint")
+SHOWN_BY = wordset("of by on in with from featuring")
+"""Words behind which stands what a picture shows, or who made it and where it is."""
 ORDINALS = wordset("first second third last next other only")
 BAD_BEFORE = wordset("and or , & like as -")
 BAD_BEHIND = wordset("of , - : & 's / for to")
 ARTICLES = wordset("a an the")
 PLAIN = frozenset({"DT", "JJ", "CD", "VBN", "VBG", "JJR", "JJS", "PRP$"})
 ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "ROOT", "attr"})
-REPEATED = wordset("on in with under behind near inside beside at during through by along")
+REPEATED = wordset(
+    "on in with under behind near inside beside at during through by along into down across over "
+    "outside past around towards toward aboard"
+)
 TURNED = frozenset(
     ["on", "under", "behind", "below", "above", "inside", "outside"]
     + ["in front of", "next to", "far from"]
@@ -99,7 +108,9 @@ class ContrastWordings:
         qualities = load_lexicon().qualities
         self._any_noun = GENERAL | frozenset(self._colours.words)
         self._any_noun |= qualities.general - OF_ITS_KIND
-        self._seen_doings = frozenset().union(*relations.verbs.values()) - TALKED
+        self._seen_doings = (
+            frozenset().union(*relations.verbs.values()) | load_visibility().visible_verbs
+        ) - TALKED
 
     def propose(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """Yield the wordings of the plainest contrasts: of a doing, a place, a colour, a thing."""
@@ -150,6 +161,8 @@ class ContrastWordings:
                 continue
             if chunk is None:
                 continue
+            if _needs_no_article(piece.text) and chunk[0].lower in {"a", "an"}:
+                continue
             place = piece.start, piece.end
             if place not in suits:
                 suits[place] = (
@@ -189,7 +202,7 @@ class ContrastWordings:
         """Whether a phrase stands where a picture shows what it names."""
         root = chunk.root
         if root.dep == "dobj":
-            return root.head.lemma in self._seen_doings
+            return root.head.lemma in self._seen_doings - HAVING
         if root.dep != "pobj":
             return True
         prep = root.head
@@ -236,7 +249,9 @@ class ContrastWordings:
         """
         words, root = chunk.words, chunk.root
         before = words[chunk.start : root.i if until is None else until]
-        if any(token.tag not in PLAIN for token in before) or root.dep not in ROLES:
+        if any(t.tag not in PLAIN and not _joins_qualities(t) for t in before):
+            return False
+        if root.dep not in ROLES:
             return False
         if any(t.tag == "JJ" and t.lower not in self._any_noun for t in before):
             # "a wild beach": the adjective may not suit what is denied.
@@ -251,9 +266,9 @@ class ContrastWordings:
         if root.dep == "conj" or any(c.dep in {"conj", "cc", "appos"} for c in root.children):
             return False
         after = words[chunk.end] if chunk.end < len(words) else None
-        return after is None or not (
-            after.lower in BAD_BEHIND or after.tag in {"NN", "NNS", "HYPH", "POS", "CD"}
-        )
+        if after is None or _closes(words, after):
+            return True
+        return not (after.lower in BAD_BEHIND or after.tag in {"NN", "NNS", "HYPH", "POS", "CD"})
 
     def _colour(self, words: Words, chunk: Phrase) -> Iterator[Proposal]:
         """As in "a red car, not a blue one,"."""
@@ -314,7 +329,8 @@ class ContrastWordings:
         ways = [p for p in self._pictures.propose(doc) if p.subkind in MADE and len(p.pieces) < 3]
         for proposal in self._some(ways, words.text + "way") if ways else ():
             piece = next(p for p in proposal.pieces if p.role is Role.EDIT)
-            if not words.all[piece.end : piece.end + 1] or words[piece.end].lower != "of":
+            behind = words.all[piece.end : piece.end + 1]
+            if not behind or not (behind[0].lower in SHOWN_BY or behind[0].tag == "VBN"):
                 continue
             before = words[piece.start - 1].lower if piece.start else ""
             first = words[0].lower
@@ -406,9 +422,30 @@ def _stands_before_its_noun(words: Words, token: int) -> bool:
     return before not in BAD_BEFORE | {"not", "more", "most", "very"}
 
 
+def _joins_qualities(word: Word) -> bool:
+    """Whether an "and" stands between two adjectives: "a black and white dress"."""
+    around = [near.tag for near in word.words[max(word.i - 1, 0) : word.i + 2]]
+    return word.lower == "and" and around == ["JJ", "CC", "JJ"]
+
+
+def _closes(words: Words, comma: Word) -> bool:
+    """Whether the only comma of a caption begins no list: "on a bench, looking at a lake"."""
+    if comma.lower != "," or words.lower.count(",") > 1 or comma.i + 1 >= len(words):
+        return False
+    return words[comma.i + 1].tag in {"IN", "VBG", "VBN", "WDT", "WP", "RB"}
+
+
+def _needs_no_article(name: str) -> bool:
+    """Whether a noun stands for a mass: no "a sushi", "a milk"."""
+    noun = load_lexicon().nouns.by_lemma.get(name)
+    return noun is not None and not noun.countable
+
+
 def _shows(words: Words, token: int) -> bool:
     """Whether a word such as "photo" or "group" shows what stands behind its "of"."""
-    return token >= 0 and words[token].lemma in WRAPPERS
+    if token < 0:
+        return False
+    return words[token].lemma in WRAPPERS or words[token].lower in load_visibility().wholes
 
 
 def _pick(choices: Sequence[T], text: str) -> T:

@@ -11,6 +11,9 @@ MANY = frozenset({"many", "several", "numerous", "countless", "multiple"})
 DOWN = 3.0
 """Weight of fewer: captions offer about three times as many chances for more."""
 
+HALVES = frozenset({"half", "such", "quite", "what", "many"})
+"""Words whose "a" is no number: "half a lemon"."""
+
 UNCOUNTED = frozenset({"place", "nature", "time", "body", "scenery", "event"})
 SUBJECT_ROLES = frozenset({"nsubj", "nsubjpass", "ROOT", "attr"})
 TOGETHER = frozenset(

@@ -18,6 +18,7 @@ from pipeline.edits.count_wording import ONE, beside_one, say_one
 from pipeline.edits.count_words import (
     COUNTED_ALL_THE_SAME,
     DOWN,
+    HALVES,
     MANY,
     NEVER_ALONE,
     NEVER_COUNTED,
@@ -164,7 +165,7 @@ class CountRule:
             yield from self._bare_singular(reading, mention, vocab)
             return
         old = reading.lower[article]
-        if old not in {"a", "an", "the"}:
+        if old not in {"a", "an", "the"} or (article and reading.lower[article - 1] in HALVES):
             return
         if mention.noun.cls in UNCOUNTED and mention.noun.lemma not in COUNTED_ALL_THE_SAME:
             return

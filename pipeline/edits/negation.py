@@ -36,6 +36,7 @@ from pipeline.edits.phrases import (
     wordset,
 )
 from pipeline.edits.proposal import Proposal, TokenPiece
+from pipeline.edits.reading import lists_contents
 from pipeline.edits.words import Phrase, Word, Words, words_of
 from pipeline.records import EditKind
 
@@ -127,6 +128,11 @@ class NegationRule:
 
     def _action(self, words: Words, verb: Word) -> Iterator[Proposal]:
         """Somebody or something does not do it."""
+        if lists_contents(words.lower):
+            joined = " and on " in words.text
+            if verb.tag == "VBG" and words[verb.i - 1].lower == "," and not joined:
+                yield insert_not(verb)
+            return
         if any(c.dep in {"conj", "neg", "cc", "prt"} for c in verb.children):
             return
         after = words[verb.i + 1] if verb.i + 1 < len(words) else None

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.reading import lists_contents, orders
 from pipeline.edits.words import Phrase, Word, Words
 
 
@@ -27,7 +28,7 @@ WRAPPERS = wordset(
     "group pair herd flock bunch lot couple row crowd number hundred thousand dozen stack pile "
     "variety collection silhouette portrait photo photograph image picture illustration shot "
     "closeup painting drawing view footage set line team member family million part piece slice "
-    "glass cup bottle bowl"
+    "glass cup bottle bowl up video cartoon drawing sketch clip closeup"
 )
 TALK = wordset(
     "i you my your our we us me ? how why what if let lets can could will would should must may "
@@ -150,8 +151,9 @@ def is_thing(word: str) -> bool:
 
 def describes(words: Words) -> bool:
     """Whether a caption states what is seen, and does not ask, advise or talk to the reader."""
-    commands = len(words) > 0 and words[0].tag == "VB"
-    return not commands and TALK.isdisjoint(words.lower)
+    if not len(words) or orders(words.reading.tags, words.lower):
+        return False
+    return TALK.isdisjoint(words.lower) or lists_contents(words.lower)
 
 
 def chunks_by_start(words: Words) -> dict[int, Phrase]:

@@ -55,6 +55,16 @@ CHAT = frozenset(
 DESCRIBING = frozenset({"DT", "JJ", "CD", "PRP$", "VBG", "VBN", "NN", "JJR", "JJS", "POS", "NNS"})
 """Tags before an everyday word that show it to be no stand-in for a name."""
 
+VERB_LEMMAS = {
+    "riding": "ride", "rides": "ride", "staring": "stare", "bathing": "bathe", "bathed": "bathe",
+    "wading": "wade", "waded": "wade",
+}  # fmt: skip
+"""Verbs that the lemmatiser gets wrong: it makes "rid" of "riding"."""
+
+VERBS = frozenset(VERB_LEMMAS)
+CONTENTS = ("image", "may", "contain", ":")
+"""How some captions begin that list what a picture shows."""
+
 BEGINNING = frozenset({"DT", "PRP", "PRP$", "WRB", "WP"})
 """Tags behind a dash that begin something new: "red belt - a perfect accessory"."""
 
@@ -256,7 +266,7 @@ def _read(doc: Doc, lexicon: Lexicon) -> Reading:
     return Reading(
         text=text,
         lower=lower,
-        lemmas=_lemmas(rows[3], known),
+        lemmas=_with_verbs(lower, _lemmas(rows[3], known)),
         tags=tags,
         pos=pos,
         deps=deps,
@@ -267,7 +277,7 @@ def _read(doc: Doc, lexicon: Lexicon) -> Reading:
         protected=protected,
         mentions=mentions,
         words=words,
-        describes=TALK.isdisjoint(lower) and not _orders(tags, lower),
+        describes=TALK.isdisjoint(lower) and not orders(tags, lower),
         chats=not CHAT.isdisjoint(lower),
     )
 
@@ -299,7 +309,19 @@ def _lemmas(row: list[int], known: StringStore) -> Words:
         return tuple([LEMMAS[number] for number in row])
 
 
-def _orders(tags: tuple[str, ...], lower: tuple[str, ...]) -> bool:
+def _with_verbs(lower: Words, lemmas: Words) -> Words:
+    """Lemmas, with verbs put right that the lemmatiser takes for others."""
+    if VERBS.isdisjoint(lower):
+        return lemmas
+    return tuple([VERB_LEMMAS.get(word, lemma) for word, lemma in zip(lower, lemmas, strict=True)])
+
+
+def lists_contents(lower: Words) -> bool:
+    """Whether a caption is a list of what the picture shows, a person first."""
+    return lower[: len(CONTENTS) + 1] == (*CONTENTS, "person")
+
+
+def orders(tags: tuple[str, ...], lower: tuple[str, ...]) -> bool:
     """Whether the caption starts like an instruction: "find a shop near your home"."""
     if tags[:1] != ("VB",) or lower[0] in {"close", "view", "head"} or lower[1:2] == ("of",):
         return False

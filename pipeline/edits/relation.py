@@ -35,7 +35,7 @@ IDIOMATIC_BARE = wordset(
     "street land city beach shore sea bar prison class ship desk"
 )
 OPEN_AIR = wordset("outdoor outdoors outside indoor indoors inside")
-OUTDOORS = OPEN_AIR | {"guard"}
+OUTDOORS = OPEN_AIR | {"guard", "sidewalk", "terrace", "patio", "rooftop", "street"}
 """Words that leave open on which side of the door it is: guards of a house stand before it."""
 PICTURES = wordset("photo picture image photograph")
 CLINGING = wordset("perch lean hang mount depend rest land hide")

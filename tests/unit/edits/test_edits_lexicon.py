@@ -96,7 +96,7 @@ def test_exceptions_of_a_scale_name_words_that_it_puts_in() -> None:
 
 def test_every_verb_that_is_put_in_can_be_inflected() -> None:
     for frame in LEXICON.actions.frames:
-        for verb in frame.put:
+        for verb in {phrase.split()[0] for phrase in frame.put}:
             assert verb_form(verb, "VBG").endswith("ing")
             assert verb_lemma(verb_form(verb, "VBZ"), "VBZ") == verb
 
