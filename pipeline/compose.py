@@ -322,8 +322,8 @@ def open_edit_stage(
     from pipeline.edits.stage import EditStage
 
     edits = config.edits
-    # The balance needs a choice; the checks cut each anchor's edits to the number asked.
-    choices = config.checks.candidates if config.checks.balances else 1
+    # What chooses needs a choice; the checks cut each anchor's edits to the number asked.
+    choices = config.checks.candidates if config.checks.chooses else 1
     if config.llm.provider == "none":
         stage = EditStage(edits, run_seed=config.seed, choices=choices)
         _set_apart_what_stays()

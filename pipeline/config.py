@@ -207,8 +207,25 @@ class ChecksConfig(Section):
         description="What the balance aims at: how often the likelier caption may be the "
         "factual one, in each kind. Higher keeps more edits.",
     )
+    pair_cap: int | None = Field(
+        None,
+        ge=1,
+        description="Most edits of a shard that put the same words in the place of the same words, "
+        "such as red → blue; which of more stay is drawn by hash.",
+    )
+    direction_ratio: float | None = Field(
+        None,
+        ge=1,
+        description="How many times as often as back a pair of words may be exchanged in a shard "
+        "(white → green against green → white); one that never comes back counts as once. Not for "
+        "negation, swap and causal_order, whose direction the facts give.",
+    )
     candidates: int = Field(
-        3, ge=1, le=10, description="Edits written for each one kept, where edits are balanced."
+        3,
+        ge=1,
+        le=10,
+        description="Captions written for each one kept, where a whole shard is chosen from: with "
+        "a balance, `pair_cap` or `direction_ratio`.",
     )
 
     @model_validator(mode="after")
@@ -228,6 +245,11 @@ class ChecksConfig(Section):
     def balances(self) -> bool:
         """Whether edits are chosen so that their likelihood gives nothing away."""
         return self.fluency_model != "none" and self.balance is not False
+
+    @property
+    def chooses(self) -> bool:
+        """Whether edits are chosen among more, for which a whole shard must be at hand."""
+        return self.balances or self.pair_cap is not None or self.direction_ratio is not None
 
 
 class RunConfig(Section):

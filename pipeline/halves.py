@@ -60,7 +60,8 @@ def _captioned(
 ) -> Iterator[CounterfactualSet | Rejected]:
     """Write and check the captions of a shard, row by row.
 
-    Where edits are balanced, none leaves before the last is written: the choice looks at all.
+    Where edits are chosen from more, none leaves before the last is written: the choice looks at
+    all.
     """
     stage, checks = workshop.edit_stage(), workshop.text_checks()
     rows = job.source.read(job.spans[shard_id], images=False)
@@ -73,7 +74,7 @@ def _captioned(
             made = iter(run_stage(stage, anchors))
         written += [next(made) if isinstance(row, Anchor) else row for row in batch]
         observer.advance(Step.ANCHORS, len(batch))
-        if not checks.balances:
+        if not checks.chooses:
             yield from _checked(written, workshop, observer)
             written = []
     _obey(observer, job)

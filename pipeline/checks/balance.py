@@ -150,6 +150,15 @@ def choose_balanced(
     return Choice(frozenset(room.kept), surplus, frozenset(left) - surplus)
 
 
+def choose_in_order(candidates: Sequence[Candidate], most: int) -> frozenset[int]:
+    """Indices of the first `most` captions of each anchor, few of them for the same words."""
+    room = _Room(candidates, most)
+    for index in range(len(candidates)):
+        if room.fits(index):
+            room.take(index)
+    return frozenset(room.kept)
+
+
 def _split(candidates: Sequence[Candidate], indices: list[int]) -> _Signs:
     less = [i for i in indices if candidates[i].gap_nats > 0]
     more = [i for i in indices if candidates[i].gap_nats < 0]

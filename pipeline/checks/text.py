@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-from pipeline.checks.balance import Candidate, choose_balanced
+from pipeline.checks.balance import Candidate, choose_balanced, choose_in_order
 from pipeline.checks.examined import Examined, Fault, Made
 from pipeline.checks.fluency import DEFAULT_BANDS, SCORE_DIGITS, gap, outside
+from pipeline.checks.pairs import surplus
 from pipeline.checks.unsafe import load_unsafe_terms
 from pipeline.config import ChecksConfig
 from pipeline.identity import JsonValue, fingerprint
@@ -75,8 +76,14 @@ class TextCheckStage:
 
     @property
     def balances(self) -> bool:
-        """Whether edits are chosen by likelihood, for which a whole shard must be at hand."""
+        """Whether edits are chosen by likelihood."""
         return self._scorer is not None and self._config.balances
+
+    @property
+    def chooses(self) -> bool:
+        """Whether edits are chosen among more, for which a whole shard must be at hand."""
+        limited = self._config.pair_cap is not None or self._config.direction_ratio is not None
+        return self.balances or limited
 
     @property
     def fingerprint(self) -> str:
@@ -98,6 +105,8 @@ class TextCheckStage:
             "fluency": self._scorer.fingerprint if self._scorer else None,
             "bands": bands if self._scorer else None,
             "balance": self._config.blind_accuracy if self.balances else None,
+            "pair_cap": self._config.pair_cap,
+            "direction_ratio": self._config.direction_ratio,
         }
 
     def run(self, batch: Sequence[CounterfactualSet], /) -> list[CounterfactualSet | Rejected]:
@@ -111,6 +120,7 @@ class TextCheckStage:
         sound = [one for one in sets if one.fault is None]
         self._refuse_where(sound, self._cheap_faults(sound))
         if self._scorer is None:
+            self._limit_pairs(sound)
             self._cut(sound)
         else:
             self._check_likelihood(sound, self._scorer)
@@ -202,6 +212,7 @@ class TextCheckStage:
                     one.refuse(edit, Fault("text.fluency", why))
                     bad.add(id(edit))
             one.drop(bad)
+        self._limit_pairs(sets)
         if not self.balances:
             self._cut(sets)
             return
@@ -217,6 +228,19 @@ class TextCheckStage:
         ]
         self._balance(sets, minimal, self._max_minimal)
         self._balance(sets, full, self._max_full)
+
+    def _limit_pairs(self, sets: Sequence[Examined]) -> None:
+        """Leave out what the shard has too many of."""
+        edits = [(one, edit) for one in sets for edit in one.minimal]
+        found = surplus(
+            [(one.cfset.anchor.anchor_id, edit) for one, edit in edits],
+            self._config.pair_cap,
+            self._config.direction_ratio,
+        )
+        for index, why in found.items():
+            one, edit = edits[index]
+            one.refuse(edit, Fault("text.frequent_pair", why))
+            one.drop({id(edit)})
 
     def _balance(self, sets: Sequence[Examined], candidates: list[Candidate], most: int) -> None:
         choice = choose_balanced(candidates, most, self._config.blind_accuracy)
@@ -237,7 +261,12 @@ class TextCheckStage:
                 )
 
     def _cut(self, sets: Iterable[Examined]) -> None:
+        """Leave each anchor as many as wanted; of more for the same words, the first ones."""
         for one in sets:
+            if self.chooses:
+                candidates = [Candidate(0, edit, 0.0) for edit in one.minimal]
+                kept = choose_in_order(candidates, self._max_minimal)
+                one.minimal = [edit for i, edit in enumerate(one.minimal) if i in kept]
             del one.minimal[self._max_minimal :]
             del one.full[self._max_full :]
 
