@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.objects import Noun
-from pipeline.edits.tagging import MODIFIERS, with_common_words, with_nouns
+from pipeline.edits.tagging import MODIFIERS, with_common_words, with_doers, with_nouns
 
 if TYPE_CHECKING:
     from spacy.strings import StringStore
@@ -39,16 +39,16 @@ LABELS: dict[int, str] = {}
 LEMMAS: dict[int, str] = {}
 GENDERED_PRONOUNS = frozenset({"he", "she", "his", "her", "him", "hers", "himself", "herself"})
 TALK = frozenset(
-    {"how", "why", "?", "should", "might", "must", "tips", "ideas", "reasons", "ways", "guide",
+    {"how", "why", "?", "should", "might", "must", "tips", "reasons", "ways", "guide",
      "recipe", "recipes", "let", "wish", "definition", "meaning", "quotes", "quote", "facts",
-     "vs", "vs.", "versus", "instructions", "without", "nobody", "until", "unless", "anyone"}
+     "vs", "vs.", "versus", "instructions", "nobody", "until", "unless", "anyone"}
 )  # fmt: skip
 """Words of captions that ask, advise or tell of what is not there."""
 
 CHAT = frozenset(
     {"i", "i'm", "i've", "you", "if", "would", "could", "never", "ever", "always", "every", "idea",
-     "someone", "something", "things", "'ll", "sale", "buy", "rent", "we", "let's", "my", "your",
-     "our", "us", "me", "want", "need", "love", "will"}
+     "ideas", "without", "someone", "something", "things", "'ll", "sale", "buy", "rent", "we",
+     "let's", "my", "your", "our", "us", "me", "want", "need", "love", "will"}
 )  # fmt: skip
 """Words of captions that talk about a picture more than they describe it."""
 
@@ -250,6 +250,7 @@ def _read(doc: Doc, lexicon: Lexicon) -> Reading:
         written = [text[start:end] for start, end in places]
         tags, pos = with_common_words(written, tags, pos, deps, lexicon)
     tags = with_nouns(lower, tags, deps, lexicon)
+    deps = with_doers(lower, tags, deps, heads, lexicon)
     children: list[list[int]] = [[] for _ in lower]
     for token, head in enumerate(heads):
         if head != token:
@@ -323,7 +324,11 @@ def lists_contents(lower: Words) -> bool:
 
 def orders(tags: tuple[str, ...], lower: tuple[str, ...]) -> bool:
     """Whether the caption starts like an instruction: "find a shop near your home"."""
-    if tags[:1] != ("VB",) or lower[0] in {"close", "view", "head"} or lower[1:2] == ("of",):
+    if (
+        tags[:1] != ("VB",)
+        or lower[0] in {"close", "view", "head", "portrait"}
+        or lower[1:2] == ("of",)
+    ):
         return False
     # "cute kitten in a helmet": the tagger takes adjectives for verbs.
     return lower[0] not in load_lexicon().qualities.general

