@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.reading import NounMention, Reading
+from pipeline.edits.shown import load_visibility
 
 POINTED = frozenset({"this", "that", "every", "each"})
 WORN_SINGLY = frozenset({"dresses_and_suits", "tops"})
@@ -25,12 +26,40 @@ def is_tied(reading: Reading, mention: NounMention) -> bool:
         if determiner is not None and reading.lower[determiner] in POINTED:
             # "orange is in this spring": a date, not a sight.
             return True
+        if determiner is not None and not _is_plain_time(reading, head, determiner):
+            return True
     if mention.plural and noun.group.name in WORN_SINGLY:
         owner = reading.child(head, "poss")
         if owner is not None and reading.lower[owner] in {"his", "her"}:
             # "wearing her robes" is one robe.
             return True
     return _acts(reading, mention) or _is_dish_or_place_of(reading, mention)
+
+
+def _is_plain_time(reading: Reading, head: int, determiner: int) -> bool:
+    """Whether an article suits every time: not "at the sunset", nor "a fall on the steps"."""
+    governor = reading.governor(head)
+    if reading.lower[determiner] in {"a", "an"}:
+        return False
+    return reading.role(head) != "pobj" or reading.lower[governor] != "at"
+
+
+def is_verb_form(reading: Reading, mention: NounMention) -> bool:
+    """Whether the noun may be a verb: "a helicopter flies over", "dress it up", "shop the look"."""
+    head, table = mention.head, load_visibility()
+    if reading.child(head, "det", "poss", "nummod", "amod") is not None:
+        return False
+    after = head + 1
+    if mention.plural:
+        if reading.lower[head] not in table.verb_forms:
+            return False
+        before = mention.start - 1
+        named = before >= 0 and reading.pos[before] in {"NOUN", "PROPN"}
+        led = not head or mention.phrase_start < mention.start or named or reading.punctuation[head]
+        return bool(led) and reading.lower[after : after + 1] != ("of",)
+    return mention.noun.countable and after < len(reading) and (
+        reading.tags[after] in {"PRP", "PRP$"} or reading.lower[after] in table.after_verbs
+    )  # fmt: skip
 
 
 def _acts(reading: Reading, mention: NounMention) -> bool:

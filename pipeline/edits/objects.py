@@ -17,7 +17,7 @@ from pipeline.edits.object_context import (
     is_told_apart,
     stands_behind,
 )
-from pipeline.edits.object_ties import is_tied
+from pipeline.edits.object_ties import is_tied, is_verb_form
 from pipeline.edits.proposal import Proposal, TokenPiece
 from pipeline.edits.reading import NounMention, Reading, read
 from pipeline.edits.shown import is_shown, suits_place
@@ -42,7 +42,23 @@ FREE_COMPOUNDS = frozenset(
 FREE_PLACES = frozenset({"rooms", "land_outdoors", "seaside_and_ground"})
 """Groups of places that keep their sense with a noun before them: "a sunflower field"."""
 
-NAMING = frozenset({"water", "air", "space", "cable", "war", "sea", "fire", "sports", "access"})
+NAMING = frozenset(
+    {
+        "water",
+        "air",
+        "space",
+        "cable",
+        "war",
+        "sea",
+        "fire",
+        "sports",
+        "access",
+        "love",
+        "life",
+        "shoulder",
+        "pickup",
+    }
+)
 """Words that make another kind of thing of what stands behind them: a "water taxi"."""
 
 AGES = frozenset({"young", "old", "elderly", "older", "younger"})
@@ -83,14 +99,14 @@ class ObjectRule:
             return False
         if not mention.plural and reading.child(head, "nummod") is not None:
             return False
-        if noun.cls in {"event", "place"} and reading.child(head, "poss") is not None:
+        if noun.cls in {"event", "place", "building"} and reading.child(head, "poss") is not None:
             return False
         if noun.cls == "time" and any(
             other.noun.group is noun.group and other.head != head
             for other in reading.mentions.values()
         ):
             return False
-        if is_tied(reading, mention):
+        if is_tied(reading, mention) or is_verb_form(reading, mention):
             return False
         if _shares_a_head(reading, mention):
             return False
@@ -149,7 +165,7 @@ class ObjectRule:
         own = (*own, reading.lower[mention.head]) if own else own
         if any(akin in reading.words and akin not in own for akin in nouns.akin(other.lemma)):
             return False
-        if other.plural in reading.words:
+        if other.plural in reading.words or not _goes_with(reading, mention, other):
             return False
         head, only = mention.head, mention.noun.group.of_only
         if only and other.lemma not in only and _followed_by_of(reading, head):
@@ -168,6 +184,23 @@ class ObjectRule:
             if allowed is not None and not nouns.fits_any(other, allowed):
                 return False
         return adjectives_suit(reading, head, other, self._lexicon)
+
+
+def _goes_with(reading: Reading, mention: NounMention, other: Noun) -> bool:
+    """Whether nothing else in the caption rules the other noun out."""
+    group = mention.noun.group
+    if mention.plural and other.lemma in group.singly:
+        return False
+    if other.lemma in group.beside and reading.role(mention.head) != "pobj":
+        return False
+    determiner = reading.determiner(mention.head)
+    article = "" if determiner is None else reading.lower[determiner]
+    if other.mass and article in {"a", "an"} and group.name != "drinks":
+        # "a soup", "on a snow"
+        return False
+    # The "sunflower" of a "sunflower field" goes with it.
+    rest = (*reading.lower[: mention.phrase_start], *reading.lower[mention.head + 1 :])
+    return group.bars.get(other.lemma, frozenset()).isdisjoint(rest)
 
 
 def _lemma(reading: Reading, token: int) -> str:

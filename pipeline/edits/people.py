@@ -61,12 +61,17 @@ class PeopleRule:
         if other.lemma in reading.words or other.plural in reading.words:
             return None
         if head + 1 < len(reading) and reading.lower[head + 1] in {"'s", "'", "s", "of"}:
+            if mention.plural and other.plural.endswith("s") and reading.lower[head + 1] == "'s":
+                # "men's race": "boys's" is no word.
+                return None
             owned = reading.lower[reading.heads[head]] in self._table.owned
             if not owned or reading.deps[head] != "poss":
                 return None
         if not is_shown(reading, mention) or reading.role(head) == "attr":
             return None
-        if _is_author(reading, head):
+        owner = reading.child(head, "poss")
+        if _is_author(reading, head) or (owner is not None and reading.lower[owner] == "its"):
+            # "a hippo rests beside its mother": nobody sees which of its parents it is.
             return None
         if not _is_only_person(reading, mention) and not (
             subkind == "gender" and self._is_told_apart(reading, mention)

@@ -59,6 +59,8 @@ class Visibility:
         self.airborne = words["airborne"]
         self.aloft = words["aloft"]
         self.climbers = words["climbers"]
+        self.verb_forms = words["verb_forms"]
+        self.after_verbs = words["after_verbs"]
 
 
 @cache

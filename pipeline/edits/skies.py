@@ -1,7 +1,7 @@
 """Rule `object` for what is seen in the sky over a place: "sunset over the sea".
 
-"sunset over the sea" → "a rainbow over the sea". At the beginning of a caption such a sight is
-what the picture shows, whatever place follows.
+"sunset over the sea" → "a starry night sky over the sea". At the beginning of a caption such a
+sight is what the picture shows, whatever place follows. Fog and lightning may come with a sunset.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 SIGHTS: Mapping[str, tuple[str, ...]] = {
-    "sunset": ("fog", "a rainbow", "lightning"),
-    "sunsets": ("fog", "a rainbow", "lightning"),
-    "sunrise": ("fog", "a rainbow", "lightning"),
-    "dawn": ("lightning", "a rainbow"),
-    "lightning": ("a rainbow", "sunset", "fog"),
-    "thunderstorm": ("a rainbow", "sunset", "fog"),
-    "rainbow": ("sunset", "lightning", "fog"),
-    "fog": ("a rainbow", "sunset", "lightning"),
-    "mist": ("a rainbow", "sunset", "lightning"),
-    "fireworks": ("a rainbow", "fog", "lightning"),
-    "firework": ("a rainbow", "fog", "lightning"),
-    "firework display": ("a rainbow", "fog"),
-    "fireworks display": ("a rainbow", "fog"),
-    "moonrise": ("a rainbow", "lightning"),
+    "sunset": ("a starry night sky", "the midday sun"),
+    "sunsets": ("a starry night sky", "the midday sun"),
+    "sunrise": ("a starry night sky", "the midday sun"),
+    "dawn": ("a starry night sky", "the midday sun"),
+    "lightning": ("a rainbow",),
+    "thunderstorm": ("a starry night sky",),
+    "rainbow": ("a starry night sky", "lightning"),
+    "fog": ("a rainbow", "lightning"),
+    "mist": ("a rainbow", "lightning"),
+    "fireworks": ("a rainbow", "the midday sun"),
+    "firework": ("a rainbow", "the midday sun"),
+    "firework display": ("a rainbow",),
+    "fireworks display": ("a rainbow",),
+    "moonrise": ("a rainbow", "the midday sun"),
 }
 """Sight → what may be seen in its place and rules it out."""
 

@@ -61,7 +61,8 @@ TELLING = frozenset(
      "scored", "scoring", "tackle", "tackles", "tackled", "kick", "kicks", "penalty", "season",
      "championship", "championships", "round", "crowd", "stadium", "swing", "pitches", "plays",
      "return", "returns", "pass", "passes", "rebound", "dribbles", "injury", "players", "grass",
-     "clay", "test", "first", "second", "preseason", "spring", "try", "sports", "hit", "hits"}
+     "clay", "test", "first", "second", "preseason", "spring", "try", "sports", "hit", "hits",
+     "throw", "oversees"}
 )  # fmt: skip
 """Words that go with one sport only, or with few."""
 

@@ -28,6 +28,8 @@ class NounGroup:
         beside: Nouns of other groups that may be put in behind "by", "near", "along".
         of: Whether "X of …" may be exchanged too.
         of_only: Nouns that alone may be put before "of …".
+        singly: Nouns that are not put in the plural.
+        bars: Noun put in → words of captions that it does not go with.
     """
 
     name: str
@@ -45,6 +47,8 @@ class NounGroup:
     beside: tuple[str, ...]
     of: bool
     of_only: frozenset[str]
+    singly: frozenset[str]
+    bars: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,8 @@ def read_nouns(table: Mapping[str, Mapping[str, object]]) -> Nouns:
             beside=_words(entry, "beside"),
             of=bool(entry.get("of", False)),
             of_only=frozenset(_words(entry, "of_only")),
+            singly=frozenset(_words(entry, "singly")),
+            bars=_bars(entry),
         )
         groups[name] = group
         mass, plural_only = (
@@ -164,6 +170,7 @@ def read_nouns(table: Mapping[str, Mapping[str, object]]) -> Nouns:
             )
     for group in groups.values():
         unknown = frozenset({*group.put, *group.beside}.union(*group.kin) - by_lemma.keys())
+        unknown |= {*group.singly, *group.bars} - {*group.put, *group.beside}
         if unknown:
             raise ValueError(f"objects.toml [{group.name}]: unknown nouns {sorted(unknown)}")
     forms: dict[str, tuple[Noun, bool]] = {n.plural: (n, True) for n in by_lemma.values()}
@@ -180,6 +187,14 @@ def _kin_of(groups: Mapping[str, NounGroup]) -> dict[str, frozenset[str]]:
             for word in line:
                 kin.setdefault(word, {word}).update(line)
     return {word: frozenset(others) for word, others in kin.items()}
+
+
+def _bars(entry: Mapping[str, object]) -> dict[str, frozenset[str]]:
+    """Noun put in → words that it does not go with."""
+    table = entry.get("bars", {})
+    if not isinstance(table, dict):
+        raise ValueError(f"expected a table, got {table!r}")
+    return {str(noun): frozenset(map(str, _list(words))) for noun, words in table.items()}
 
 
 def _list(value: object) -> list[object]:

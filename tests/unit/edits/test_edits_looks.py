@@ -223,4 +223,8 @@ def test_games_that_stay(rewrite, factual: str) -> None:
 
 
 def test_skies_behind_things(rewrite) -> None:
-    assert "fog at the historic pier." in rewrite(SkiesRule(), "sunset at the historic pier.")
+    found = rewrite(SkiesRule(), "sunset at the historic pier.")
+    assert set(found) == {
+        "a starry night sky at the historic pier.",
+        "the midday sun at the historic pier.",
+    }

@@ -41,7 +41,7 @@ def test_what_is_only_told_of_stays(rewrite, factual: str) -> None:
     [
         ("a view of the city", "a view of the village"),
         ("a house by the lake", "a house by the highway"),
-        ("artist performs on stage", "artist performs on a rooftop"),
+        ("artist performs on stage", "artist performs on a street"),
         ("the sun rising behind clouds", "the moon rising behind clouds"),
         ("a bird on a branch", "a squirrel on a branch"),
         ("a statue of a lion", "a statue of an elephant"),

@@ -229,11 +229,11 @@ def test_sports_that_stay(rewrite, factual: str) -> None:
 @pytest.mark.parametrize(
     ("factual", "expected"),
     [
-        ("sunset over the beautiful beach", "a rainbow over the beautiful beach"),
-        ("sunrise over a calm bay on the island", "fog over a calm bay on the island"),
-        ("a rainbow over the modern city", "sunset over the modern city"),
+        ("sunset over the beautiful beach", "a starry night sky over the beautiful beach"),
+        ("sunrise over a calm bay on the island", "the midday sun over a calm bay on the island"),
+        ("a rainbow over the modern city", "lightning over the modern city"),
         ("the sunset above a city with airplane taking off",
-         "lightning above a city with airplane taking off"),
+         "a starry night sky above a city with airplane taking off"),
     ],
 )  # fmt: skip
 def test_skies(rewrite, factual: str, expected: str) -> None:
