@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.edits.attribute_words import (
+    ADVERTISED,
     BACKDROPS,
     BAD_WEATHER,
     BARE_AFTER,
@@ -12,20 +13,33 @@ from pipeline.edits.attribute_words import (
     COLOURED,
     COMPARED,
     CONDITION,
+    CUT_OUT,
+    DEGREES,
     DRESSED,
     DRESSING,
+    EYEWEAR,
     FINE_WEATHER,
     FROM_ABOVE,
+    FROST,
     GRADING,
     GROUNDS,
+    GROWN,
+    LEAFLESS,
     MAKERS,
     MANY_COLOURS,
     MUSCLES,
+    NEW_MATERIALS,
+    NO_DEGREES,
     OF_AGE,
+    OF_OLD,
     PASSED_OVER,
     PREDICATES,
     PROCESSED,
     SEEN_THROUGH,
+    SMALL_ONES,
+    SNOWY,
+    TREATED,
+    WARM,
     WEATHER,
     WEIGHT,
 )
@@ -136,6 +150,8 @@ def is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:
     if scale.subkind == "size" and not COMPARED.isdisjoint(reading.words):
         # "a small boat beside a larger boat"
         return True
+    if scale.name == "size" and _stands_alone(reading):
+        return True
     if scale.name in CONDITION:
         return not (OF_AGE - {word}).isdisjoint(reading.words)
     if scale.name in WEATHER:
@@ -143,6 +159,9 @@ def is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:
         return not telling.isdisjoint(reading.words - {word})
     if scale.name in TELLING_OF:
         return not TELLING_OF[scale.name].isdisjoint(reading.words - {word})
+    if scale.name == "build_material" and not EYEWEAR.isdisjoint(reading.words):
+        # "sunglasses with a metal bridge"
+        return True
     if scale.subkind == "material":
         # "bricks make up a brick house"
         return f"{word}s" in reading.words
@@ -162,6 +181,42 @@ def is_joined(reading: Reading, token: int) -> bool:
         if not 0 <= other < len(reading) or reading.tags[other] not in {"NN", "NNS"}:
             return True
     return False
+
+
+def _stands_alone(reading: Reading) -> bool:
+    """Whether a thing is cut out, so that its size shows nowhere: "isolated on white"."""
+    return not CUT_OUT.isdisjoint(reading.words) or (
+        "white" in reading.words and "background" in reading.words
+    )
+
+
+def is_only_said(reading: Reading, token: int, head: int) -> bool:
+    """Whether the words before or behind an adjective take it away from what is seen."""
+    word = reading.lower[token]
+    before = reading.lower[token - 1] if token else ""
+    if before in ADVERTISED:
+        # "the right look for your modern room"
+        return True
+    if word in TREATED and (
+        before.endswith("ly") or before in COLOURED | load_lexicon().qualities.colours.words
+    ):
+        # "comfortably decorated", "maroon painted"
+        return True
+    # "little girl buildings": it is the girl who is little.
+    after = reading.lower[token + 1 : token + 2]
+    return word == "little" and head > token + 1 and not SMALL_ONES.isdisjoint(after)
+
+
+def clashes(reading: Reading, token: int, new: str) -> bool:
+    """Whether a new word does not go with others: "very crying", "snowy summer morning"."""
+    words = reading.words
+    if new in NO_DEGREES and token and reading.lower[token - 1] in DEGREES:
+        return True
+    if new in NEW_MATERIALS:
+        return not OF_OLD.isdisjoint(words)
+    if new in GROWN:
+        return not (FROST | LEAFLESS).isdisjoint(words)
+    return new in SNOWY and not WARM.isdisjoint(words)
 
 
 def is_graded(reading: Reading, token: int) -> bool:

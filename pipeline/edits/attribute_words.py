@@ -97,15 +97,15 @@ OF_AGE = frozenset(
      "classic", "modern", "contemporary", "heritage", "heirloom", "restored", "restoration",
      "renovated", "abandoned", "crumbling", "derelict", "dilapidated", "faded", "ruins", "shabby",
      "charm", "patina", "collapsed", "cracks", "overgrown", "folk", "plan",
-     "romanesque", "baroque", "renaissance", "byzantine", "revival",
+     "skyscrapers", "romanesque", "baroque", "renaissance", "byzantine", "revival",
      "1920s", "1930s", "1940s", "1950s", "1960s", "1970s", "mid"}
 )  # fmt: skip
 """Words that say elsewhere how old or worn a thing is."""
 
 NEWS = frozenset(
     {"installed", "built", "launched", "launch", "opened", "opening", "opens", "open", "release",
-     "released", "unveiled", "unveils", "introduces", "introducing", "buy", "bought", "ready",
-     "coming", "latest", "brand", "announced", "presents", "gets", "got", "construction"}
+     "released", "unveiling", "unveiled", "unveils", "introduces", "introducing", "buy", "bought",
+     "ready", "coming", "latest", "brand", "announced", "presents", "gets", "got", "construction"}
 )  # fmt: skip
 """Words with which "new" tells news, and not what a thing looks like."""
 
@@ -160,7 +160,8 @@ CHEERING = frozenset(
     {"celebrating", "celebrate", "celebrates", "birthday", "fun", "party", "laughing", "smiling",
      "enjoying", "enjoy", "playing", "hugging", "kissing", "dancing", "love", "shouting", "crying",
      "fighting", "wedding", "vacation", "holiday", "winning", "victory", "funeral", "awards",
-     "certificates", "graduation"}
+     "certificates", "graduation", "flirting", "hissing", "roaring",
+     "growling", "snarling", "barking"}
 )  # fmt: skip
 """Words that tell a mood by themselves."""
 
@@ -183,8 +184,35 @@ MUSCLES = frozenset(
 """Words of captions that tell a strong body by themselves."""
 
 COMPARED = frozenset(
-    {"larger", "bigger", "smaller", "longer", "shorter", "taller", "wider", "size", "sizes"}
+    {"larger", "bigger", "smaller", "longer", "shorter", "taller", "wider", "size", "sizes",
+     "dominate", "dominates", "dominating", "towers", "towering", "dwarf", "dwarfs", "dwarfed"}
+)  # fmt: skip
+CUT_OUT = frozenset({"isolated", "cutout", "clipart", "icon", "sq", "ft"})
+"""Words of captions whose things stand alone, so that nothing tells their size, or tell it."""
+
+NO_DEGREES = frozenset(
+    {"crying", "smiling", "frozen", "intact", "closed", "open", "asleep", "huge", "tiny", "giant"}
 )
+"""Words that may not stand behind "very"."""
+
+EYEWEAR = frozenset({"sunglasses", "eyeglasses", "glasses"})
+DEGREES = frozenset({"very", "really", "extremely", "quite", "incredibly"})
+ADVERTISED = frozenset({"your", "our", "only"})
+"""What speaks to who reads it: "your modern room", "the only new car"."""
+
+OF_OLD = frozenset({"medieval", "ancient", "fashioned", "old-fashioned", "rustic", "dungeon"})
+NEW_MATERIALS = frozenset({"glass", "plastic", "concrete"})
+WARM = frozenset({"summer", "spring", "tropical", "beach"})
+"""Words of captions in which nothing is snowy."""
+
+LEAFLESS = frozenset({"winter", "autumn", "fall"})
+GROWN = frozenset({"flowering", "leafy", "blooming"})
+SNOWY = frozenset({"snowy", "frosty"})
+TREATED = frozenset({"decorated", "painted"})
+"""Participles before which a word tells how: "comfortably decorated", "maroon painted"."""
+
+SMALL_ONES = frozenset({"girl", "girls", "boy", "boys", "man", "kid", "kids", "child", "brother",
+                        "sister", "lady"})  # fmt: skip
 MAKERS = frozenset(
     {"factory", "factories", "mill", "mills", "foundry", "works", "workshop", "workshops", "shop",
      "shops", "store", "stores", "plant", "plants", "yard", "warehouse", "mine", "quarry",

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.edits.attribute_context import (
+    clashes,
     described,
     is_graded,
     is_joined,
+    is_only_said,
     is_said_otherwise,
     makes_it,
     pole_of,
@@ -208,6 +210,8 @@ class AttributeRule:
             if not stems_of(new).isdisjoint(reading.words):
                 # "a snow covered rocky landscape" is snowy already.
                 continue
+            if clashes(reading, token, new):
+                continue
             if DARKNESS & reading.words and {word, new} & {"dark", "bright"}:
                 # "a dark sky before the storm" does not become a bright one.
                 continue
@@ -220,7 +224,7 @@ class AttributeRule:
         word = reading.lower[token]
         if is_graded(reading, token) or reading.lower.count(word) > 1:
             return False
-        if is_joined(reading, token):
+        if is_joined(reading, token) or is_only_said(reading, token, head):
             return False
         if reading.deps[token] in PREDICATES and scale.name in PLACED_BEFORE:
             return False

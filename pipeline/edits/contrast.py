@@ -66,6 +66,22 @@ LOOKED_INTO = wordset("camera")
 MADE = wordset("technique viewpoint")
 SHOWN_BY = wordset("of by on in with from featuring")
 """Words behind which stands what a picture shows, or who made it and where it is."""
+TOLD = wordset(
+    "constantly usually often most rarely press characteristics rental rent free topic "
+    "called offers biggest longest required"
+)
+"""Words of captions that tell what is so in general, and not what a picture shows."""
+STATED = wordset("be have cover join come offer attend become remain feature")
+"""Verbs that say something about their subject without showing it."""
+NOT_ENTERED = wordset("statue sculpture monument obelisk tree bench")
+INTO = wordset("in into inside")
+"""Things that nothing is in."""
+HEARD = ("artists_on_stage",)
+ON_STAGE = wordset(
+    "stage concert performs perform performing performance plays playing festival guitar piano "
+    "violin drums microphone sings singing orchestra"
+)
+"""Words of captions that show what a musician plays."""
 ORDINALS = wordset("first second third last next other only")
 BAD_BEFORE = wordset("and or , & like as -")
 BAD_BEHIND = wordset("of , - : & 's / for to")
@@ -101,6 +117,8 @@ class ContrastWordings:
         self._attributes = AttributeRule(policy)
         self._looks = LookRule(policy)
         self._exclusive = relations.exclusive
+        self._unlikely = relations.unlikely
+        self._ties = relations.ties
         self._relation = RelationRule()
         self._numbers = NumberContrasts(rule)
         self._animate = relations.nouns["people"] | relations.nouns["animals"] | PRONOUNS
@@ -163,6 +181,8 @@ class ContrastWordings:
                 continue
             if _needs_no_article(piece.text) and chunk[0].lower in {"a", "an"}:
                 continue
+            if self._clashes(words, chunk, piece.text.lower()):
+                continue
             place = piece.start, piece.end
             if place not in suits:
                 suits[place] = (
@@ -192,6 +212,37 @@ class ContrastWordings:
                 "thing",
                 width=len(names),
             )
+
+    def _clashes(self, words: Words, chunk: Phrase, new: str) -> bool:
+        """Whether the rest of the caption tells which of the two it is."""
+        root = chunk.root
+        said = frozenset(words.lower)
+        if not TOLD.isdisjoint(said):
+            return True
+        if root.i == 0 and len(words) > 1 and root.tag == "NNS" and words[1].is_punct:
+            # "bowls during the match": the tagger took a verb for a noun.
+            return True
+        if is_a(root.lemma, *HEARD) and ON_STAGE.isdisjoint(said):
+            return True
+        names = {root.lemma}
+        mention, known = words.reading.mentions.get(root.i), load_lexicon().nouns.forms.get(new)
+        if mention is not None:
+            names |= {mention.noun.lemma, mention.noun.cls, mention.noun.group.name}
+        other = known[0].lemma if known is not None else new
+        if any(other in self._unlikely.get(name, ()) for name in names):
+            return True
+        if any(not said.isdisjoint(self._ties.get(name, ())) for name in names):
+            return True
+        if new in NOT_ENTERED and root.dep == "pobj" and root.head.lower in INTO:
+            return True
+        if root.dep == "nsubj" and root.head.lemma in STATED:
+            # "this home is within walking distance"
+            return True
+        stem = root.lemma
+        # "in the fog" with "in the thick foggy morning" behind it
+        return len(stem) > 2 and any(
+            word.lower.startswith(stem) for word in words if not chunk.start <= word.i < chunk.end
+        )
 
     def _some(self, choices: Sequence[T], text: str) -> Sequence[T]:
         """As many choices as wanted, the first of them that of :func:`_pick`."""

@@ -44,6 +44,9 @@ SUBKINDS = {
 }
 """Kinds that a list allows, with the label of what changes in it."""
 
+OPEN_AIR = frozenset({"nature", "sky", "ocean", "tree", "mountain", "beach", "cloud", "grass"})
+"""Items of lists that no one sees indoors."""
+
 RIDDEN = frozenset({"horse", "bicycle", "motorcycle", "elephant", "camel"})
 """Things that another item tells of: "riding on a horse"."""
 
@@ -83,6 +86,8 @@ class ListedRule:
             sum(item in table for item in said) > 1
             or any(item.startswith("riding") for item in said)
         ):
+            return
+        if old == "outdoor" and not OPEN_AIR.isdisjoint(said):
             return
         if old in table:
             yield from table[old]

@@ -27,6 +27,7 @@ from pipeline.edits.negation_things import (
 from pipeline.edits.people import Policy
 from pipeline.edits.phrases import (
     chunks_by_start,
+    content_noun,
     describes,
     is_a,
     is_plural,
@@ -45,8 +46,23 @@ if TYPE_CHECKING:
 
 BODILY = wordset("hang sit stand lie sleep walk float bloom kneel crawl jog laugh smile")
 """Doings without an object; with one, the parse is wrong: "a wall hanging clock"."""
-BY_PEOPLE = wordset("look use speak perform pose listen wait count peek sit talk point")
+BY_PEOPLE = wordset("line look use speak perform pose listen wait count peek sit talk point")
 """Doings that a picture shows only of people and animals."""
+UNDENIED = wordset("rise overlook flank fall crash flow listen wait sway comb")
+"""Doings whose lack no picture shows, or that scenery does always: a tower that rises."""
+OF_BODIES = wordset("embrace greet hug chase feed")
+"""Doings to somebody; with another object they are a figure of speech."""
+AKIN = (
+    wordset("drive ride cycle race"),
+    wordset("use talk chat speak call text"),
+    wordset("play perform sing rap"),
+    wordset("run walk jog hike sprint"),
+    wordset("eat drink dine bite"),
+    wordset("smile laugh grin"),
+    wordset("hold carry"),
+    wordset("fly soar"),
+)
+"""Doings of which one tells the other, so that a caption cannot deny one and keep the other."""
 PARTICLES = wordset("back like as away over")
 UNDENIABLE = wordset(
     "somewhere something someone somebody already also too still just almost so such both either "
@@ -54,6 +70,9 @@ UNDENIABLE = wordset(
 )
 """Words that do not go with a "not" in the same sentence, or say something else with it."""
 NEGATIVE = frozenset({"without", "no"})
+DENIALS = frozenset({"without", "no", "not", "n't", "n’t"})
+"""Words that deny already; no other is put beside them."""
+LIKENED = frozenset({"like", "as"})
 DOUBTS = wordset("or no anymore yet any almost barely hardly")
 """Words that make a negation say something else."""
 
@@ -98,10 +117,10 @@ class NegationRule:
 
     def _plain(self, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """Negations that are added or taken away."""
-        some = not UNDENIABLE.isdisjoint(words.lower)
+        some = not (UNDENIABLE | DENIALS).isdisjoint(words.lower)
         for token in words:
             word = token.lower
-            if some and word not in {"without", "not", "n't", "n’t", "no"}:
+            if some and word not in DENIALS:
                 continue
             if word == "with":
                 yield from self._things.without(words, token, chunks)
@@ -156,6 +175,8 @@ class NegationRule:
         subject = subject_of(verb)
         if subject is None or subject.i > verb.i or not self._sight.is_seen(subject):
             return
+        if not self._is_deniable(words, verb, subject, after):
+            return
         if verb.lemma in BY_PEOPLE and not self._sight.is_animate(subject):
             return
         if after is not None and (after.lower in PARTICLES or after.dep in {"acomp", "oprd"}):
@@ -185,6 +206,31 @@ class NegationRule:
                 verb.text,
                 f"{helper} {base}",
             )
+
+    def _is_deniable(self, words: Words, verb: Word, subject: Word, after: Word | None) -> bool:
+        """Whether a picture shows that it is not done, and nothing else tells that it is."""
+        if verb.lemma in UNDENIED or (after is not None and after.tag == "VBG"):
+            # "celebrate raising money", "skate boarding"
+            return False
+        target = next((c for c in verb.children if c.dep == "dobj"), None)
+        if target is not None:
+            if verb.lemma == "celebrate" or (
+                verb.lemma in OF_BODIES and not self._sight.is_animate(target)
+            ):
+                return False
+            if verb.lemma == "carry" and is_a(content_noun(subject).lemma, "vehicle"):
+                # "a bus not carrying the team": who is in it is not seen.
+                return False
+            if verb.lemma == "wear" and self._sight.is_person(target):
+                return False
+        if words.reading.chats or not LIKENED.isdisjoint(words.lower):
+            # "rides into fashion week like a rock star"
+            return False
+        akin = frozenset({verb.lemma}).union(*(line for line in AKIN if verb.lemma in line))
+        return all(
+            word is verb or word.lemma not in akin or word.pos not in {"VERB", "NOUN"}
+            for word in words
+        )
 
     @staticmethod
     def _runs_up_to(subject: Word, verb: Word) -> bool:
@@ -221,6 +267,8 @@ class NegationRule:
         thing = verb.head if verb.dep == "acl" else subject_of(verb)
         if thing is None or not self._sight.is_seen(thing):
             return
+        if any(child.dep == "relcl" for child in ground.children):
+            return
         behind_noun = verb.dep == "acl" and before == thing and before.pos == "NOUN"
         behind_be = before.lower in BE and before.head == verb
         if behind_noun or behind_be:
@@ -243,6 +291,9 @@ class NegationRule:
         if place:
             ground = next((c for c in after.children if c.dep == "pobj"), None)
             place = ground is not None and is_thing(ground.lemma)
+        if place and is_a(subject.lemma, "building", "place", "structure"):
+            # "galleries are in a historic building"
+            return
         if place or (quality and not any(after.rights)):
             yield insert_not(after)
 

@@ -22,7 +22,11 @@ REMOVABLE_BODY = wordset("beard mustache moustache tattoo smile wing horn ponyta
 UNSEEN = ("time", "body")
 LOOSE_WITH = wordset("cover fill decorate pack surround line play work deal do make mix go come")
 SOME = wordset("a an some many several")
-NOT_WITHOUT = wordset("sun moon sky text name color colour")
+NOT_WITHOUT = wordset(
+    "sun moon sky text name color colour background backdrop space water floor bone stack bedroom "
+    "figurine "
+    "pattern texture"
+)
 GROUNDS = ("place", "event", "scenery", "building")
 WHOLE_KINDS = wordset("food fruit vegetable animal bird plant thing item object vehicle toy drink")
 POINTED = wordset("this that these those other same own clipping")
@@ -31,6 +35,29 @@ PRENOMINAL = frozenset({"DT", "PRP$", "NN", "JJ", "VBN", "VBG"})
 FILLED = ("container", "plant", "food", "thing", "symbol", "toy", "rewards")
 """Classes of what "of" tells only the content or the sort: "a glass of wine"."""
 COMES_WITH = wordset("pose perform arrive attend appear celebrate smile look travel dine")
+TOOLED = wordset(
+    "draw paint write type knit eat drink talk chat study play work sew cut wash cook rinse juggle "
+    "iron mow sweep brush comb dig fish smoke film photograph take speak call use"
+)
+"""Doings with a tool: "drawing with pencils" is no drawing without them."""
+USES = {
+    "camera": wordset("take takes taking photographing shooting photographer photographers"),
+    "phone": wordset("talk talks talking speak speaks speaking call calling chatting texting"),
+    "umbrella": wordset("holding holds under"),
+}
+"""Things → words of captions that tell that they are used."""
+SHARED = wordset("toast chat talk meet share speak fight compete")
+"""Doings that need somebody else."""
+PATTERNED = wordset("pattern texture wallpaper background backdrop skull skeleton cover storm")
+"""Holders that are nothing without what they are shown with."""
+ALLOYS = wordset("gold silver bronze")
+"""Words that may stand for a thing behind "and": "a gold and a silver trophy"."""
+HOURS = wordset("before after during at until since")
+MANY = wordset(
+    "many several some various numerous few fabulous differentiated broken damaged missing"
+)
+AIRY = ("time", "event", "skies", "weather_things", "seasons", "daytimes", "nature")
+"""What stands nowhere: "sunset not behind the trees"."""
 ABOUT = wordset("photo image picture portrait view illustration shot closeup silhouette")
 PLACES = wordset("in on under behind beneath inside")
 
@@ -112,6 +139,8 @@ class ThingDenials:
             return
         if figure.lemma in ABOUT or not self._sight.is_seen(figure):
             return
+        if is_a(figure.lemma, *AIRY) or figure.dep == "pobj" and figure.head.lower in HOURS:
+            return
         if figure.dep in {"conj", "dobj"}:
             # "a family eating pizza on the sofa": it is not the pizza that sits there.
             return
@@ -134,9 +163,7 @@ class ThingDenials:
         first, chunk = link.head, chunks.get(link.i + 1)
         if chunk is None or link.i != first.i + 1 or not self._removable(words, chunk):
             return
-        if chunk.root.head is not first or first.dep not in {"ROOT", "dobj", "pobj"}:
-            return
-        if first.dep == "pobj" and first.head.lower in {"of", "between", "with"}:
+        if chunk.root.head is not first or first.dep not in {"ROOT", "dobj"}:
             return
         if not is_thing(first.lemma) or any(
             is_a(noun.lemma, *UNSEEN, *GROUNDS) for noun in (first, chunk.root)
@@ -146,9 +173,11 @@ class ThingDenials:
             # "noodles without foods": the second names what the first is.
             return
         named = chunk[0].tag in {"DT", "PRP$"}
-        if not named and (self._sight.is_person(chunk.root) or self._sight.is_person(first)):
+        if _is_named_again(words, chunk):
             return
-        if is_plural(first) is not is_plural(chunk.root) and not named:
+        listed = first.dep == "ROOT" and is_plural(first) and is_plural(chunk.root)
+        if not (named or listed) or first.lower in ALLOYS:
+            # "doors and windows", "a crown and black dress": what the first has, too, is not clear.
             return
         after = words[chunk.end] if chunk.end < len(words) else None
         if after is not None and not (after.dep == "prep" or after.lower == "."):
@@ -180,6 +209,8 @@ class ThingDenials:
             return
         first = chunk[0].lower
         noun = chunk.root.lemma
+        if self._is_needed(words, holder, chunk):
+            return
         if holder.pos == "VERB" and is_a(noun, "toy", "plant"):
             # "playing without leaves": what somebody plays with is no thing that he has.
             return
@@ -193,6 +224,22 @@ class ThingDenials:
             f"with {noun}",
             f"{word} {noun}",
         )
+
+    def _is_needed(self, words: Words, holder: Word, chunk: Phrase) -> bool:
+        """Whether the rest of the caption tells that the thing is there."""
+        noun = chunk.root.lemma
+        if holder.lemma in PATTERNED or any(token.lower in MANY for token in chunk):
+            return True
+        doings = {word.lemma for word in words if word.pos == "VERB" and word.i < chunk.start}
+        if not is_a(noun, "person", "animal") and not doings.isdisjoint(TOOLED):
+            # "a child draws with a pencil", "a woman on a bench talking with a phone"
+            return True
+        if is_a(noun, "person", "animal") and not doings.isdisjoint(SHARED):
+            # "toasting with his friends"
+            return True
+        if not USES.get(noun, frozenset()).isdisjoint(words.lower):
+            return True
+        return _is_named_again(words, chunk)
 
     def _may_have(self, holder: Word) -> bool:
         """Whether a noun can be shown with something: a man, a photo, but no "fun"."""
@@ -235,7 +282,7 @@ class ThingDenials:
         if verb.i != there.i + 1 or verb.lower not in BE:
             return
         chunk = chunks.get(verb.i + 1)
-        if chunk is None or not is_thing(chunk.root.lemma):
+        if chunk is None or not is_thing(chunk.root.lemma) or "free" in words.lower:
             return
         if any(child.dep == "conj" for child in chunk.root.children):
             return
@@ -246,6 +293,12 @@ class ThingDenials:
         elif is_plural(chunk.root) and first.tag in {"NNS", "JJ", "NN"}:
             piece = TokenPiece(first.i, first.i, "no")
             yield negated("one_sided", piece, chunk.root.text, f"no {chunk.root.text}")
+
+
+def _is_named_again(words: Words, chunk: Phrase) -> bool:
+    """Whether the caption names the thing elsewhere as well: "icons and flags with flag colors"."""
+    rest = (*words[: chunk.start], *words[chunk.end :])
+    return any(word.lemma == chunk.root.lemma for word in rest)
 
 
 def _goes_on(words: Words, start: int) -> bool:

@@ -78,6 +78,8 @@ class Relations:
         exclusive: Verb → verbs that cannot be seen at the same time.
         moves: The changes, in the order of the file.
         about_body: Changes of where something is about a body.
+        unlikely: Noun → nouns that nobody would contrast with it.
+        ties: Noun, class or group → words of captions that tell that it is this one.
     """
 
     nouns: Mapping[str, frozenset[str]]
@@ -86,6 +88,8 @@ class Relations:
     exclusive: Mapping[str, tuple[str, ...]]
     moves: tuple[Move, ...]
     about_body: tuple[BodyMove, ...]
+    unlikely: Mapping[str, frozenset[str]]
+    ties: Mapping[str, frozenset[str]]
 
 
 def _lemmas(text: str) -> frozenset[str]:
@@ -135,7 +139,25 @@ def load_relations() -> Relations:
         for entry in raw["body"]
         for phrase in entry["from"]
     )
-    return Relations(nouns, verbs, tuple(raw["frozen"]["phrases"]), exclusive, moves, about_body)
+    unlikely = {
+        noun.replace("_", " "): frozenset(word.replace("_", " ") for word in others.split())
+        for noun, others in raw["unlikely"].items()
+    }
+    ties = {
+        key: frozenset(words.split())
+        for name, words in raw["ties"].items()
+        for key in (name, name.replace("_", " "))
+    }
+    return Relations(
+        nouns,
+        verbs,
+        tuple(raw["frozen"]["phrases"]),
+        exclusive,
+        moves,
+        about_body,
+        unlikely,
+        ties,
+    )
 
 
 def is_a(word: str, *names: str) -> bool:

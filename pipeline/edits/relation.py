@@ -40,6 +40,9 @@ OUTDOORS = OPEN_AIR | {"guard", "sidewalk", "terrace", "patio", "rooftop", "stre
 PICTURES = wordset("photo picture image photograph")
 CLINGING = wordset("perch lean hang mount depend rest land hide")
 """Verbs that ask for the preposition behind them: what "perches on" does not "perch next to"."""
+TOUCHING = wordset("touch touches touching touched hug hugging lean leaning")
+"""Words of captions in which nothing is far from what it is beside."""
+UNSEEN = wordset("believe think inclined")
 PARTICLES = wordset("up down out off away back over around")
 
 
@@ -133,7 +136,11 @@ class RelationRule:
             for target in move.targets:
                 if target not in {"in", "on"} and f" {target} " in text:
                     continue
-                if target == "outside" and (_has_of(ground.root) or OUTDOORS & set(lowered)):
+                if target == "far from" and TOUCHING & set(lowered):
+                    continue
+                if target == "outside" and (
+                    _has_of(ground.root) or (OUTDOORS | UNSEEN) & set(lowered)
+                ):
                     continue
                 words_in = f"{target} the" if bare and move.article else target
                 yield replace(

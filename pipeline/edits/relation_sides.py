@@ -50,4 +50,8 @@ def _stands_apart(reading: Reading, token: int) -> bool:
             opening = token - len(words) - 1
     if opening < 1 or reading.lower[opening] not in OPENS:
         return False
+    named = reading.lower[opening - 1]
+    if named == "person" and reading.lower.count(named) > 1:
+        # "person, left, and person": nobody can tell who is who.
+        return False
     return reading.tags[opening - 1] in NOUN_TAGS

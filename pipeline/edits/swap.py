@@ -38,18 +38,18 @@ if TYPE_CHECKING:
 
 EITHER_WAY = wordset(
     "look watch gaze stare chase follow lead approach attack point wave sniff smell lick bite hug "
-    "photograph guide sneak examine observe face"
+    "sneak observe face"
 )
 """One-way verbs that people and animals do to each other."""
 TOWING = wordset("tow pull push follow pass overtake hit carry chase lift")
 """One-way verbs between two vehicles."""
-MOVING = wordset("push pull tow chase follow lift")
+MOVING = wordset("chase follow")
 """One-way verbs between a vehicle and somebody."""
-ACROSS = EITHER_WAY | wordset("ride feed carry hold pull push wash pet drag rescue")
-"""One-way verbs whose exchange between a person and an animal is odd, but can be drawn."""
+ACROSS = EITHER_WAY
+"""One-way verbs between a person and an animal; neither rides nor feeds the other in turn."""
 SAME_KIND = EITHER_WAY | wordset(
-    "carry lift push pull kick hit punch tackle feed film paint draw "
-    "massage serve tickle catch throw pursue block stop arrest rescue "
+    "photograph guide examine carry lift push pull kick hit punch tackle feed film paint draw "
+    "massage serve tickle throw pursue block rescue "
     "hold drag measure dress wash pass bathe groom hunt eat"
 )
 """One-way verbs between two people or two animals; a picture tells which of them does it."""

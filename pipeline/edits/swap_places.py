@@ -44,7 +44,7 @@ PAIRING = wordset("in with wearing holding on under carrying riding behind of")
 JOINTS = frozenset({("and",), (",",), (",", "and"), ("while",)})
 CONTENT = ("vessels_to_carry", "vessels_to_drink", "dishes_to_eat_from")
 AROUND = frozenset(
-    {("surrounded", "by"), ("topped", "with"), ("followed", "by"), ("surrounding",)}
+    {("surrounded", "by"), ("followed", "by"), ("surrounding",)}
     | {("encircled", "by"), ("wrapped", "around"), ("covering",)}
 )
 ON_TOP = frozenset({("on",), ("on", "top", "of")})
@@ -168,7 +168,8 @@ class PlaceSwaps:
             # "the table standing behind workers": who stands must be able to.
             joined = any(child.dep in {"conj", "cc"} for child in verb.children)
             return len(sorts) == 1 and "" not in sorts and not joined
-        return all(is_a(word, *STANDING, *SCENERY) for word in pair)
+        # "a park in front of carriages": a place stands before nothing.
+        return all(is_a(word, *STANDING, *SCENERY) for word in pair) and not is_a(pair[1], "place")
 
     def _depths(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
         """As in "A boat with a city in the background": what is near and what is far."""

@@ -117,7 +117,6 @@ def test_doings_that_do_not_go_together(rewrite, text: str, word: str) -> None:
          "a red fox sits next to a dirt road in the fall"),
         ("little girls playing on the beach", "little girls playing next to the beach"),
         ("green gecko on the roof", "green gecko under the roof"),
-        ("political poster on a wall", "political poster in front of a wall"),
         ("a pair of swans on a lake", "a pair of swans next to a lake"),
         ("close - up of a cute red cat on a fence in the garden .",
          "close - up of a cute red cat behind a fence in the garden ."),
@@ -153,7 +152,6 @@ def test_places_that_would_say_the_same_stay(rewrite, text: str) -> None:
         ("flower in a blue and white vase", "white vase"),
         ("an original illustration by person .", "illustration, not"),
         ("young woman in an office , wearing a veil", "an office, not in"),
-        ("close up of pigs on a pig farm .", "close up of pigs, not"),
     ],
 )
 def test_more_of_what_is_shown_is_denied(parse, text: str, denied: str) -> None:
