@@ -39,8 +39,8 @@ OFTEN_WEIGHT = 0.4
 HAPPY = frozenset(
     {"happy", "cheerful", "joyful", "excited", "fun", "laughing", "smiling", "joy", "happily",
      "smile", "smiles", "laughter", "cheerfully", "playful", "celebrating", "party", "birthday",
-     "celebrate", "celebrates", "celebrated", "cheering", "victory", "successful", "proud", "sing", "sings", "singing",
-     "performing", "performs", "perform"}
+     "celebrate", "celebrates", "celebrated", "cheering", "victory", "sing", "sings", "singing",
+     "performing", "performs", "perform", "successful", "proud"}
 )  # fmt: skip
 """Words of joy or song, which tears do not rule out."""
 SAD = frozenset(
@@ -97,7 +97,8 @@ AWAKE = frozenset(
      "hands", "ball", "energy", "energetic", "cheerful", "running", "playing", "eyes", "song",
      "songs", "slow", "confident", "practice", "speech", "selfie", "phone",
      "showing", "hit", "hits", "celebrating", "working", "drinking", "eating", "writing", "typing",
-     "cooking", "angry", "focused", "listening", "waiting", "mug", "enjoying", "enjoy", "enjoys", "stretching"}
+     "cooking", "listening", "waiting", "mug", "enjoying", "enjoy", "enjoys", "stretching",
+     "angry", "focused"}
 )  # fmt: skip
 """Words that a sleeper gives the lie to."""
 
