@@ -11,6 +11,7 @@ from pipeline.edits.action_context import (
     form_of,
     has_partner,
     is_followed_by,
+    is_told_again,
     is_told_of_thing,
     next_allows,
     stands_alone,
@@ -18,9 +19,12 @@ from pipeline.edits.action_context import (
     within,
 )
 from pipeline.edits.action_words import (
+    AT_ONCE,
     BEHIND_PARTICLES,
     BY_HAND,
     DEVOTED,
+    DEVOTED_TO,
+    DOING,
     HEADLINES,
     INSIDES,
     INTERIORS,
@@ -91,14 +95,14 @@ class ActionRule:
 
     def _modifier(self, reading: Reading, token: int, word: str) -> Iterator[Proposal]:
         head = reading.heads[token]
-        busy = any(tag == "VBG" and i != token for i, tag in enumerate(reading.tags))
+        busy = any(tag in DOING and i != token for i, tag in enumerate(reading.tags))
         for group in self._lexicon.actions.by_modifier[word]:
             if head <= token or not self._is_one_of(reading, head, group.subject):
                 continue
             for new in group.becomes[word]:
                 lemma = verb_lemma(new, "VBG")
                 if busy and lemma == "sleep":
-                    # "a smiling family eating pizza"
+                    # "a smiling family eating pizza", "a smiling woman scrutinizes the album"
                     continue
                 if new not in reading.words and agrees(reading, token, lemma):
                     yield self._proposal(reading, token, 1, new, group.name, lemma)
@@ -106,6 +110,8 @@ class ActionRule:
     def _fits(self, reading: Reading, verb: int, lemma: str, frame: Frame) -> bool:
         """Whether subject, object and what follows are those of the frame."""
         if lemma not in frame.becomes or not stands_alone(reading, verb):
+            return False
+        if is_told_again(reading, verb, lemma):
             return False
         if frame.particles:
             after = reading.lower[verb + 1 : verb + 2]
@@ -124,7 +130,7 @@ class ActionRule:
             return False
         if any(reading.lower[place] in SIDES for place in self._places(reading, verb)):
             return False
-        if lemma in DEVOTED and not self._is_somewhere(reading, verb):
+        if lemma in DEVOTED and not frame.places and not self._is_somewhere(reading, verb):
             return False
         if frame.places and not self._is_placed(reading, verb, frame.places):
             return False
@@ -167,7 +173,7 @@ class ActionRule:
             follow |= set(reading.lower[thing + 1 : thing + 2]) & {"on", "in"}
         for new in frame.exchanges(lemma):
             first, _, rest = new.partition(" ")
-            if busy and not frame.objects and first not in QUIET and frame.name != "faces":
+            if busy and not frame.objects and first not in QUIET and frame.name not in AT_ONCE:
                 # "sitting on a sofa and reading": one may stand and read, but not run.
                 continue
             swallowed = bool(frame.particles) or (bool(rest) and not frame.objects)
@@ -176,6 +182,8 @@ class ActionRule:
             if frame.particles and rest == after:
                 continue
             if not rest and not follow <= frame.follows.get(new, follow):
+                continue
+            if not frame.denied(new).isdisjoint(reading.words):
                 continue
             never = frame.never.get(new, frozenset())
             if never and any(
@@ -238,12 +246,21 @@ class ActionRule:
     def _is_somewhere(self, reading: Reading, verb: int) -> bool:
         """Whether it is done in a place, and not on a subject: "working on a project"."""
         return all(
-            place in reading.mentions or reading.lower[place] in STAGES
+            self._is_ground(reading, place)
             for child in reading.children[verb]
             if reading.lower[child] == "on"
             for place in reading.children[child]
             if reading.deps[place] == "pobj"
         )
+
+    @staticmethod
+    def _is_ground(reading: Reading, place: int) -> bool:
+        """Whether one can be on it, instead of being at work on it."""
+        mention = reading.mentions.get(place)
+        if mention is None:
+            # "working on a set of false nails"
+            return reading.lower[place] in STAGES and within(reading, place) == place
+        return mention.noun.cls not in DEVOTED_TO
 
     def _is_placed(self, reading: Reading, verb: int, names: frozenset[str]) -> bool:
         return any(self._is_one_of(reading, place, names) for place in self._places(reading, verb))

@@ -16,6 +16,7 @@ from pipeline.edits.action_words import (
     HAPPY,
     HAPPY_VERBS,
     HELD_WITH,
+    LIVELY,
     MOST_HOLDERS,
     OTHER_VERBS,
     PICTURED,
@@ -24,11 +25,13 @@ from pipeline.edits.action_words import (
     RESTING,
     SAD,
     SEEN,
+    SOBER,
     TIED,
     TIRED,
     TRANSPARENT_PERSONS,
     UNHAPPY_VERBS,
 )
+from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
 from pipeline.edits.reading import CONTENTS, Reading, lists_contents
 from pipeline.edits.shown import load_visibility
@@ -60,12 +63,25 @@ def agrees(reading: Reading, verb: int, new: str) -> bool:
         return False
     if old in PUT_ON and not FIGURE.isdisjoint(words):
         return False
+    if new in LIVELY and not SOBER.isdisjoint(words):
+        return False
     if new == "kick" and not HAND_BALL.isdisjoint(words):
         return False
     if new == "sleep" and not AWAKE.isdisjoint(words):
         return False
     # Nobody sits or sleeps in mid-air.
     return old not in {"jump", "leap"} or AIRBORNE.isdisjoint(words)
+
+
+def is_told_again(reading: Reading, verb: int, lemma: str) -> bool:
+    """Whether the caption tells the same doing once more: "chatting on a phone, using it"."""
+    same = load_lexicon().actions.same.get(lemma)
+    return same is not None and any(
+        reading.tags[token] in OTHER_VERBS
+        and verb_lemma(reading.lower[token], reading.tags[token]) in same
+        for token in range(len(reading))
+        if token != verb and reading.deps[token] != "amod"
+    )
 
 
 def stands_alone(reading: Reading, verb: int) -> bool:

@@ -10,8 +10,8 @@ TIED = frozenset({"prt", "xcomp", "ccomp", "acomp", "oprd", "dative", "attr", "n
 RESTING = frozenset({"park", "moor", "dock", "anchor", "perch", "seat", "mount"})
 """Verbs whose participle says what something is doing: "a parked car", "a bird perched"."""
 
-MOVING = frozenset({"run", "jump", "dance", "cycle", "walk", "crawl", "kneel"})
-UPRIGHT = frozenset({"stand", "run", "jump", "dance", "kneel", "walk"})
+MOVING = frozenset({"run", "jump", "dance", "cycle", "walk", "fight"})
+UPRIGHT = frozenset({"stand", "run", "jump", "dance", "kneel", "walk", "fight"})
 SUPPORTS = frozenset({"furniture", "vehicle", "container", "thing", "clothing", "toy", "device"})
 INTERIORS = frozenset({"vehicle", "furniture", "container"})
 HAND_BALL = frozenset(
@@ -27,12 +27,12 @@ TRANSPARENT_PERSONS = frozenset(
 )  # fmt: skip
 """Heads of placeholders: protected as words, but people all the same."""
 
-STAGED = frozenset({"perform", "play", "pose", "sing", "speak"})
+STAGED = frozenset({"play", "pose", "speak"})
 POSTURE = "posture_of_people"
 STAGED_KEPT = 0.5
 """Captions of shows are so many that only this share of them is turned."""
 
-OFTEN = frozenset({"sleep", "burn", "drop", "look away from"})
+OFTEN = frozenset({"sleep", "drop", "look away from"})
 OFTEN_WEIGHT = 0.4
 """Verbs that fit nearly everywhere are drawn less often, so that others have their turn."""
 
@@ -40,10 +40,53 @@ HAPPY = frozenset(
     {"happy", "cheerful", "joyful", "excited", "fun", "laughing", "smiling", "joy", "happily",
      "smile", "smiles", "laughter", "cheerfully", "playful", "celebrating", "party", "birthday",
      "celebrate", "celebrates", "celebrated", "cheering", "victory", "sing", "sings", "singing",
-     "performing", "performs", "perform"}
+     "performing", "performs", "perform", "successful", "proud"}
 )  # fmt: skip
 """Words of joy or song, which tears do not rule out."""
-SAD = frozenset({"sad", "tears", "upset", "unhappy", "sadness", "grief", "funeral", "depressed"})
+SAD = frozenset(
+    {"sad", "tears", "upset", "unhappy", "sadness", "grief", "funeral", "depressed", "angry",
+     "furious", "mad", "troubled", "gloomy"}
+)  # fmt: skip
+SOBER = SAD | frozenset(
+    {
+        "pensive",
+        "lonely",
+        "serious",
+        "tired",
+        "focused",
+        "homeless",
+        "weary",
+        "thoughtful",
+        "bored",
+        "worried",
+        "elderly",
+        "old",
+        "senior",
+        "pope",
+        "mourners",
+        "prayer",
+        "praying",
+        "solitary",
+        "business",
+        "businessman",
+        "businesswoman",
+        "businessmen",
+        "soldier",
+        "soldiers",
+        "pedestrians",
+        "police",
+        "ambulance",
+        "damaged",
+        "debris",
+        "snowstorm",
+        "refugee",
+        "refugees",
+        "competitor",
+        "busy",
+    }
+)
+"""Words of moods, offices and mishaps beside which nobody jumps or dances about."""
+LIVELY = frozenset({"dance", "jump"})
 TIRED = frozenset(
     {"tired", "sleepy", "lazy", "asleep", "exhausted", "pajamas", "pyjamas", "dream", "dreams",
      "blanket", "pillow", "peacefully", "sick", "leg", "legs", "sleeping", "relaxed", "hammock"}
@@ -54,7 +97,8 @@ AWAKE = frozenset(
      "hands", "ball", "energy", "energetic", "cheerful", "running", "playing", "eyes", "song",
      "songs", "slow", "confident", "practice", "speech", "selfie", "phone",
      "showing", "hit", "hits", "celebrating", "working", "drinking", "eating", "writing", "typing",
-     "cooking", "listening", "waiting", "mug", "enjoying", "enjoy", "enjoys", "stretching"}
+     "cooking", "listening", "waiting", "mug", "enjoying", "enjoy", "enjoys", "stretching",
+     "angry", "focused"}
 )  # fmt: skip
 """Words that a sleeper gives the lie to."""
 
@@ -71,6 +115,10 @@ FIGURE = frozenset(
 
 QUIET = frozenset({"stand", "sit", "kneel"})
 """Postures in which one can do nearly anything else."""
+AT_ONCE = frozenset({"faces", "seats"})
+"""Frames whose verbs go with nearly anything else that is done at the same time."""
+DOING = frozenset({"VBG", "VBZ", "VBP", "VBD"})
+"""Tags of verbs that say what somebody awake is doing."""
 
 SEEN = frozenset({"seen", "spotted", "shown", "photographed", "pictured"})
 GROUPS = frozenset(
@@ -120,7 +168,9 @@ HEADLINES = frozenset(
 )  # fmt: skip
 """Frames whose verbs may begin a caption without a subject."""
 
-NARROW = frozenset({"stroller", "crib", "cradle", "tub", "pram", "cockpit", "booth", "saddle"})
+NARROW = frozenset(
+    {"stroller", "crib", "cradle", "tub", "pram", "cockpit", "booth", "saddle", "lounge", "model"}
+)
 """Places with room for sitting only, which the lexicon does not know."""
 
 BEHIND_PARTICLES = frozenset(
@@ -131,7 +181,13 @@ BEHIND_PARTICLES = frozenset(
 
 SIDES = frozenset({"left", "right", "side", "sides"})
 
-DEVOTED = frozenset({"work", "study", "write", "read", "talk", "speak", "play", "train", "lecture"})
+DEVOTED = frozenset(
+    {"work", "study", "write", "read", "talk", "speak", "play", "train", "chat", "practice"}
+)
+DEVOTED_TO = frozenset(
+    {"thing", "device", "instrument", "vehicle", "toy", "tool", "container", "building"}
+)
+"""Classes of what is worked, written or talked on, and is no place of it."""
 """Verbs that may be said to be done on a subject."""
 
 STAGES = frozenset({"stage", "field", "court", "campus", "set", "ground", "pitch", "site"})

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from pipeline.edits.action_context import is_told_again
 from pipeline.edits.contrast import ContrastWordings
 from pipeline.edits.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
@@ -46,7 +47,9 @@ if TYPE_CHECKING:
 
 BODILY = wordset("hang sit stand lie sleep walk float bloom kneel crawl jog laugh smile")
 """Doings without an object; with one, the parse is wrong: "a wall hanging clock"."""
-BY_PEOPLE = wordset("line look use speak perform pose listen wait count peek sit talk point")
+BY_PEOPLE = wordset(
+    "line look use speak perform pose listen wait count peek sit talk point stand stretch rise"
+)
 """Doings that a picture shows only of people and animals."""
 UNDENIED = wordset("rise overlook flank fall crash flow listen wait sway comb")
 """Doings whose lack no picture shows, or that scenery does always: a tower that rises."""
@@ -163,6 +166,8 @@ class NegationRule:
             verb.dep in {"conj", "amod", "compound", "xcomp", "pcomp", "advcl", "ccomp", "relcl"}
             or not verb.i
         ):
+            return
+        if is_told_again(words.reading, verb.i, verb.lemma):
             return
         if verb.lemma in BODILY and any(c.dep == "dobj" for c in verb.children):
             return

@@ -25,7 +25,7 @@ from pipeline.stage import Rejected
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-VERSION = 2
+VERSION = 3
 """Raise it when the same caption and config would give other edits."""
 
 TRIES_PER_EDIT = 6

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+ALL = "*"
+"""Stands for every verb that a frame puts in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -20,6 +23,7 @@ class Frame:
         verbs: Every verb of the frame.
         follows: Verb put in → the only words that may follow it.
         never: Verb put in → nouns and groups that it is not said of.
+        unless: Verb put in, or "*" for all → words of the caption that give it the lie.
         places: What must stand behind the preposition; empty for anything.
         particles: Words one of which belongs to the verb: "look up".
     """
@@ -33,12 +37,18 @@ class Frame:
     verbs: frozenset[str]
     follows: Mapping[str, frozenset[str]]
     never: Mapping[str, frozenset[str]]
+    unless: Mapping[str, frozenset[str]]
     places: frozenset[str]
     particles: frozenset[str]
 
     def exchanges(self, verb: str) -> tuple[str, ...]:
         """Verbs that contradict `verb`."""
         return self.becomes.get(verb, ())
+
+    def denied(self, new: str) -> frozenset[str]:
+        """Words beside which `new` is not put in."""
+        none: frozenset[str] = frozenset()
+        return self.unless.get(new, none) | self.unless.get(ALL, none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class Actions:
         fits: Verb → what may be its object.
         does: Verb → what may be its subject.
         unseen: Verbs that show nothing that could be exchanged.
+        same: Verb → verbs that tell the same doing.
     """
 
     frames: tuple[Frame, ...]
@@ -77,6 +88,7 @@ class Actions:
     fits: Mapping[str, frozenset[str]]
     does: Mapping[str, frozenset[str]]
     unseen: frozenset[str]
+    same: Mapping[str, frozenset[str]]
 
 
 def read_actions(table: Mapping[str, object]) -> Actions:
@@ -99,6 +111,7 @@ def read_actions(table: Mapping[str, object]) -> Actions:
         fits={verb: frozenset(_words(names)) for verb, names in _table(table["fits"]).items()},
         does={verb: frozenset(_words(names)) for verb, names in _table(table["does"]).items()},
         unseen=frozenset(_words(table["unseen"])),
+        same=_same(table["same_doing"]),
     )
 
 
@@ -108,7 +121,8 @@ def _frame(name: str, value: object) -> Frame:
     put = tuple(dict.fromkeys(other for others in becomes.values() for other in others))
     objects = entry.get("object", "none")
     follows, never = _sets(entry.get("follows", {})), _sets(entry.get("never", {}))
-    unknown = (follows.keys() | never.keys()) - set(put)
+    unless = _sets(entry.get("unless", {}))
+    unknown = (follows.keys() | never.keys() | unless.keys()) - {*put, ALL}
     if unknown:
         raise ValueError(f"actions.toml [frame.{name}]: never put in: {sorted(unknown)}")
     return Frame(
@@ -121,6 +135,7 @@ def _frame(name: str, value: object) -> Frame:
         verbs=frozenset(becomes) | {other.split()[0] for other in put},
         follows=follows,
         never=never,
+        unless=unless,
         places=frozenset(_words(entry.get("places", []))),
         particles=frozenset(_words(entry.get("particles", []))),
     )
@@ -134,6 +149,11 @@ def _modifiers(name: str, value: object) -> Modifiers:
 
 def _sets(value: object) -> dict[str, frozenset[str]]:
     return {word: frozenset(_words(names)) for word, names in _table(value).items()}
+
+
+def _same(value: object) -> dict[str, frozenset[str]]:
+    groups = [frozenset(line.split()) for line in _words(value)]
+    return {verb: group for group in groups for verb in group}
 
 
 def _table(value: object) -> Mapping[str, object]:

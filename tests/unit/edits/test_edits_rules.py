@@ -192,12 +192,11 @@ def test_an_adverb_before_the_noun_is_not_stranded(rewrite) -> None:
 @pytest.mark.parametrize(
     ("factual", "expected"),
     [
-        ("girl sitting on the stairs", "girl dancing on the stairs"),
+        ("girl sitting on the stairs", "girl standing on the stairs"),
         ("a woman walks past a mural", "a woman runs past a mural"),
-        ("artist performs on stage during festival", "artist sleeps on stage during festival"),
         ("cows grazing in a pasture", "cows running in a pasture"),
         ("portrait of a smiling young woman", "portrait of a crying young woman"),
-        ("a man reads a newspaper on a bench", "a man burns a newspaper on a bench"),
+        ("a man reads a newspaper on a bench", "a man folds a newspaper on a bench"),
         ("people waiting at the bus stop", "people dancing at the bus stop"),
     ],
 )
