@@ -177,7 +177,7 @@ class AttributeRule:
         old = " ".join(reading.lower[start : token + 1])
         others = (reading.words & colours.words) - {reading.lower[token]}
         for new in colours.exchanges(reading.lower[token], thing, shaded=shaded):
-            if shaded and not colours.suits_shade(shade, new):
+            if shaded and not colours.suits_shade(shade, new) or clashes(reading, token, new):
                 continue
             if not any(colours.look_alike(new, word) for word in others):
                 yield self._proposal(reading, start, token + 1, old, new, "colour")

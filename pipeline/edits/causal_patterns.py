@@ -163,7 +163,7 @@ def _event(forms: tuple[str, str], fills: Mapping[str, str], plural: bool) -> Ev
     return Event(clause, nominal, many)
 
 
-PLURAL_HEADS = wordset("sunglasses clothes colors puddles footprints icicles steps drops")
+PLURAL_HEADS = wordset("sunglasses clothes colors puddles footprints icicles steps drops rays")
 LINKS = wordset("of on over to in at into")
 
 

@@ -74,11 +74,14 @@ class CountRule:
 
     def _all(self, doc: Doc) -> Iterator[Proposal]:
         reading = read(doc)
-        if reading.chats or not reading.describes:
+        if reading.chats or not reading.describes or "mouth" in reading.words:
+            # "three people with a mouth full of food"
             return
         for mention in reading.mentions.values():
             noun = mention.noun
             if reading.is_unreal(mention.head, self._lexicon.protected.unreal):
+                continue
+            if _is_toed(reading, mention) or _is_in_play(reading, mention):
                 continue
             if noun.lemma in NEVER_COUNTED or reading.deps[mention.head] == "appos":
                 continue
@@ -320,3 +323,13 @@ def _other_numbers(number: int) -> tuple[int, ...]:
     if number <= 6:
         return (1, 2, 3, 10)
     return (1, 2, 3, 4)
+
+
+def _is_in_play(reading: Reading, mention: NounMention) -> bool:
+    """Whether it is the one ball of a game."""
+    return mention.noun.group.name == "sports_balls" and reading.role(mention.head) == "dobj"
+
+
+def _is_toed(reading: Reading, mention: NounMention) -> bool:
+    """Whether a number before it would be read with the next word: "four toed sloths"."""
+    return any(word.endswith("toed") for word in reading.lower[: mention.start])

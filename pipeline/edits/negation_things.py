@@ -151,6 +151,7 @@ class ThingDenials:
             return
         if prep.lower == "in" and width == 1:
             fits = self._sight.is_person(figure) and is_a(root.lemma, "clothing")
+            fits = fits and chunk[0].lower != "the"
         elif prep.lower in {"on", "inside"} and width == 1:
             fits = is_a(root.lemma, "furniture", "vehicle", "container")
         else:

@@ -17,6 +17,7 @@ from pipeline.edits.phrases import (
     content_noun,
     describes,
     has_determiner,
+    is_a,
     is_plural,
     load_relations,
     subject_of,
@@ -139,7 +140,9 @@ class RelationRule:
                 if target == "far from" and TOUCHING & set(lowered):
                     continue
                 if target == "outside" and (
-                    _has_of(ground.root) or (OUTDOORS | UNSEEN) & set(lowered)
+                    is_a(figure.lemma, "furniture")
+                    or _has_of(ground.root)
+                    or (OUTDOORS | UNSEEN) & set(lowered)
                 ):
                     continue
                 words_in = f"{target} the" if bare and move.article else target

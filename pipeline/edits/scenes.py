@@ -56,6 +56,12 @@ SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 VERB_TAGS = frozenset({"VBZ", "VBP", "VBD", "VBG", "VBN"})
 FINITE = frozenset({"VBZ", "VBP"})
 PEOPLE = "people"
+GENERAL = frozenset(
+    {"animal", "bird", "fish", "insect", "creature", "pet", "species", "vehicle", "building",
+     "tree", "plant", "flower", "food", "dish", "meal", "room", "thing"}
+)  # fmt: skip
+"""Main things that the thing of another scene may be one of."""
+LANDSCAPE = "landscape"
 LIVING = frozenset({PEOPLE, "pets", "farm", "wild", "birds", "insects", "sea"})
 
 
@@ -178,8 +184,12 @@ def _is_pictured(reading: Reading, token: int) -> bool:
 def _contradicted(reading: Reading, main: int, sort: str) -> tuple[str, ...]:
     """In what the scene contradicts what the caption says; the setting is always another.
 
-    Somebody may be a baker, so what people do or have must be told too.
+    Somebody may be a baker, a bird may be a robin, and a lake may lie in a valley, so what
+    they do or what is beside them must be told too.
     """
+    mention = reading.mentions.get(main)
+    lemma = reading.lower[main] if mention is None else mention.noun.lemma
+    may_be_one = sort in {PEOPLE, LANDSCAPE} or lemma in GENERAL
     doing = any(
         tag in VERB_TAGS and is_seen_action(reading, token)
         for token, tag in enumerate(reading.tags)
@@ -187,11 +197,11 @@ def _contradicted(reading: Reading, main: int, sort: str) -> tuple[str, ...]:
     others = [m for head, m in reading.mentions.items() if head != main]
     placed = any(mention.noun.cls in SETTING_CLASSES for mention in others)
     found = []
-    if sort != PEOPLE or others:
+    if not may_be_one or others:
         found.append(str(EditKind.OBJECT))
     if doing:
         found.append(str(EditKind.ACTION))
-    if sort != PEOPLE or placed:
+    if not may_be_one or placed:
         found.append("setting")
     return tuple(found)
 

@@ -22,6 +22,8 @@ SIDES = (
 SIDE_STARTS = frozenset(side[0] for side in SIDES)
 VERTICAL = frozenset({"above", "below", "under", "on"})
 SCENERY = ("building", "structure", "plant", "landform", "water", "place", "nature", "vehicle")
+LIVING = ("person", "animal")
+LARGE = ("landform", "nature", "water", "place", "building")
 MOVABLE = (
     "fruit", "vegetables", "sweets", "meals", "drinks", "produce", "vessels_to_carry",
     "vessels_to_drink", "dishes_to_eat_from", "handheld_devices", "gear", "headwear", "footwear",
@@ -190,6 +192,9 @@ class PlaceSwaps:
             if not deep and rest[:2] not in (["in", "background"], ["in", "foreground"]):
                 continue
             heads = (near.root.lemma, far.root.lemma)
+            if is_a(heads[0], *LIVING) and is_a(heads[1], *LARGE):
+                # Mountains "with a girl in the background" hide her.
+                continue
             if heads[0] != heads[1] and all(map(_has_depth, heads)):
                 yield from exchange("depth", near, far)
 

@@ -96,6 +96,9 @@ class QualitySwaps:
         """Whether two coloured nouns can take each other's colour, visibly."""
         a, b = one.lower, two.lower
         first, second = one.head, two.head
+        if any(one.words.lower.count(colour) > 1 for colour in (a, b)):
+            # "a white rabbit with white paw"
+            return False
         if (
             a == b
             or self._lexicon.qualities.colours.look_alike(a, b)

@@ -1,4 +1,4 @@
-"""The rules against 900 edits that were read and marked one by one: good ones stay, misses go."""
+"""The rules against 1,800 edits that were read and marked one by one: good ones stay, misses go."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from pipeline.edits.stage import EditStage
 
 MARKS = ("grammatical", "single", "contradicts", "visible")
 DATA = Path(__file__).parents[2] / "data"
-FILES = ("caption_marks.jsonl", "caption_marks_later.jsonl")
+FILES = (
+    "caption_marks.jsonl",
+    "caption_marks_later.jsonl",
+    "caption_marks_blind.jsonl",
+    "caption_marks_blind_again.jsonl",
+)
+MOST_LOST = 0.18
+"""Share of good edits that may go. Of those in the first two files a sixth went when readers who
+had not seen the rules found too many silly ("sleeps on stage", "throws a bouquet")."""
 
 
 def read_rows(name: str) -> list[dict[str, Any]]:
@@ -51,15 +59,15 @@ def is_good(row: dict[str, Any]) -> bool:
 @pytest.mark.integration
 def test_the_files_are_what_their_readme_says() -> None:
     readme = (DATA / "README.md").read_text("utf-8")
-    both = [read_rows(name) for name in FILES]
+    files = [read_rows(name) for name in FILES]
     kinds = {row["kind"] for row in ROWS}
     assert len({row["id"] for row in ROWS}) == len(ROWS)
-    for rows in both:
+    for rows in files:
         assert len(rows) == 450
         assert all(sum(row["kind"] == kind for row in rows) == 50 for kind in kinds)
     for kind in kinds:
-        good = [sum(is_good(row) for row in rows if row["kind"] == kind) for rows in both]
-        assert f"| {kind} | {good[0]} | {good[1]} |" in readme
+        good = [sum(is_good(row) for row in rows if row["kind"] == kind) for rows in files]
+        assert f"| {kind} | {' | '.join(map(str, good))} |" in readme
 
 
 @pytest.mark.integration
@@ -80,4 +88,6 @@ def test_good_edits_stay_possible(name: str, possible: dict[str, set[tuple[str, 
     lost = [
         row["id"] for row in good if (row["factual"], row["caption"]) not in possible[row["anchor"]]
     ]
-    assert len(lost) <= len(good) // 10, f"{len(lost)} of {len(good)} good edits are lost: {lost}"
+    assert len(lost) <= len(good) * MOST_LOST, (
+        f"{len(lost)} of {len(good)} good edits are lost: {lost}"
+    )
