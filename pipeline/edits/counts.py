@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 
 KEY = "counterfactory.counts"
+PLAYED = frozenset({"catch", "hit", "kick", "throw", "head", "return", "strike", "serve", "pass"})
+"""What is done to the one ball of a game."""
 
 
 class CountRule:
@@ -327,7 +329,10 @@ def _other_numbers(number: int) -> tuple[int, ...]:
 
 def _is_in_play(reading: Reading, mention: NounMention) -> bool:
     """Whether it is the one ball of a game."""
-    return mention.noun.group.name == "sports_balls" and reading.role(mention.head) == "dobj"
+    if mention.noun.group.name != "sports_balls" and mention.noun.lemma != "ball":
+        return False
+    verb = reading.governor(mention.head)
+    return reading.role(mention.head) == "dobj" and reading.lemmas[verb] in PLAYED
 
 
 def _is_toed(reading: Reading, mention: NounMention) -> bool:

@@ -140,7 +140,7 @@ class RelationRule:
                 if target == "far from" and TOUCHING & set(lowered):
                     continue
                 if target == "outside" and (
-                    is_a(figure.lemma, "furniture")
+                    is_a(words[token.i - 1].lemma, "furniture")
                     or _has_of(ground.root)
                     or (OUTDOORS | UNSEEN) & set(lowered)
                 ):

@@ -6,12 +6,14 @@ import pytest
 
 from pipeline.edits.attributes import AttributeRule
 from pipeline.edits.causal import CausalRule
+from pipeline.edits.counts import CountRule
 from pipeline.edits.listed import ListedRule
 from pipeline.edits.negation import NegationRule
 from pipeline.edits.pictures import PictureRule
 from pipeline.edits.proposal import apply
 from pipeline.edits.relation import RelationRule
 from pipeline.edits.relation_sides import SidesRule
+from pipeline.edits.swap import SwapRule
 from pipeline.records import EditKind
 
 
@@ -154,3 +156,48 @@ def test_a_traffic_jam_comes_from_what_it_made(parse) -> None:
     edits = [apply(doc, proposal) for proposal in CausalRule().propose(doc)]
     assert edits
     assert not any("long line" in edit.caption for edit in edits)
+
+
+@pytest.mark.parametrize(
+    ("factual", "never"),
+    [
+        ("living in soft pastel colors with a festive table", "bright"),
+        ("an elevated view of people swimming in the clear turquoise waters", "brown"),
+        ("large powerful horses in a field", "tiny"),
+    ],
+)
+def test_a_new_quality_suits_the_one_that_stays(rewrite, factual: str, never: str) -> None:
+    assert not any(never in caption.split() for caption in rewrite(AttributeRule(), factual))
+
+
+@pytest.mark.parametrize(
+    "factual",
+    [
+        "young girl with snow covered mountains in the background",
+        "black rabbit with white paw on a white background",
+    ],
+)
+def test_nothing_is_hidden_or_repeated_by_a_swap(rewrite, factual: str) -> None:
+    assert rewrite(SwapRule(), factual) == []
+
+
+@pytest.mark.parametrize(
+    "factual",
+    [
+        "a toed sloth hangs in a tree",
+        "person smiles for fans despite a mouth full of food",
+        "cricket player catches one ball during a test match",
+    ],
+)
+def test_what_is_one_by_nature_is_not_counted(rewrite, factual: str) -> None:
+    assert not any(
+        number in caption.split()
+        for caption in rewrite(CountRule(), factual)
+        for number in ("toed", "mouth", "balls")
+    )
+
+
+def test_beds_stay_in_their_rooms_and_hats_on(rewrite) -> None:
+    assert not any("outside" in c for c in rewrite(RelationRule(), "a cat on a bed in a bedroom"))
+    hat = "handsome woman in the hat chatting with friends"
+    assert not any("woman not in" in c for c in rewrite(NegationRule(), hat))

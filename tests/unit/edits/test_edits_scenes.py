@@ -109,7 +109,9 @@ def test_the_draw_follows_from_seed_and_anchor(parse) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "portrait of an old man",  # A baker may be one.
+        "portrait of an old man",  # A baker may be one,
+        "the bird is the smartest on earth",  # a robin too,
+        "the ridge seen from the top",  # and there may lie a valley.
         "the meaning of life",
         "how to paint a red car",
         "if you could live here",
