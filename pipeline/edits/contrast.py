@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.edits.attributes import AttributeRule
+from pipeline.edits.contrast_context import BAD_BEFORE, REPEATED, ContrastContext
 from pipeline.edits.contrast_number import NumberContrasts
 from pipeline.edits.contrast_wording import INSTEAD, NOT, RATHER, Link, compose
 from pipeline.edits.grammar import article_for
@@ -23,7 +24,6 @@ from pipeline.edits.objects import ObjectRule
 from pipeline.edits.people import Policy
 from pipeline.edits.phrases import (
     PRONOUNS,
-    WRAPPERS,
     is_a,
     is_plural,
     is_thing,
@@ -34,7 +34,6 @@ from pipeline.edits.phrases import (
 from pipeline.edits.pictures import PictureRule
 from pipeline.edits.proposal import Proposal
 from pipeline.edits.relation import RelationRule
-from pipeline.edits.shown import load_visibility
 from pipeline.edits.words import Phrase, Word, Words
 from pipeline.records import Role
 
@@ -42,23 +41,10 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 T = TypeVar("T")
-TALKED = wordset("be work find get come talk study play show feature put turn fall soak live")
-"""Verbs that may as well be said of what nobody sees."""
-HAVING = wordset("have make open enjoy set")
-"""Verbs whose object may be had or meant without being seen."""
 MOST = 2
 """Wordings of one caption; more would leave no room for other negations."""
 UNSHOWN = ("body", "time", "event", "waters", "seasons", "daytimes")
 """What cannot be seen, or not be told from its like."""
-GENERAL = wordset(
-    "big large small little huge tiny giant old new young beautiful cute lovely pretty wooden "
-    "modern vintage antique ancient famous single different empty metal plastic typical ornate"
-)
-"""Adjectives that any two things may share."""
-OF_ITS_KIND = wordset(
-    "wild tropical lush native domestic stray fluffy cuddly rural urban remote western royal sacred"
-)
-"""Adjectives that an object may keep, and that the denied one would lack."""
 ABOUT_PEOPLE = wordset("gender age_group")
 BRIGHT = wordset("red blue green yellow black white")
 LOOKED_INTO = wordset("camera")
@@ -66,32 +52,7 @@ LOOKED_INTO = wordset("camera")
 MADE = wordset("technique viewpoint")
 SHOWN_BY = wordset("of by on in with from featuring")
 """Words behind which stands what a picture shows, or who made it and where it is."""
-TOLD = wordset(
-    "constantly usually often most rarely press characteristics rental rent free topic "
-    "called offers biggest longest required"
-)
-"""Words of captions that tell what is so in general, and not what a picture shows."""
-STATED = wordset("be have cover join come offer attend become remain feature")
-"""Verbs that say something about their subject without showing it."""
-NOT_ENTERED = wordset("statue sculpture monument obelisk tree bench")
-INTO = wordset("in into inside")
-"""Things that nothing is in."""
-HEARD = ("artists_on_stage",)
-ON_STAGE = wordset(
-    "stage concert performs perform performing performance plays playing festival guitar piano "
-    "violin drums microphone sings singing orchestra"
-)
-"""Words of captions that show what a musician plays."""
-ORDINALS = wordset("first second third last next other only")
-BAD_BEFORE = wordset("and or , & like as -")
-BAD_BEHIND = wordset("of , - : & 's / for to")
 ARTICLES = wordset("a an the")
-PLAIN = frozenset({"DT", "JJ", "CD", "VBN", "VBG", "JJR", "JJS", "PRP$"})
-ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "ROOT", "attr"})
-REPEATED = wordset(
-    "on in with under behind near inside beside at during through by along into down across over "
-    "outside past around towards toward aboard"
-)
 TURNED = frozenset(
     ["on", "under", "behind", "below", "above", "inside", "outside"]
     + ["in front of", "next to", "far from"]
@@ -117,18 +78,11 @@ class ContrastWordings:
         self._attributes = AttributeRule(policy)
         self._looks = LookRule(policy)
         self._exclusive = relations.exclusive
-        self._unlikely = relations.unlikely
-        self._ties = relations.ties
         self._relation = RelationRule()
         self._numbers = NumberContrasts(rule)
         self._animate = relations.nouns["people"] | relations.nouns["animals"] | PRONOUNS
         self._pictures = PictureRule()
-        qualities = load_lexicon().qualities
-        self._any_noun = GENERAL | frozenset(self._colours.words)
-        self._any_noun |= qualities.general - OF_ITS_KIND
-        self._seen_doings = (
-            frozenset().union(*relations.verbs.values()) | load_visibility().visible_verbs
-        ) - TALKED
+        self._context = ContrastContext()
 
     def propose(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """Yield the wordings of the plainest contrasts: of a doing, a place, a colour, a thing."""
@@ -181,14 +135,14 @@ class ContrastWordings:
                 continue
             if _needs_no_article(piece.text) and chunk[0].lower in {"a", "an"}:
                 continue
-            if self._clashes(words, chunk, piece.text.lower()):
+            if self._context.clashes(chunk, piece.text.lower()):
                 continue
             place = piece.start, piece.end
             if place not in suits:
                 suits[place] = (
-                    self._is_simple(chunk, until=piece.start)
+                    self._context.is_simple(chunk, until=piece.start)
                     and not is_a(chunk.root.lemma, *UNSHOWN)
-                    and self._is_shown(chunk)
+                    and self._context.is_shown(chunk)
                 )
             if suits[place]:
                 fitting.setdefault(piece.start, []).append(proposal)
@@ -213,56 +167,10 @@ class ContrastWordings:
                 width=len(names),
             )
 
-    def _clashes(self, words: Words, chunk: Phrase, new: str) -> bool:
-        """Whether the rest of the caption tells which of the two it is."""
-        root = chunk.root
-        said = frozenset(words.lower)
-        if not TOLD.isdisjoint(said):
-            return True
-        if root.i == 0 and len(words) > 1 and root.tag == "NNS" and words[1].is_punct:
-            # "bowls during the match": the tagger took a verb for a noun.
-            return True
-        if is_a(root.lemma, *HEARD) and ON_STAGE.isdisjoint(said):
-            return True
-        names = {root.lemma}
-        mention, known = words.reading.mentions.get(root.i), load_lexicon().nouns.forms.get(new)
-        if mention is not None:
-            names |= {mention.noun.lemma, mention.noun.cls, mention.noun.group.name}
-        other = known[0].lemma if known is not None else new
-        if any(other in self._unlikely.get(name, ()) for name in names):
-            return True
-        if any(not said.isdisjoint(self._ties.get(name, ())) for name in names):
-            return True
-        if new in NOT_ENTERED and root.dep == "pobj" and root.head.lower in INTO:
-            return True
-        if root.dep == "nsubj" and root.head.lemma in STATED:
-            # "this home is within walking distance"
-            return True
-        stem = root.lemma
-        # "in the fog" with "in the thick foggy morning" behind it
-        return len(stem) > 2 and any(
-            word.lower.startswith(stem) for word in words if not chunk.start <= word.i < chunk.end
-        )
-
     def _some(self, choices: Sequence[T], text: str) -> Sequence[T]:
         """As many choices as wanted, the first of them that of :func:`_pick`."""
         first = choices.index(_pick(choices, text))
         return [*choices[first:], *choices[:first]][: self._alternatives]
-
-    def _is_shown(self, chunk: Phrase) -> bool:
-        """Whether a phrase stands where a picture shows what it names."""
-        root = chunk.root
-        if root.dep == "dobj":
-            return root.head.lemma in self._seen_doings - HAVING
-        if root.dep != "pobj":
-            return True
-        prep = root.head
-        if prep.lower == "of":
-            return _shows(chunk.words, chunk.start - 2)
-        if prep.lower not in REPEATED | {"with", "next", "front", "top", "to"}:
-            return False
-        holder = prep.head
-        return holder.pos in {"NOUN", "ADP"} or holder.lemma in self._seen_doings
 
     def _join(self, chunk: Phrase, name: str, text: str) -> tuple[Link, list[str]]:
         """How a phrase is joined with the denied one, and the words before the denied name."""
@@ -291,40 +199,10 @@ class ContrastWordings:
             denied.append(article_for(name))
         return link, denied
 
-    def _is_simple(self, chunk: Phrase, *, until: int | None = None) -> bool:
-        """Whether a phrase can stand beside a short denied one.
-
-        Args:
-            chunk: The base noun phrase.
-            until: Only the words before this token must be plain; default: before the noun.
-        """
-        words, root = chunk.words, chunk.root
-        before = words[chunk.start : root.i if until is None else until]
-        if any(t.tag not in PLAIN and not _joins_qualities(t) for t in before):
-            return False
-        if root.dep not in ROLES:
-            return False
-        if any(t.tag == "JJ" and t.lower not in self._any_noun for t in before):
-            # "a wild beach": the adjective may not suit what is denied.
-            return False
-        if chunk[0].lower in {"a", "an"} and is_plural(root):
-            return False
-        if not ORDINALS.isdisjoint(token.lower for token in before):
-            return False
-        before_it = words[chunk.start - 1].lower if chunk.start else ""
-        if before_it in BAD_BEFORE or (before_it == "of" and not _shows(words, chunk.start - 2)):
-            return False
-        if root.dep == "conj" or any(c.dep in {"conj", "cc", "appos"} for c in root.children):
-            return False
-        after = words[chunk.end] if chunk.end < len(words) else None
-        if after is None or _closes(words, after):
-            return True
-        return not (after.lower in BAD_BEHIND or after.tag in {"NN", "NNS", "HYPH", "POS", "CD"})
-
     def _colour(self, words: Words, chunk: Phrase) -> Iterator[Proposal]:
         """As in "a red car, not a blue one,"."""
         root = chunk.root
-        if len(chunk) < 2 or not self._is_simple(chunk) or root.tag not in {"NN", "NNS"}:
+        if len(chunk) < 2 or not self._context.is_simple(chunk) or root.tag not in {"NN", "NNS"}:
             return
         colour = words[root.i - 1]
         name = colour.lower
@@ -388,7 +266,7 @@ class ContrastWordings:
             denied = [first] if first == "the" and piece.start else []
             if first in {"a", "an"} and piece.start:
                 denied = [article_for(proposal.new)]
-            if before and before not in ARTICLES | self._any_noun:
+            if before and before not in ARTICLES | self._context.any_noun:
                 continue
             names = proposal.new.split()
             yield compose(
@@ -442,7 +320,7 @@ class ContrastWordings:
             if proposal.new not in TURNED or proposal.old not in TURNED | {"in"}:
                 continue
             chunk = chunks.get(piece.end)
-            if chunk is None or not self._is_simple(chunk) or len(proposal.pieces) > 1:
+            if chunk is None or not self._context.is_simple(chunk) or len(proposal.pieces) > 1:
                 continue
             if chunk[0].lower not in {"a", "an", "the"} or piece.text != proposal.new:
                 continue
@@ -473,30 +351,10 @@ def _stands_before_its_noun(words: Words, token: int) -> bool:
     return before not in BAD_BEFORE | {"not", "more", "most", "very"}
 
 
-def _joins_qualities(word: Word) -> bool:
-    """Whether an "and" stands between two adjectives: "a black and white dress"."""
-    around = [near.tag for near in word.words[max(word.i - 1, 0) : word.i + 2]]
-    return word.lower == "and" and around == ["JJ", "CC", "JJ"]
-
-
-def _closes(words: Words, comma: Word) -> bool:
-    """Whether the only comma of a caption begins no list: "on a bench, looking at a lake"."""
-    if comma.lower != "," or words.lower.count(",") > 1 or comma.i + 1 >= len(words):
-        return False
-    return words[comma.i + 1].tag in {"IN", "VBG", "VBN", "WDT", "WP", "RB"}
-
-
 def _needs_no_article(name: str) -> bool:
     """Whether a noun stands for a mass: no "a sushi", "a milk"."""
     noun = load_lexicon().nouns.by_lemma.get(name)
     return noun is not None and not noun.countable
-
-
-def _shows(words: Words, token: int) -> bool:
-    """Whether a word such as "photo" or "group" shows what stands behind its "of"."""
-    if token < 0:
-        return False
-    return words[token].lemma in WRAPPERS or words[token].lower in load_visibility().wholes
 
 
 def _pick(choices: Sequence[T], text: str) -> T:
