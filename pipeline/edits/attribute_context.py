@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from pipeline.edits.attribute_words import (
     ADVERTISED,
     BACKDROPS,
@@ -41,6 +39,7 @@ from pipeline.edits.attribute_words import (
     SMALL_ONES,
     SNOWY,
     TREATED,
+    UNSUITED,
     WARM,
     WEATHER,
     WEIGHT,
@@ -59,14 +58,6 @@ TELLING_OF = {
     "build_of_people": WEIGHT,
 }
 """Scale → words of captions that give away the same quality."""
-UNSUITED: Mapping[str, frozenset[str]] = {
-    "bright": frozenset({"soft", "pastel", "pale", "dim"}),
-    "brown": frozenset({"clear", "crystal", "turquoise"}),
-    "tiny": frozenset({"powerful", "mighty", "strong"}),
-    "small": frozenset({"powerful", "mighty"}),
-}
-"""Words that a new word does not stand beside: "soft bright colors", "clear brown water"."""
-NOTHING: frozenset[str] = frozenset()
 
 
 def described(reading: Reading, token: int) -> int | None:
@@ -222,7 +213,7 @@ def clashes(reading: Reading, token: int, new: str) -> bool:
     words = reading.words
     if new in NO_DEGREES and token and reading.lower[token - 1] in DEGREES:
         return True
-    if not UNSUITED.get(new, NOTHING).isdisjoint(words):
+    if not UNSUITED.get(new, frozenset()).isdisjoint(words):
         return True
     if new in NEW_MATERIALS:
         return not OF_OLD.isdisjoint(words)

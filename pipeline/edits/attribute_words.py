@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 PLACED_BEFORE = frozenset(
     {"mood", "time_of_day", "whereabouts", "gender", "front_and_rear", "left_and_right",
      "upper_and_lower", "sides_of_view", "height_of_view", "time_of_view", "left", "bed_for",
@@ -219,3 +221,11 @@ MAKERS = frozenset(
      "studio", "market", "museum"}
 )  # fmt: skip
 """Places named after what is made, sold or shown in them: "a glass factory"."""
+
+UNSUITED: Mapping[str, frozenset[str]] = {
+    "bright": frozenset({"soft", "pastel", "pale", "dim"}),
+    "brown": frozenset({"clear", "crystal", "turquoise"}),
+    "tiny": frozenset({"powerful", "mighty", "strong"}),
+    "small": frozenset({"powerful", "mighty"}),
+}
+"""Words that a new word does not stand beside: "soft bright colors", "clear brown water"."""

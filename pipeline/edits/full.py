@@ -46,19 +46,19 @@ SETTING_CLASSES = frozenset({"place", "scenery", "building", "event"})
 PLACE_GROUPS = frozenset(
     {"waters", "ground_cover", "surfaces_of_rooms", "on_buildings", "on_stage", "perches"}
 )
-OUTDOOR_CLASSES = frozenset({"place", "scenery"})
-OUTDOOR_PLACES = frozenset(
-    {"mountain", "hill", "cliff", "sky", "cloud", "coast", "harbor", "harbour", "marina", "roof",
-     "alley", "courtyard", "sun", "wave", "horizon", "balcony", "terrace", "patio", "porch",
-     "cemetery", "airport", "glacier", "iceberg", "volcano", "ridge", "bay"}
-)  # fmt: skip
+SCENE_CLASSES = frozenset({"place", "scenery"})
 INDOOR_GROUPS = frozenset({"rooms", "shops_and_eateries", "surfaces_of_rooms"})
-INDOOR_PLACES = frozenset(
-    {"stage", "studio", "gallery", "lobby", "foyer", "corridor", "hall", "theater", "theatre",
-     "gym", "interior", "tunnel", "cave", "greenhouse", "staircase", "carpet", "rug", "cage",
-     "stable", "stall", "kennel", "cockpit", "elevator", "shower", "bus", "metro", "bazaar",
-     "salon", "warehouse", "garage"}
+OTHER_PLACES = frozenset(
+    {"mountain", "hill", "cliff", "sky", "cloud", "coast", "harbor", "harbour", "marina",
+     "roof", "alley", "courtyard", "sun", "wave", "horizon", "balcony", "terrace", "patio",
+     "porch", "cemetery", "airport", "glacier", "iceberg", "volcano", "ridge", "bay", "stage",
+     "studio", "gallery", "lobby", "foyer", "corridor", "hall", "theater", "theatre", "gym",
+     "interior", "tunnel", "cave", "greenhouse", "staircase", "carpet", "rug", "cage", "stable",
+     "stall", "kennel", "cockpit", "elevator", "shower", "bus", "metro", "bazaar", "salon",
+     "warehouse", "garage"}
 )  # fmt: skip
+"""Nouns of other classes that say where a scene is."""
+
 STILL_LIFE = frozenset({"background", "backdrop"})
 PLACES_TOO = frozenset(
     {
@@ -120,12 +120,10 @@ class Spot:
     Attributes:
         replaced: Tokens that say where it is now; None to add a phrase.
         end: Token that an added phrase stands before; None for before the whole caption.
-        keeps_place: Whether the place stays, so that only weather and light may change.
     """
 
     replaced: tuple[int, int] | None
     end: int | None
-    keeps_place: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +218,7 @@ def _move(
     """The change of setting: in the place of the old one, at the end, or before it all."""
     if spot is None:
         return None
-    elsewhere = [] if spot.keeps_place else vocabulary.elsewhere(" ".join(reading.lower))
+    elsewhere = vocabulary.elsewhere(" ".join(reading.lower))
     if not elsewhere:
         return None
     place = spot.replaced
@@ -236,31 +234,22 @@ def _move(
 
 def _spot(reading: Reading, place: tuple[int, int] | None) -> Spot | None:
     """Where a new setting can stand if the phrase `place` may go; None where nothing allows one."""
-    outdoors = _names_place(reading, place)
-    if outdoors is not None or BOUND & reading.words:
-        # Another place stays, or the action is bound to one: only weather and light change.
-        if outdoors is False:
-            return None
-        place = None
+    bound = BOUND if place else BOUND | STORMS
+    if _names_place(reading, place) or not bound.isdisjoint(reading.words):
+        return None
     if place is None and SCENE_WORDS & reading.words:
         return None
-    if stays_placed(reading, place):
+    if names_settlement(reading, place) or stays_placed(reading, place):
         return None
-    bound = BOUND if place else BOUND | STORMS
-    keeps_place = (
-        outdoors is not None
-        or names_settlement(reading, place)
-        or not bound.isdisjoint(reading.words)
-    )
-    if not keeps_place and tells_place(reading, place):
+    if tells_place(reading, place):
         return None
     if place is not None:
-        return Spot(place, None, keeps_place)
+        return Spot(place, None)
     end = _end_of_sentence(reading)
     if _may_append(reading, end):
-        return Spot(None, end, keeps_place)
+        return Spot(None, end)
     if reading.tags[:1] and reading.tags[0] in STARTS and {"-", ":"}.isdisjoint(reading.lower):
-        return Spot(None, None, keeps_place)
+        return Spot(None, None)
     return None
 
 
@@ -367,19 +356,16 @@ def _may_append(reading: Reading, end: int) -> bool:
     return reading.tags[end - 1] in {"NN", "NNS", "VBG"}
 
 
-def _names_place(reading: Reading, place: tuple[int, int] | None) -> bool | None:
-    """Whether a place named outside of the replaced phrase lies outdoors; None for no place."""
+def _names_place(reading: Reading, place: tuple[int, int] | None) -> bool:
+    """Whether a place is named outside of the replaced phrase."""
     replaced = range(*place) if place else range(0)
-    found: bool | None = None
-    for head, mention in reading.mentions.items():
-        if head in replaced:
-            continue
-        noun = mention.noun
-        if noun.group.name in INDOOR_GROUPS or noun.lemma in INDOOR_PLACES:
-            return False
-        if noun.cls in OUTDOOR_CLASSES or noun.lemma in OUTDOOR_PLACES:
-            found = True
-    return found
+    return any(
+        mention.noun.cls in SCENE_CLASSES
+        or mention.noun.group.name in INDOOR_GROUPS
+        or mention.noun.lemma in OTHER_PLACES
+        for head, mention in reading.mentions.items()
+        if head not in replaced
+    )
 
 
 def _write(doc: Doc, pieces: Iterable[TokenPiece], before: str) -> str:

@@ -55,17 +55,6 @@ UNDENIED = wordset("rise overlook flank fall crash flow listen wait sway comb")
 """Doings whose lack no picture shows, or that scenery does always: a tower that rises."""
 OF_BODIES = wordset("embrace greet hug chase feed")
 """Doings to somebody; with another object they are a figure of speech."""
-AKIN = (
-    wordset("drive ride cycle race"),
-    wordset("use talk chat speak call text"),
-    wordset("play perform sing rap"),
-    wordset("run walk jog hike sprint"),
-    wordset("eat drink dine bite"),
-    wordset("smile laugh grin"),
-    wordset("hold carry"),
-    wordset("fly soar"),
-)
-"""Doings of which one tells the other, so that a caption cannot deny one and keep the other."""
 PARTICLES = wordset("back like as away over")
 UNDENIABLE = wordset(
     "somewhere something someone somebody already also too still just almost so such both either "
@@ -231,7 +220,7 @@ class NegationRule:
         if words.reading.chats or not LIKENED.isdisjoint(words.lower):
             # "rides into fashion week like a rock star"
             return False
-        akin = frozenset({verb.lemma}).union(*(line for line in AKIN if verb.lemma in line))
+        akin = load_lexicon().actions.same.get(verb.lemma, frozenset({verb.lemma}))
         return all(
             word is verb or word.lemma not in akin or word.pos not in {"VERB", "NOUN"}
             for word in words
