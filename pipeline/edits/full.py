@@ -158,8 +158,11 @@ class FullComposer:
             return []
         if not UNSUITABLE.isdisjoint(reading.lower) or shows_no_scene(reading):
             return []
-        place = _setting_span(reading)
-        spots = {old: _spot(reading, old) for old in ((place, None) if place else (None,))}
+        named = self._vocabulary.setting_span(reading.lower)
+        place = named or _setting_span(reading)
+        # Beside one of the vocabulary's settings no second is put: "in winter in a room".
+        olds = (place,) if named else (place, None) if place else (None,)
+        spots = {old: _spot(reading, old) for old in olds}
         usable = [
             p
             for p in proposals

@@ -59,6 +59,20 @@ class Vocabulary:
             for phrase in place
         ]
 
+    def setting_span(self, words: Sequence[str]) -> tuple[int, int] | None:
+        """Half-open tokens of the longest of the settings that a caption names, if it names one.
+
+        Args:
+            words: The caption's words in lower case.
+        """
+        spans = [
+            (start, start + len(phrase))
+            for phrase in (tuple(one.split()) for place in self.settings for one in place)
+            for start in range(len(words) - len(phrase) + 1)
+            if tuple(words[start : start + len(phrase)]) == phrase
+        ]
+        return max(spans, key=lambda span: span[1] - span[0], default=None)
+
     def known(self, caption: str, proposals: Sequence[Proposal]) -> list[Proposal]:
         """The proposals that bring in nothing strange."""
         return [

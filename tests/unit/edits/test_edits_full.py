@@ -112,3 +112,14 @@ def test_no_second_place_is_added(parse, text: str) -> None:
 )
 def test_a_scene_that_goes_on_naming_its_place_is_set_nowhere_else(parse, text: str) -> None:
     assert compose(parse, text, wanted=3) == []
+
+
+def test_a_setting_of_the_vocabulary_is_replaced_and_no_second_one_added(parse) -> None:
+    winter = Vocabulary(VOCABULARY.words, (("in winter", "in the snow"), ("in a large room",)))
+    text = "a small dog sitting next to a red ball in winter"
+    doc = parse(text)
+    proposals = [proposal for rule in RULES for proposal in rule.propose(doc)]
+    made = [FullComposer(seed, winter).compose("anchor", doc, proposals, 1) for seed in range(8)]
+    captions = [full.caption for fulls in made for full in fulls]
+    assert captions
+    assert all(c.endswith("in a large room") and "winter" not in c for c in captions)
