@@ -21,9 +21,6 @@ FILES = (
     "caption_marks_blind.jsonl",
     "caption_marks_blind_again.jsonl",
 )
-MOST_LOST = 0.18
-"""Share of good edits that may go. Of those in the first two files a sixth went when readers who
-had not seen the rules found too many silly ("sleeps on stage", "throws a bouquet")."""
 
 
 def read_rows(name: str) -> list[dict[str, Any]]:
@@ -34,6 +31,9 @@ ROWS = [row for name in FILES for row in read_rows(name)]
 MINIMAL = [row for row in ROWS if row["kind"] != "full"]
 STILL_MADE = json.loads((DATA / "caption_misses_left.json").read_text("utf-8"))
 """Ids of misses that the rules still make; a list that may only become shorter."""
+DROPPED = frozenset(json.loads((DATA / "caption_goods_dropped.json").read_text("utf-8")))
+"""Ids of edits marked good that went when readers who had not seen the rules found too many of
+their like silly ("sleeps on stage", "throws a bouquet"); a list that may only become shorter."""
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +86,9 @@ def test_good_edits_stay_possible(name: str, possible: dict[str, set[tuple[str, 
     """Quality must not be bought by refusing what was right."""
     good = [row for row in read_rows(name) if row["kind"] != "full" and is_good(row)]
     lost = [
-        row["id"] for row in good if (row["factual"], row["caption"]) not in possible[row["anchor"]]
+        row["id"]
+        for row in good
+        if (row["factual"], row["caption"]) not in possible[row["anchor"]]
+        and row["id"] not in DROPPED
     ]
-    assert len(lost) <= len(good) * MOST_LOST, (
-        f"{len(lost)} of {len(good)} good edits are lost: {lost}"
-    )
+    assert len(lost) <= len(good) // 50, f"{len(lost)} of {len(good)} good edits are lost: {lost}"
