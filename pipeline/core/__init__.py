@@ -1,0 +1,1 @@
+"""The vocabulary of the pipeline: what every part of it speaks of."""
