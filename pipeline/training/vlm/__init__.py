@@ -1,0 +1,1 @@
+"""Vision-language training on the shards: loader, losses, fine-tuning."""
