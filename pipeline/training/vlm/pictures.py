@@ -33,7 +33,9 @@ def decode_picture(raw: RawSample, field: str, at_least_px: int | None) -> Image
         with Image.open(io.BytesIO(raw.fields[field])) as picture:
             if at_least_px is not None:
                 picture.draft(None, (at_least_px, at_least_px))
-            return picture.convert("RGB")
+            picture.load()
+            # `convert` would copy a picture that is RGB already.
+            return picture if picture.mode == "RGB" else picture.convert("RGB")
     except (KeyError, OSError, SyntaxError) as error:
         raise ShardCorruptError(
             f"{raw.shard}: picture {field} of sample {raw.key} cannot be decoded ({error!r}); "
