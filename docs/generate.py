@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,12 +60,27 @@ def _escaped(cell: str) -> str:
 
 
 def kinds_in_short() -> str:
-    """Every kind of minimal edit with one example."""
-    rows = [
-        [f"`{card.kind}`", f"{card.examples[0][0]} → {card.examples[0][1]}"]
-        for card in TAXONOMY.values()
-    ]
-    return table(["kind", "example"], rows)
+    """Every kind of minimal edit with one example, whose changed words are bold."""
+    rows = []
+    for card in TAXONOMY.values():
+        before, after = card.examples[0]
+        rows.append([f"`{card.kind}`", before, marked(before, after)])
+    return table(["kind", "factual", "counterfactual"], rows)
+
+
+def marked(before: str, after: str) -> str:
+    """The second text with the words in bold that the first does not have there."""
+    old, new = before.split(), after.split()
+    changed = [a != b for a, b in zip(old, new, strict=False)]
+    if len(old) == len(new) and 2 * sum(changed) <= len(new):  # phrases that exchange places
+        bold = (f"**{b}**" if is_new else b for b, is_new in zip(new, changed, strict=True))
+        return " ".join(bold).replace("** **", " ")
+    parts = []
+    for what, _, _, start, end in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if start < end:
+            words = " ".join(new[start:end])
+            parts.append(words if what == "equal" else f"**{words}**")
+    return " ".join(parts)
 
 
 def kinds() -> str:

@@ -76,5 +76,10 @@ def test_a_field_without_a_description_is_an_error() -> None:
         generate.attributes(Half)
 
 
+def test_what_changed_is_bold() -> None:
+    assert generate.marked("a cat on a mat", "a dog on two mats") == "a **dog** on **two mats**"
+    assert generate.marked("a man on a boy", "a boy on a man") == "a **boy** on a **man**"
+
+
 def test_cells_show_what_they_say() -> None:
     assert generate.table(["a"], [["x | y <z> `<w>`<br>"]]).endswith("| x \\| y &lt;z> `<w>`<br> |")
