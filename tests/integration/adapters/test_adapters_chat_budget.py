@@ -9,9 +9,9 @@ from collections import Counter
 import pytest
 from chat_server import Answer, completion, fault
 
-from pipeline.adapters.openai_chat import open_chat
-from pipeline.config import LlmConfig
-from pipeline.errors import BudgetReached, ConfigError
+from pipeline.adapters.llm.opening import open_chat
+from pipeline.config.llm import LlmConfig
+from pipeline.core.errors import BudgetReached, ConfigError
 
 pytestmark = pytest.mark.integration
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from painted_run import write_painted_run
 
-from pipeline.dataset_card import write_dataset_card
+from pipeline.dataset_card.write import write_dataset_card
 from pipeline.shards.atomic import write_json
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_manifest

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from caption_edits import parse, parser
 
-from pipeline.edits.mining import find_mentions, mine_causal, summarise
+from pipeline.edits.rules.causal.mining import find_mentions, mine_causal, summarise
 
 pytestmark = pytest.mark.integration
 

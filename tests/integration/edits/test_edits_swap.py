@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from caption_edits import captions, edits
 
-from pipeline.edits.swap import SwapRule
-from pipeline.records import EditKind, Role
+from pipeline.core.records import EditKind, Role
+from pipeline.edits.rules.swap.rule import SwapRule
 
 pytestmark = pytest.mark.integration
 RULE = SwapRule()

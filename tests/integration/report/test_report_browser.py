@@ -10,7 +10,7 @@ from browser import Watched, chromium, needs_chromium, watched
 from playwright.sync_api import Browser, expect
 from scored_run import HOSTILE, Wanted, write_scored_run
 
-from pipeline.reporting.gather import write_report
+from pipeline.report.build import write_report
 
 pytestmark = [pytest.mark.integration, needs_chromium]
 

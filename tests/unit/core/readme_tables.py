@@ -11,10 +11,10 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from pipeline.config import OPERATIONAL, RunConfig
+from pipeline.adapters.sdxl.gpu_advice import advice
+from pipeline.config.run import OPERATIONAL, RunConfig
 from pipeline.edits.taxonomy import TAXONOMY
-from pipeline.gpu_advice import advice
-from pipeline.training.finetune.config import FinetuneConfig
+from pipeline.training.sdxl.config import FinetuneConfig
 
 README = Path(__file__).resolve().parents[3] / "README.md"
 

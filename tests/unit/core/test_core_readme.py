@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import RunConfig, flatten
+from pipeline.config.base import flatten
+from pipeline.config.run import RunConfig
 
 spec = importlib.util.spec_from_file_location(
     "readme_tables", Path(__file__).with_name("readme_tables.py")

@@ -15,8 +15,8 @@ from shard_records import (
     store_run,
 )
 
-from pipeline.errors import ConfigError
-from pipeline.records import AnchorImage, RenderedSet
+from pipeline.core.errors import ConfigError
+from pipeline.core.records import AnchorImage, RenderedSet
 from pipeline.shards.atomic import write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.integrity import digest_file

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from shard_records import PROVENANCE, draw, make_set, own_image, pixels
 
-from pipeline.records import RenderedImage, RenderedSet
+from pipeline.core.records import RenderedImage, RenderedSet
 from pipeline.shards.candidates import encode_candidates
 from pipeline.shards.encode import encode_image, encode_jpeg, encode_sample
 from pipeline.shards.xmp import NAMESPACES, PictureOrigin, run_of, write_packet
