@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from chat_server import Answer, ChatServer, completion, fault
 from PIL import Image
 
 from pipeline.config.loading import build_config
@@ -20,6 +19,7 @@ from pipeline.edits.parse.spacy_pipeline import Parser
 from pipeline.runs.components import open_questions
 from pipeline.scoring.questions import UNANSWERED, Asked
 from pipeline.selection.bands import find_fault
+from tests.integration.adapters.chat_server import Answer, ChatServer, completion, fault
 
 pytestmark = pytest.mark.integration
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from painted_run import Planted, write_painted_run
 from typer.testing import CliRunner
 
 from pipeline.audit.pictures import MATCHED
@@ -19,6 +18,7 @@ from pipeline.cli.app import app
 from pipeline.core.errors import ConfigError
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import iterate_samples
+from tests.integration.audit.painted_run import Planted, write_painted_run
 
 pytestmark = pytest.mark.integration
 

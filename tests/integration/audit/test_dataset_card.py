@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from painted_run import write_painted_run
 
 from pipeline.dataset_card.write import write_dataset_card
 from pipeline.shards.atomic import write_json
@@ -19,6 +18,7 @@ from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_manifest
 from pipeline.shards.reader import iterate_samples
 from pipeline.shards.verify import verify_run
+from tests.integration.audit.painted_run import write_painted_run
 
 pytestmark = pytest.mark.integration
 

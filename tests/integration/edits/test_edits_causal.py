@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from caption_edits import captions, edits, parse, parser
 
 from pipeline.core.records import CaptionEdit, EditKind, Role
 from pipeline.core.stage import Fault
@@ -10,6 +9,7 @@ from pipeline.edits.apply.verify import Verifier
 from pipeline.edits.parse.tokens import words_of
 from pipeline.edits.rules.causal.events import read_event
 from pipeline.edits.rules.causal.rule import CausalRule, compose, load_causal_lexicon
+from tests.integration.edits.caption_edits import captions, edits, parse, parser
 
 pytestmark = pytest.mark.integration
 RULE = CausalRule()

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import COLOURS, MakeConfig, png
 from PIL import Image
 from safetensors.torch import load_file
 
@@ -32,6 +31,7 @@ from pipeline.shards.tarball import TarWriter
 from pipeline.training.sdxl.cache import LatentCache, fill_cache
 from pipeline.training.sdxl.encoders import Encoders
 from pipeline.training.sdxl.run import open_examples, open_model, plan_finetuning, run_finetuning
+from tests.integration.finetune.conftest import COLOURS, MakeConfig, png
 
 pytestmark = pytest.mark.integration
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import small_training
 from PIL import Image
 from safetensors import safe_open
 
@@ -23,6 +22,7 @@ from pipeline.training.sdxl.config import FinetuneConfig, load_finetune_config
 from pipeline.training.sdxl.outcome import FinetuneOutcome
 from pipeline.training.sdxl.run import run_finetuning
 from pipeline.training.sdxl.validation import LABEL_PX, MARGIN_PX
+from tests.integration.finetune.conftest import small_training
 
 pytestmark = pytest.mark.integration
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import MakeConfig
 from safetensors.torch import load_file
 
 from pipeline.core.errors import ConfigError
@@ -20,6 +19,7 @@ from pipeline.core.progress import Silent, Step, Stopped
 from pipeline.training.sdxl.checkpoint import list_checkpoints
 from pipeline.training.sdxl.config import FinetuneConfig
 from pipeline.training.sdxl.run import run_finetuning
+from tests.integration.finetune.conftest import MakeConfig
 
 pytestmark = pytest.mark.integration
 

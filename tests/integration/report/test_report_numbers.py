@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from scored_run import Wanted, write_scored_run
 
 from pipeline.core.errors import ConfigError
 from pipeline.report.build import gather_report, report_file, write_report
@@ -18,6 +17,7 @@ from pipeline.report.model import Segment
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_manifest
 from pipeline.shards.verify import verify_run
+from tests.integration.report.scored_run import Wanted, write_scored_run
 
 pytestmark = pytest.mark.integration
 

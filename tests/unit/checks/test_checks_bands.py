@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from checks_records import make_set
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from pipeline.core.errors import ConfigError, StageContractError
 from pipeline.core.records import EditKind
 from pipeline.core.scores import SCORES, Group, group_of
 from pipeline.selection.bands import find_fault, resolve_all, resolve_bands
+from tests.unit.checks.checks_records import make_set
 
 COLOUR = Group("attribute", "colour")
 TABLE = {

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from shard_records import draw, make_reject, make_set, own_image, pixels, store
 
 from pipeline.core.errors import ShardCorruptError
 from pipeline.core.ids import fingerprint
@@ -21,6 +20,7 @@ from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_manifest, read_receipt, write_manifest, write_receipt
 from pipeline.shards.reader import iterate_samples
 from pipeline.shards.verify import verify_run
+from tests.unit.shards.shard_records import draw, make_reject, make_set, own_image, pixels, store
 
 
 def with_candidates(rendered: RenderedSet, kept: int = 1) -> RenderedSet:

@@ -5,15 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from shard_records import (
-    FINGERPRINT,
-    make_reject,
-    make_set,
-    own_image,
-    shard_results,
-    store,
-    store_run,
-)
 
 from pipeline.core.errors import ConfigError
 from pipeline.core.records import AnchorImage, RenderedSet
@@ -24,6 +15,15 @@ from pipeline.shards.layout import RunLayout, partial_path
 from pipeline.shards.manifest import read_receipt, write_manifest, write_receipt
 from pipeline.shards.verify import verify_run
 from pipeline.shards.writer import write_shard
+from tests.unit.shards.shard_records import (
+    FINGERPRINT,
+    make_reject,
+    make_set,
+    own_image,
+    shard_results,
+    store,
+    store_run,
+)
 
 
 @pytest.fixture

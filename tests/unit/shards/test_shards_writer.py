@@ -7,15 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from shard_records import (
-    PROVENANCE,
-    draw,
-    make_reject,
-    make_set,
-    shard_results,
-    store,
-    store_run,
-)
 
 from pipeline.core.errors import ShardCorruptError, StageContractError
 from pipeline.core.records import RenderedSet
@@ -27,6 +18,15 @@ from pipeline.shards.manifest import read_manifest, read_receipt, write_manifest
 from pipeline.shards.reader import iterate_samples
 from pipeline.shards.sidecar import read_sidecar
 from pipeline.shards.writer import write_shard
+from tests.unit.shards.shard_records import (
+    PROVENANCE,
+    draw,
+    make_reject,
+    make_set,
+    shard_results,
+    store,
+    store_run,
+)
 
 
 def contents(root: Path) -> dict[str, bytes]:
