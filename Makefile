@@ -14,7 +14,7 @@ DEMO := outputs/demo
 export TOKENIZERS_PARALLELISM := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo browser test test-slow lint format docs bench clean help
+.PHONY: setup demo browser test lint format docs bench clean help
 
 help:
 	@echo "make demo   run the main job on embedded defaults and look at it (no key, GPU or hub)"
@@ -63,9 +63,6 @@ TEST_WORKERS ?= 2
 
 test: $(READY) lint browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses $(TEST_WORKERS) --dist loadfile
-
-test-slow: $(READY)
-	$(BIN)/python -m pytest -q -m slow
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -21,16 +21,16 @@ import click
 import typer.main
 from pydantic import BaseModel, TypeAdapter
 
-from pipeline.cli import app
-from pipeline.config import OPERATIONAL, RunConfig
+from pipeline.adapters.sdxl.gpu_advice import advice
+from pipeline.cli.app import app
+from pipeline.config.presets import FAMILIES
+from pipeline.config.run import OPERATIONAL, RunConfig
+from pipeline.core.records import SCHEMA_VERSION, Replacement
+from pipeline.core.scores import SCORES
 from pipeline.edits.taxonomy import TAXONOMY
-from pipeline.gpu_advice import advice
-from pipeline.presets import FAMILIES
-from pipeline.records import SCHEMA_VERSION, Replacement
-from pipeline.scores import SCORES
 from pipeline.shards.document import FullEntry, ImageEntry, MinimalEntry, SampleDocument
 from pipeline.shards.sidecar import SidecarRow
-from pipeline.training.finetune.config import FinetuneConfig
+from pipeline.training.sdxl.config import FinetuneConfig
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SCHEMA: Final = ROOT / "docs" / "sample.schema.json"

@@ -8,10 +8,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from doc_pages import PAGES, ROOT, code_blocks, commands, generate, name, spans
 
-from pipeline.config import RunConfig, flatten
-from pipeline.training.finetune.config import FinetuneConfig
+from pipeline.config.base import flatten
+from pipeline.config.run import RunConfig
+from pipeline.training.sdxl.config import FinetuneConfig
+from tests.unit.docs.doc_pages import PAGES, ROOT, code_blocks, commands, generate, name, spans
 
 COMMANDS = generate.cli_commands()
 RUN_KEYS = set(flatten(RunConfig().model_dump(mode="json")))

@@ -6,12 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 import pytest
-from doc_pages import PAGES, ROOT, generate, name
 
-from pipeline.config import RunConfig, flatten
+from pipeline.config.base import flatten
+from pipeline.config.run import RunConfig
 from pipeline.shards.document import SampleDocument
 from pipeline.shards.sidecar import SidecarRow
-from pipeline.training.finetune.config import FinetuneConfig
+from pipeline.training.sdxl.config import FinetuneConfig
+from tests.unit.docs.doc_pages import PAGES, ROOT, generate, name
 
 
 def test_tables_and_schema_are_up_to_date() -> None:

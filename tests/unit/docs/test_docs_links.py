@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from doc_pages import PAGES, ROOT, code_blocks, links, name, prose, slugs, spans
+
+from tests.unit.docs.doc_pages import PAGES, ROOT, code_blocks, links, name, prose, slugs, spans
 
 CODE = r"(?:pipeline|flows|tests/(?:unit|integration|e2e))"
 OTHER = r"(?:tests/(?:bench|data)|prompts|docker|docs|\.github)"

@@ -1,0 +1,1 @@
+"""The vocabulary: records, the stage contract, errors, ids and seeds, protocols, draws, scores."""
