@@ -1,6 +1,6 @@
 """Prefect: the main job and the fine-tuning of the image model, as deployments.
 
-Nothing here makes data. The flow asks :mod:`pipeline.job` what is left, submits one task
+Nothing here makes data. The flow asks :mod:`pipeline.runs.job` what is left, submits one task
 for each shard and half, shows progress and stops when asked; every decision about what is
 done is read from the run directory, so that Prefect's state is only a view of it.
 

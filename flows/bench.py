@@ -12,8 +12,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from flows.dashboard import Dashboard
-from pipeline.compose import Workshop
-from pipeline.job import Job
+from pipeline.runs.components import Workshop
+from pipeline.runs.job import Job
 
 
 @dataclass(frozen=True, slots=True)

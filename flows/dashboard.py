@@ -13,9 +13,9 @@ from uuid import UUID
 import httpx
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
-from pipeline.job import Job, Pending
-from pipeline.progress import Step
-from pipeline.timings import TimingsLog, timings_file
+from pipeline.core.progress import Step
+from pipeline.runs.job import Job, Pending
+from pipeline.shards.timings import TimingsLog, timings_file
 
 UPDATE_S = 5.0
 """Shortest time between two updates of the progress bar, in seconds."""
@@ -24,7 +24,7 @@ Logger = logging.Logger | logging.LoggerAdapter[Any]
 
 
 class Dashboard:
-    """An observer whose news goes to Prefect; see :class:`pipeline.progress.Observer`.
+    """An observer whose news goes to Prefect; see :class:`pipeline.core.progress.Observer`.
 
     Counting is safe from every thread and never talks to Prefect. :meth:`show` does, and
     is for the flow's own thread.

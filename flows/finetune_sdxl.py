@@ -17,9 +17,9 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.training_board import TrainingBoard, publish_outcome
-from pipeline.finetuning import run_finetuning
-from pipeline.training.finetune.config import FinetuneConfig
-from pipeline.training.finetune.outcome import FinetuneOutcome
+from pipeline.training.sdxl.config import FinetuneConfig
+from pipeline.training.sdxl.outcome import FinetuneOutcome
+from pipeline.training.sdxl.run import run_finetuning
 
 
 @task(name="train", cache_policy=NO_CACHE, persist_result=False)

@@ -27,14 +27,14 @@ from flows.bench import Bench, current, shared
 from flows.dashboard import Dashboard
 from flows.lanes import Lanes
 from flows.summary import artifact_key, headline, markdown
-from pipeline.compose import Workshop
-from pipeline.config import RunConfig
-from pipeline.errors import TransientError
-from pipeline.halves import write_captions_half, write_images_half
-from pipeline.job import Job, finish, locked, open_job, pending
-from pipeline.report.model import Effort
-from pipeline.reporting.gather import write_report
+from pipeline.config.run import RunConfig
+from pipeline.core.errors import TransientError
+from pipeline.report.build import write_report
+from pipeline.runs.components import Workshop
+from pipeline.runs.job import Job, finish, locked, open_job, pending
+from pipeline.runs.shard import write_captions_half, write_images_half
 from pipeline.shards.manifest import Manifest
+from pipeline.shards.timings import Effort
 
 RETRIES = 3
 """Times that one half of a shard is tried again after a transient failure."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
-from pipeline.job import Pending
+from pipeline.runs.job import Pending
 
 AHEAD = 2
 """Shards whose captions may lie ready before their pictures are begun."""

@@ -6,10 +6,10 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.report.model import Effort
 from pipeline.shards.counts import ShardCounts
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import Manifest
+from pipeline.shards.timings import Effort
 
 
 def artifact_key(layout: RunLayout) -> str:

@@ -21,10 +21,10 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
-from pipeline.finetuning import draw_flags
-from pipeline.progress import Step
-from pipeline.training.finetune.config import FinetuneConfig
-from pipeline.training.finetune.outcome import FinetuneOutcome
+from pipeline.core.progress import Step
+from pipeline.training.sdxl.config import FinetuneConfig
+from pipeline.training.sdxl.outcome import FinetuneOutcome
+from pipeline.training.sdxl.run import draw_flags
 
 UPDATE_S = 5.0
 """Shortest time between two updates of the progress bar, in seconds."""

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from PIL import Image
 
-from pipeline.errors import ConfigError, PermanentError
-from pipeline.identity import fingerprint
-from pipeline.scores import SCORE_DIGITS
+from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.core.ids import fingerprint
+from pipeline.core.scores import SCORE_DIGITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.config_scores import ScoresConfig
+    from pipeline.config.scores import ScoresConfig
 
 VERSION: Final = 1
 """Raise it when the same picture would get another score."""

@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pipeline.adapters.sdxl_weights import hash_file
-from pipeline.errors import ConfigError
+from pipeline.adapters.sdxl.weights import hash_file
+from pipeline.core.errors import ConfigError
 
 VERSION = 1
 """Raise it when the same dictionaries would give another answer."""

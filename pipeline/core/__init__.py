@@ -1,1 +1,1 @@
-"""The vocabulary of the pipeline: what every part of it speaks of."""
+"""The vocabulary: records, the stage contract, errors, ids and seeds, protocols, draws, scores."""

@@ -6,21 +6,21 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from pipeline.config import EditsConfig
-from pipeline.edits.full import FullComposer
+from pipeline.config.edits import EditsConfig
+from pipeline.core.errors import StageContractError
+from pipeline.core.ids import JsonValue, fingerprint
+from pipeline.core.records import Anchor, CaptionEdit, CounterfactualSet, FullCaption
+from pipeline.core.stage import Fault, Rejected
+from pipeline.edits.apply.proposal import Proposal, apply
+from pipeline.edits.apply.select import PlaceLimit, Selector
+from pipeline.edits.apply.verify import Verifier
+from pipeline.edits.complete.scenes import SceneComposer
+from pipeline.edits.complete.vocabulary import load_vocabulary
+from pipeline.edits.complete.vocabulary_edits import FullComposer
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse import Parser
-from pipeline.edits.proposal import Proposal, apply
-from pipeline.edits.proposer import Proposer, ProposerItem, ProposerResult
-from pipeline.edits.rules import all_rules
-from pipeline.edits.scenes import SceneComposer
-from pipeline.edits.select import PlaceLimit, Selector
-from pipeline.edits.verify import Fault, Verifier
-from pipeline.edits.vocabulary import load_vocabulary
-from pipeline.errors import StageContractError
-from pipeline.identity import JsonValue, fingerprint
-from pipeline.records import Anchor, CaptionEdit, CounterfactualSet, FullCaption
-from pipeline.stage import Rejected
+from pipeline.edits.llm.proposer import Proposer, ProposerItem, ProposerResult
+from pipeline.edits.parse.spacy_pipeline import Parser
+from pipeline.edits.registry import all_rules
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc

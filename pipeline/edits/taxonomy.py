@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.records import EditKind
+from pipeline.core.records import EditKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +128,4 @@ _CARDS = (
 )
 
 TAXONOMY: Mapping[EditKind, KindCard] = {card.kind: card for card in _CARDS}
-"""Card of every kind, in the order of :class:`~pipeline.records.EditKind`."""
+"""Card of every kind, in the order of :class:`~pipeline.core.records.EditKind`."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from pipeline.errors import StageContractError
-from pipeline.records import CounterfactualSet, RenderedImage
-from pipeline.render.plan import CONTROL
-from pipeline.strategy import PROMPT_TO_PROMPT, SAME_NOISE
+from pipeline.core.errors import StageContractError
+from pipeline.core.records import CounterfactualSet, RenderedImage
+from pipeline.core.scores import CONTROL
+from pipeline.core.strategies import PROMPT_TO_PROMPT, SAME_NOISE
 
 
 class Chooser(Protocol):

@@ -7,20 +7,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from pipeline.config import ImagesConfig
-from pipeline.draws import Draw, Guide
-from pipeline.identity import derive_seed
-from pipeline.records import CaptionEdit, CounterfactualSet, EditKind
-from pipeline.strategy import (
+from pipeline.config.images import ImagesConfig
+from pipeline.core.draws import Draw, Guide
+from pipeline.core.ids import derive_seed
+from pipeline.core.records import CaptionEdit, CounterfactualSet, EditKind
+from pipeline.core.scores import CONTROL
+from pipeline.core.strategies import (
     INDEPENDENT,
     INPAINT,
     PROMPT_TO_PROMPT,
     SAME_NOISE,
     StrategyParameters,
 )
-
-CONTROL: Final = "control"
-"""Variant name of the factual caption, drawn by the same model."""
 
 FACTUAL: Final = "factual"
 """What the shared noise of a set is derived from."""

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipeline.config import ImagesConfig
-from pipeline.draws import Draw, count_rows, split_units, take_batch
-from pipeline.errors import StageContractError
-from pipeline.identity import fingerprint
-from pipeline.ports import Renderer
-from pipeline.records import CounterfactualSet, RenderedImage, RenderedSet
+from pipeline.config.images import ImagesConfig
+from pipeline.core.draws import Draw, count_rows, split_units, take_batch
+from pipeline.core.errors import StageContractError
+from pipeline.core.ids import fingerprint
+from pipeline.core.protocols import Renderer
+from pipeline.core.records import CounterfactualSet, RenderedImage, RenderedSet
+from pipeline.core.stage import Rejected
 from pipeline.render.choice import Chooser, First, check_choice
 from pipeline.render.plan import plan_set
-from pipeline.stage import Rejected
 
 if TYPE_CHECKING:
     import numpy as np

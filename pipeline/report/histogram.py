@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from pipeline.core.scores import SCORES
 from pipeline.report.model import BandOf, Histogram, ScoreChart
-from pipeline.scores import SCORES
 
 FINE_BINS: Final = 4096
 """Bins over a score's whole range while counting; the chart merges them."""

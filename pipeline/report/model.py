@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from pipeline.shards.timings import Effort
+
 SetStatus = Literal["complete", "incomplete", "rejected"]
 """A set with all its pictures (or captions), one of which some pictures were refused, or none."""
 
@@ -80,27 +82,6 @@ class KindYield:
     tokens_in: int = 0
     tokens_out: int = 0
     usd: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """What one stage took.
-
-    Attributes:
-        stage: Name of the half, "captions" or "images".
-        shards: Shards of which the time is known.
-        seconds: Sum over them, of every process.
-        items: What was made in that time.
-        unit: What the items are: "rows" or "pictures kept".
-        gpu_hours: None where the work was done on a CPU, or it is not known where.
-    """
-
-    stage: str
-    shards: int
-    seconds: float
-    items: int
-    unit: str
-    gpu_hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

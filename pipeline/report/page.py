@@ -17,8 +17,8 @@ from typing import Any, BinaryIO, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipeline.core.scores import SCORES
 from pipeline.report.model import Card, Histogram, RunReport, ScoreChart, Segment, SetEntry
-from pipeline.scores import SCORES
 
 CHUNK: Final = 48
 """Thumbnails in one block: what the browser parses at once when the first of them is seen."""

@@ -7,8 +7,9 @@ import struct
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from pipeline.identity import canonical_json
-from pipeline.records import CounterfactualSet
+from pipeline.core.ids import canonical_json
+from pipeline.core.records import CounterfactualSet
+from pipeline.core.stage import Rejected
 from pipeline.shards.candidates import CandidateEntry, read_candidates
 from pipeline.shards.captions import read_captions
 from pipeline.shards.counts import Tally
@@ -18,7 +19,6 @@ from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import ShardReceipt
 from pipeline.shards.reader import StoredSample, iterate_samples
 from pipeline.shards.sidecar import SidecarRow, read_sidecar
-from pipeline.stage import Rejected
 
 _SOFTWARE = "report it with the versions in run.json, then delete the receipt and run again"
 """Remedy where the bytes are as written, but wrong: another run may give the same."""

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.errors import PermanentError
-from pipeline.identity import JsonValue
+from pipeline.core.errors import PermanentError
+from pipeline.core.ids import JsonValue
 from pipeline.shards.layout import partial_path
 
 _BUFFER_BYTES = 1 << 20

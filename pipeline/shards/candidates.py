@@ -16,8 +16,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.identity import JsonValue
-from pipeline.records import SCHEMA_VERSION, RejectedSet, RenderedImage, RenderedSet, Sample
+from pipeline.core.ids import JsonValue
+from pipeline.core.records import SCHEMA_VERSION, RejectedSet, RenderedImage, RenderedSet, Sample
 from pipeline.shards.encode import encode_image
 from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault, refuse_newer_schema
 from pipeline.shards.tarball import read_samples

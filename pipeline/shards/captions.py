@@ -22,8 +22,9 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from pipeline.errors import StageContractError
-from pipeline.records import SCHEMA_VERSION, CounterfactualSet
+from pipeline.core.errors import StageContractError
+from pipeline.core.records import SCHEMA_VERSION, CounterfactualSet
+from pipeline.core.stage import Rejected
 from pipeline.shards.atomic import atomic_file
 from pipeline.shards.integrity import (
     CorruptFileError,
@@ -34,7 +35,6 @@ from pipeline.shards.integrity import (
     refuse_newer_schema,
 )
 from pipeline.shards.layout import RunLayout, shard_name
-from pipeline.stage import Rejected
 
 _FORMAT: Final = "counterfactory.captions"
 _CRC_BYTES: Final = len('{"crc32":"00000000",')

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import JsonValue as PlainJson
 from pydantic import TypeAdapter
 
-from pipeline.records import EditKind, Replacement
+from pipeline.core.records import EditKind, Replacement
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ImageEntry:
         candidate: Which of the variant's candidates was kept, from 0; None for the anchor's
             own picture.
         parameters: The strategy's numbers by name; empty where it has none.
-        scores: What was measured of it, by name (see :mod:`pipeline.scores`); empty for the
+        scores: What was measured of it, by name (see :mod:`pipeline.core.scores`); empty for the
             anchor's own picture and where nothing was measured.
     """
 
@@ -46,7 +46,7 @@ class ImageEntry:
 
 @dataclass(frozen=True, slots=True)
 class MinimalEntry:
-    """A minimal edit; see :class:`pipeline.records.CaptionEdit` for the fields.
+    """A minimal edit; see :class:`pipeline.core.records.CaptionEdit` for the fields.
 
     Attributes:
         variant: "min0", "min1", …
@@ -77,7 +77,7 @@ class MinimalEntry:
 
 @dataclass(frozen=True, slots=True)
 class FullEntry:
-    """A complete counterfactual; see :class:`pipeline.records.FullCaption`.
+    """A complete counterfactual; see :class:`pipeline.core.records.FullCaption`.
 
     Attributes:
         variant: "full0", "full1", …

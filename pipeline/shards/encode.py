@@ -23,9 +23,16 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticSerializationError
 
-from pipeline.errors import StageContractError
-from pipeline.identity import JsonValue, canonical_json
-from pipeline.records import SCHEMA_VERSION, CounterfactualSet, RenderedImage, RenderedSet, Sample
+from pipeline.core.errors import StageContractError
+from pipeline.core.ids import JsonValue, canonical_json
+from pipeline.core.records import (
+    SCHEMA_VERSION,
+    CounterfactualSet,
+    RenderedImage,
+    RenderedSet,
+    Sample,
+)
+from pipeline.core.scores import CONTROL
 from pipeline.shards.document import (
     FullEntry,
     ImageEntry,
@@ -39,7 +46,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-CONTROL = "control"
 FACTUAL = "factual"
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.errors import ConfigError, ShardCorruptError
-from pipeline.records import SCHEMA_VERSION
+from pipeline.core.errors import ConfigError, ShardCorruptError
+from pipeline.core.records import SCHEMA_VERSION
 
 REMAKE = "restore it from a copy, or delete the shard's .json receipt and run again"
 """Remedy for a damaged file of a finished shard."""

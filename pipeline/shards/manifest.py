@@ -10,8 +10,8 @@ from typing import Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.errors import ShardCorruptError
-from pipeline.records import SCHEMA_VERSION
+from pipeline.core.errors import ShardCorruptError
+from pipeline.core.records import SCHEMA_VERSION
 from pipeline.shards.atomic import write_json
 from pipeline.shards.counts import ShardCounts, Tally
 from pipeline.shards.integrity import (

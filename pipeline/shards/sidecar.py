@@ -15,10 +15,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.errors import StageContractError
-from pipeline.identity import canonical_json
-from pipeline.records import SCHEMA_VERSION, CounterfactualSet, RenderedSet
-from pipeline.scores import SCORES
+from pipeline.core.errors import StageContractError
+from pipeline.core.ids import canonical_json
+from pipeline.core.records import SCHEMA_VERSION, CounterfactualSet, RenderedSet
+from pipeline.core.scores import SCORES
+from pipeline.core.stage import Rejected, TokenShare
 from pipeline.shards.columns import SCORE_PREFIX
 from pipeline.shards.integrity import (
     REMAKE,
@@ -27,7 +28,6 @@ from pipeline.shards.integrity import (
     printable,
     refuse_newer_schema,
 )
-from pipeline.stage import Rejected, TokenShare
 
 if TYPE_CHECKING:
     import pyarrow as pa

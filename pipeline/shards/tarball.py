@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.errors import StageContractError
-from pipeline.records import Sample
+from pipeline.core.errors import StageContractError
+from pipeline.core.records import Sample
 from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault, HashingFile
 
 _MODE = 0o644

@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline import identity
-from pipeline.identity import ID_BYTES
+from pipeline.core.ids import ID_BYTES
+from pipeline.core.ids import fingerprint as fingerprint_of
 from pipeline.shards.agreement import shard_faults
 from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault
 from pipeline.shards.layout import RunLayout, shard_name
@@ -156,7 +156,7 @@ def _run_json_faults(layout: RunLayout, manifest: Manifest | None) -> list[Fault
             f"{manifest.config_fingerprint!r}: they are not of the same run"
         )
         return [Fault(path, what, remedy)]
-    if "config" in run and identity.fingerprint(run["config"]) != fingerprint:
+    if "config" in run and fingerprint_of(run["config"]) != fingerprint:
         return [Fault(path, "its config is not the one that its fingerprint names", remedy)]
     return []
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from pipeline.errors import StageContractError
-from pipeline.identity import JsonValue
-from pipeline.records import SCHEMA_VERSION, RejectedSet, RenderedSet, Sample
+from pipeline.core.errors import StageContractError
+from pipeline.core.ids import JsonValue
+from pipeline.core.records import SCHEMA_VERSION, RejectedSet, RenderedSet, Sample
+from pipeline.core.stage import Rejected
 from pipeline.shards.atomic import atomic_file, remove_file
 from pipeline.shards.candidates import encode_candidates
 from pipeline.shards.captions import CaptionsFile
@@ -19,7 +20,6 @@ from pipeline.shards.layout import RunLayout, shard_name
 from pipeline.shards.manifest import ShardReceipt, write_receipt
 from pipeline.shards.sidecar import SidecarWriter, rows_of
 from pipeline.shards.tarball import TarWriter
-from pipeline.stage import Rejected
 
 
 def write_shard(

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.strategy import INPAINT
+from pipeline.core.strategies import INPAINT
 
 SOURCE_TYPES: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 MADE: Final = SOURCE_TYPES + "trainedAlgorithmicMedia"
@@ -45,7 +45,7 @@ class PictureOrigin:
         variant: "control", "min0", "full0", …
         prompt: The text that was drawn.
         seed: Seed of its noise.
-        strategy: How it was drawn; a name of :mod:`pipeline.strategy`.
+        strategy: How it was drawn; a name of :mod:`pipeline.core.strategies`.
         candidate: Its number among the candidates of the variant.
         model: The image model; empty if it has no name.
         run: Fingerprint of the config of the run that drew it; empty outside of a run.

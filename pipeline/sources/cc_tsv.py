@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
 from pipeline.sources.lines import bounded_lines
-from pipeline.sources.rows import MAX_URL_CHARS, Fault, Row, blank_fault, utf8_fault
+from pipeline.sources.rows import MAX_URL_CHARS, Row, blank_fault, utf8_fault
 
 
 class CcTsv:

@@ -15,8 +15,8 @@ from importlib.resources import files as package_files
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
-from pipeline.config import SAMPLES
-from pipeline.errors import ConfigError, PermanentError, TransientError
+from pipeline.config.source import SAMPLES
+from pipeline.core.errors import ConfigError, PermanentError, TransientError
 
 _FINGERPRINT_BYTES = 1 << 20
 _FINGERPRINT_TOTAL_BYTES = 1 << 26

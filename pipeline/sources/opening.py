@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from pipeline.config import SAMPLES, SourceConfig
-from pipeline.errors import ConfigError
+from pipeline.config.source import SAMPLES, SourceConfig
+from pipeline.core.errors import ConfigError
 from pipeline.sources.cc_tsv import CcTsv
 from pipeline.sources.files import InputFile, resolve
 from pipeline.sources.rows import RowFormat

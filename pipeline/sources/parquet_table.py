@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from pipeline.config import SourceConfig
-from pipeline.errors import ConfigError, PermanentError
+from pipeline.config.source import SourceConfig
+from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
-from pipeline.sources.rows import Fault, Row, utf8_fault
+from pipeline.sources.rows import Row, utf8_fault
 from pipeline.sources.table_rows import Columns, no_image, table_row
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import struct
 import zlib
 from collections.abc import Callable
 
-from pipeline.records import AnchorImage
-from pipeline.sources.rows import Fault
+from pipeline.core.records import AnchorImage
+from pipeline.core.stage import Fault
 
 MAX_PIXELS = 64_000_000
 """Larger pictures are refused as decompression bombs: 8,000 by 8,000."""

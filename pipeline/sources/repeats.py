@@ -9,7 +9,7 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import PermanentError
+from pipeline.core.errors import PermanentError
 
 CLASS_ROWS = 1 << 15
 """Rows that one pass over the file sorts in memory, about 2 MB."""

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from itertools import islice
 
-from pipeline.config import SourceConfig
-from pipeline.errors import ConfigError
-from pipeline.identity import JsonValue
-from pipeline.records import Anchor, AnchorImage
+from pipeline.config.source import SourceConfig
+from pipeline.core.errors import ConfigError
+from pipeline.core.ids import JsonValue
+from pipeline.core.records import Anchor, AnchorImage
+from pipeline.core.stage import Fault, Rejected
 from pipeline.sources.files import InputFile, fingerprint
 from pipeline.sources.natural_text import natural_text
 from pipeline.sources.pictures import check_picture
 from pipeline.sources.repeats import RepeatFinder
-from pipeline.sources.rows import Fault, Row, RowFormat, anchor_id, reject, text_fault
+from pipeline.sources.rows import Row, RowFormat, anchor_id, reject, text_fault
 from pipeline.sources.span import ShardSpan
-from pipeline.stage import Rejected
 
 _PROGRESS_ROWS = 1000
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from pipeline.identity import content_id
-from pipeline.stage import Rejected
+from pipeline.core.ids import content_id
+from pipeline.core.stage import Fault, Rejected
 
 MAX_URL_CHARS = 8192
 
@@ -22,19 +22,6 @@ _CONTROL = (
 _BAD_TEXT = re.compile(f"[{_SURROGATE}{_CONTROL}]")
 _BAD_URL = re.compile(f"[{_SURROGATE}{_CONTROL}\t\n\r]")
 _VISIBLE = re.compile("[^\\s\u00ad\u200b-\u200f\u2060\ufeff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a row cannot become an anchor.
-
-    Attributes:
-        reason: Slug such as "source.columns".
-        detail: What was seen and what to do.
-    """
-
-    reason: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from pipeline.errors import ConfigError
-from pipeline.identity import JsonValue
-from pipeline.records import Anchor
-from pipeline.stage import Rejected
+from pipeline.core.errors import ConfigError
+from pipeline.core.ids import JsonValue
+from pipeline.core.records import Anchor
+from pipeline.core.stage import Rejected
 
 
 @dataclass(frozen=True, slots=True)

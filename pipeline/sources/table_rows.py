@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from pipeline.config import SourceConfig
-from pipeline.errors import ConfigError, TransientError
+from pipeline.config.source import SourceConfig
+from pipeline.core.errors import ConfigError, TransientError
+from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
 from pipeline.sources.pictures import MAX_PICTURE_BYTES
-from pipeline.sources.rows import Fault, Row
+from pipeline.sources.rows import Row
 
 
 @dataclass(frozen=True, slots=True)

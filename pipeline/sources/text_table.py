@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import BinaryIO
 
-from pipeline.config import SourceConfig
-from pipeline.errors import ConfigError
+from pipeline.config.source import SourceConfig
+from pipeline.core.errors import ConfigError
+from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
 from pipeline.sources.lines import bounded_lines, skip_line
-from pipeline.sources.rows import Fault, Row, blank_fault, parse_json
+from pipeline.sources.rows import Row, blank_fault, parse_json
 from pipeline.sources.table_rows import Columns, no_image, table_row
 
 _MAX_LINE_BYTES = 1 << 20

@@ -11,10 +11,11 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
+from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
 from pipeline.sources.pictures import MAX_PICTURE_BYTES
-from pipeline.sources.rows import Fault, Row, parse_json, utf8_fault
+from pipeline.sources.rows import Row, parse_json, utf8_fault
 from pipeline.sources.tar_scan import Member, TarDamage, members, read_member
 
 _PICTURES = ("jpg", "jpeg", "png", "webp")

@@ -17,13 +17,14 @@ from collections import Counter
 from bench_rule_stage import BATCH, read_anchors
 from machine import describe_machine
 
-from pipeline.compose import open_edit_stage
-from pipeline.config import SAMPLE_INPUT, build_config
+from pipeline.config.loading import build_config
+from pipeline.config.source import SAMPLE_INPUT
+from pipeline.core.records import CounterfactualSet
+from pipeline.core.stage import Rejected
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.coverage import measure_coverage
-from pipeline.edits.parse import Parser
-from pipeline.records import CounterfactualSet
-from pipeline.stage import Rejected
+from pipeline.edits.parse.spacy_pipeline import Parser
+from pipeline.runs.components import open_edit_stage
 
 
 def main() -> None:

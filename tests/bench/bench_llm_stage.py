@@ -24,12 +24,12 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from statistics import median
 
-from pipeline.adapters.openai_chat import open_chat
-from pipeline.config import LlmConfig
-from pipeline.edits.answers import edits_schema
-from pipeline.ports import ChatRequest
-from pipeline.prompting import load_prompt
-from pipeline.records import EditKind
+from pipeline.adapters.llm.opening import open_chat
+from pipeline.config.llm import LlmConfig
+from pipeline.core.prompts import load_prompt
+from pipeline.core.protocols import ChatRequest
+from pipeline.core.records import EditKind
+from pipeline.edits.llm.answers import edits_schema
 
 MOST_REQUESTS = 20_000
 MOST_CONCURRENCY = 64

@@ -22,7 +22,7 @@ import numpy as np
 from machine import describe_machine
 from PIL import Image
 
-from pipeline.records import (
+from pipeline.core.records import (
     Anchor,
     CaptionEdit,
     CounterfactualSet,

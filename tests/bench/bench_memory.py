@@ -33,7 +33,7 @@ def measure(rows: int, folder: Path) -> tuple[float, float]:
     """Run in a fresh process. Returns (peak MiB, seconds)."""
     path = folder / f"{rows}.tsv"
     write_input(path, rows)
-    command = [sys.executable, "-m", "pipeline.cli", "run", "--quiet"]
+    command = [sys.executable, "-m", "counterfactory", "run", "--quiet"]
     command += ["--input", str(path), "--output", str(folder / str(rows))]
     start = time.monotonic()
     # Measured by a process in between: RUSAGE_CHILDREN is the largest of all children.

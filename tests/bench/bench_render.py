@@ -23,14 +23,14 @@ from unittest import mock
 import numpy as np
 from machine import describe_machine
 
-from pipeline.adapters import sdxl
-from pipeline.adapters.sdxl_quiet import quiet_libraries
-from pipeline.adapters.sdxl_weights import Weights
-from pipeline.config_images import ImagesConfig
-from pipeline.draws import Draw
-from pipeline.estimate import image_tflop
+from pipeline.adapters.sdxl import renderer as sdxl
+from pipeline.adapters.sdxl.quiet import quiet_libraries
+from pipeline.adapters.sdxl.weights import Weights
+from pipeline.config.images import ImagesConfig
+from pipeline.core.draws import Draw
+from pipeline.runs.background_writer import write_behind
 from pipeline.shards.encode import encode_jpeg
-from pipeline.write_behind import write_behind
+from pipeline.tools.plan import image_tflop
 
 PARAMETERS = {"unet": 2_567_463_684, "vae": 83_653_863}
 """Of SDXL base 1.0."""
@@ -304,7 +304,7 @@ def main() -> None:
     with quiet_libraries():
         from diffusers import StableDiffusionXLPipeline
 
-    from pipeline.adapters.tiny_sdxl import BUILTIN, resolve_model
+    from pipeline.adapters.sdxl.tiny import BUILTIN, resolve_model
 
     on_gpu = torch.cuda.is_available()
     print(describe_machine("torch", "diffusers"))

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "integration" / "report"))
 from machine import describe_machine
 from scored_run import Wanted, write_scored_run
 
-from pipeline.reporting.gather import MOST_SETS, write_report
+from pipeline.report.build import MOST_SETS, write_report
 
 
 def main() -> None:

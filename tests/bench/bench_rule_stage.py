@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 import spacy
 from machine import describe_machine
 
-from pipeline.compose import open_edit_stage
-from pipeline.config import SAMPLE_INPUT, RunConfig, SourceConfig
-from pipeline.records import Anchor
+from pipeline.config.run import RunConfig
+from pipeline.config.source import SAMPLE_INPUT, SourceConfig
+from pipeline.core.records import Anchor
+from pipeline.runs.components import open_edit_stage
 from pipeline.sources import open_source
 
 if TYPE_CHECKING:

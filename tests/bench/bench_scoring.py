@@ -23,15 +23,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from machine import describe_machine
 
-from pipeline.adapters.sdxl import open_renderer
-from pipeline.checks.image import ScoreStage
-from pipeline.checks.selection import Selector
-from pipeline.compose import open_score_stage
-from pipeline.config import RunConfig, load_config
-from pipeline.evaluation import as_set, draw_pairs
-from pipeline.records import RenderedSet
+from pipeline.adapters.sdxl.renderer import open_renderer
+from pipeline.cli.selection import SELECTION_SETTINGS
+from pipeline.config.loading import load_config
+from pipeline.config.run import RunConfig
+from pipeline.core.records import RenderedSet
+from pipeline.evaluation.renderer import as_set, draw_pairs
 from pipeline.render.stage import RenderStage
-from pipeline.selection_cli import SELECTION_SETTINGS
+from pipeline.runs.components import open_score_stage
+from pipeline.scoring.stage import ScoreStage
+from pipeline.selection.selector import Selector
 
 KINDS = ("colour", "object", "count", "relation")
 T = TypeVar("T")
@@ -93,7 +94,7 @@ def write_clip(folder: Path) -> None:
     """A CLIP of the size of ViT-B/32 with random weights, and the packaged tokenizer."""
     from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPTokenizer
 
-    from pipeline.adapters.tiny_sdxl import WORLD, resolve_model
+    from pipeline.adapters.sdxl.tiny import WORLD, resolve_model
 
     CLIPModel(CLIPConfig()).save_pretrained(folder)
     CLIPImageProcessor().save_pretrained(folder)

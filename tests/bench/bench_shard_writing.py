@@ -23,8 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.identity import content_id
-from pipeline.records import (
+from pipeline.core.ids import content_id
+from pipeline.core.records import (
     Anchor,
     CaptionEdit,
     CounterfactualSet,

@@ -23,14 +23,16 @@ from bench_rule_stage import BATCH, read_anchors
 from machine import describe_machine
 from numpy.typing import NDArray
 
-from pipeline.adapters import lm_score
-from pipeline.checks.audit_text import TextPair
-from pipeline.checks.blind import BlindPair, blind_accuracy, report_blind_accuracy
-from pipeline.checks.text import TextCheckStage
-from pipeline.compose import open_edit_stage, open_text_checks
-from pipeline.config import SAMPLE_INPUT, RunConfig, build_config
-from pipeline.records import Anchor, CounterfactualSet
-from pipeline.stage import Rejected
+from pipeline.adapters.language_model import scorer as lm_score
+from pipeline.audit.text import TextPair
+from pipeline.config.loading import build_config
+from pipeline.config.run import RunConfig
+from pipeline.config.source import SAMPLE_INPUT
+from pipeline.core.records import Anchor, CounterfactualSet
+from pipeline.core.stage import Rejected
+from pipeline.runs.components import open_edit_stage, open_text_checks
+from pipeline.text_checks.blind_guess import BlindPair, blind_accuracy, report_blind_accuracy
+from pipeline.text_checks.stage import TextCheckStage
 
 Results = Sequence[CounterfactualSet | Rejected]
 Score = Callable[[Sequence[str]], NDArray[np.float64]]

@@ -15,9 +15,9 @@ import signal
 import sys
 from pathlib import Path
 
-from pipeline.compose import Workshop
-from pipeline.config import load_config
-from pipeline.runner import run_config
+from pipeline.config.loading import load_config
+from pipeline.runs.components import Workshop
+from pipeline.runs.local import run_config
 
 EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.truncate"}
 

@@ -26,7 +26,7 @@ def command() -> Run:
     def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         clean = {k: v for k, v in os.environ.items() if not k.startswith("COUNTERFACTORY_")}
         return subprocess.run(
-            [sys.executable, "-m", "pipeline.cli", *arguments],
+            [sys.executable, "-m", "counterfactory", *arguments],
             capture_output=True,
             text=True,
             check=False,
@@ -226,7 +226,7 @@ def test_sigterm_stops_between_batches_and_a_rerun_goes_on(
         *("--set", "source.shard_size=50"),
     )
     running = subprocess.Popen(
-        [sys.executable, "-m", "pipeline.cli", *arguments],
+        [sys.executable, "-m", "counterfactory", *arguments],
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -32,7 +32,7 @@ def _environ(**more: str) -> dict[str, str]:
 
 def _run(*arguments: str, launcher: tuple[str, ...] = (), **environ: str) -> str:
     ran = subprocess.run(
-        [sys.executable, *launcher, "-m", "pipeline.cli", "run", *arguments],
+        [sys.executable, *launcher, "-m", "counterfactory", "run", *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -65,7 +65,7 @@ def test_a_crew_of_which_one_was_killed_is_resumed_by_any(tmp_path: Path) -> Non
     settings = ("--limit", "60", "--set", "source.shard_size=3")
     _run(*settings, "--output", str(tmp_path / "one"))
     root = tmp_path / "crew"
-    command = [sys.executable, "-m", "pipeline.cli", "run", *settings, "--output", str(root)]
+    command = [sys.executable, "-m", "counterfactory", "run", *settings, "--output", str(root)]
     crew = [
         subprocess.Popen(
             command,

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "integration" / "adapters"))
-from chat_server import Answer, ChatServer, Seen, completion
+from tests.integration.adapters.chat_server import Answer, ChatServer, Seen, completion
 
 FULL = "a red tractor ploughs a wide green field under a cloudy sky"
 ROWS = 12
@@ -43,7 +43,7 @@ def run(root: Path, server: ChatServer, *more: str) -> subprocess.CompletedProce
     command = [
         sys.executable,
         "-m",
-        "pipeline.cli",
+        "pipeline.cli.app",
         "run",
         "--llm",
         "openai",
@@ -63,7 +63,7 @@ def run(root: Path, server: ChatServer, *more: str) -> subprocess.CompletedProce
 
 
 def inspect(root: Path) -> str:
-    command = [sys.executable, "-m", "pipeline.cli", "inspect", str(root)]
+    command = [sys.executable, "-m", "counterfactory", "inspect", str(root)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
     return done.stdout
 

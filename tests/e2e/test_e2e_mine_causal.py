@@ -24,7 +24,7 @@ help out a good cause on saturday\thttp://x/5
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("COUNTERFACTORY_")}
     return subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", "mine-causal", *arguments],
+        [sys.executable, "-m", "counterfactory", "mine-causal", *arguments],
         capture_output=True,
         text=True,
         check=False,

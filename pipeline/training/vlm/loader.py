@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from PIL import Image
 
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
 from pipeline.training.vlm.choice import AnchorPicture, Choice, Chooser, Pictures, Wishes
 from pipeline.training.vlm.collate import Tokenizer, collate_sets
 from pipeline.training.vlm.pictures import decode_picture, is_picture

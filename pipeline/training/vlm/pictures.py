@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
-from pipeline.errors import ShardCorruptError
+from pipeline.core.errors import ShardCorruptError
 
 if TYPE_CHECKING:
     from pipeline.training.vlm.sample import RawSample

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pipeline.core.errors import ConfigError, ShardCorruptError
 from pipeline.core.truth import PairTruth, assign_split, derive_truth
-from pipeline.errors import ConfigError, ShardCorruptError
 
 KINDS: Final = (
     "object", "attribute", "count", "relation", "action", "negation", "swap", "causal_order",

@@ -10,7 +10,7 @@ from typing import Any
 
 from fsspec.core import url_to_fs
 
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
 
 Source = str | PathLike[str]
 

@@ -8,7 +8,7 @@ from typing import IO
 
 import fsspec
 
-from pipeline.errors import ShardCorruptError
+from pipeline.core.errors import ShardCorruptError
 from pipeline.training.vlm.sample import RawSample
 
 

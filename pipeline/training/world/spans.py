@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.records import Replacement
+from pipeline.core.records import Replacement
 from pipeline.training.world.captions import WorldCaption
 
 

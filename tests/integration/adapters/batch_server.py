@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from typing import Any
 
-from chat_server import Answer, Seen, completion, fault
+from tests.integration.adapters.chat_server import Answer, Seen, completion, fault
 
 
 def upload_text(body: bytes) -> str:

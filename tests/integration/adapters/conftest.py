@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from chat_server import Answer, ChatServer, Script
 
-from pipeline.adapters.openai_chat import open_chat
-from pipeline.config import LlmConfig
-from pipeline.identity import JsonValue
-from pipeline.ports import ChatRequest
+from pipeline.adapters.llm.opening import open_chat
+from pipeline.config.llm import LlmConfig
+from pipeline.core.ids import JsonValue
+from pipeline.core.protocols import ChatRequest
+from tests.integration.adapters.chat_server import Answer, ChatServer, Script
 
 SCHEMA: dict[str, JsonValue] = {
     "type": "object",

@@ -8,13 +8,13 @@ import signal
 import threading
 
 import pytest
-from batch_server import BatchProvider
-from chat_server import Answer, completion, fault
 
-from pipeline.adapters import openai_batch
-from pipeline.adapters.openai_chat import open_chat
-from pipeline.config import LlmConfig
-from pipeline.errors import BudgetReached, PermanentError, TransientError
+from pipeline.adapters.llm import batch as openai_batch
+from pipeline.adapters.llm.opening import open_chat
+from pipeline.config.llm import LlmConfig
+from pipeline.core.errors import BudgetReached, PermanentError, TransientError
+from tests.integration.adapters.batch_server import BatchProvider
+from tests.integration.adapters.chat_server import Answer, completion, fault
 
 pytestmark = pytest.mark.integration
 

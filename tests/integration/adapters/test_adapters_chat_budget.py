@@ -7,11 +7,11 @@ import sqlite3
 from collections import Counter
 
 import pytest
-from chat_server import Answer, completion, fault
 
-from pipeline.adapters.openai_chat import open_chat
-from pipeline.config import LlmConfig
-from pipeline.errors import BudgetReached, ConfigError
+from pipeline.adapters.llm.opening import open_chat
+from pipeline.config.llm import LlmConfig
+from pipeline.core.errors import BudgetReached, ConfigError
+from tests.integration.adapters.chat_server import Answer, completion, fault
 
 pytestmark = pytest.mark.integration
 

@@ -6,12 +6,12 @@ import asyncio
 import logging
 
 import pytest
-from chat_server import Answer, completion, fault
 
-from pipeline.adapters.openai_chat import open_chat
-from pipeline.config import LlmConfig
-from pipeline.errors import ConfigError, PermanentError, TransientError
-from pipeline.ports import ChatFailure, ChatReply
+from pipeline.adapters.llm.opening import open_chat
+from pipeline.config.llm import LlmConfig
+from pipeline.core.errors import ConfigError, PermanentError, TransientError
+from pipeline.core.protocols import ChatFailure, ChatReply
+from tests.integration.adapters.chat_server import Answer, completion, fault
 
 pytestmark = pytest.mark.integration
 

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.adapters.clip import ClipEncoder, open_joint_encoder
-from pipeline.config_scores import ScoresConfig
-from pipeline.errors import ConfigError, PermanentError
-from pipeline.ports import JointEncoder
+from pipeline.adapters.clip.encoder import ClipEncoder, open_joint_encoder
+from pipeline.config.scores import ScoresConfig
+from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.core.protocols import JointEncoder
 from tests.integration.adapters.clip_folders import build_clip_folder, build_siglip_folder
 
 pytestmark = pytest.mark.integration

@@ -12,16 +12,17 @@ import time
 
 import pytest
 
-from pipeline.adapters.local_chat import LocalAsker, open_local
-from pipeline.config import LlmConfig, build_config
-from pipeline.edits.answers import rails_schema
-from pipeline.edits.llm import LlmProposer
-from pipeline.edits.parse import Parser
-from pipeline.edits.proposal import Proposal, TokenPiece, apply
-from pipeline.edits.proposer import ProposerItem
-from pipeline.errors import PermanentError
-from pipeline.ports import ChatRequest
-from pipeline.records import Anchor, EditKind
+from pipeline.adapters.llm.local_chat import LocalAsker, open_local
+from pipeline.config.llm import LlmConfig
+from pipeline.config.loading import build_config
+from pipeline.core.errors import PermanentError
+from pipeline.core.protocols import ChatRequest
+from pipeline.core.records import Anchor, EditKind
+from pipeline.edits.apply.proposal import Proposal, TokenPiece, apply
+from pipeline.edits.llm.answers import rails_schema
+from pipeline.edits.llm.chat_proposer import LlmProposer
+from pipeline.edits.llm.proposer import ProposerItem
+from pipeline.edits.parse.spacy_pipeline import Parser
 
 pytestmark = [
     pytest.mark.integration,
@@ -126,8 +127,8 @@ def test_close_ends_the_child_and_a_dead_child_is_replaced(local) -> None:
 STARTER = """
 import sys
 from pathlib import Path
-from pipeline.adapters.local_chat import open_local
-from pipeline.config import LlmConfig
+from pipeline.adapters.llm.local_chat import open_local
+from pipeline.config.llm import LlmConfig
 chat = open_local(LlmConfig(provider="local"), Path(sys.argv[1]), engines=1)
 chat._asker._started()
 print(chat._asker._server.pid, flush=True)
@@ -153,7 +154,7 @@ def test_the_child_ends_when_its_parent_is_killed(tmp_path) -> None:
 def test_a_broken_model_file_is_named(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF but not really")
-    monkeypatch.setattr("pipeline.adapters.local_chat.find_model", lambda: broken)
+    monkeypatch.setattr("pipeline.adapters.llm.local_chat.find_model", lambda: broken)
     chat = open_local(LOCAL, tmp_path / "cache", engines=1)
     with pytest.raises(PermanentError, match=r"local model server.*broken\.gguf"):
         chat.complete(questions(1))

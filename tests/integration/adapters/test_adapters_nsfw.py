@@ -10,10 +10,10 @@ import pytest
 
 from pipeline.adapters import nsfw
 from pipeline.adapters.nsfw import open_nsfw_scorer
-from pipeline.config_scores import ScoresConfig
-from pipeline.errors import ConfigError
-from pipeline.ports import PictureScorer
-from pipeline.scores import SCORES
+from pipeline.config.scores import ScoresConfig
+from pipeline.core.errors import ConfigError
+from pipeline.core.protocols import PictureScorer
+from pipeline.core.scores import SCORES
 from pipeline.training.world.painter import paint
 from pipeline.training.world.scene import Scene, Thing
 

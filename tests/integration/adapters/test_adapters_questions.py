@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from chat_server import Answer, ChatServer, completion, fault
 from PIL import Image
 
-from pipeline.checks.bands import find_fault
-from pipeline.checks.questions import UNANSWERED, Asked
-from pipeline.compose import open_questions
-from pipeline.config import build_config
-from pipeline.edits.facts import SpacyFacts
-from pipeline.edits.parse import Parser
-from pipeline.errors import PermanentError, TransientError
+from pipeline.config.loading import build_config
+from pipeline.core.errors import PermanentError, TransientError
+from pipeline.edits.parse.facts import SpacyFacts
+from pipeline.edits.parse.spacy_pipeline import Parser
+from pipeline.runs.components import open_questions
+from pipeline.scoring.questions import UNANSWERED, Asked
+from pipeline.selection.bands import find_fault
+from tests.integration.adapters.chat_server import Answer, ChatServer, completion, fault
 
 pytestmark = pytest.mark.integration
 

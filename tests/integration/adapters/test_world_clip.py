@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.adapters.clip import open_joint_encoder
-from pipeline.adapters.clip_weights import locate_clip
-from pipeline.cli import app
-from pipeline.config_scores import ScoresConfig
-from pipeline.scorer_evaluation import SCORER_GOALS, prefer_painted
+from pipeline.adapters.clip.encoder import open_joint_encoder
+from pipeline.adapters.clip.weights import locate_clip
+from pipeline.cli.app import app
+from pipeline.config.scores import ScoresConfig
+from pipeline.evaluation.scorer import SCORER_GOALS, prefer_painted
 
 pytestmark = pytest.mark.integration
 

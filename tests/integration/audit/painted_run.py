@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
-from pipeline.config import RunConfig, build_config
-from pipeline.dataset_card import write_dataset_card
-from pipeline.halves import sample_provenance
-from pipeline.identity import content_id
-from pipeline.records import (
+from pipeline.config.loading import build_config
+from pipeline.config.run import RunConfig
+from pipeline.core.ids import content_id
+from pipeline.core.records import (
     Anchor,
     CaptionEdit,
     CounterfactualSet,
@@ -27,12 +26,14 @@ from pipeline.records import (
     Replacement,
     Role,
 )
+from pipeline.core.stage import Rejected
+from pipeline.dataset_card.write import write_dataset_card
+from pipeline.runs.shard import sample_provenance
 from pipeline.shards.atomic import make_folder, write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import gather_manifest, store_manifest
 from pipeline.shards.writer import write_shard
-from pipeline.stage import Rejected
 from pipeline.training.world.judge import Pair, draw_pair
 from pipeline.training.world.painter import paint
 from pipeline.training.world.spans import replacements

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from painted_run import Planted, write_painted_run
 from typer.testing import CliRunner
 
-from pipeline.audit import AuditModels, audit_run, open_models, read_run_record
-from pipeline.audit_pictures import MATCHED
-from pipeline.checks.audit_result import Audit, findings, to_json
-from pipeline.cli import app
-from pipeline.errors import ConfigError
+from pipeline.audit.pictures import MATCHED
+from pipeline.audit.result import Audit, findings, to_json
+from pipeline.audit.run import AuditModels, audit_run, open_models, read_run_record
+from pipeline.cli.app import app
+from pipeline.core.errors import ConfigError
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import iterate_samples
+from tests.integration.audit.painted_run import Planted, write_painted_run
 
 pytestmark = pytest.mark.integration
 

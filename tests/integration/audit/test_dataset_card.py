@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from painted_run import write_painted_run
 
-from pipeline.dataset_card import write_dataset_card
+from pipeline.dataset_card.write import write_dataset_card
 from pipeline.shards.atomic import write_json
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_manifest
 from pipeline.shards.reader import iterate_samples
 from pipeline.shards.verify import verify_run
+from tests.integration.audit.painted_run import write_painted_run
 
 pytestmark = pytest.mark.integration
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters import lm_weights
-from pipeline.adapters.lm_weights import BUILTIN, LanguageWeights, locate_language_model
-from pipeline.errors import ConfigError
+from pipeline.adapters.language_model import weights as lm_weights
+from pipeline.adapters.language_model.weights import BUILTIN, LanguageWeights, locate_language_model
+from pipeline.core.errors import ConfigError
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.adapters.lm_score import CONTEXT, CausalScorer, open_text_scorer
-from pipeline.adapters.lm_weights import BUILTIN, locate_language_model
-from pipeline.config import ChecksConfig
-from pipeline.errors import ConfigError, PermanentError
+from pipeline.adapters.language_model.scorer import CONTEXT, CausalScorer, open_text_scorer
+from pipeline.adapters.language_model.weights import BUILTIN, locate_language_model
+from pipeline.config.checks import ChecksConfig
+from pipeline.core.errors import ConfigError, PermanentError
 
 pytestmark = pytest.mark.integration
 

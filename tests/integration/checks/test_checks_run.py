@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.lm_score import open_text_scorer
-from pipeline.checks.blind import BlindPair, blind_accuracy
-from pipeline.compose import Workshop
-from pipeline.config import RunConfig, build_config
-from pipeline.halves import write_captions_half
-from pipeline.job import open_job
-from pipeline.records import Anchor, CounterfactualSet, EditKind
+from pipeline.adapters.language_model.scorer import open_text_scorer
+from pipeline.config.loading import build_config
+from pipeline.config.run import RunConfig
+from pipeline.core.records import Anchor, CounterfactualSet, EditKind
+from pipeline.core.stage import Rejected
+from pipeline.runs.components import Workshop
+from pipeline.runs.job import open_job
+from pipeline.runs.shard import write_captions_half
 from pipeline.shards.captions import read_captions
-from pipeline.stage import Rejected
+from pipeline.text_checks.blind_guess import BlindPair, blind_accuracy
 
 pytestmark = pytest.mark.integration
 

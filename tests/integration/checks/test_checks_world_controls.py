@@ -6,14 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.calibration import band_table, fit_groups
-from pipeline.checks.calibrate import RIGHT
-from pipeline.checks.image import ScoreStage
-from pipeline.config import SelectionConfig
-from pipeline.selection_evaluation import evaluate_selection
-from pipeline.training.world.judge import is_visible, keeps_rest
-from pipeline.training.world.reader import read
-from pipeline.world_controls import (
+from pipeline.config.scores import SelectionConfig
+from pipeline.evaluation.controls import (
     ARTEFACT,
     MINIMAL,
     NO_EDIT,
@@ -22,6 +16,12 @@ from pipeline.world_controls import (
     measure_controls,
     paint_controls,
 )
+from pipeline.evaluation.selection import evaluate_selection
+from pipeline.scoring.stage import ScoreStage
+from pipeline.selection.calibrate import band_table, fit_groups
+from pipeline.selection.fit_bands import RIGHT
+from pipeline.training.world.judge import is_visible, keeps_rest
+from pipeline.training.world.reader import read
 
 pytestmark = pytest.mark.integration
 

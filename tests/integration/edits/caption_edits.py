@@ -6,10 +6,10 @@ from functools import cache
 
 from spacy.tokens import Doc
 
-from pipeline.edits.parse import Parser
-from pipeline.edits.proposal import Proposal, Rule, apply
-from pipeline.edits.verify import Verifier
-from pipeline.records import CaptionEdit
+from pipeline.core.records import CaptionEdit
+from pipeline.edits.apply.proposal import Proposal, Rule, apply
+from pipeline.edits.apply.verify import Verifier
+from pipeline.edits.parse.spacy_pipeline import Parser
 
 
 @cache

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.config import EditsConfig
+from pipeline.config.edits import EditsConfig
+from pipeline.core.records import Anchor, CounterfactualSet
 from pipeline.edits.stage import EditStage
-from pipeline.records import Anchor, CounterfactualSet
 
 CAPTIONS = (
     "A young woman sitting on a bench in a park.",

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import pytest
-from caption_edits import captions, edits, parse, parser
 
-from pipeline.edits.causal import CausalRule, compose, load_causal_lexicon
-from pipeline.edits.events import read_event
-from pipeline.edits.proposal import Proposal, apply
-from pipeline.edits.verify import Fault, Verifier
-from pipeline.edits.words import words_of
-from pipeline.records import CaptionEdit, EditKind, Role
+from pipeline.core.records import CaptionEdit, EditKind, Role
+from pipeline.core.stage import Fault
+from pipeline.edits.apply.proposal import Proposal, apply
+from pipeline.edits.apply.verify import Verifier
+from pipeline.edits.parse.tokens import words_of
+from pipeline.edits.rules.causal.events import read_event
+from pipeline.edits.rules.causal.rule import CausalRule, compose, load_causal_lexicon
+from tests.integration.edits.caption_edits import captions, edits, parse, parser
 
 pytestmark = pytest.mark.integration
 RULE = CausalRule()

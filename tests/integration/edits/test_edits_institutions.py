@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.config import EditsConfig
+from pipeline.config.edits import EditsConfig
+from pipeline.core.records import EditKind
 from pipeline.edits.stage import EditStage
-from pipeline.records import EditKind
 
 
 @pytest.fixture(scope="module")

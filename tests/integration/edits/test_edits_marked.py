@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import EditsConfig
-from pipeline.edits.proposal import apply
+from pipeline.config.edits import EditsConfig
+from pipeline.edits.apply.proposal import apply
 from pipeline.edits.stage import EditStage
 
 MARKS = ("grammatical", "single", "contradicts", "visible")

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from caption_edits import parse, parser
 
-from pipeline.edits.mining import find_mentions, mine_causal, summarise
+from pipeline.edits.rules.causal.mining import find_mentions, mine_causal, summarise
+from tests.integration.edits.caption_edits import parse, parser
 
 pytestmark = pytest.mark.integration
 

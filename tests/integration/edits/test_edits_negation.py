@@ -3,15 +3,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from caption_edits import edits, proposals
 from spacy.tokens import Doc
 
-from pipeline.edits.contrast import ContrastWordings
-from pipeline.edits.negation import NegationRule
-from pipeline.edits.phrases import chunks_by_start
-from pipeline.edits.proposal import Proposal
-from pipeline.edits.words import words_of
-from pipeline.records import EditKind, Role
+from pipeline.core.records import EditKind, Role
+from pipeline.edits.apply.proposal import Proposal
+from pipeline.edits.parse.phrases import chunks_by_start
+from pipeline.edits.parse.tokens import words_of
+from pipeline.edits.rules.negation.contrast import ContrastWordings
+from pipeline.edits.rules.negation.rule import NegationRule
+from tests.integration.edits.caption_edits import edits, proposals
 
 pytestmark = pytest.mark.integration
 RULE = NegationRule()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from caption_edits import captions, parse
 
-from pipeline.edits.contrast_number import NumberContrasts
-from pipeline.edits.counts import CountRule
-from pipeline.edits.pictures import PictureRule
-from pipeline.edits.proposal import apply
+from pipeline.edits.apply.proposal import apply
+from pipeline.edits.rules.attribute.picture_style import PictureRule
+from pipeline.edits.rules.count.rule import CountRule
+from pipeline.edits.rules.negation.contrast_number import NumberContrasts
+from tests.integration.edits.caption_edits import captions, parse
 
 PICTURES = PictureRule()
 COUNTS = CountRule()

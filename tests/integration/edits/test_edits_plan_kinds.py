@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.config import build_config
-from pipeline.estimate import estimate_run
+from pipeline.config.loading import build_config
+from pipeline.tools.plan import estimate_run
 
 pytestmark = pytest.mark.integration
 

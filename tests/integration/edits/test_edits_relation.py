@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from caption_edits import captions, edits
 
-from pipeline.edits.phrases import load_relations
-from pipeline.edits.relation import RelationRule
-from pipeline.edits.relation_sides import SidesRule
-from pipeline.records import EditKind
+from pipeline.core.records import EditKind
+from pipeline.edits.parse.phrases import load_relations
+from pipeline.edits.rules.relation.rule import RelationRule
+from pipeline.edits.rules.relation.sides import SidesRule
+from tests.integration.edits.caption_edits import captions, edits
 
 pytestmark = pytest.mark.integration
 RULE = RelationRule()

@@ -7,17 +7,17 @@ from importlib.resources import files
 
 import pytest
 
-from pipeline.config import EditsConfig
+from pipeline.config.edits import EditsConfig
+from pipeline.core.errors import ConfigError, StageContractError
+from pipeline.core.ids import content_id
+from pipeline.core.records import Anchor, CounterfactualSet, EditKind, FullCaption
+from pipeline.core.stage import Rejected, run_stage
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.coverage import measure_coverage
-from pipeline.edits.parse import Parser, load_pipeline
-from pipeline.edits.proposer import ProposerItem, ProposerResult
+from pipeline.edits.llm.proposer import ProposerItem, ProposerResult
+from pipeline.edits.parse.spacy_pipeline import Parser, load_pipeline
 from pipeline.edits.stage import EditStage
 from pipeline.edits.taxonomy import TAXONOMY
-from pipeline.errors import ConfigError, StageContractError
-from pipeline.identity import content_id
-from pipeline.records import Anchor, CounterfactualSet, EditKind, FullCaption
-from pipeline.stage import Rejected, run_stage
 
 pytestmark = pytest.mark.integration
 

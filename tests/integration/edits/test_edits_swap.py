@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from caption_edits import captions, edits
 
-from pipeline.edits.swap import SwapRule
-from pipeline.records import EditKind, Role
+from pipeline.core.records import EditKind, Role
+from pipeline.edits.rules.swap.rule import SwapRule
+from tests.integration.edits.caption_edits import captions, edits
 
 pytestmark = pytest.mark.integration
 RULE = SwapRule()

@@ -7,10 +7,10 @@ from importlib.resources import files
 
 import pytest
 
-from pipeline.config import EditsConfig
+from pipeline.config.edits import EditsConfig
+from pipeline.core.records import Anchor, CounterfactualSet
+from pipeline.edits.complete.vocabulary import WORLD, load_vocabulary
 from pipeline.edits.stage import EditStage
-from pipeline.edits.vocabulary import WORLD, load_vocabulary
-from pipeline.records import Anchor, CounterfactualSet
 
 pytestmark = pytest.mark.integration
 

@@ -4,10 +4,10 @@ import csv
 from importlib.resources import files
 
 import pytest
-from caption_edits import parse, parser
 
-from pipeline.edits.reading import VERB_LEMMAS, read
-from pipeline.edits.words import words_of
+from pipeline.edits.parse.reading import VERB_LEMMAS, read
+from pipeline.edits.parse.tokens import words_of
+from tests.integration.edits.caption_edits import parse, parser
 
 pytestmark = pytest.mark.integration
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.adapters.tiny_sdxl import NATIVE_SIZE_PX, build_tiny_sdxl
-from pipeline.training.finetune.config import FinetuneConfig, load_finetune_config
+from pipeline.adapters.sdxl.tiny import NATIVE_SIZE_PX, build_tiny_sdxl
+from pipeline.training.sdxl.config import FinetuneConfig, load_finetune_config
 
 COLOURS = {
     "a red wall": (220, 30, 30),

@@ -9,14 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import COLOURS, MakeConfig, png
 from PIL import Image
 from safetensors.torch import load_file
 
-from pipeline.adapters.tiny_sdxl import NATIVE_SIZE_PX
-from pipeline.errors import ConfigError, PermanentError
-from pipeline.finetuning import open_examples, open_model, plan_finetuning, run_finetuning
-from pipeline.records import (
+from pipeline.adapters.sdxl.tiny import NATIVE_SIZE_PX
+from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.core.records import (
     Anchor,
     AnchorImage,
     CaptionEdit,
@@ -30,8 +28,10 @@ from pipeline.records import (
 from pipeline.shards.encode import encode_sample
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.tarball import TarWriter
-from pipeline.training.finetune.cache import LatentCache, fill_cache
-from pipeline.training.finetune.encoders import Encoders
+from pipeline.training.sdxl.cache import LatentCache, fill_cache
+from pipeline.training.sdxl.encoders import Encoders
+from pipeline.training.sdxl.run import open_examples, open_model, plan_finetuning, run_finetuning
+from tests.integration.finetune.conftest import COLOURS, MakeConfig, png
 
 pytestmark = pytest.mark.integration
 
@@ -279,7 +279,7 @@ def test_the_command(
     """The flags mean the settings; what is said at the end can be typed."""
     from typer.testing import CliRunner
 
-    from pipeline.cli import app
+    from pipeline.cli.app import app
 
     config = make_config()
     settings = tmp_path / "finetune.toml"

@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import small_training
 from PIL import Image
 from safetensors import safe_open
 
-from pipeline.adapters.sdxl import open_renderer
-from pipeline.adapters.tiny_sdxl import NATIVE_SIZE_PX
-from pipeline.config import ImagesConfig
-from pipeline.draws import Draw
-from pipeline.errors import PermanentError
-from pipeline.finetuning import run_finetuning
-from pipeline.training.finetune.config import FinetuneConfig, load_finetune_config
-from pipeline.training.finetune.outcome import FinetuneOutcome
-from pipeline.training.finetune.validation import LABEL_PX, MARGIN_PX
+from pipeline.adapters.sdxl.renderer import open_renderer
+from pipeline.adapters.sdxl.tiny import NATIVE_SIZE_PX
+from pipeline.config.images import ImagesConfig
+from pipeline.core.draws import Draw
+from pipeline.core.errors import PermanentError
+from pipeline.training.sdxl.config import FinetuneConfig, load_finetune_config
+from pipeline.training.sdxl.outcome import FinetuneOutcome
+from pipeline.training.sdxl.run import run_finetuning
+from pipeline.training.sdxl.validation import LABEL_PX, MARGIN_PX
+from tests.integration.finetune.conftest import small_training
 
 pytestmark = pytest.mark.integration
 
@@ -198,7 +198,7 @@ def test_the_models_own_prediction_type_is_trained(
 
     import torch
 
-    from pipeline.training.finetune.objective import Objective
+    from pipeline.training.sdxl.objective import Objective
 
     model = tmp_path / "model"
     shutil.copytree(learner, model)

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import MakeConfig
 from safetensors.torch import load_file
 
-from pipeline.errors import ConfigError
-from pipeline.finetuning import run_finetuning
-from pipeline.progress import Silent, Step, Stopped
-from pipeline.training.finetune.checkpoint import list_checkpoints
-from pipeline.training.finetune.config import FinetuneConfig
+from pipeline.core.errors import ConfigError
+from pipeline.core.progress import Silent, Step, Stopped
+from pipeline.training.sdxl.checkpoint import list_checkpoints
+from pipeline.training.sdxl.config import FinetuneConfig
+from pipeline.training.sdxl.run import run_finetuning
+from tests.integration.finetune.conftest import MakeConfig
 
 pytestmark = pytest.mark.integration
 
@@ -93,9 +93,9 @@ def test_a_stopped_training_goes_on_to_the_same_weights(
 
 KILLED_WHILE_WRITING = """
 import os, signal, sys
-from pipeline.finetuning import run_finetuning
-from pipeline.training.finetune import checkpoint
-from pipeline.training.finetune.config import FinetuneConfig
+from pipeline.training.sdxl.run import run_finetuning
+from pipeline.training.sdxl import checkpoint
+from pipeline.training.sdxl.config import FinetuneConfig
 
 real, calls = checkpoint._write_tensors, 0
 
@@ -212,8 +212,8 @@ import sys
 
 import torch
 
-from pipeline.finetuning import run_finetuning
-from pipeline.training.finetune.config import FinetuneConfig
+from pipeline.training.sdxl.run import run_finetuning
+from pipeline.training.sdxl.config import FinetuneConfig
 
 torch.set_num_threads(1)
 run_finetuning(FinetuneConfig.model_validate_json(sys.argv[1]))

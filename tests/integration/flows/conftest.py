@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from prefect_stack import Stack, open_stack
+
+from tests.integration.flows.prefect_stack import Stack, open_stack
 
 
 @pytest.fixture(scope="session")

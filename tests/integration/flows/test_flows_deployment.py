@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
-from prefect_stack import SECRET, Stack, wait_for
 
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_manifest, read_receipt
 from pipeline.shards.verify import verify_run
+from tests.integration.flows.prefect_stack import SECRET, Stack, wait_for
 
 pytestmark = pytest.mark.integration
 

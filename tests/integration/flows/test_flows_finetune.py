@@ -8,7 +8,8 @@ import io
 
 import pytest
 from PIL import Image
-from prefect_stack import Stack
+
+from tests.integration.flows.prefect_stack import Stack
 
 pytestmark = pytest.mark.integration
 

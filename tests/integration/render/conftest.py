@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.sdxl import SdxlRenderer, open_renderer
-from pipeline.adapters.tiny_sdxl import NATIVE_SIZE_PX, build_tiny_sdxl
-from pipeline.config import ImagesConfig
+from pipeline.adapters.sdxl.renderer import SdxlRenderer, open_renderer
+from pipeline.adapters.sdxl.tiny import NATIVE_SIZE_PX, build_tiny_sdxl
+from pipeline.config.images import ImagesConfig
 
 OpenTiny = Callable[..., SdxlRenderer]
 

@@ -9,16 +9,16 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.cli import app
-from pipeline.config import build_config
-from pipeline.errors import ConfigError
-from pipeline.progress import Silent
-from pipeline.refilter import refilter
-from pipeline.runner import run_config
+from pipeline.cli.app import app
+from pipeline.config.loading import build_config
+from pipeline.core.errors import ConfigError
+from pipeline.core.progress import Silent
+from pipeline.runs.local import run_config
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import iterate_samples
 from pipeline.shards.sidecar import read_sidecar
 from pipeline.shards.verify import verify_run
+from pipeline.tools.reselect import refilter
 
 pytestmark = pytest.mark.integration
 
@@ -121,9 +121,9 @@ def test_nothing_is_drawn_or_scored(
 ) -> None:
     opened: list[str] = []
     for module, name in (
-        ("pipeline.adapters.sdxl", "open_renderer"),
-        ("pipeline.adapters.clip", "open_joint_encoder"),
-        ("pipeline.adapters.openai_chat", "open_chat"),
+        ("pipeline.adapters.sdxl.renderer", "open_renderer"),
+        ("pipeline.adapters.clip.encoder", "open_joint_encoder"),
+        ("pipeline.adapters.llm.opening", "open_chat"),
     ):
         monkeypatch.setattr(f"{module}.{name}", lambda *_, n=name, **__: opened.append(n))
     refilter(finished, tmp_path / "new", {"bands": LOOSE, "rank": "image_text"})

@@ -11,16 +11,18 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.cli import app
-from pipeline.config import ImagesConfig, RunConfig, build_config
-from pipeline.errors import ConfigError, ShardCorruptError
-from pipeline.progress import Silent
-from pipeline.replay import Replay, replay
-from pipeline.runner import run_config
+from pipeline.cli.app import app
+from pipeline.config.images import ImagesConfig
+from pipeline.config.loading import build_config
+from pipeline.config.run import RunConfig
+from pipeline.core.errors import ConfigError, ShardCorruptError
+from pipeline.core.progress import Silent
+from pipeline.runs.local import run_config
 from pipeline.shards.candidates import read_candidates
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import StoredSample, iterate_samples
 from pipeline.shards.verify import verify_run
+from pipeline.tools.replay import Replay, replay
 
 pytestmark = pytest.mark.integration
 

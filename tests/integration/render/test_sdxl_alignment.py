@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.adapters.sdxl_alignment import LENGTH, Alignment, TokenAligner
-from pipeline.draws import Guide
-from pipeline.errors import ConfigError
-from pipeline.records import Replacement, Role
+from pipeline.adapters.sdxl.alignment import LENGTH, Alignment, TokenAligner
+from pipeline.core.draws import Guide
+from pipeline.core.errors import ConfigError
+from pipeline.core.records import Replacement, Role
 
 pytestmark = pytest.mark.integration
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.adapters.sdxl import SdxlRenderer
-from pipeline.ports import Draw
-from pipeline.records import Anchor, CounterfactualSet, FullCaption, RenderedSet
+from pipeline.adapters.sdxl.renderer import SdxlRenderer
+from pipeline.core.protocols import Draw
+from pipeline.core.records import Anchor, CounterfactualSet, FullCaption, RenderedSet
 from pipeline.render.stage import RenderStage
 
 pytestmark = pytest.mark.integration

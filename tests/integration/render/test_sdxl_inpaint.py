@@ -11,11 +11,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.adapters.sdxl import SdxlRenderer
-from pipeline.adapters.sdxl_inpaint import box_mask, fit_picture, paste_back
-from pipeline.draws import Box, Draw, Guide
-from pipeline.records import AnchorImage, Replacement
-from pipeline.strategy import IMG2IMG, INPAINT, SAME_NOISE, StrategyParameters
+from pipeline.adapters.sdxl.inpaint import box_mask, fit_picture, paste_back
+from pipeline.adapters.sdxl.renderer import SdxlRenderer
+from pipeline.core.draws import Box, Draw, Guide
+from pipeline.core.records import AnchorImage, Replacement
+from pipeline.core.strategies import IMG2IMG, INPAINT, SAME_NOISE, StrategyParameters
 
 pytestmark = pytest.mark.integration
 

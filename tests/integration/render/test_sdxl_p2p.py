@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.adapters.sdxl import SdxlRenderer
-from pipeline.draws import Draw, Guide, count_rows
-from pipeline.errors import PermanentError
-from pipeline.records import Replacement
-from pipeline.strategy import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE, StrategyParameters
+from pipeline.adapters.sdxl.renderer import SdxlRenderer
+from pipeline.core.draws import Draw, Guide, count_rows
+from pipeline.core.errors import PermanentError
+from pipeline.core.records import Replacement
+from pipeline.core.strategies import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE, StrategyParameters
 
 pytestmark = pytest.mark.integration
 

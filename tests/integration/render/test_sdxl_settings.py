@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.adapters.sdxl import SdxlRenderer
-from pipeline.adapters.sdxl_weights import hash_file, hash_folder
-from pipeline.errors import ConfigError
-from pipeline.identity import canonical_json
-from pipeline.ports import Draw
+from pipeline.adapters.sdxl.renderer import SdxlRenderer
+from pipeline.adapters.sdxl.weights import hash_file, hash_folder
+from pipeline.core.errors import ConfigError
+from pipeline.core.ids import canonical_json
+from pipeline.core.protocols import Draw
 
 pytestmark = pytest.mark.integration
 
@@ -135,7 +135,7 @@ def test_no_negative_prompt_means_what_the_model_was_trained_with(
     pipeline.set_progress_bar_config(disable=True)
     import torch
 
-    from pipeline.adapters.sdxl_quiet import array_copy_allowed
+    from pipeline.adapters.sdxl.quiet import array_copy_allowed
 
     with array_copy_allowed():
         theirs = pipeline(
@@ -190,7 +190,7 @@ def test_the_fingerprint_follows_the_weights_and_not_where_they_lie(
 def test_large_files_are_named_by_size_and_spread_samples(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.adapters import sdxl_weights
+    from pipeline.adapters.sdxl import weights as sdxl_weights
 
     monkeypatch.setattr(sdxl_weights, "_WHOLE_FILE_BYTES", 1000)
     monkeypatch.setattr(sdxl_weights, "_BLOCK_BYTES", 16)

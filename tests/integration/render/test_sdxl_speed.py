@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.adapters.sdxl import SdxlRenderer
-from pipeline.config import ImagesConfig
-from pipeline.draws import Draw
-from pipeline.errors import ConfigError
+from pipeline.adapters.sdxl.renderer import SdxlRenderer
+from pipeline.config.images import ImagesConfig
+from pipeline.core.draws import Draw
+from pipeline.core.errors import ConfigError
 
 OpenTiny = Callable[..., SdxlRenderer]
 pytestmark = pytest.mark.integration
@@ -32,7 +32,7 @@ def paint(renderer: SdxlRenderer, draws: list[Draw] | None = None) -> np.ndarray
 
 @pytest.fixture(scope="module")
 def plain(tiny_config: Callable[..., ImagesConfig]) -> Iterator[SdxlRenderer]:
-    from pipeline.adapters.sdxl import open_renderer
+    from pipeline.adapters.sdxl.renderer import open_renderer
 
     renderer = open_renderer(tiny_config(steps=6))
     yield renderer
@@ -45,7 +45,7 @@ def painted(plain: SdxlRenderer) -> np.ndarray[Any, Any]:
 
 
 def test_embeddings_do_not_depend_on_company_or_memory(plain: SdxlRenderer) -> None:
-    from pipeline.adapters.sdxl_text import AT_ONCE, PromptEncoder
+    from pipeline.adapters.sdxl.text import AT_ONCE, PromptEncoder
 
     words = [f"{caption} {number}" for number in range(AT_ONCE) for caption in CAPTIONS]
     encoder = PromptEncoder(plain.pipeline, "")
@@ -61,7 +61,7 @@ def test_embeddings_do_not_depend_on_company_or_memory(plain: SdxlRenderer) -> N
 def test_no_more_prompts_are_remembered_than_said(
     plain: SdxlRenderer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.adapters import sdxl_text
+    from pipeline.adapters.sdxl import text as sdxl_text
 
     monkeypatch.setattr(sdxl_text, "REMEMBERED", 2)
     encoder = sdxl_text.PromptEncoder(plain.pipeline, "")
@@ -121,7 +121,7 @@ def test_projections_are_fused_where_they_can_be_and_pay(
 ) -> None:
     import torch
 
-    from pipeline.adapters.sdxl_speed import _should_fuse
+    from pipeline.adapters.sdxl.speed import _should_fuse
 
     assert _should_fuse(ImagesConfig(**changes), torch.device(device)) is fuses
 
@@ -131,7 +131,7 @@ def test_channels_last_changes_float_error_at_most(
 ) -> None:
     import torch
 
-    from pipeline.adapters.sdxl_speed import use_channels_last
+    from pipeline.adapters.sdxl.speed import use_channels_last
 
     renderer = open_tiny(steps=6)
     use_channels_last(renderer.pipeline)
@@ -143,8 +143,8 @@ def test_channels_last_changes_float_error_at_most(
 def test_the_block_cache_skips_every_other_step_and_stays_near(
     open_tiny: OpenTiny, painted: np.ndarray[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.adapters import sdxl_speed
-    from pipeline.adapters.sdxl_block_cache import BlockCache
+    from pipeline.adapters.sdxl import speed as sdxl_speed
+    from pipeline.adapters.sdxl.block_cache import BlockCache
 
     laid: list[BlockCache] = []
 
@@ -171,7 +171,7 @@ def test_a_compiled_network_draws_the_same_and_short_batches_are_not_compiled_an
 ) -> None:
     import torch
 
-    from pipeline.adapters import sdxl_speed
+    from pipeline.adapters.sdxl import speed as sdxl_speed
 
     compiled = sdxl_speed.compile_network
     monkeypatch.setattr(
@@ -194,7 +194,7 @@ def test_compiled_code_is_kept_where_the_user_says(
 ) -> None:
     import os
 
-    from pipeline.adapters.sdxl_speed import _keep_compiled_code
+    from pipeline.adapters.sdxl.speed import _keep_compiled_code
 
     monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR", raising=False)
     _keep_compiled_code(None)
@@ -227,7 +227,7 @@ def test_distilled_families_step_as_their_makers_say(
 
 
 def test_each_family_is_another_fingerprint(tiny_config: Callable[..., ImagesConfig]) -> None:
-    from pipeline.adapters.sdxl import open_renderer
+    from pipeline.adapters.sdxl.renderer import open_renderer
 
     settings: list[dict[str, Any]] = [
         {"preset": "draft", "distilled": "lcm", "steps": 4, "guidance_scale": 0},
@@ -311,7 +311,7 @@ def test_memory_that_only_the_padding_exceeds_is_no_reason_to_give_up(
 ) -> None:
     import torch
 
-    from pipeline.adapters import sdxl_speed
+    from pipeline.adapters.sdxl import speed as sdxl_speed
 
     monkeypatch.setattr(sdxl_speed, "compile_network", lambda pipeline, config: None)
     renderer = open_tiny(steps=6, compile="regional", batch_size=8)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters import tiny_sdxl
-from pipeline.adapters.sdxl import SdxlRenderer
-from pipeline.adapters.tiny_sdxl import BUILTIN, build_tiny_sdxl, resolve_model
-from pipeline.errors import ConfigError
+from pipeline.adapters.sdxl import tiny as tiny_sdxl
+from pipeline.adapters.sdxl.renderer import SdxlRenderer
+from pipeline.adapters.sdxl.tiny import BUILTIN, build_tiny_sdxl, resolve_model
+from pipeline.core.errors import ConfigError
 
 pytestmark = pytest.mark.integration
 
@@ -25,7 +25,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_another_process_builds_the_same_bytes(tiny_folder: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pipeline.adapters.tiny_sdxl", str(tmp_path / "again")]
+    command = [sys.executable, "-m", "pipeline.adapters.sdxl.tiny", str(tmp_path / "again")]
     environment = {**os.environ, "PYTHONHASHSEED": "77"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     assert str(tmp_path / "again") in done.stdout

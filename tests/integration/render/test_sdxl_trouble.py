@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.adapters.sdxl import SdxlRenderer, open_renderer
-from pipeline.adapters.sdxl_text import open_token_counter
-from pipeline.config import ImagesConfig
-from pipeline.errors import ConfigError, PermanentError
-from pipeline.ports import Draw
+from pipeline.adapters.sdxl.renderer import SdxlRenderer, open_renderer
+from pipeline.adapters.sdxl.text import open_token_counter
+from pipeline.config.images import ImagesConfig
+from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.core.protocols import Draw
 
 pytestmark = pytest.mark.integration
 
@@ -121,7 +121,7 @@ def test_a_vae_that_overflows_in_float16_is_lifted_out_of_it(tiny_renderer: Sdxl
 
     import torch
 
-    from pipeline.adapters.sdxl_device import place_pipeline
+    from pipeline.adapters.sdxl.device import place_pipeline
 
     class Parts:
         def __init__(self, vae: Any) -> None:
@@ -151,7 +151,7 @@ def test_long_prompts_are_counted_and_cut_with_one_warning(
         pictures = [*renderer.draw(draws), *renderer.draw(draws)]
     assert (pictures[0] == pictures[1]).all()  # the end was not read
     assert renderer.cut_prompts == 4
-    assert [record.name for record in caplog.records] == ["pipeline.adapters.sdxl_text"]
+    assert [record.name for record in caplog.records] == ["pipeline.adapters.sdxl.text"]
 
 
 def test_tokens_are_counted_without_the_weights(tiny_folder: Path, tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_closed_renderer_says_so(open_tiny: OpenTiny) -> None:
 
 def test_no_draws_load_no_model(open_tiny: OpenTiny, monkeypatch: pytest.MonkeyPatch) -> None:
     renderer = open_tiny()
-    monkeypatch.setattr("pipeline.adapters.sdxl.load_pipeline", None)
+    monkeypatch.setattr("pipeline.adapters.sdxl.renderer.load_pipeline", None)
     assert renderer.draw([]) == []
     assert renderer.fingerprint
     assert renderer.provenance["device"] == "cpu"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.sdxl import SdxlRenderer, open_renderer
-from pipeline.adapters.tiny_sdxl import WORLD, resolve_model
-from pipeline.config import ImagesConfig
-from pipeline.edits.vocabulary import load_vocabulary
-from pipeline.evaluation import evaluate_facts, evaluate_pairs
-from pipeline.strategy import INDEPENDENT, PROMPT_TO_PROMPT
+from pipeline.adapters.sdxl.renderer import SdxlRenderer, open_renderer
+from pipeline.adapters.sdxl.tiny import WORLD, resolve_model
+from pipeline.config.images import ImagesConfig
+from pipeline.core.strategies import INDEPENDENT, PROMPT_TO_PROMPT
+from pipeline.edits.complete.vocabulary import load_vocabulary
+from pipeline.evaluation.renderer import evaluate_facts, evaluate_pairs
 
 pytestmark = pytest.mark.integration
 

@@ -14,11 +14,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pipeline.checks.bands import Group, find_fault, resolve_bands
-from pipeline.config import RunConfig, build_config
-from pipeline.halves import sample_provenance
-from pipeline.identity import content_id
-from pipeline.records import (
+from pipeline.config.loading import build_config
+from pipeline.config.run import RunConfig
+from pipeline.core.ids import content_id
+from pipeline.core.records import (
     Anchor,
     CaptionEdit,
     CounterfactualSet,
@@ -30,12 +29,15 @@ from pipeline.records import (
     Replacement,
     Role,
 )
+from pipeline.core.scores import Group
+from pipeline.core.stage import Rejected, TokenShare
+from pipeline.runs.shard import sample_provenance
+from pipeline.selection.bands import find_fault, resolve_bands
 from pipeline.shards.atomic import make_folder, write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import gather_manifest, store_manifest
 from pipeline.shards.writer import write_shard
-from pipeline.stage import Rejected, TokenShare
 
 BANDS = {
     "default": {"image_image": [None, 0.97]},

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Watched, chromium, needs_chromium, watched
 from playwright.sync_api import Browser, expect
-from scored_run import HOSTILE, Wanted, write_scored_run
 
-from pipeline.reporting.gather import write_report
+from pipeline.report.build import write_report
+from tests.integration.report.browser import Watched, chromium, needs_chromium, watched
+from tests.integration.report.scored_run import HOSTILE, Wanted, write_scored_run
 
 pytestmark = [pytest.mark.integration, needs_chromium]
 

@@ -7,17 +7,17 @@ import shutil
 from pathlib import Path
 
 import pytest
-from scored_run import Wanted, write_scored_run
 
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
+from pipeline.report.build import gather_report, report_file, write_report
+from pipeline.report.gallery import spread
 from pipeline.report.histogram import ScoreTally
 from pipeline.report.marking import mark_text
 from pipeline.report.model import Segment
-from pipeline.reporting.gallery import spread
-from pipeline.reporting.gather import gather_report, report_file, write_report
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_manifest
 from pipeline.shards.verify import verify_run
+from tests.integration.report.scored_run import Wanted, write_scored_run
 
 pytestmark = pytest.mark.integration
 

@@ -20,15 +20,15 @@ PROGRAM = """
 import os, signal, sys
 from pathlib import Path
 import numpy as np
-from pipeline.errors import PermanentError
-from pipeline.identity import content_id
-from pipeline.records import *
+from pipeline.core.errors import PermanentError
+from pipeline.core.ids import content_id
+from pipeline.core.records import *
 from pipeline.shards.atomic import write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_receipt, write_manifest
 from pipeline.shards.writer import write_shard
-from pipeline.stage import Rejected
+from pipeline.core.stage import Rejected
 
 ROWS, SHARDS = 6, 3
 

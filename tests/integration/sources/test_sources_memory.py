@@ -17,7 +17,7 @@ pytestmark = [
 # The peak of this process image alone: ru_maxrss would also count the parent's.
 MEASURE = """
 import sys
-from pipeline.config import SourceConfig
+from pipeline.config.source import SourceConfig
 from pipeline.sources import open_source
 source = open_source(SourceConfig(input=sys.argv[1]))
 spans = list(source.partition())

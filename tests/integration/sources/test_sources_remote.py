@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from pipeline.config import SourceConfig
-from pipeline.errors import ConfigError
-from pipeline.records import Anchor
+from pipeline.config.source import SourceConfig
+from pipeline.core.errors import ConfigError
+from pipeline.core.records import Anchor
 from pipeline.sources import Source, open_source
 
 pytestmark = pytest.mark.integration

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.adapters.budget import Budget, Price, Spend, Usage, estimate_tokens, find_price
-from pipeline.errors import ConfigError
-from pipeline.ports import ChatRequest
+from pipeline.adapters.llm.budget import Budget, Spend, Usage, estimate_tokens
+from pipeline.config.prices import Price, find_price
+from pipeline.core.errors import ConfigError
+from pipeline.core.protocols import ChatRequest
 
 REQUEST = ChatRequest("r", "system", "user", "s", {"type": "object"}, "p.v1", 100)
 

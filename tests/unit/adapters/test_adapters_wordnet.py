@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.adapters import wordnet
 from pipeline.adapters.wordnet import WordNet, describe_wordnet, find_wordnet, open_wordnet
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
 
 PREAMBLE = "".join(
     f"  {line} This stands for the licence at the top of each file.  \n" for line in (1, 2)

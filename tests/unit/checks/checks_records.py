@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.records import (
+from pipeline.core.records import (
     Anchor,
     CaptionEdit,
     CounterfactualSet,

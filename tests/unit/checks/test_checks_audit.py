@@ -7,11 +7,11 @@ import itertools
 import numpy as np
 import pytest
 
-from pipeline.checks.audit_balance import EditWords, changed_words, count_balance
-from pipeline.checks.audit_overlap import CaptionIndex, PictureIndex, words_of
-from pipeline.checks.audit_pixels import STATISTICS, pixel_statistics
-from pipeline.checks.audit_probe import area_under_curve, fit_logistic, probe_pairs
-from pipeline.checks.audit_text import TextPair, guess_by_length, guess_by_words
+from pipeline.audit.balance import EditWords, changed_words, count_balance
+from pipeline.audit.overlap import CaptionIndex, PictureIndex, words_of
+from pipeline.audit.pixels import STATISTICS, pixel_statistics
+from pipeline.audit.probe import area_under_curve, fit_logistic, probe_pairs
+from pipeline.audit.text import TextPair, guess_by_length, guess_by_words
 
 
 def test_area_under_the_curve_counts_pairs_and_halves_ties() -> None:

@@ -4,10 +4,10 @@ import random
 from collections import Counter
 
 import pytest
-from checks_records import make_edit
 
-from pipeline.checks.balance import PLACE_LIMIT, Candidate, choose_balanced
-from pipeline.records import EditKind
+from pipeline.core.records import EditKind
+from pipeline.text_checks.likelihood_balance import PLACE_LIMIT, Candidate, choose_balanced
+from tests.unit.checks.checks_records import make_edit
 
 WORDS = ["dog", "cat", "horse", "bird", "cow", "goat", "hen", "duck"]
 OBJECT, COUNT = EditKind.OBJECT, EditKind.COUNT

@@ -3,15 +3,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from checks_records import make_set
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.checks.bands import Group, find_fault, group_of, resolve_all, resolve_bands
-from pipeline.config import RunConfig, build_config, load_config
-from pipeline.errors import ConfigError, StageContractError
-from pipeline.records import EditKind
-from pipeline.scores import SCORES
+from pipeline.config.loading import build_config, load_config
+from pipeline.config.run import RunConfig
+from pipeline.core.errors import ConfigError, StageContractError
+from pipeline.core.records import EditKind
+from pipeline.core.scores import SCORES, Group, group_of
+from pipeline.selection.bands import find_fault, resolve_all, resolve_bands
+from tests.unit.checks.checks_records import make_set
 
 COLOUR = Group("attribute", "colour")
 TABLE = {

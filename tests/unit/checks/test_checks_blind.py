@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.checks.blind import BlindPair, blind_accuracy, report_blind_accuracy
-from pipeline.records import EditKind
+from pipeline.core.records import EditKind
+from pipeline.text_checks.blind_guess import BlindPair, blind_accuracy, report_blind_accuracy
 
 
 def pairs(kind: EditKind, right: int, wrong: int, ties: int = 0) -> list[BlindPair]:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.checks.bands import Group, find_fault, resolve_bands
-from pipeline.checks.calibrate import (
+from pipeline.config.scores import SelectionConfig, read_bands
+from pipeline.core.scores import Group
+from pipeline.selection.bands import find_fault, resolve_bands
+from pipeline.selection.fit_bands import (
     LEAST_RIGHT,
     RIGHT,
     Bound,
@@ -19,8 +21,6 @@ from pipeline.checks.calibrate import (
     fit_bounds,
     judge_bounds,
 )
-from pipeline.config import SelectionConfig
-from pipeline.config_scores import read_bands
 
 COLOUR = Group("attribute", "colour")
 SCORES = ("margin", "image_image")

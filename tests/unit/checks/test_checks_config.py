@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.config import RunConfig, build_config
-from pipeline.errors import ConfigError
+from pipeline.config.loading import build_config
+from pipeline.config.run import RunConfig
+from pipeline.core.errors import ConfigError
 
 
 @pytest.mark.parametrize("asked", [{"balance": True}, {"bands": {"object": [-5, 5]}}])

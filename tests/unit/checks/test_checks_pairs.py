@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from checks_records import make_edit, make_set
 
-from pipeline.checks.pairs import surplus
-from pipeline.checks.text import TextCheckStage
-from pipeline.config import ChecksConfig
-from pipeline.records import CaptionEdit, CounterfactualSet, EditKind
+from pipeline.config.checks import ChecksConfig
+from pipeline.core.records import CaptionEdit, CounterfactualSet, EditKind
+from pipeline.text_checks.pair_balance import surplus
+from pipeline.text_checks.stage import TextCheckStage
+from tests.unit.checks.checks_records import make_edit, make_set
 
 COLOUR, NOT = EditKind.ATTRIBUTE, EditKind.NEGATION
 Edits = list[tuple[str, CaptionEdit]]

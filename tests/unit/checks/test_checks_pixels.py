@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from pipeline.checks.pixels import (
+from pipeline.scoring.pixels import (
     HASH_BITS,
     change,
     contrast,

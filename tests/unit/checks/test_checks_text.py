@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 import pytest
-from checks_records import ScorerOf, make_set
 
-from pipeline.checks.text import TextCheckStage
-from pipeline.config import ChecksConfig
-from pipeline.records import CounterfactualSet, EditKind
-from pipeline.stage import Rejected, run_stage
+from pipeline.config.checks import ChecksConfig
+from pipeline.core.records import CounterfactualSet, EditKind
+from pipeline.core.stage import Rejected, run_stage
+from pipeline.text_checks.stage import TextCheckStage
+from tests.unit.checks.checks_records import ScorerOf, make_set
 
 OBJECT, ATTRIBUTE, COUNT = EditKind.OBJECT, EditKind.ATTRIBUTE, EditKind.COUNT
 MODEL = ChecksConfig(fluency_model="some-folder", balance=False)

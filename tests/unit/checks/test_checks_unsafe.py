@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.checks.unsafe import load_unsafe_terms
+from pipeline.text_checks.unsafe import load_unsafe_terms
 
 
 @pytest.mark.parametrize(

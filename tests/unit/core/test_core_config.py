@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import OPERATIONAL, RunConfig, flatten, load_config
-from pipeline.errors import ConfigError
+from pipeline.config.base import flatten
+from pipeline.config.loading import load_config
+from pipeline.config.run import OPERATIONAL, RunConfig
+from pipeline.core.errors import ConfigError
 
 
 def test_precedence(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import filelock
 import pytest
 
-from pipeline.crew import ALONE, Place, read_place
-from pipeline.errors import ConfigError
-from pipeline.progress import Silent, Stopped
-from pipeline.run_lock import claimed, gate
+from pipeline.core.errors import ConfigError
+from pipeline.core.progress import Silent, Stopped
+from pipeline.runs.lock import claimed, gate
+from pipeline.runs.rank import ALONE, Place, read_place
 from pipeline.shards.layout import RunLayout
 
 

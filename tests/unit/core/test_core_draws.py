@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.draws import Draw, Guide, count_rows, lay_rows, split_units, take_batch
-from pipeline.records import Replacement
-from pipeline.strategy import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE, StrategyParameters
+from pipeline.core.draws import Draw, Guide, count_rows, lay_rows, split_units, take_batch
+from pipeline.core.records import Replacement
+from pipeline.core.strategies import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE, StrategyParameters
 
 
 def control(anchor: int = 0, seed: int = 1) -> Draw:

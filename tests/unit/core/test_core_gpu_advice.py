@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import load_config
-from pipeline.gpu_advice import (
+from pipeline.adapters.sdxl.gpu_advice import (
     DECODE_GIB,
     FP16_VAE,
     GUIDED_PICTURE_GIB,
@@ -15,6 +14,7 @@ from pipeline.gpu_advice import (
     advice,
     in_words,
 )
+from pipeline.config.loading import load_config
 
 CARDS_GIB = (5.8, 7.6, 7.9, 11.6, 15.6, 23.6, 39.4, 47.5, 79.1, 139.8)
 DECODED_AT_ONCE = 4

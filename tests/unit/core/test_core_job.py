@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import RunConfig, load_config
-from pipeline.estimate import image_tflop
-from pipeline.job import output_folder
+from pipeline.config.loading import load_config
+from pipeline.config.run import RunConfig
+from pipeline.runs.job import output_folder
+from pipeline.tools.plan import image_tflop
 
 
 @pytest.mark.parametrize(

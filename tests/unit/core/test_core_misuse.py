@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import SourceConfig, load_config, nest
-from pipeline.errors import ConfigError, ShardCorruptError
-from pipeline.job import read_partition
+from pipeline.config.loading import load_config, nest
+from pipeline.config.source import SourceConfig
+from pipeline.core.errors import ConfigError, ShardCorruptError
+from pipeline.runs.job import read_partition
 from pipeline.shards.layout import RunLayout
 from pipeline.sources import open_source
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import RunConfig, load_config
-from pipeline.config_images import ImagesConfig
-from pipeline.errors import ConfigError
+from pipeline.config.images import ImagesConfig
+from pipeline.config.loading import load_config
+from pipeline.config.run import RunConfig
+from pipeline.core.errors import ConfigError
 
 TURBO = {"images.preset": "draft", "images.distilled": "turbo", "images.model": "stabilityai/turbo"}
 

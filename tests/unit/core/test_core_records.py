@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.identity import canonical_json, content_id, derive_seed, fingerprint
-from pipeline.records import (
+from pipeline.core.ids import canonical_json, content_id, derive_seed, fingerprint
+from pipeline.core.records import (
     Anchor,
     CaptionEdit,
     CounterfactualSet,

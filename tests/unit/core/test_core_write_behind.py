@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.write_behind import write_behind
+from pipeline.runs.background_writer import write_behind
 
 
 def test_the_writer_gets_every_item_in_order_and_its_result_comes_back() -> None:

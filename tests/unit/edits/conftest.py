@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from spacy.tokens import Doc
 
-from pipeline.edits.parse import Parser
-from pipeline.edits.proposal import Proposal, Rule, apply
+from pipeline.edits.apply.proposal import Proposal, Rule, apply
+from pipeline.edits.parse.spacy_pipeline import Parser
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.action import ActionRule
+from pipeline.edits.rules.action.rule import ActionRule
 
 
 @pytest.fixture(autouse=True)
 def _keep_every_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.edits.action.STAGED_KEPT", 1.0)
+    monkeypatch.setattr("pipeline.edits.rules.action.rule.STAGED_KEPT", 1.0)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.attributes import AttributeRule
+from pipeline.edits.rules.attribute.rule import AttributeRule
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.attributes import AttributeRule
-from pipeline.edits.causal import CausalRule
-from pipeline.edits.counts import CountRule
-from pipeline.edits.listed import ListedRule
-from pipeline.edits.negation import NegationRule
-from pipeline.edits.pictures import PictureRule
-from pipeline.edits.proposal import apply
-from pipeline.edits.relation import RelationRule
-from pipeline.edits.relation_sides import SidesRule
-from pipeline.edits.swap import SwapRule
-from pipeline.records import EditKind
+from pipeline.core.records import EditKind
+from pipeline.edits.apply.proposal import apply
+from pipeline.edits.parse.listed import ListedRule
+from pipeline.edits.rules.attribute.picture_style import PictureRule
+from pipeline.edits.rules.attribute.rule import AttributeRule
+from pipeline.edits.rules.causal.rule import CausalRule
+from pipeline.edits.rules.count.rule import CountRule
+from pipeline.edits.rules.negation.rule import NegationRule
+from pipeline.edits.rules.relation.rule import RelationRule
+from pipeline.edits.rules.relation.sides import SidesRule
+from pipeline.edits.rules.swap.rule import SwapRule
 
 
 def put(doc, rule, old: str) -> set[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.counts import CountRule
-from pipeline.edits.proposal import apply
-from pipeline.edits.reading import read
-from pipeline.edits.select import PlaceLimit
+from pipeline.edits.apply.proposal import apply
+from pipeline.edits.apply.select import PlaceLimit
+from pipeline.edits.parse.reading import read
+from pipeline.edits.rules.count.rule import CountRule
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.action import ActionRule
-from pipeline.edits.counts import CountRule
-from pipeline.edits.negation import NegationRule
-from pipeline.edits.proposal import apply
-from pipeline.edits.relation import RelationRule
-from pipeline.edits.words import words_of
+from pipeline.edits.apply.proposal import apply
+from pipeline.edits.parse.tokens import words_of
+from pipeline.edits.rules.action.rule import ActionRule
+from pipeline.edits.rules.count.rule import CountRule
+from pipeline.edits.rules.negation.rule import NegationRule
+from pipeline.edits.rules.relation.rule import RelationRule
 
 
 def wordings(parse, text: str) -> set[tuple[str, str]]:

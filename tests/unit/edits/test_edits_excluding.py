@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.action import ActionRule
-from pipeline.edits.negation import NegationRule
+from pipeline.edits.rules.action.rule import ActionRule
+from pipeline.edits.rules.negation.rule import NegationRule
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.config import EditsConfig
-from pipeline.edits.full import FullComposer
+from pipeline.config.edits import EditsConfig
+from pipeline.edits.complete.vocabulary import Vocabulary
+from pipeline.edits.complete.vocabulary_edits import FullComposer
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.rules import all_rules
-from pipeline.edits.vocabulary import Vocabulary
+from pipeline.edits.registry import all_rules
 
 LEXICON = load_lexicon()
 RULES = all_rules(EditsConfig())

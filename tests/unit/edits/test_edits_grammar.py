@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.counts import CountRule
-from pipeline.edits.grammar import article_for
-from pipeline.edits.objects import ObjectRule
+from pipeline.edits.apply.grammar import article_for
+from pipeline.edits.rules.count.rule import CountRule
+from pipeline.edits.rules.object.rule import ObjectRule
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pipeline.edits.lexicon.attributes import read_qualities
 from pipeline.edits.lexicon.coverage import measure_coverage
 from pipeline.edits.lexicon.inflection import plural_of, verb_form, verb_lemma
 from pipeline.edits.lexicon.objects import read_nouns
-from pipeline.edits.people import load_people
+from pipeline.edits.rules.object.people import load_people
 
 LEXICON = load_lexicon()
 QUALITIES = LEXICON.qualities

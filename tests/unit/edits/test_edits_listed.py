@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.listed import SUBKINDS, ListedRule
-from pipeline.edits.scenes import SceneComposer
-from pipeline.records import EditKind
+from pipeline.core.records import EditKind
+from pipeline.edits.complete.scenes import SceneComposer
+from pipeline.edits.parse.listed import SUBKINDS, ListedRule
 
 LIST = "image may contain: person, on stage, playing a musical instrument, guitar, night and indoor"
 

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 import pytest
 import spacy
 
-from pipeline.config import RunConfig, build_config
-from pipeline.edits.llm import MAX_OPTIONS, LlmProposer, build_menu
-from pipeline.edits.proposal import Proposal, TokenPiece
-from pipeline.edits.proposer import ProposerItem
-from pipeline.ports import ChatFailure, ChatReply, ChatRequest
-from pipeline.records import Anchor, EditKind
-from pipeline.stage import TokenShare
+from pipeline.config.loading import build_config
+from pipeline.config.run import RunConfig
+from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
+from pipeline.core.records import Anchor, EditKind
+from pipeline.core.stage import TokenShare
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.llm.chat_proposer import MAX_OPTIONS, LlmProposer, build_menu
+from pipeline.edits.llm.proposer import ProposerItem
 
 NLP = spacy.blank("en")
 CAPTION = "a red dog and two cats on a mat"

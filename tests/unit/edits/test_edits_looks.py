@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.attributes import AttributeRule
-from pipeline.edits.looks import LookRule, load_looks
-from pipeline.edits.negation import NegationRule
-from pipeline.edits.pictures import PictureRule
-from pipeline.edits.proposal import apply
-from pipeline.edits.skies import SkiesRule
-from pipeline.edits.sports import SportsRule
+from pipeline.edits.apply.proposal import apply
+from pipeline.edits.rules.attribute.fixed_phrases import LookRule, load_looks
+from pipeline.edits.rules.attribute.picture_style import PictureRule
+from pipeline.edits.rules.attribute.rule import AttributeRule
+from pipeline.edits.rules.negation.rule import NegationRule
+from pipeline.edits.rules.object.skies import SkiesRule
+from pipeline.edits.rules.object.sports import SportsRule
 
 
 @pytest.mark.parametrize(

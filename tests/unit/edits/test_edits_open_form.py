@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import spacy
 
-from pipeline.edits.answers import AnswerError, EditEntry, clean_full, clean_phrase
-from pipeline.edits.open_form import propose
-from pipeline.edits.proposal import apply
-from pipeline.records import EditKind, Role
+from pipeline.core.records import EditKind, Role
+from pipeline.edits.apply.proposal import apply
+from pipeline.edits.llm.answers import AnswerError, EditEntry, clean_full, clean_phrase
+from pipeline.edits.llm.open_form import propose
 
 NLP = spacy.blank("en")
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.config import EditsConfig
-from pipeline.edits.action import ActionRule
-from pipeline.edits.attributes import AttributeRule
-from pipeline.edits.counts import CountRule
-from pipeline.edits.objects import ObjectRule
-from pipeline.edits.people import PeopleRule
-from pipeline.edits.rules import all_rules
-from pipeline.records import EditKind
+from pipeline.config.edits import EditsConfig
+from pipeline.core.records import EditKind
+from pipeline.edits.registry import all_rules
+from pipeline.edits.rules.action.rule import ActionRule
+from pipeline.edits.rules.attribute.rule import AttributeRule
+from pipeline.edits.rules.count.rule import CountRule
+from pipeline.edits.rules.object.people import PeopleRule
+from pipeline.edits.rules.object.rule import ObjectRule
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_demographic_edits_can_be_switched_off(rewrite) -> None:
 
 
 def test_balance_thins_the_commoner_direction() -> None:
-    from pipeline.edits.people import drawn
+    from pipeline.edits.rules.object.people import drawn
 
     kept = sum(drawn(f"caption {i}", "gender", 0.43) for i in range(4000))
     assert 1600 < kept < 1840

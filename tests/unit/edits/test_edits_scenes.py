@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.edits.complete.scene_bank import load_scenes
+from pipeline.edits.complete.scenes import SceneComposer
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
-from pipeline.edits.scene_bank import load_scenes
-from pipeline.edits.scenes import SceneComposer
 
 BANK = load_scenes()
 SCENES = [scene for scenes in BANK.scenes.values() for scene in scenes]

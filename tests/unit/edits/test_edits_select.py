@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from pipeline.edits.proposal import Proposal, TokenPiece
-from pipeline.edits.select import PlaceLimit, Selector
-from pipeline.records import EditKind
+from pipeline.core.records import EditKind
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.apply.select import PlaceLimit, Selector
 
 
 def proposal(kind: EditKind, place: int, new: str, weight: float = 1.0) -> Proposal:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.shares import sum_shares, take_shares
-from pipeline.stage import TokenShare
+from pipeline.core.stage import TokenShare
+from pipeline.edits.llm.token_shares import sum_shares, take_shares
 
 
 @pytest.mark.parametrize("tokens", [(0, 0), (1, 0), (100, 20), (101, 7)])

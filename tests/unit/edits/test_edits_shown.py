@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.objects import ObjectRule
-from pipeline.edits.people import PeopleRule
+from pipeline.edits.rules.object.people import PeopleRule
+from pipeline.edits.rules.object.rule import ObjectRule
 
 
 @pytest.mark.parametrize(

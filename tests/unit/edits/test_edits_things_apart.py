@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pipeline.edits.lexicon.objects import read_nouns
-from pipeline.edits.objects import ObjectRule
-from pipeline.edits.people import PeopleRule
-from pipeline.edits.skies import SkiesRule
+from pipeline.edits.rules.object.people import PeopleRule
+from pipeline.edits.rules.object.rule import ObjectRule
+from pipeline.edits.rules.object.skies import SkiesRule
 
 
 def _put(doc, old: str) -> set[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.objects import ObjectRule
-from pipeline.edits.people import PeopleRule
+from pipeline.edits.rules.object.people import PeopleRule
+from pipeline.edits.rules.object.rule import ObjectRule
 
 
 def _put(doc, old: str) -> set[str]:
@@ -162,7 +162,7 @@ def test_people_whose_gender_is_bound_stay(parse, text: str) -> None:
 
 
 def test_a_time_behind_a_thing_is_no_part_of_it(parse) -> None:
-    from pipeline.edits.reading import read
+    from pipeline.edits.parse.reading import read
 
     reading = read(parse("person was in an accident while riding her horse last week ."))
     assert any(mention.noun.lemma == "horse" for mention in reading.mentions.values())

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.config import EditsConfig
-from pipeline.edits.parse import Parser
-from pipeline.edits.proposal import Proposal, TokenPiece, apply
-from pipeline.edits.rules import all_rules
-from pipeline.edits.verify import Verifier
-from pipeline.records import CaptionEdit, EditKind, Replacement, Role
+from pipeline.config.edits import EditsConfig
+from pipeline.core.records import CaptionEdit, EditKind, Replacement, Role
+from pipeline.edits.apply.proposal import Proposal, TokenPiece, apply
+from pipeline.edits.apply.verify import Verifier
+from pipeline.edits.parse.spacy_pipeline import Parser
+from pipeline.edits.registry import all_rules
 
 PARSER = Parser()
 VERIFIER = Verifier(PARSER.nlp.make_doc)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.edits.vocabulary import Vocabulary, load_vocabulary
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
+from pipeline.edits.complete.vocabulary import Vocabulary, load_vocabulary
 
 FILE = """
 words = ["dog", "dogs", "red", "blue"]

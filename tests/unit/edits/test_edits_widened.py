@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.action import ActionRule
-from pipeline.edits.attributes import AttributeRule
-from pipeline.edits.contrast import ContrastWordings
-from pipeline.edits.counts import CountRule
-from pipeline.edits.negation import NegationRule
-from pipeline.edits.objects import ObjectRule
-from pipeline.edits.phrases import chunks_by_start
-from pipeline.edits.pictures import PictureRule
-from pipeline.edits.reading import read
-from pipeline.edits.skies import SkiesRule
-from pipeline.edits.sports import SportsRule
-from pipeline.edits.words import words_of
+from pipeline.edits.parse.phrases import chunks_by_start
+from pipeline.edits.parse.reading import read
+from pipeline.edits.parse.tokens import words_of
+from pipeline.edits.rules.action.rule import ActionRule
+from pipeline.edits.rules.attribute.picture_style import PictureRule
+from pipeline.edits.rules.attribute.rule import AttributeRule
+from pipeline.edits.rules.count.rule import CountRule
+from pipeline.edits.rules.negation.contrast import ContrastWordings
+from pipeline.edits.rules.negation.rule import NegationRule
+from pipeline.edits.rules.object.rule import ObjectRule
+from pipeline.edits.rules.object.skies import SkiesRule
+from pipeline.edits.rules.object.sports import SportsRule
 
 
 @pytest.mark.parametrize(

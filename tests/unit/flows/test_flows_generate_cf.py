@@ -29,15 +29,16 @@ from flows.bench import Bench, shared
 from flows.dashboard import UPDATE_S, Dashboard
 from flows.generate_cf import generate_cf, may_pass, retry_wait_s
 from flows.summary import artifact_key, headline, markdown
-from pipeline.config import RunConfig, flatten
-from pipeline.errors import ConfigError, PermanentError, TransientError
-from pipeline.job import Job, Pending
-from pipeline.progress import Step
-from pipeline.report.model import Effort
+from pipeline.config.base import flatten
+from pipeline.config.run import RunConfig
+from pipeline.core.errors import ConfigError, PermanentError, TransientError
+from pipeline.core.progress import Step
+from pipeline.runs.job import Job, Pending
 from pipeline.shards.counts import MadeRefused, ShardCounts
 from pipeline.shards.integrity import FileDigest
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import Manifest, ShardReceipt
+from pipeline.shards.timings import Effort
 
 TASKS = [module.write_captions, module.write_images]
 

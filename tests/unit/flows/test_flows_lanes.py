@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from flows.lanes import Lanes
-from pipeline.job import Pending
+from pipeline.runs.job import Pending
 
 Event = tuple[str, str, int]
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from pipeline.config import ImagesConfig
-from pipeline.draws import Guide
-from pipeline.identity import derive_seed
-from pipeline.records import (
+from pipeline.config.images import ImagesConfig
+from pipeline.core.draws import Guide
+from pipeline.core.ids import derive_seed
+from pipeline.core.records import (
     Anchor,
     AnchorImage,
     CaptionEdit,
@@ -17,8 +17,8 @@ from pipeline.records import (
     FullCaption,
     Replacement,
 )
+from pipeline.core.strategies import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE, StrategyParameters
 from pipeline.render.plan import FRACTIONS, count_takes, plan_set
-from pipeline.strategy import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE, StrategyParameters
 
 ANCHOR = Anchor("a1", "a red car", "a red car", "cc_tsv", "x.tsv:1")
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.config import ImagesConfig
-from pipeline.draws import count_rows, lay_rows
-from pipeline.errors import StageContractError
-from pipeline.identity import JsonValue
-from pipeline.ports import Draw
-from pipeline.records import (
+from pipeline.config.images import ImagesConfig
+from pipeline.core.draws import count_rows, lay_rows
+from pipeline.core.errors import StageContractError
+from pipeline.core.ids import JsonValue
+from pipeline.core.protocols import Draw
+from pipeline.core.records import (
     Anchor,
     CaptionEdit,
     CounterfactualSet,
@@ -23,9 +23,9 @@ from pipeline.records import (
     RenderedSet,
     Replacement,
 )
+from pipeline.core.stage import Rejected, run_stage
 from pipeline.render.plan import plan_set
 from pipeline.render.stage import RenderStage
-from pipeline.stage import Rejected, run_stage
 
 
 class SeedPainter:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.report.sheet import EDIT_MARK, REPAIR_MARK, Mark, SheetCell, draw_sheet
+from pipeline.report.contact_sheet import EDIT_MARK, REPAIR_MARK, Mark, SheetCell, draw_sheet
 
 CAPTION = "a man in a red hat"
 

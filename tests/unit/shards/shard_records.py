@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 from PIL import Image
 
-from pipeline.identity import content_id
-from pipeline.records import (
+from pipeline.core.ids import content_id
+from pipeline.core.records import (
     Anchor,
     AnchorImage,
     CaptionEdit,
@@ -20,12 +20,12 @@ from pipeline.records import (
     RenderedSet,
     Replacement,
 )
+from pipeline.core.stage import Rejected
 from pipeline.shards.atomic import write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import ShardReceipt, write_manifest
 from pipeline.shards.writer import write_shard
-from pipeline.stage import Rejected
 
 FINGERPRINT = "0123456789abcdef"
 PROVENANCE = {"config_fingerprint": FINGERPRINT, "run_seed": 7}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import PermanentError
+from pipeline.core.errors import PermanentError
 from pipeline.shards.atomic import atomic_file, write_json
 from pipeline.shards.layout import RunLayout, partial_path, shard_name
 
@@ -57,7 +57,7 @@ def test_a_full_disk_is_a_permanent_error_with_path_and_remedy(tmp_path: Path, s
 def test_a_file_over_the_limit_is_a_permanent_error(tmp_path: Path) -> None:
     program = (
         "import resource, pathlib, sys\n"
-        "from pipeline.errors import PermanentError\n"
+        "from pipeline.core.errors import PermanentError\n"
         "from pipeline.shards.atomic import atomic_file\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "try:\n"

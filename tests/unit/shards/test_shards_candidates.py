@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from shard_records import draw, make_reject, make_set, own_image, pixels, store
 
-from pipeline.errors import ShardCorruptError
-from pipeline.identity import fingerprint
-from pipeline.records import RenderedSet
+from pipeline.core.errors import ShardCorruptError
+from pipeline.core.ids import fingerprint
+from pipeline.core.records import RenderedSet
+from pipeline.core.stage import Rejected
+from pipeline.core.strategies import StrategyParameters
 from pipeline.shards.atomic import write_json
 from pipeline.shards.candidates import read_candidates
 from pipeline.shards.integrity import digest_file
@@ -19,8 +20,7 @@ from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_manifest, read_receipt, write_manifest, write_receipt
 from pipeline.shards.reader import iterate_samples
 from pipeline.shards.verify import verify_run
-from pipeline.stage import Rejected
-from pipeline.strategy import StrategyParameters
+from tests.unit.shards.shard_records import draw, make_reject, make_set, own_image, pixels, store
 
 
 def with_candidates(rendered: RenderedSet, kept: int = 1) -> RenderedSet:

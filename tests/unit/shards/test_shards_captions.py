@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shard_records import make_reject, make_set, own_image
 
-from pipeline.errors import ConfigError, ShardCorruptError, StageContractError
-from pipeline.records import (
+from pipeline.core.errors import ConfigError, ShardCorruptError, StageContractError
+from pipeline.core.records import (
     Anchor,
     CaptionEdit,
     CounterfactualSet,
@@ -19,9 +18,10 @@ from pipeline.records import (
     Replacement,
     Role,
 )
+from pipeline.core.stage import Rejected
 from pipeline.shards.captions import check_captions, read_captions, write_captions
 from pipeline.shards.layout import RunLayout
-from pipeline.stage import Rejected
+from tests.unit.shards.shard_records import make_reject, make_set, own_image
 
 HOSTILE = st.one_of(
     st.text(min_size=1, max_size=20),

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
-from shard_records import PROVENANCE, draw, make_set, own_image, pixels
 
-from pipeline.errors import StageContractError
-from pipeline.records import FullCaption, RenderedImage, RenderedSet
+from pipeline.core.errors import StageContractError
+from pipeline.core.records import FullCaption, RenderedImage, RenderedSet
 from pipeline.shards.document import document_from_json
 from pipeline.shards.encode import encode_jpeg, encode_sample
+from tests.unit.shards.shard_records import PROVENANCE, draw, make_set, own_image, pixels
 
 
 def encode(rendered: RenderedSet) -> dict[str, bytes]:

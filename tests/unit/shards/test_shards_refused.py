@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.core.stage import Rejected
 from pipeline.shards.captions import read_captions, write_captions
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.sidecar import read_sidecar
 from pipeline.shards.writer import write_shard
-from pipeline.stage import Rejected
 
 
 def test_refused_candidates_of_a_rejected_anchor_reach_the_sidecar(tmp_path: Path) -> None:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from shard_records import draw, make_reject, make_set, own_image, shard_results
 
-from pipeline.errors import ConfigError, ShardCorruptError
-from pipeline.records import RenderedSet
+from pipeline.core.errors import ConfigError, ShardCorruptError
+from pipeline.core.records import RenderedSet
+from pipeline.core.stage import Rejected, TokenShare
 from pipeline.shards.counts import MadeRefused, Tally, TokensUsed
 from pipeline.shards.sidecar import SidecarRow, SidecarWriter, read_sidecar, rows_of
-from pipeline.stage import Rejected, TokenShare
+from tests.unit.shards.shard_records import draw, make_reject, make_set, own_image, shard_results
 
 
 def write(path: Path, rows: list[SidecarRow]) -> bytes:

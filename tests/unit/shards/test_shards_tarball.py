@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ShardCorruptError, StageContractError
-from pipeline.records import Sample
+from pipeline.core.errors import ShardCorruptError, StageContractError
+from pipeline.core.records import Sample
 from pipeline.shards.reader import iterate_samples
 from pipeline.shards.tarball import TarWriter, read_entries
 

@@ -5,7 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from shard_records import (
+
+from pipeline.core.errors import ConfigError
+from pipeline.core.records import AnchorImage, RenderedSet
+from pipeline.shards.atomic import write_json
+from pipeline.shards.captions import write_captions
+from pipeline.shards.integrity import digest_file
+from pipeline.shards.layout import RunLayout, partial_path
+from pipeline.shards.manifest import read_receipt, write_manifest, write_receipt
+from pipeline.shards.verify import verify_run
+from pipeline.shards.writer import write_shard
+from tests.unit.shards.shard_records import (
     FINGERPRINT,
     make_reject,
     make_set,
@@ -14,16 +24,6 @@ from shard_records import (
     store,
     store_run,
 )
-
-from pipeline.errors import ConfigError
-from pipeline.records import AnchorImage, RenderedSet
-from pipeline.shards.atomic import write_json
-from pipeline.shards.captions import write_captions
-from pipeline.shards.integrity import digest_file
-from pipeline.shards.layout import RunLayout, partial_path
-from pipeline.shards.manifest import read_receipt, write_manifest, write_receipt
-from pipeline.shards.verify import verify_run
-from pipeline.shards.writer import write_shard
 
 
 @pytest.fixture

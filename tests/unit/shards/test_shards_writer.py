@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from shard_records import (
+
+from pipeline.core.errors import ShardCorruptError, StageContractError
+from pipeline.core.records import RenderedSet
+from pipeline.core.stage import Rejected
+from pipeline.shards.captions import CaptionsFile, write_captions
+from pipeline.shards.integrity import Fault
+from pipeline.shards.layout import RunLayout
+from pipeline.shards.manifest import read_manifest, read_receipt, write_manifest
+from pipeline.shards.reader import iterate_samples
+from pipeline.shards.sidecar import read_sidecar
+from pipeline.shards.writer import write_shard
+from tests.unit.shards.shard_records import (
     PROVENANCE,
     draw,
     make_reject,
@@ -16,17 +27,6 @@ from shard_records import (
     store,
     store_run,
 )
-
-from pipeline.errors import ShardCorruptError, StageContractError
-from pipeline.records import RenderedSet
-from pipeline.shards.captions import CaptionsFile, write_captions
-from pipeline.shards.integrity import Fault
-from pipeline.shards.layout import RunLayout
-from pipeline.shards.manifest import read_manifest, read_receipt, write_manifest
-from pipeline.shards.reader import iterate_samples
-from pipeline.shards.sidecar import read_sidecar
-from pipeline.shards.writer import write_shard
-from pipeline.stage import Rejected
 
 
 def contents(root: Path) -> dict[str, bytes]:

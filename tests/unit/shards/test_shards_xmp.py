@@ -9,12 +9,12 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PIL import Image
-from shard_records import PROVENANCE, draw, make_set, own_image, pixels
 
-from pipeline.records import RenderedImage, RenderedSet
+from pipeline.core.records import RenderedImage, RenderedSet
 from pipeline.shards.candidates import encode_candidates
 from pipeline.shards.encode import encode_image, encode_jpeg, encode_sample
 from pipeline.shards.xmp import NAMESPACES, PictureOrigin, run_of, write_packet
+from tests.unit.shards.shard_records import PROVENANCE, draw, make_set, own_image, pixels
 
 ORIGIN = PictureOrigin("0a1b2c", "min0", "a blue dog", 2**63 - 1, "prompt_to_prompt", 3, "m", "r")
 MADE_BY = {**PROVENANCE, "image_model": "stabilityai/stable-diffusion-xl-base-1.0"}

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.config import SourceConfig
-from pipeline.records import Anchor
+from pipeline.config.source import SourceConfig
+from pipeline.core.records import Anchor
+from pipeline.core.stage import Rejected
 from pipeline.sources import Source, open_source
-from pipeline.stage import Rejected
 
 
 def picture(extension: str = "jpg", *, size: tuple[int, int] = (24, 16), shade: int = 90) -> bytes:

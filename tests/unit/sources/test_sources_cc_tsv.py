@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import SourceConfig
-from pipeline.errors import ConfigError, PermanentError
-from pipeline.identity import content_id
-from pipeline.records import Anchor
+from pipeline.config.source import SourceConfig
+from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.core.ids import content_id
+from pipeline.core.records import Anchor
+from pipeline.core.stage import Rejected
 from pipeline.sources import ShardSpan, Source, open_source
-from pipeline.stage import Rejected
 
 OpenTsv = Callable[..., Source]
 

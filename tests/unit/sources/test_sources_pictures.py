@@ -7,9 +7,9 @@ import zlib
 
 import pytest
 
-from pipeline.records import AnchorImage
+from pipeline.core.records import AnchorImage
+from pipeline.core.stage import Fault
 from pipeline.sources.pictures import check_picture
-from pipeline.sources.rows import Fault
 
 
 @pytest.mark.parametrize("extension", ["jpg", "png", "webp"])

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config import SourceConfig
-from pipeline.errors import ConfigError
-from pipeline.identity import content_id
+from pipeline.config.source import SourceConfig
+from pipeline.core.errors import ConfigError
+from pipeline.core.ids import content_id
 from pipeline.sources import Source, open_source
 
 FORMATS = ("parquet", "csv", "tsv", "jsonl", "csv.gz", "jsonl.gz")

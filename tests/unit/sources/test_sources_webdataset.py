@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import SourceConfig
-from pipeline.errors import ConfigError
-from pipeline.identity import content_id
-from pipeline.records import Anchor, AnchorImage
+from pipeline.config.source import SourceConfig
+from pipeline.core.errors import ConfigError
+from pipeline.core.ids import content_id
+from pipeline.core.records import Anchor, AnchorImage
+from pipeline.core.stage import Rejected
 from pipeline.sources import Source, open_source
-from pipeline.stage import Rejected
 
 Opened = Callable[..., Source]
 

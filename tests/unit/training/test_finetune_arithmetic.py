@@ -11,18 +11,18 @@ import pytest
 import torch
 from PIL import Image
 
-from pipeline.errors import ConfigError, PermanentError
-from pipeline.training.finetune.cache import Entry
-from pipeline.training.finetune.config import (
+from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.training.sdxl.cache import Entry
+from pipeline.training.sdxl.config import (
     FinetuneConfig,
     PicturesConfig,
     TrainConfig,
     load_finetune_config,
 )
-from pipeline.training.finetune.draws import Chances, Schedule, draw_batch
-from pipeline.training.finetune.examples import Example, cut_picture, plan_crop
-from pipeline.training.finetune.objective import min_snr_weights
-from pipeline.training.finetune.optimiser import learning_rate
+from pipeline.training.sdxl.draws import Chances, Schedule, draw_batch
+from pipeline.training.sdxl.examples import Example, cut_picture, plan_crop
+from pipeline.training.sdxl.objective import min_snr_weights
+from pipeline.training.sdxl.optimiser import learning_rate
 
 SMALL = PicturesConfig(width_px=64, height_px=32)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from pipeline.errors import ConfigError, PermanentError
-from pipeline.training.finetune import checkpoint as module
-from pipeline.training.finetune.checkpoint import (
+from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.training.sdxl import checkpoint as module
+from pipeline.training.sdxl.checkpoint import (
     Snapshot,
     list_checkpoints,
     read_newest,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.records import (
+from pipeline.core.records import (
     Anchor,
     AnchorImage,
     CaptionEdit,

@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from pipeline.errors import ConfigError, ShardCorruptError
+from pipeline.core.errors import ConfigError, ShardCorruptError
 from pipeline.training.vlm.loader import CounterfactualDataset, make_loader
 
 pytestmark = pytest.mark.integration

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.errors import ConfigError
+from pipeline.core.records import EditKind
 from pipeline.core.truth import derive_truth
-from pipeline.errors import ConfigError
-from pipeline.records import EditKind
 from pipeline.training.vlm.choice import Choice, Chooser, Wishes
 from pipeline.training.vlm.loader import CounterfactualDataset
 from pipeline.training.vlm.sample import KINDS, Described, Entry, RawSample

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.errors import ConfigError, ShardCorruptError
 from pipeline.core.truth import PairTruth, assign_split
-from pipeline.errors import ConfigError, ShardCorruptError
 from pipeline.training.vlm.sample import RawSample, describe
 
 DOCUMENT: dict[str, Any] = {

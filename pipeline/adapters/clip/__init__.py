@@ -1,0 +1,1 @@
+"""CLIP and SigLIP: pictures and texts in one space."""

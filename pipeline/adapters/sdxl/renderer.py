@@ -1,0 +1,364 @@
+"""SDXL behind the `Renderer` port: pictures that depend on prompt and seed alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from pipeline.adapters.sdxl.device import (
+    choose_device,
+    choose_dtype,
+    is_out_of_memory,
+    place_pipeline,
+    release_memory,
+)
+from pipeline.adapters.sdxl.inpaint import PictureEditor
+from pipeline.adapters.sdxl.lora import Lora, add_loras, locate_loras
+from pipeline.adapters.sdxl.pixels import decode_latents
+from pipeline.adapters.sdxl.prompt_to_prompt import PromptToPrompt
+from pipeline.adapters.sdxl.quiet import array_copy_allowed
+from pipeline.adapters.sdxl.schedule import set_scheduler
+from pipeline.adapters.sdxl.speed import pad_rows, prepare_for_speed, speed_identity
+from pipeline.adapters.sdxl.text import PromptEncoder, TextEmbeddings
+from pipeline.adapters.sdxl.weights import (
+    Weights,
+    check_size,
+    load_pipeline,
+    locate_weights,
+)
+from pipeline.core.draws import Draw, Row, count_rows, lay_rows, split_units, take_batch
+from pipeline.core.errors import PermanentError
+from pipeline.core.ids import JsonValue, fingerprint
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+    from pipeline.config.images import ImagesConfig
+
+SDXL_VERSION = 2
+"""Raised when this adapter would draw other pixels from the same weights and settings."""
+
+_log = logging.getLogger(__name__)
+
+
+def open_renderer(config: ImagesConfig) -> SdxlRenderer:
+    """Check and name everything that the config asks for; the weights load at the first draw.
+
+    So the fingerprint, and a run that turns out to be finished, cost no gigabytes.
+
+    Raises:
+        ConfigError: Model folder, LoRA file, size, device or number format cannot be used.
+        PermanentError: The hub did not give the model.
+    """
+    device = choose_device(config.device)
+    dtype = choose_dtype(config.dtype, device)
+    weights = locate_weights(config)
+    check_size(weights, config.width_px, config.height_px)
+    return SdxlRenderer(config, weights, locate_loras(config.lora), device, dtype)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One batch on its way through the model.
+
+    Attributes:
+        draws: What is to be drawn.
+        rows: Rows of the model's batch; the first ones are the draws.
+        text: Embeddings of the rows' prompts.
+    """
+
+    draws: Sequence[Draw]
+    rows: Sequence[Row]
+    text: TextEmbeddings
+
+
+class SdxlRenderer:
+    """Draws with a loaded `StableDiffusionXLPipeline`.
+
+    The initial noise, and the noise that some schedulers add in their steps, come from one
+    CPU generator for each picture, seeded by the draw. So batch, order and device change a
+    picture by float error at most; on the CPU the same batches give the same bytes.
+
+    Attributes:
+        batch_size: Most rows of the model's batch, of which a source picture that was not
+            asked for takes one; halved for good when memory runs out.
+    """
+
+    def __init__(
+        self,
+        config: ImagesConfig,
+        weights: Weights,
+        loras: Sequence[Lora],
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> None:
+        self.batch_size = config.batch_size
+        self._config = config
+        self._weights = weights
+        self._loras = tuple(loras)
+        self._device = device
+        self._dtype = dtype
+        self._pipeline: Any = None
+        self._encoder: PromptEncoder | None = None
+        self._sharing: PromptToPrompt | None = None
+        self._editor: PictureEditor | None = None
+        self._is_closed = False
+
+    @property
+    def _identity(self) -> dict[str, JsonValue]:
+        """What decides the pixels; library versions belong to the provenance only.
+
+        The model's own scheduler settings are part of its weights' identity.
+        """
+        config = self._config
+        return {
+            "adapter": f"sdxl.{SDXL_VERSION}",
+            "weights": self._weights.identity,
+            "lora": [[lora.digest, lora.scale] for lora in self._loras],
+            "scheduler": config.scheduler,
+            "steps": config.steps,
+            "guidance_scale": config.guidance_scale,
+            "width_px": config.width_px,
+            "height_px": config.height_px,
+            "negative_prompt": config.negative_prompt,
+            "dtype": str(self._dtype).removeprefix("torch."),
+            **speed_identity(config),
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of weights, LoRA files, scheduler, steps, guidance, size and number format."""
+        return fingerprint(self._identity)
+
+    @property
+    def provenance(self) -> Mapping[str, JsonValue]:
+        """The settings of the fingerprint, where they came from, and library versions."""
+        return {
+            **self._identity,
+            "model": self._weights.source,
+            "revision": self._config.revision,
+            "commit": self._weights.commit,
+            "lora": [
+                {"path": str(lora.file), "scale": lora.scale, "digest": lora.digest}
+                for lora in self._loras
+            ],
+            "device": str(self._device),
+            "batch_size": self._config.batch_size,
+            "versions": {
+                name: version(name) for name in ("torch", "diffusers", "transformers", "peft")
+            },
+        }
+
+    @property
+    def pipeline(self) -> Any:
+        """The diffusers pipeline, on its device; loaded on first use.
+
+        Raises:
+            ConfigError: Weights or LoRA files are damaged or do not fit together, or the
+                scheduler cannot do so many steps.
+            PermanentError: The model does not fit on the device, or is closed.
+        """
+        if self._is_closed:
+            raise PermanentError("render: the renderer is closed; open a new one")
+        if self._pipeline is None:
+            pipeline = load_pipeline(self._weights, self._dtype)
+            add_loras(pipeline, self._loras)
+            set_scheduler(pipeline, self._config)
+            place_pipeline(pipeline, self._device, offload=self._config.cpu_offload)
+            prepare_for_speed(pipeline, self._config, self._device)
+            self._pipeline = pipeline
+        return self._pipeline
+
+    @property
+    def _text(self) -> PromptEncoder:
+        if self._encoder is None:
+            self._encoder = PromptEncoder(
+                self.pipeline,
+                self._config.negative_prompt,
+                release=self._config.release_text_encoders,
+            )
+        return self._encoder
+
+    @property
+    def _shared(self) -> PromptToPrompt:
+        if self._sharing is None:
+            self._sharing = PromptToPrompt(self.pipeline)
+        return self._sharing
+
+    @property
+    def cut_prompts(self) -> int:
+        """Prompts so far of which the model read the first 77 tokens only."""
+        return self._encoder.cut_prompts if self._encoder else 0
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text with start and end; over 77 the model reads a part only."""
+        return self._text.counter.count_tokens(texts)
+
+    def draw(self, draws: Sequence[Draw], /) -> list[NDArray[np.uint8]]:
+        """Draw every request, in order: (height_px, width_px, 3) uint8 RGB each.
+
+        A draw that keeps to a source picture shares its batch with that. Prompts over 77
+        tokens are cut (see :class:`PromptEncoder`).
+
+        Raises:
+            ConfigError: A source's words cannot be aligned with this model's tokenizers.
+            PermanentError: One picture alone does not fit in memory, or the model's
+                numbers overflow.
+        """
+        import torch
+
+        pictures: dict[int, NDArray[np.uint8]] = {}
+        if not draws:
+            return []
+        with torch.no_grad():
+            prompts = [row.prompt for row in lay_rows(draws)]
+            text, places = self._text.encode(prompts)
+            while missing := [n for n in range(len(draws)) if n not in pictures]:
+                alike = [n for n in missing if _alike(draws[n], draws[missing[0]])]
+                numbers = _next_batch(draws, alike, self.batch_size)
+                batch = [draws[number] for number in numbers]
+                rows = lay_rows(batch)
+                if self._config.compile != "off":
+                    rows = pad_rows(rows, self.batch_size)
+                request = _Request(batch, rows, text.take([places[row.prompt] for row in rows]))
+                drawn = self._draw_if_it_fits(request)
+                if drawn is None:
+                    self._shrink(len(rows))
+                else:
+                    pictures |= zip(numbers, drawn, strict=True)
+        return [pictures[number] for number in range(len(draws))]
+
+    def close(self) -> None:
+        """Free the model. Safe to call twice; nothing can be drawn afterwards."""
+        self._is_closed = True
+        self._pipeline = self._encoder = self._sharing = self._editor = None
+        release_memory(self._device)
+
+    def _draw_if_it_fits(self, request: _Request) -> list[NDArray[np.uint8]] | None:
+        """The chunk's pictures, or None if memory ran out.
+
+        The retry must not happen in the except block: there the error's traceback still
+        holds every tensor of the failed attempt.
+        """
+        try:
+            if request.draws[0].picture is not None:
+                return self._edit_pictures(request.draws)
+            latents = self._denoise(request)
+            return decode_latents(
+                self.pipeline.vae, latents, request.draws, padded=self._config.compile == "full"
+            )
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            is_padded = len(request.rows) > count_rows(request.draws)
+            if len(request.draws) == 1 and not is_padded:
+                config = self._config
+                beside = ""
+                if len(request.rows) > 1:
+                    beside = " beside its source (images.strategy same_noise draws it alone)"
+                raise PermanentError(
+                    f"render: one picture of {config.width_px} × {config.height_px}{beside} does "
+                    f"not fit in the memory of {self._device} in {self._identity['dtype']}; "
+                    "choose smaller images.width_px and images.height_px, images.dtype bfloat16 "
+                    "or float16, or another images.device, or stop what else uses its memory"
+                ) from error
+            return None
+
+    def _shrink(self, failed: int) -> None:
+        self.batch_size = failed // 2
+        _log.warning(
+            "out of memory on %s with %d pictures at once: going on with %d",
+            self._device,
+            failed,
+            self.batch_size,
+        )
+        release_memory(self._device)
+
+    def _edit_pictures(self, draws: Sequence[Draw]) -> list[NDArray[np.uint8]]:
+        """Draw edits of real pictures, all of one strategy and strength."""
+        if self._editor is None:
+            self._editor = PictureEditor(self.pipeline, self._shared)
+        config = self._config
+
+        def encode(texts: Sequence[str]) -> TextEmbeddings:
+            embeddings, places = self._text.encode(texts)
+            return embeddings.take([places[text] for text in texts])
+
+        settings: dict[str, Any] = {
+            "num_inference_steps": config.steps,
+            "guidance_scale": config.guidance_scale,
+            **self._negative(len(draws)),
+        }
+        size_px = (config.width_px, config.height_px)
+        with array_copy_allowed():
+            return self._editor.draw(draws, encode, size_px=size_px, settings=settings)
+
+    def _negative(self, rows: int) -> dict[str, torch.Tensor]:
+        """The pipeline's arguments for the unguided half of a batch; none where it has none."""
+        # A model distilled with guidance inside takes the scale as an input instead.
+        takes_scale = self.pipeline.unet.config.time_cond_proj_dim is not None
+        if self._config.guidance_scale <= 1 or takes_scale:
+            return {}
+        negative = self._text.negative.take([0] * rows)
+        return {
+            "negative_prompt_embeds": negative.tokens,
+            "negative_pooled_prompt_embeds": negative.pooled,
+        }
+
+    def _denoise(self, request: _Request) -> torch.Tensor:
+        """Latents of the draws: (pictures, 4, height / factor, width / factor)."""
+        import torch
+
+        config, pipeline = self._config, self.pipeline
+        factor = pipeline.vae_scale_factor
+        shape = (
+            pipeline.unet.config.in_channels,
+            config.height_px // factor,
+            config.width_px // factor,
+        )
+        generators = [torch.Generator("cpu").manual_seed(row.seed) for row in request.rows]
+        noise = torch.stack(
+            [torch.randn(shape, generator=generator) for generator in generators]
+        ).to(self._device, self._dtype)
+        guided = self._negative(len(request.rows))
+        with (
+            self._shared.over(request.rows, guided=bool(guided)) as step_end,
+            array_copy_allowed(),
+        ):
+            latents: torch.Tensor = pipeline(
+                prompt_embeds=request.text.tokens,
+                pooled_prompt_embeds=request.text.pooled,
+                **guided,
+                latents=noise,
+                generator=generators,
+                num_inference_steps=config.steps,
+                guidance_scale=config.guidance_scale,
+                height=config.height_px,
+                width=config.width_px,
+                output_type="latent",
+                return_dict=False,
+                callback_on_step_end=step_end,
+            )[0]
+        return latents[: len(request.draws)]
+
+
+def _alike(some: Draw, other: Draw) -> bool:
+    """Whether two draws can be in one batch: one call of the pipeline, of one strength."""
+    if some.picture is None or other.picture is None:
+        return some.picture is other.picture
+    return (some.strategy, some.parameters.strength) == (
+        *(other.strategy, other.parameters.strength),
+    )
+
+
+def _next_batch(draws: Sequence[Draw], missing: Sequence[int], batch_size: int) -> list[int]:
+    """Numbers of the draws that come next: whole units, as many as there is room for."""
+    units = split_units([draws[number] for number in missing], batch_size)
+    groups = [[missing[n] for n in unit] for unit in units]
+    rows = [count_rows([draws[number] for number in group]) for group in groups]
+    return [number for chosen in take_batch(rows, batch_size) for number in groups[chosen]]

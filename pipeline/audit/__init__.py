@@ -1,0 +1,1 @@
+"""Whether a model could cheat on the data of a run."""

@@ -1,0 +1,282 @@
+"""Whether a model could cheat on the data of a run: the audits, gathered and judged.
+
+Nothing in the run is changed. Captions and pictures are read as they are stored; the result
+depends on them, the models and the other data alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.audit.balance import Balance, BalanceCount, EditWords, changed_words
+from pipeline.audit.other_data import OtherData, open_other
+from pipeline.audit.overlap import (
+    CaptionIndex,
+    Overlap,
+    OverlapCount,
+    PictureIndex,
+)
+from pipeline.audit.pictures import PictureAudit, hash_of
+from pipeline.audit.result import Audit
+from pipeline.audit.text import (
+    Guess,
+    TextPair,
+    guess_by,
+    guess_by_length,
+    guess_by_words,
+)
+from pipeline.config.loading import build_config, nest
+from pipeline.core.errors import ConfigError
+from pipeline.core.ids import content_id
+from pipeline.core.protocols import JointEncoder, TextScorer
+from pipeline.shards.layout import RunLayout
+from pipeline.shards.reader import StoredSample, iterate_samples
+from pipeline.shards.sidecar import SidecarRow, read_sidecar
+
+DEFAULT_SETS: Final = 2000
+"""Sets whose pictures and captions are looked at, chosen by hash; counts look at all."""
+
+LIKELIHOOD_PAIRS: Final = 1000
+"""Pairs that the language model reads; more would take minutes and tell little more."""
+
+_ALL_HASHES: Final = 1 << 80
+"""Ids are hashes of 80 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditModels:
+    """The models that an audit may use; None for one that there is not.
+
+    Attributes:
+        encoder: Gives pictures vectors; without one, plain statistics of pixels are looked at.
+        scorer: Says how likely captions are.
+    """
+
+    encoder: JointEncoder | None = None
+    scorer: TextScorer | None = None
+
+    def __enter__(self) -> AuditModels:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Free both, also after an error."""
+        for model in (self.encoder, self.scorer):
+            if model is not None:
+                model.close()
+
+
+def audit_run(
+    root: Path,
+    models: AuditModels,
+    *,
+    against: Path | None = None,
+    most_sets: int = DEFAULT_SETS,
+    advance: Callable[[str], None] = lambda _: None,
+) -> Audit:
+    """Audit a run, finished or not: what is in its finished shards.
+
+    Args:
+        root: The run directory.
+        models: What to look with.
+        against: Other data that should have nothing in common with it.
+        most_sets: About how many sets to look at closely.
+        advance: Called with each step that begins.
+
+    Raises:
+        ConfigError: It is no run directory, or the other data cannot be read.
+        ShardCorruptError: A shard is damaged.
+    """
+    layout = RunLayout(root)
+    record = read_run_record(layout)
+    other = open_other(against) if against else None
+    advance("counting edits")
+    balance, sets = _balance(layout)
+    advance("reading captions and pictures")
+    looked_at = _Sampled(models.encoder)
+    for sample in iterate_samples(layout):
+        if _is_chosen(sample.key, sets, most_sets):
+            looked_at.add(sample)
+    skipped: dict[str, str] = {}
+    guesses = [*guess_by_length(looked_at.pairs), *guess_by_words(looked_at.pairs)]
+    if models.scorer is None:
+        skipped["likelihood"] = "no language model"
+    else:
+        advance("reading captions with the language model")
+        guesses += _guess_by_likelihood(looked_at.pairs, models.scorer)
+    if models.encoder is None:
+        skipped["probe on embeddings"] = "no CLIP: neither the run has scores.clip nor --clip"
+    advance("probing pictures")
+    probes = looked_at.pictures.probes(skipped)
+    overlaps: tuple[Overlap, ...] = ()
+    if other is None:
+        skipped["contamination"] = "no --against"
+    else:
+        advance(f"looking for what is in {other.path} too")
+        overlaps = _overlaps(layout, other)
+    return Audit(
+        str(record.get("config_fingerprint")), sets, looked_at.sets,
+        tuple(guesses), probes, balance, overlaps, skipped,
+    )  # fmt: skip
+
+
+def read_run_record(layout: RunLayout) -> dict[str, Any]:
+    """What run.json says.
+
+    Raises:
+        ConfigError: There is none, or it is damaged.
+    """
+    try:
+        record = json.loads(layout.run_json.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{layout.root} is no run directory: it has no run.json; name one that "
+            "`counterfactory run` made"
+        ) from error
+    except ValueError as error:
+        raise ConfigError(f"{layout.run_json} is damaged ({error}); restore it") from error
+    if not isinstance(record, dict) or not isinstance(record.get("config"), dict):
+        raise ConfigError(f"{layout.run_json} is damaged: it has no config; restore it")
+    if not layout.tars():
+        raise ConfigError(f"{layout.root} has no finished shard with a set in it: nothing to audit")
+    return record
+
+
+def open_models(record: Mapping[str, Any], *, clip: str | None, lm: str | None) -> AuditModels:
+    """The models that the command or else the run names.
+
+    Args:
+        record: What run.json says.
+        clip: CLIP by folder, hub id or `builtin:world`; "none" for none; the run's if None.
+        lm: Language model, likewise; if None the run's, else the packaged one where it is
+            installed.
+
+    Raises:
+        ConfigError: A model that was named is not there.
+    """
+    from pipeline.adapters.clip.encoder import open_joint_encoder
+    from pipeline.adapters.language_model.scorer import open_text_scorer
+
+    # Only what a model needs, so that a run of an older version can be audited too.
+    settings = {k: v for k, v in record["config"].items() if k.startswith("scores.")}
+    if clip is not None:
+        settings |= {"scores.clip": clip, "scores.clip_revision": None}
+    scores = build_config(nest(settings)).scores
+    encoder = open_joint_encoder(scores) if scores.clip != "none" else None
+    named = lm or record["config"].get("checks.fluency_model", "none")
+    named = "builtin:smollm2" if lm is None and named == "none" else named
+    if named == "none":
+        return AuditModels(encoder, None)
+    checks = build_config({"checks": {"fluency_model": named}}).checks
+    try:
+        return AuditModels(encoder, open_text_scorer(checks))
+    except ConfigError:
+        if lm is not None:
+            raise
+        return AuditModels(encoder, None)
+
+
+class _Sampled:
+    """The sets that are looked at closely."""
+
+    def __init__(self, encoder: JointEncoder | None) -> None:
+        self.sets = 0
+        self.pairs: list[TextPair] = []
+        self.pictures = PictureAudit(encoder)
+
+    def add(self, sample: StoredSample) -> None:
+        """Take the captions and pictures of a set."""
+        self.sets += 1
+        document = sample.document
+        for edit in document.minimal:
+            self.pairs.append(TextPair(sample.key, str(edit.kind), edit.factual, edit.caption))
+        for whole in document.full:
+            self.pairs.append(TextPair(sample.key, "full", document.caption, whole.caption))
+        self.pictures.add(sample)
+
+
+def _is_chosen(key: str, sets: int, most_sets: int) -> bool:
+    """Whether a set is among the sampled ones, by hash: the same for the same run."""
+    return int(content_id("audit", key), 16) * max(1, sets) < most_sets * _ALL_HASHES
+
+
+def _guess_by_likelihood(pairs: list[TextPair], scorer: TextScorer) -> list[Guess]:
+    """Take the less likely caption for the counterfactual."""
+    share = LIKELIHOOD_PAIRS * _ALL_HASHES // max(1, len(pairs))
+    read = [p for p in pairs if int(content_id("likelihood", p.anchor_id, p.caption), 16) <= share]
+    if not read:
+        return []
+    nats = scorer.score([text for pair in read for text in (pair.factual, pair.caption)])
+    scores = [(float(nats[2 * i]), float(nats[2 * i + 1])) for i in range(len(read))]
+    return guess_by("likelihood", read, scores)
+
+
+def _balance(layout: RunLayout) -> tuple[Balance, int]:
+    """The balance of all edits, refused ones included, and the number of sets."""
+    counted = BalanceCount()
+    sets = 0
+    for tar in layout.tars():
+        with closing(_groups(read_sidecar(layout.sidecar(int(tar.stem))))) as groups:
+            for group in groups:
+                sets += group[0].status == "made"
+                for edit in _edit_words(group):
+                    counted.add(edit)
+    return counted.balance(), sets
+
+
+def _groups(rows: Iterator[SidecarRow]) -> Generator[list[SidecarRow]]:
+    """The rows of one anchor after the other."""
+    group: list[SidecarRow] = []
+    for row in rows:
+        if row.item == "anchor" and group:
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group
+
+
+def _edit_words(group: list[SidecarRow]) -> Iterator[EditWords]:
+    """The edits of a set; one whose picture was refused counts as refused."""
+    factual = group[0].caption
+    shown = {row.variant for row in group if row.item == "image" and row.status == "made"}
+    for row in group:
+        if row.item != "edit":
+            continue
+        if row.status == "made":
+            kept = group[0].status == "made" and (not shown or row.variant in shown)
+            yield EditWords(row.kind or "", row.old or "", row.new or "", kept)
+        elif factual and row.caption:
+            old, new = changed_words(factual, row.caption)
+            yield EditWords(row.kind or "unknown", old, new, is_kept=False)
+
+
+def _overlaps(layout: RunLayout, other: OtherData) -> tuple[Overlap, ...]:
+    """What all sets of the run have in common with the other data."""
+    captions = CaptionIndex(other.captions())
+    pictures = PictureIndex(
+        (name, found) for name, data in other.pictures() if (found := hash_of(data)) is not None
+    )
+    factual = OverlapCount("factual captions", len(captions))
+    edited = OverlapCount("counterfactual captions", len(captions))
+    seen = OverlapCount("pictures", len(pictures))
+    for sample in iterate_samples(layout):
+        key, document = sample.key, sample.document
+        if len(captions):
+            factual.add(captions.find(f"{key}/txt", document.caption))
+            for variant, text in document.captions().items():
+                edited.add(captions.find(f"{key}/{variant}.txt", text))
+        if len(pictures):
+            files = sorted({entry.file for entry in document.images.values()})
+            named = [(f"{key}/{file}", hash_of(sample.fields[file])) for file in files]
+            hashes = [(name, value) for name, value in named if value is not None]
+            matches = {match.here: match for match in pictures.find_all(hashes)}
+            for name, _ in hashes:
+                seen.add(matches.get(name))
+    counted = [factual, edited] if len(captions) else []
+    return tuple(count.overlap() for count in [*counted, *([seen] if len(pictures) else [])])

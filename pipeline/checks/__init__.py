@@ -1,1 +1,0 @@
-"""Checks that keep bad captions and bad pictures out."""

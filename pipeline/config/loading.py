@@ -1,0 +1,158 @@
+"""Where the settings of a run come from.
+
+Precedence: command-line flags, then `COUNTERFACTORY_*` environment variables
+(`COUNTERFACTORY_IMAGES__STEPS=20`), then the TOML file, then the defaults.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from pipeline.config.base import Section, flatten
+from pipeline.config.run import RunConfig
+from pipeline.core.errors import ConfigError
+
+
+def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn `section.key` → value into nested sections, the reverse of :func:`flatten`."""
+    tree: dict[str, Any] = {}
+    for dotted, value in flat.items():
+        *sections, key = dotted.split(".")
+        branch = tree
+        for section in sections:
+            branch = branch.setdefault(section, {})
+            if not isinstance(branch, dict):
+                raise ConfigError(f"{dotted}: {section} was given a value and cannot be a section")
+        if isinstance(branch.get(key), dict):
+            raise ConfigError(f"{dotted} replaces settings given before: name each as {dotted}.…")
+        branch[key] = value
+    return tree
+
+
+def merge(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay `high` over `low`, section by section."""
+    merged = dict(low)
+    for key, value in high.items():
+        below = merged.get(key)
+        both = isinstance(value, Mapping) and isinstance(below, Mapping)
+        merged[key] = merge(below, value) if both and isinstance(below, Mapping) else value
+    return merged
+
+
+ENV_PREFIX = "COUNTERFACTORY_"
+
+Settings = TypeVar("Settings", bound=Section)
+
+
+def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Read `COUNTERFACTORY_SECTION__KEY` variables; values stay text and pydantic reads them.
+
+    Raises:
+        ConfigError: A variable names no key, which is most likely a typing error.
+    """
+    known = set(flatten(RunConfig().model_dump(mode="json")))
+    flat: dict[str, Any] = {}
+    for name in sorted(environ):
+        if not name.startswith(ENV_PREFIX):
+            continue
+        dotted = name.removeprefix(ENV_PREFIX).lower().replace("__", ".")
+        if dotted not in known:
+            raise ConfigError(
+                f"environment variable {name} names no setting: there is no {dotted!r}; "
+                "unset it or see the configuration table in the README"
+            )
+        flat[dotted] = read_text_value(environ[name])
+    return nest(flat)
+
+
+def read_text_value(text: str) -> Any:
+    """Read a setting given as text: lists and tables as JSON, all else as it is.
+
+    Pydantic turns plain text into numbers and switches by itself.
+    """
+    if text[:1] not in {"[", "{"}:
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        ConfigError: It is missing or does not parse.
+    """
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError as error:
+        raise ConfigError(f"config file {path} does not exist") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"config file {path} cannot be read: {error}") from error
+
+
+def build_config(tree: Mapping[str, Any]) -> RunConfig:
+    """Validate a nested mapping as the config of a run.
+
+    Raises:
+        ConfigError: One line for every fault, with the key, the value and what is allowed.
+    """
+    return validate_settings(RunConfig, tree)
+
+
+def validate_settings(model: type[Settings], tree: Mapping[str, Any]) -> Settings:
+    """Validate a nested mapping as any config.
+
+    Raises:
+        ConfigError: One line for every fault, with the key, the value and what is allowed.
+    """
+    try:
+        return model.model_validate(tree)
+    except ValidationError as error:
+        known = list(flatten(model().model_dump(mode="json")))
+        faults = [
+            f"  {'.'.join(str(part) for part in fault['loc']) or 'config'}: "
+            f"{_explain(fault, known)} (got {fault['input']!r:.80})"
+            for fault in error.errors(include_url=False)
+        ]
+        raise ConfigError("the configuration is not valid:\n" + "\n".join(faults)) from error
+
+
+def _explain(fault: Mapping[str, Any], known: Sequence[str]) -> str:
+    """A validation error in the words of a person who types settings."""
+    if fault["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(".".join(map(str, fault["loc"])), known, 1)
+        return "there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
+    if fault["type"] == "tuple_type":
+        return 'give a list in JSON, such as ["count"]'
+    return str(fault["msg"])
+
+
+def load_config(
+    flags: Mapping[str, Any],
+    *,
+    environ: Mapping[str, str],
+    file: Path | None = None,
+) -> RunConfig:
+    """Resolve a run's config: flags win over the environment, that over the file.
+
+    Args:
+        flags: `section.key` → value, only those that the user gave.
+        environ: The process environment; only `COUNTERFACTORY_*` is read.
+        file: TOML file, or None.
+
+    Raises:
+        ConfigError: Any of the three is not valid.
+    """
+    tree = read_toml(file) if file else {}
+    tree = merge(tree, read_environment(environ))
+    return build_config(merge(tree, nest(flags)))

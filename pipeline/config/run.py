@@ -1,0 +1,102 @@
+"""The configuration of a run: validated, without secrets, and with a fingerprint.
+
+API keys are read from the environment by the adapters and never stand in a config.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from pipeline.config.base import Section, flatten
+from pipeline.config.checks import ChecksConfig
+from pipeline.config.edits import EditsConfig
+from pipeline.config.images import ImagesConfig
+from pipeline.config.llm import LlmConfig
+from pipeline.config.scores import ScoresConfig, SelectionConfig, refuse_unserved
+from pipeline.config.source import SourceConfig
+from pipeline.core.ids import JsonValue, fingerprint
+
+OPERATIONAL = frozenset(
+    {
+        "output",
+        "workers",
+        "images.device",
+        "images.batch_size",
+        "images.compile",
+        "images.compile_cache",
+        "images.fuse_qkv",
+        "images.release_text_encoders",
+        "images.cpu_offload",
+        "images.vae_slicing",
+        "scores.device",
+        "scores.questions_url",
+        "llm.base_url",
+        "llm.concurrency",
+        "llm.requests_per_minute",
+        "llm.tokens_per_minute",
+        "llm.timeout_s",
+        "llm.max_retries",
+        "llm.max_usd",
+        "llm.max_tokens",
+        "llm.prices",
+        "llm.cache_dir",
+        "llm.mode",
+    }
+)
+"""Keys that change how fast or where a run works, not what it makes: a resume may alter them."""
+
+
+class RunConfig(Section):
+    """Everything that decides what a run makes."""
+
+    seed: int = Field(0, ge=0, description="Run seed; every other seed is derived from it.")
+    output: str | None = Field(
+        None, description="Run directory; `outputs/<name of the input>` if unset."
+    )
+    workers: int = Field(1, ge=1, le=256, description="Processes that write captions.")
+    source: SourceConfig = SourceConfig()
+    edits: EditsConfig = EditsConfig()
+    llm: LlmConfig = LlmConfig()
+    checks: ChecksConfig = ChecksConfig()
+    images: ImagesConfig = ImagesConfig()
+    scores: ScoresConfig = ScoresConfig()
+    selection: SelectionConfig = SelectionConfig()
+
+    @model_validator(mode="after")
+    def _measures_what_it_bounds(self) -> RunConfig:
+        refuse_unserved(self.scores, self.selection)
+        return self
+
+    @model_validator(mode="after")
+    def _has_something_to_make(self) -> RunConfig:
+        if self.edits.max_minimal == 0 and self.edits.max_full == 0:
+            raise ValueError("edits.max_minimal and edits.max_full are both 0: nothing to make")
+        return self
+
+    @property
+    def selects(self) -> bool:
+        """Whether drawn pictures are measured and chosen among; else all are kept as drawn."""
+        images, selection = self.images, self.selection
+        return images.renderer != "none" and (
+            self.scores.scorers > {"pixels"}
+            or bool(selection.bands)
+            or images.candidates > 1
+            or images.keep_candidates
+            or selection.min_hash_distance > 0
+            or selection.min_kept > 1
+        )
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The scores that every drawn picture gets: the score columns of the sidecar."""
+        return self.scores.names if self.selects else ()
+
+    def product(self) -> dict[str, JsonValue]:
+        """The keys that decide what is made, as `section.key` → value, sorted."""
+        flat = flatten(self.model_dump(mode="json"))
+        return {key: flat[key] for key in sorted(flat) if key not in OPERATIONAL}
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of :meth:`product`: two configs with the same one make the same data."""
+        return fingerprint(self.product())

@@ -1,0 +1,1 @@
+"""The dataset card of a run: its README.md and croissant.json."""

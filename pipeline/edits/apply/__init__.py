@@ -1,0 +1,1 @@
+"""From a proposed edit to the edited text: application, repairs, the check, the choice."""

@@ -1,0 +1,1 @@
+"""Complete counterfactuals by rules: another scene with its own caption."""

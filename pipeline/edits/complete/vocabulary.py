@@ -1,0 +1,130 @@
+"""A list of the words that edits may bring in, for image models that draw few things."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from pipeline.core.errors import ConfigError
+from pipeline.core.ids import fingerprint
+from pipeline.edits.apply.proposal import Proposal
+
+WORLD: Final = "builtin:world"
+"""What the image model that comes with the package can draw."""
+
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What edits may bring in.
+
+    Attributes:
+        words: Every word in every form, in lower case; an edit may also use the caption's own.
+        settings: For each place, the phrases that take a scene there, for complete
+            counterfactuals.
+    """
+
+    words: frozenset[str]
+    settings: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of the content."""
+        return fingerprint(
+            {"words": sorted(self.words), "settings": [list(place) for place in self.settings]}
+        )
+
+    def strange_word(self, text: str, caption: str) -> str | None:
+        """The first word of `text` that is neither listed nor in the caption."""
+        own = set(_WORD.findall(caption.lower()))
+        words: list[str] = _WORD.findall(text.lower())
+        for word in words:
+            if word not in self.words and word not in own:
+                return word
+        return None
+
+    def elsewhere(self, caption: str) -> list[str]:
+        """Phrases of the places of which the caption has none."""
+        padded = f" {caption.lower()} "
+        return [
+            phrase
+            for place in self.settings
+            if not any(f" {other} " in padded for other in place)
+            for phrase in place
+        ]
+
+    def setting_span(self, words: Sequence[str]) -> tuple[int, int] | None:
+        """Half-open tokens of the longest of the settings that a caption names, if it names one.
+
+        Args:
+            words: The caption's words in lower case.
+        """
+        spans = [
+            (start, start + len(phrase))
+            for phrase in (tuple(one.split()) for place in self.settings for one in place)
+            for start in range(len(words) - len(phrase) + 1)
+            if tuple(words[start : start + len(phrase)]) == phrase
+        ]
+        return max(spans, key=lambda span: span[1] - span[0], default=None)
+
+    def known(self, caption: str, proposals: Sequence[Proposal]) -> list[Proposal]:
+        """The proposals that bring in nothing strange."""
+        return [
+            proposal
+            for proposal in proposals
+            if self.strange_word(" ".join(_new_texts(proposal)), caption) is None
+        ]
+
+
+def _new_texts(proposal: Proposal) -> list[str]:
+    """Everything that a proposal writes, its own factual wording included."""
+    wording = [proposal.wording.text] if proposal.wording is not None else []
+    return [*wording, proposal.new, *(piece.text for piece in proposal.pieces)]
+
+
+def load_vocabulary(name: str) -> Vocabulary:
+    """Read a vocabulary: a TOML file with `words` and, if you like, `settings`.
+
+    Raises:
+        ConfigError: The file is missing or is not such a file.
+    """
+    place = Path(name).expanduser()
+    if name == WORLD:
+        place = Path(str(files("pipeline"))) / "models" / "world_sdxl" / "vocabulary.toml"
+    elif name.startswith("builtin:"):
+        raise ConfigError(f"edits.vocabulary {name!r} is unknown; the built-in one is {WORLD!r}")
+    try:
+        table = tomllib.loads(place.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"edits.vocabulary {place} cannot be read: {error}") from error
+    except ValueError as error:
+        raise ConfigError(f"edits.vocabulary {place} is no TOML file: {error}") from error
+    words, settings = table.pop("words", None), table.pop("settings", [])
+    places = _texts_of_each(settings)
+    if table or places is None or not (listed := _texts(words)):
+        raise ConfigError(
+            f'edits.vocabulary {place}: write words = ["dog", "dogs", …] and, for complete '
+            'counterfactuals, settings = [["on the beach", "by the sea"], ["in the snow"], …]'
+        )
+    texts = [*listed, *(phrase for phrases in places for phrase in phrases)]
+    allowed = {word for text in texts for word in _WORD.findall(text.lower())}
+    return Vocabulary(frozenset(allowed), places)
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        return None
+    return tuple(value)
+
+
+def _texts_of_each(value: object) -> tuple[tuple[str, ...], ...] | None:
+    if not isinstance(value, list):
+        return None
+    found = [_texts(item) for item in value]
+    return tuple(item for item in found if item is not None) if None not in found else None

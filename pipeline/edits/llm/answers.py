@@ -1,0 +1,207 @@
+"""What a language model may answer: JSON schemas to ask with, and strict readers.
+
+Everything that comes back is an untrusted string, also from a server that promises to
+obey the schema: it is measured, checked and only then used.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.core.ids import JsonValue
+from pipeline.core.records import EditKind
+
+MAX_ANSWER_CHARS = 20_000
+MAX_PHRASE_CHARS = 80
+"""Longest `old`, `new`, `cause` or `effect`."""
+
+MIN_FULL_WORDS, MAX_FULL_WORDS = 8, 60
+MAX_FULL_CHARS = 500
+
+CAPTION_SIGNS = frozenset(" .,;:'\"!?()-–—’‘“”%&/$€£°+")
+"""What may stand in a caption besides letters and digits: no markup, code or templates."""
+
+CONTRADICTS = ("object", "attribute", "count", "relation", "action", "setting")
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class AnswerError(ValueError):
+    """An answer, or a part of it, cannot be used.
+
+    Attributes:
+        reason: Slug such as "llm.bad_answer"; the message tells the model what is wrong.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Entry(BaseModel):
+    """Base of the answers: no other keys, no conversion of types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class EditEntry(Entry):
+    """One edit in the open form."""
+
+    kind: str
+    old: str
+    new: str
+
+
+class EditsAnswer(Entry):
+    """Answer to `minimal_edit`."""
+
+    edits: list[EditEntry] = Field(max_length=64)
+
+
+class FullEntry(Entry):
+    """One complete counterfactual."""
+
+    caption: str
+    contradicts: list[str] = Field(max_length=16)
+
+
+class FullAnswer(Entry):
+    """Answer to `full`."""
+
+    full: list[FullEntry] = Field(max_length=32)
+
+
+class CausalEntry(Entry):
+    """One visible effect and its cause, as short clauses."""
+
+    effect: str
+    cause: str
+
+
+class CausalAnswer(Entry):
+    """Answer to `causal`."""
+
+    pairs: list[CausalEntry] = Field(max_length=16)
+
+
+def parse_answer(text: str, shape: type[Answer]) -> Answer:
+    """Read an answer strictly.
+
+    Raises:
+        AnswerError: It is no JSON or has another shape.
+    """
+    try:
+        return shape.model_validate(_load(text))
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in fault["loc"]) or "the answer"
+        raise AnswerError("llm.bad_answer", f"{place}: {fault['msg']}") from error
+
+
+def parse_choices(text: str, options: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Read an answer of the rails form: one of the given options for each kind.
+
+    Raises:
+        AnswerError: It is no JSON object, a kind is missing or added, or an option is none
+            of those given.
+    """
+    data = _load(text)
+    if not isinstance(data, dict) or set(data) != set(options):
+        raise AnswerError("llm.bad_answer", f"the keys must be exactly {', '.join(options)}")
+    for kind, allowed in options.items():
+        if data[kind] not in allowed:
+            raise AnswerError("llm.bad_answer", f"{kind} must be one of its options, exactly")
+    return {kind: data[kind] for kind in options}
+
+
+def _load(text: str) -> object:
+    if len(text) > MAX_ANSWER_CHARS:
+        raise AnswerError("llm.bad_answer", f"longer than {MAX_ANSWER_CHARS} characters")
+    try:
+        loaded: object = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise AnswerError("llm.bad_answer", "not one complete JSON object") from error
+    return loaded
+
+
+def clean_phrase(text: str, *, max_chars: int = MAX_PHRASE_CHARS) -> str:
+    """Check words that a model wrote and return them in Unicode's composed form, stripped.
+
+    Raises:
+        AnswerError: Too long, more than one line, control characters, markup, an address,
+            or letters of another script than Latin.
+    """
+    words = unicodedata.normalize("NFC", text).strip()
+    if len(words) > max_chars:
+        raise AnswerError("llm.unclean_text", f"longer than {max_chars} characters")
+    if "  " in words or any(not (_is_letter(c) or c in CAPTION_SIGNS) for c in words):
+        raise AnswerError("llm.unclean_text", "only plain words on one line are allowed")
+    if "://" in words or "www." in words.lower():
+        raise AnswerError("llm.unclean_text", "addresses are not allowed")
+    return words
+
+
+def _is_letter(char: str) -> bool:
+    return char.isascii() and char.isalnum() or unicodedata.name(char, "").startswith("LATIN ")
+
+
+def clean_full(text: str, factual: str) -> str:
+    """Check a complete counterfactual caption.
+
+    Raises:
+        AnswerError: As :func:`clean_phrase`; or too short, too long, or the factual caption.
+    """
+    caption = clean_phrase(text, max_chars=MAX_FULL_CHARS)
+    words = len(caption.split())
+    if not MIN_FULL_WORDS <= words <= MAX_FULL_WORDS:
+        raise AnswerError("llm.length", f"{words} words, not {MIN_FULL_WORDS} to {MAX_FULL_WORDS}")
+    if caption.casefold().rstrip(" .") == factual.casefold().rstrip(" ."):
+        raise AnswerError("llm.no_change", "the caption is the given one")
+    return caption
+
+
+def closed(properties: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """An object schema in the strict subset: every property required, no other allowed."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def list_of(items: JsonValue) -> dict[str, JsonValue]:
+    """An array schema. No limits on length: some servers' strict mode refuses them."""
+    return {"type": "array", "items": items}
+
+
+TEXT: dict[str, JsonValue] = {"type": "string"}
+
+
+def edits_schema(kinds: Sequence[EditKind]) -> dict[str, JsonValue]:
+    """Schema of the open form."""
+    names: dict[str, JsonValue] = {"type": "string", "enum": [kind.value for kind in kinds]}
+    return closed({"edits": list_of(closed({"kind": names, "old": TEXT, "new": TEXT}))})
+
+
+def rails_schema(options: Mapping[str, Sequence[str]]) -> dict[str, JsonValue]:
+    """Schema of the rails form: for each kind, one of the options."""
+    return closed(
+        {kind: {"type": "string", "enum": list(names)} for kind, names in options.items()}
+    )
+
+
+def full_schema() -> dict[str, JsonValue]:
+    """Schema of complete counterfactuals."""
+    respects: dict[str, JsonValue] = {"type": "string", "enum": list(CONTRADICTS)}
+    return closed({"full": list_of(closed({"caption": TEXT, "contradicts": list_of(respects)}))})
+
+
+def causal_schema() -> dict[str, JsonValue]:
+    """Schema of causal pairs."""
+    return closed({"pairs": list_of(closed({"effect": TEXT, "cause": TEXT}))})

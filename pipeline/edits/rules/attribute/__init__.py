@@ -1,0 +1,1 @@
+"""Edits of kind `attribute`: a visible quality becomes one that excludes it."""

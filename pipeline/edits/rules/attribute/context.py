@@ -1,0 +1,250 @@
+"""What an adjective is said of, and whether other words of the caption depend on it."""
+
+from __future__ import annotations
+
+from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.attributes import Scale
+from pipeline.edits.parse.reading import Reading
+from pipeline.edits.rules.attribute.words import (
+    ADVERTISED,
+    BACKDROPS,
+    BAD_WEATHER,
+    BARE_AFTER,
+    BEING,
+    CHEERING,
+    CLOUDS,
+    COLOURED,
+    COMPARED,
+    CONDITION,
+    CUT_OUT,
+    DEGREES,
+    DRESSED,
+    DRESSING,
+    EYEWEAR,
+    FINE_WEATHER,
+    FROM_ABOVE,
+    FROST,
+    GRADING,
+    GROUNDS,
+    GROWN,
+    LEAFLESS,
+    MAKERS,
+    MANY_COLOURS,
+    MUSCLES,
+    NEW_MATERIALS,
+    NO_DEGREES,
+    OF_AGE,
+    OF_OLD,
+    PASSED_OVER,
+    PREDICATES,
+    PROCESSED,
+    SEEN_THROUGH,
+    SMALL_ONES,
+    SNOWY,
+    TREATED,
+    UNSUITED,
+    WARM,
+    WEATHER,
+    WEIGHT,
+)
+
+TELLING_OF = {
+    "sky_cover": CLOUDS,
+    "mood": CHEERING,
+    "height_of_view": FROM_ABOVE,
+    "clarity": SEEN_THROUGH,
+    "colourfulness": MANY_COLOURS,
+    "build_of_men": MUSCLES,
+    "build_of_people": WEIGHT,
+}
+"""Scale → words of captions that give away the same quality."""
+
+
+def described(reading: Reading, token: int) -> int | None:
+    """The noun that an adjective is said of, before it or as a predicate."""
+    head = reading.heads[token]
+    dep = reading.deps[token]
+    while dep == "conj" and reading.tags[head] in {"JJ", "NN"} and head not in reading.mentions:
+        dep, head = reading.deps[head], reading.heads[head]
+    if dep in {"amod", "compound", "nmod"}:
+        head = _whole(reading, token, head)
+        mention = reading.mentions.get(head)
+        if head <= token or (mention is not None and token >= mention.start):
+            return None
+        # The things between may be the first tokens of the noun itself: a "t - shirt".
+        until = head if mention is None else mention.start
+        return head if _is_listed(reading, token, until) else None
+    if token == 0 and dep == "ROOT":
+        return _opened(reading)
+    if dep in PREDICATES:
+        if reading.lower[head] in COLOURED:
+            return reading.subject_of(head)
+        if reading.lower[head] not in BEING:
+            return None
+        subject = reading.child(head, "nsubj")
+        if subject is not None and subject in reading.mentions:
+            return subject
+    return None
+
+
+def _opened(reading: Reading) -> int | None:
+    """The noun right behind a first word that the tagger took for a verb: "broken smartphone"."""
+    if reading.tags[0] not in {"VBN", "VBD", "JJ"}:
+        return None
+    for head, mention in reading.mentions.items():
+        if mention.phrase_start == 1 and reading.heads[head] == 0 and reading.deps[head] == "dobj":
+            return head
+    return None
+
+
+def _whole(reading: Reading, token: int, head: int) -> int:
+    """The noun of the phrase where the parse gives the adjective to a word before that noun.
+
+    "a black evening gown": it is the gown that is black. What can be seen by itself keeps its
+    own qualities: "white sand beach", "a red wine glass".
+    """
+    forms = load_lexicon().nouns.forms
+    while (
+        head > token
+        and head not in reading.mentions
+        and reading.deps[head] in {"amod", "compound", "nmod"}
+        and reading.heads[head] > head
+        and reading.lower[head] not in BACKDROPS
+    ):
+        entry = forms.get(reading.lower[head])
+        if entry is not None and entry[0].cls not in PASSED_OVER:
+            break
+        head = reading.heads[head]
+    return head
+
+
+def _is_listed(reading: Reading, token: int, head: int) -> bool:
+    """Whether nothing but adjectives and compounds stands between the two."""
+    return all(
+        reading.tags[between] in {"JJ", "CC", ",", "NN", "VBN", "VBG", "JJR", "JJS"}
+        for between in range(token + 1, head)
+    )
+
+
+def stands_bare(reading: Reading, token: int) -> bool:
+    """Whether a colour stands for a ground or for clothes: "isolated on white", "in black"."""
+    if token < 2 or reading.deps[token] not in {"pobj", "dobj"}:
+        return False
+    after = token + 1
+    if after < len(reading) and reading.tags[after] not in BARE_AFTER:
+        return False
+    before, earlier = reading.lower[token - 1], reading.lower[token - 2]
+    if before == "on":
+        return earlier == "isolated"
+    if before in DRESSING:
+        return True
+    if before != "in":
+        return False
+    mention = reading.mentions.get(token - 2)
+    if earlier in GROUNDS and after < len(reading) and reading.lower[after] not in {".", ","}:
+        return False
+    return earlier in DRESSED | GROUNDS or (mention is not None and mention.noun.cls == "person")
+
+
+def is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:
+    """Whether other words of the caption give away the same quality."""
+    if scale.subkind == "size" and not COMPARED.isdisjoint(reading.words):
+        # "a small boat beside a larger boat"
+        return True
+    if scale.name == "size" and _stands_alone(reading):
+        return True
+    if scale.name in CONDITION:
+        return not (OF_AGE - {word}).isdisjoint(reading.words)
+    if scale.name in WEATHER:
+        telling = FINE_WEATHER if word in {"sunny", "clear", "bright"} else BAD_WEATHER
+        return not telling.isdisjoint(reading.words - {word})
+    if scale.name in TELLING_OF:
+        return not TELLING_OF[scale.name].isdisjoint(reading.words - {word})
+    if scale.name == "build_material" and not EYEWEAR.isdisjoint(reading.words):
+        # "sunglasses with a metal bridge"
+        return True
+    if scale.subkind == "material":
+        # "bricks make up a brick house"
+        return f"{word}s" in reading.words
+    return scale.name == "fruit_state" and not PROCESSED.isdisjoint(reading.words)
+
+
+def is_joined(reading: Reading, token: int) -> bool:
+    """Whether `and` joins the word to another participle or adjective: "torn and dirty".
+
+    In "houses and narrow streets" it joins the nouns.
+    """
+    if reading.deps[token] not in {"amod", "conj", "acomp"}:
+        return False
+    for joining, other in ((token - 1, token - 2), (token + 1, token + 2)):
+        if not 0 <= joining < len(reading) or reading.lower[joining] not in {"and", "or", "&"}:
+            continue
+        if not 0 <= other < len(reading) or reading.tags[other] not in {"NN", "NNS"}:
+            return True
+    return False
+
+
+def _stands_alone(reading: Reading) -> bool:
+    """Whether a thing is cut out, so that its size shows nowhere: "isolated on white"."""
+    return not CUT_OUT.isdisjoint(reading.words) or (
+        "white" in reading.words and "background" in reading.words
+    )
+
+
+def is_only_said(reading: Reading, token: int, head: int) -> bool:
+    """Whether the words before or behind an adjective take it away from what is seen."""
+    word = reading.lower[token]
+    before = reading.lower[token - 1] if token else ""
+    if before in ADVERTISED:
+        # "the right look for your modern room"
+        return True
+    if word in TREATED and (
+        before.endswith("ly") or before in COLOURED | load_lexicon().qualities.colours.words
+    ):
+        # "comfortably decorated", "maroon painted"
+        return True
+    # "little girl buildings": it is the girl who is little.
+    after = reading.lower[token + 1 : token + 2]
+    return word == "little" and head > token + 1 and not SMALL_ONES.isdisjoint(after)
+
+
+def clashes(reading: Reading, token: int, new: str) -> bool:
+    """Whether a new word does not go with others: "very crying", "snowy summer morning"."""
+    words = reading.words
+    if new in NO_DEGREES and token and reading.lower[token - 1] in DEGREES:
+        return True
+    if not UNSUITED.get(new, frozenset()).isdisjoint(words):
+        return True
+    if new in NEW_MATERIALS:
+        return not OF_OLD.isdisjoint(words)
+    if new in GROWN:
+        return not (FROST | LEAFLESS).isdisjoint(words)
+    return new in SNOWY and not WARM.isdisjoint(words)
+
+
+def is_graded(reading: Reading, token: int) -> bool:
+    """Whether an adverb such as `too` or `most` measures the adjective."""
+    return token > 0 and reading.lower[token - 1] in GRADING
+
+
+def pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:
+    """The pole that a word stands at; empty where it stands at none."""
+    return next((pole for pole in poles if word in pole), frozenset())
+
+
+def makes_it(reading: Reading, head: int) -> bool:
+    """Whether the noun is a place that a material is made or sold in: "a metal factory"."""
+    return reading.lower[head] in MAKERS
+
+
+def stems_of(word: str) -> frozenset[str]:
+    """Nouns and participles that an adjective comes from: "snowy" → snow, snowing, snowed."""
+    for ending in ("y", "en"):
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) > 2:
+            break
+    else:
+        return frozenset()
+    if stem[-1] == stem[-2]:
+        stem = stem[:-1]
+    return frozenset({stem, f"{stem}s", f"{stem}ing", f"{stem}ed"} if ending == "y" else {stem})

@@ -1,0 +1,1 @@
+"""Edits of kind `causal_order`: cause and effect exchange places."""

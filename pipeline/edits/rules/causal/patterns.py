@@ -1,0 +1,263 @@
+"""Visible causes and effects that a caption licenses, found by the patterns of the lexicon."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.edits.apply.grammar import article_for
+from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.inflection import verb_form
+from pipeline.edits.parse.phrases import is_plural, is_thing, subject_of, wordset
+from pipeline.edits.parse.tokens import Word, Words
+from pipeline.edits.rules.causal.events import Event
+
+PERSONS = wordset("person actor artist player athlete politician team squad side winner")
+"""Stand-ins of the source for people, who celebrate too."""
+TIMES = wordset("day morning afternoon evening weather summer winter autumn spring weekend time")
+SLOT = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where the thing {x} of a pattern is found.
+
+    Attributes:
+        verbs: Verbs that it does or that are done to it.
+        role: "subject", "object" or "any".
+        nouns: It is one of these nouns.
+        of: It follows one of these words and "of".
+        agent: Whether the verb needs "by".
+        told: Where one of these adjectives belongs to another thing, that is not {x}.
+    """
+
+    verbs: frozenset[str]
+    role: str
+    nouns: frozenset[str]
+    of: frozenset[str]
+    agent: bool
+    told: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A visible cause and effect, and what in a caption licenses it.
+
+    Attributes:
+        name: Name, for provenance.
+        words: One lemma of every set must stand in the caption.
+        unless: None of these may.
+        phrase: Words that must stand there as they are, or "".
+        nouns_only: Lemmas of `words` that count only as nouns.
+        word: Which set of `words` gives {w}; -1 for none.
+        slot: Where {x} comes from; None where the pattern has none.
+        effect: (clause, nominal) with slots.
+        cause: (clause, nominal) with slots.
+        nouns: Whether people speak of the effect as a thing.
+        share: Part of the captions that it may take.
+    """
+
+    name: str
+    words: tuple[frozenset[str], ...]
+    unless: frozenset[str]
+    phrase: str
+    nouns_only: frozenset[str]
+    word: int
+    slot: Slot | None
+    effect: tuple[str, str]
+    cause: tuple[str, str]
+    nouns: bool
+    share: float
+
+
+def read_patterns(entries: Sequence[Mapping[str, Any]]) -> tuple[Pattern, ...]:
+    """Build the patterns from connectives.toml."""
+    return tuple(
+        Pattern(
+            name=entry["name"],
+            words=tuple(frozenset(words) for words in entry["words"]),
+            unless=frozenset(entry.get("unless", ())),
+            phrase=entry.get("phrase", ""),
+            nouns_only=frozenset(entry.get("nouns_only", ())),
+            word=entry.get("word", -1),
+            slot=_slot(entry["slot"]) if "slot" in entry else None,
+            effect=(entry["effect"], entry["effect_nominal"]),
+            cause=(entry["cause"], entry["cause_nominal"]),
+            nouns=entry.get("nouns", False),
+            share=entry.get("share", 1.0),
+        )
+        for entry in entries
+    )
+
+
+def _slot(entry: Mapping[str, Any]) -> Slot:
+    return Slot(
+        frozenset(entry.get("verbs", ())),
+        entry.get("role", "any"),
+        frozenset(entry.get("nouns", ())),
+        frozenset(entry.get("of", ())),
+        entry.get("agent", False),
+        frozenset(entry.get("told", ())),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A caption as the patterns read it.
+
+    Attributes:
+        words: The caption.
+        lemmas: Lemma and lower-case word → first token with it.
+    """
+
+    words: Words
+    lemmas: Mapping[str, Word]
+
+    @classmethod
+    def of(cls, words: Words) -> Scene:
+        """Index a caption."""
+        lemmas: dict[str, Word] = {}
+        for token in words:
+            lemmas.setdefault(token.lemma, token)
+            lemmas.setdefault(token.lower, token)
+        return cls(words, lemmas)
+
+
+def match_pattern(pattern: Pattern, scene: Scene) -> tuple[Event, Event] | None:
+    """(effect, cause) where the caption licenses the pattern, else None."""
+    if not pattern.unless.isdisjoint(scene.lemmas):
+        return None
+    chosen: list[Word] = []
+    for words in pattern.words:
+        found = next((scene.lemmas[word] for word in sorted(words) if word in scene.lemmas), None)
+        if found is None:
+            return None
+        if pattern.nouns_only and found.lemma in pattern.nouns_only and found.pos != "NOUN":
+            return None
+        chosen.append(found)
+    if pattern.phrase and pattern.phrase not in scene.words.text.lower():
+        return None
+    fills: dict[str, str] = {"be": "is"}
+    if pattern.word >= 0:
+        found = chosen[pattern.word]
+        # The patterns speak of one: "the car is damaged", "there was a storm".
+        word = found.lemma if is_plural(found) else found.lower
+        fills |= {"w": word, "a": article_for(word)}
+    plural = False
+    if pattern.slot is not None:
+        filled = _fill(pattern.slot, scene)
+        if filled is None:
+            return None
+        fills |= filled
+        plural = filled["be"] == "are"
+    return (_event(pattern.effect, fills, plural), _event(pattern.cause, fills, plural))
+
+
+def _event(forms: tuple[str, str], fills: Mapping[str, str], plural: bool) -> Event:
+    clause, nominal = (SLOT.sub(lambda m: fills[m.group(1)], form) for form in forms)
+    # The noun before the first preposition is the head: "the sky over the buildings is dark".
+    head_is_slot = forms[1].endswith("{x}") and LINKS.isdisjoint(forms[1].split())
+    many = (plural and head_is_slot) or not PLURAL_HEADS.isdisjoint(nominal.split()[1:3])
+    return Event(clause, nominal, many)
+
+
+PLURAL_HEADS = wordset("sunglasses clothes colors puddles footprints icicles steps drops rays")
+LINKS = wordset("of on over to in at into")
+
+
+def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
+    """Text of {x} with its verb's forms, or None where the caption has no such thing."""
+    if slot.nouns and not slot.verbs:
+        noun = next((t for t in scene.words if t.lemma in slot.nouns and t.pos == "NOUN"), None)
+        if (
+            noun is None
+            or _told_of_another(slot, noun)
+            or (noun.i and scene.words[noun.i - 1].lower == "-")
+        ):
+            return None
+        be = "are" if is_plural(noun) else "is"
+        return {"x": noun.lower, "be": be, "it": "them" if be == "are" else "it"}
+    if slot.of:
+        thing = next((_after_of(t) for t in scene.words if t.lemma in slot.of), None)
+        return _name(thing, "be", None) if thing is not None else None
+    for verb in scene.words:
+        if verb.lemma in slot.verbs and verb.pos in {"VERB", "ADJ"}:
+            thing = _thing_of(verb, slot)
+            if thing is None or (slot.nouns and thing.lemma not in slot.nouns):
+                continue
+            if is_thing(thing.lemma) or thing.lemma in slot.nouns | PERSONS:
+                return _name(thing, verb.lemma, verb)
+    return None
+
+
+def _told_of_another(slot: Slot, noun: Word) -> bool:
+    """Whether the caption says it of another thing: "a sunny courtyard above the street"."""
+    return any(
+        t.lower in slot.told
+        and t.dep == "amod"
+        and t.head is not noun
+        and t.head.lemma not in TIMES
+        for t in noun.words
+    )
+
+
+def _after_of(word: Word) -> Word | None:
+    of = next((c for c in word.children if c.lower == "of"), None)
+    return next((c for c in of.children if c.dep == "pobj"), None) if of is not None else None
+
+
+def _thing_of(verb: Word, slot: Slot) -> Word | None:
+    """What does the verb or suffers it."""
+    if any(c.dep == "neg" for c in verb.children):
+        return None
+    done_to = verb.tag == "VBN" or (verb.tag == "VBD" and verb.dep == "acl")
+    if slot.agent and not any(
+        c.dep in {"agent", "prep"} and c.lower in {"by", "with"} for c in verb.children
+    ):
+        return None
+    if slot.role == "object" and not done_to:
+        return None
+    if slot.role == "subject" and (done_to or verb.tag == "VB"):
+        return None
+    if verb.dep == "amod":
+        return verb.head
+    return subject_of(verb)
+
+
+def _name(noun: Word, verb: str, token: Word | None) -> dict[str, str] | None:
+    """The noun phrase as a subject: with an article, and nothing but plain words before it."""
+    near = noun.words
+    if noun.lemma == "person" and not any(c.dep in {"det", "nummod"} for c in noun.children):
+        # The source's stand-in for a name, which nobody would call "a person".
+        return None
+    if noun.pos not in {"NOUN"} or any(c.dep in {"conj", "cc"} for c in noun.children):
+        return None
+    start = noun.i
+    while start and near[start - 1].head is noun and near[start - 1].dep in {
+        "det", "amod", "compound", "nummod", "poss",
+    }:  # fmt: skip
+        start -= 1
+    if any(
+        t.lower in {"no", "any", "my", "your", "our"} or t.dep == "poss"
+        for t in near[start : noun.i]
+    ):
+        return None
+    words = [t for t in near[start : noun.i + 1] if token is None or t.i != token.i]
+    phrase = " ".join(t.text for t in words)
+    phrase = phrase[0].lower() + phrase[1:]
+    first = words[0]
+    plural = is_plural(noun) or noun.lemma == "people"
+    entry = load_lexicon().nouns.by_lemma.get(noun.lemma)
+    countable = entry is None or entry.countable
+    if first.dep not in {"det", "nummod"} and not plural and countable:
+        phrase = f"{article_for(phrase)} {phrase}"
+    return {
+        "x": phrase,
+        "be": "are" if plural else "is",
+        "it": "them" if plural else "it",
+        "shape": "dark shapes" if plural else "a dark shape",
+        "ing": verb_form(verb, "VBG") if token is not None else "",
+        "ed": verb_form(verb, "VBN") if token is not None else "",
+    }

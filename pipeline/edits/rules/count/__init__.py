@@ -1,0 +1,1 @@
+"""Edits of kind `count`: another number of a visible thing."""

@@ -1,0 +1,116 @@
+"""Wordings that deny another number: "three boats, not five, on a lake"."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipeline.core.records import EditKind, Role
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.parse.reading import read
+from pipeline.edits.rules.count.rule import CountRule
+from pipeline.edits.rules.count.words import NUMBERS
+from pipeline.edits.rules.negation.contrast_wording import NOT
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+FOLLOWS = frozenset({"IN", "VBG", "VBZ", "VBP", "VBN", ",", ".", "TO", "WDT", "WP", "RB", ""})
+"""Tags behind a noun phrase that has come to its end."""
+
+
+class NumberContrasts:
+    """Composes a number beside the denied one, and exchanges both."""
+
+    def __init__(self, rule: str) -> None:
+        """Load the rule on counts.
+
+        Args:
+            rule: Name of the rule that asks, for provenance.
+        """
+        self._counts = CountRule()
+        self._rule = rule
+
+    def wordings(self, doc: Doc) -> list[Proposal]:
+        """One wording for each other number of the first thing that is counted in words."""
+        said = [p for p in self._counts.propose(doc) if p.old.split()[0] in NUMBERS]
+        if not said or "not" in doc.text:
+            return []
+        place = said[0].old
+        found = [
+            made
+            for proposal in said
+            if proposal.old == place
+            for made in self._beside(doc, proposal)
+        ]
+        if not found:
+            return []
+        first = zlib.crc32(doc.text.encode()) % len(found)
+        return [*found[first:], *found[:first]]
+
+    def _beside(self, doc: Doc, proposal: Proposal) -> Iterator[Proposal]:
+        wording = proposal.wording if proposal.wording is not None else doc
+        number = next(piece for piece in proposal.pieces if piece.role is Role.EDIT)
+        if number.end != number.start + 1:
+            return
+        end = _end_of_noun(wording, number.end, proposal.old.split()[1:])
+        if end is None or not _ends_there(doc, end - (len(wording) - len(doc))):
+            return
+        last = end == len(wording)
+        closed = not last and not wording[end].is_punct
+        denied = [",", *NOT.words, number.text.lower(), *([","] if closed else [])]
+        at = end + 1 + len(NOT.words)
+
+        def moved(piece: TokenPiece) -> TokenPiece:
+            if piece.start < end:
+                return piece
+            return replace(piece, start=piece.start + len(denied), end=piece.end + len(denied))
+
+        old, new = wording[number.start].text.lower(), number.text.lower()
+        pieces = (*map(moved, proposal.pieces), TokenPiece(at, at + 1, old))
+        yield Proposal(
+            EditKind.NEGATION,
+            "both_sides",
+            tuple(sorted(pieces, key=lambda piece: piece.start)),
+            old=f"{old}, not {new}",
+            new=f"{new}, not {old}",
+            rule=f"{self._rule}.number",
+            wording=_inserted(wording, end, denied, closed=closed),
+            place=proposal.place or (number.start, number.end),
+        )
+
+
+def _end_of_noun(wording: Doc, start: int, noun: list[str]) -> int | None:
+    """Behind the last word of the noun that a number counts."""
+    lower = [token.lower_ for token in wording]
+    for token in range(start, len(lower) - len(noun) + 1):
+        if lower[token : token + len(noun)] == noun:
+            return token + len(noun)
+    return None
+
+
+def _ends_there(doc: Doc, token: int) -> bool:
+    """Whether a noun phrase ends before a token of the caption."""
+    reading = read(doc)
+    if token >= len(reading):
+        return True
+    return reading.tags[token] in FOLLOWS and reading.lower[token] not in {"of", "old", "per"}
+
+
+def _inserted(wording: Doc, at: int, denied: list[str], *, closed: bool) -> Doc:
+    from spacy.tokens import Doc
+
+    texts = [token.text for token in wording]
+    spaces = [bool(token.whitespace_) for token in wording]
+    gaps = [True] * len(denied)
+    gaps[-1] = spaces[at - 1]
+    if closed:
+        gaps[-2] = False
+    spaces[at - 1] = False
+    return Doc(
+        wording.vocab,
+        words=texts[:at] + denied + texts[at:],
+        spaces=spaces[:at] + gaps + spaces[at:],
+    )

@@ -1,0 +1,107 @@
+"""The wording that denies what is not there, and its exchange with what is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.core.records import EditKind, Role
+from pipeline.edits.apply.grammar import article_for
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.parse.tokens import Words
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How the denied phrase is joined: words before it, and whether commas enclose it."""
+
+    words: tuple[str, ...]
+    commas: bool
+
+
+NOT = Link(("not",), commas=True)
+RATHER = Link(("rather", "than"), commas=False)
+INSTEAD = Link(("instead", "of"), commas=False)
+
+
+def compose(
+    rule: str,
+    words: Words,
+    at: int,
+    link: Link,
+    denied: Sequence[str],
+    said: tuple[int, int],
+    offset: int,
+    what: str,
+    *,
+    width: int = 1,
+) -> Proposal:
+    """Put the denied words behind token `at - 1`, and exchange them with the said ones.
+
+    Args:
+        rule: Name of the rule, for provenance.
+        words: The caption.
+        at: Word before which the denied phrase goes.
+        link: How it is joined.
+        denied: Its words.
+        said: Tokens of the caption that are exchanged.
+        offset: Where the exchanged word starts in `denied`.
+        what: Sort of contrast, for the tables.
+        width: Number of exchanged words in `denied`.
+    """
+    from spacy.tokens import Doc as SpacyDoc
+
+    texts = [word.text for word in words]
+    spaces = [word.space for word in words]
+    last = at == len(words)
+    enclosed = link.commas and not last and not words[at].is_punct
+    insert = [
+        *([","] if link.commas else []),
+        *link.words,
+        *denied,
+        *([","] if enclosed else []),
+    ]
+    gaps = [True] * len(insert)
+    gaps[-1] = spaces[at - 1]
+    if enclosed:
+        gaps[-2] = False
+    spaces[at - 1] = not link.commas
+    wording = SpacyDoc(
+        words.vocab,
+        words=texts[:at] + insert + texts[at:],
+        spaces=spaces[:at] + gaps + spaces[at:],
+    )
+    start = at + link.commas + len(link.words) + offset
+    old = wording[said[0] : said[1]].text
+    new = wording[start : start + width].text
+    first = new.capitalize() if old[0].isupper() else new
+    pieces = [
+        TokenPiece(said[0], said[1], first),
+        TokenPiece(start, start + width, old.lower() if said[0] == 0 else old),
+        *article_repairs(wording, said[0], new),
+        *article_repairs(wording, start, old),
+    ]
+    return Proposal(
+        EditKind.NEGATION,
+        "both_sides",
+        tuple(sorted(pieces, key=lambda piece: piece.start)),
+        old=f"{old}, not {new}".lower(),
+        new=f"{new}, not {old}".lower(),
+        rule=f"{rule}.{what}",
+        wording=wording,
+        place=said,
+    )
+
+
+def article_repairs(wording: Doc, noun: int, new: str) -> list[TokenPiece]:
+    """Repair of the article right before an exchanged word."""
+    before = wording[noun - 1] if noun else None
+    if before is None or before.lower_ not in {"a", "an"} or before.lower_ == article_for(new):
+        return []
+    wanted = article_for(new)
+    wanted = wanted.capitalize() if before.text[0].isupper() else wanted
+    return [TokenPiece(before.i, before.i + 1, wanted, Role.REPAIR)]

@@ -1,0 +1,1 @@
+"""Edits of kind `object`: a visible thing becomes another of its kind."""

@@ -1,0 +1,91 @@
+"""Rule `object` for what is seen in the sky over a place: "sunset over the sea".
+
+"sunset over the sea" → "a starry night sky over the sea". At the beginning of a caption such a
+sight is what the picture shows, whatever place follows. Fog and lightning may come with a sunset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from pipeline.core.records import EditKind
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.parse.reading import Reading, read
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+SIGHTS: Mapping[str, tuple[str, ...]] = {
+    "sunset": ("a starry night sky", "the midday sun"),
+    "sunsets": ("a starry night sky", "the midday sun"),
+    "sunrise": ("a starry night sky", "the midday sun"),
+    "dawn": ("a starry night sky", "the midday sun"),
+    "lightning": ("a rainbow",),
+    "thunderstorm": ("a starry night sky",),
+    "rainbow": ("a starry night sky", "lightning"),
+    "fog": ("a rainbow", "lightning"),
+    "mist": ("a rainbow", "lightning"),
+    "fireworks": ("a rainbow", "the midday sun"),
+    "firework": ("a rainbow", "the midday sun"),
+    "firework display": ("a rainbow",),
+    "fireworks display": ("a rainbow",),
+    "moonrise": ("a rainbow", "the midday sun"),
+}
+"""Sight → what may be seen in its place and rules it out."""
+
+OPENS = frozenset({"a", "an", "the"})
+PLAIN = frozenset(
+    {"beautiful", "stunning", "dramatic", "amazing", "gorgeous", "spectacular", "bright", "lovely",
+     "incredible", "breathtaking", "magnificent", "double", "another", "this"}
+)  # fmt: skip
+LEADS = (("view", "of"), ("photo", "of"), ("image", "of"), ("timelapse", "of"), ("lapse", "of"))
+BEHIND = frozenset({"over", "above", "behind", "near", "at", "across"})
+TELLING = frozenset(
+    {"sun", "sunlight", "rays", "moon", "light", "silhouette", "silhouetted", "silhouettes", "sky",
+     "skies", "clouds", "cloud", "rain", "storm", "orange", "pink", "red", "colors", "colours",
+     "colorful", "golden", "night", "evening", "morning", "dusk", "dawn", "sunset", "sunrise",
+     "rainbow", "fog", "mist", "lightning", "fireworks", "snow", "stars", "horizon", "reflection",
+     "reflected", "reflecting", "celebration", "midnight", "eve", "display", "foggy", "rainy"}
+)  # fmt: skip
+"""Words of captions that go with the sight, or rule another one out."""
+
+
+class SkiesRule:
+    """Exchanges a sight in the sky that a caption begins with."""
+
+    name = "object.skies"
+    kind = EditKind.OBJECT
+
+    def propose(self, doc: Doc) -> Iterator[Proposal]:
+        """Yield the other sights; nothing where the caption tells more of the first."""
+        reading = read(doc)
+        if reading.chats or not reading.describes:
+            return
+        for token, word in enumerate(reading.lower[:7]):
+            if word not in SIGHTS or not BEHIND.issuperset(reading.lower[token + 1 : token + 2]):
+                continue
+            if token + 1 == len(reading):
+                return
+            start = _start(reading, token)
+            if start is None or not TELLING.isdisjoint(
+                {*reading.lower[:token], *reading.lower[token + 1 :]}
+            ):
+                return
+            old = " ".join(reading.lower[start : token + 1])
+            for new in SIGHTS[word]:
+                piece = TokenPiece(start, token + 1, new)
+                yield Proposal(self.kind, "skies", (piece,), old, new, self.name)
+            return
+
+
+def _start(reading: Reading, token: int) -> int | None:
+    """First word of the phrase that names the sight, or None where it is not what is shown."""
+    start = token
+    while start and reading.lower[start - 1] in PLAIN:
+        start -= 1
+    if start and reading.lower[start - 1] in OPENS:
+        start -= 1
+    if not start or (start > 1 and reading.lower[start - 2 : start] in LEADS):
+        return start
+    return None

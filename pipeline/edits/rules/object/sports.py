@@ -1,0 +1,127 @@
+"""Rule `object` for players of a sport: "a rugby player in action" → "a tennis player in action".
+
+Captions that lost a name often kept the trade: "tennis player during a training session". Where
+one is seen playing, what one wears and has in hand tells the sport. So it is with games: "images
+from the girls basketball game" → "images from the girls volleyball game".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipeline.core.records import EditKind
+from pipeline.edits.apply.grammar import article_repair
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.parse.reading import Reading, read
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+SPORTS = {
+    ("football",): "football", ("soccer",): "football", ("american", "football"): "football",
+    ("rugby",): "football", ("basketball",): "basketball", ("tennis",): "tennis",
+    ("ice", "hockey"): "ice hockey", ("hockey",): "ice hockey", ("baseball",): "baseball",
+    ("cricket",): "baseball", ("volleyball",): "volleyball", ("golf",): "golf",
+}  # fmt: skip
+"""Words before "player" → the sport that it looks like."""
+
+SPORT_WORDS = frozenset(words[-1] for words in SPORTS)
+PUT_IN = ("tennis", "basketball", "football", "ice hockey", "volleyball")
+GAMES = {
+    "game": ("basketball", "volleyball", "football", "baseball"),
+    "games": ("basketball", "volleyball", "football", "baseball"),
+    "match": ("volleyball", "tennis", "football"),
+    "matches": ("volleyball", "tennis", "football"),
+}
+"""What is played → the sports that may be put before it."""
+
+GROUNDS = frozenset(
+    {"beach", "street", "snow", "pool", "video", "mud", "throws", "catches", "runs", "uniform",
+     "uniforms", "jersey", "jerseys", "helmet", "helmets", "sport", "gym", "park", "table",
+     "cheerleaders", "cheerleader", "band", "dribbling", "defends", "bowl", "series", "tickets",
+     "college", "professional", "american", "pitcher", "save", "saves", "saved", "batter",
+     "yard", "fantasy", "world"}
+)  # fmt: skip
+"""Words of captions that go with some games only."""
+
+PLAYERS = frozenset({"player", "players"})
+SEEN_PLAYING = frozenset(
+    {"action", "training", "practice", "trains", "practices", "match", "game", "playing", "warms",
+     "warming", "drill", "workout"}
+)  # fmt: skip
+"""Words of captions whose player is dressed and equipped for the game."""
+
+TELLING = frozenset(
+    {"ball", "team", "teams", "goal", "goals", "coach", "pitch", "court", "club", "league", "field",
+     "inning", "innings", "touchdown", "dunk", "dunks", "basket", "hoop", "racket", "bat", "bats",
+     "wicket", "puck", "ice", "net", "serve", "serves", "shot", "shots", "set", "sets", "quarter",
+     "half", "quarterback", "goalkeeper", "defender", "striker", "midfielder", "teammate",
+     "teammates", "tournament", "final", "finals", "singles", "doubles", "open", "cup", "scores",
+     "scored", "scoring", "tackle", "tackles", "tackled", "kick", "kicks", "penalty", "season",
+     "championship", "championships", "round", "crowd", "stadium", "swing", "pitches", "plays",
+     "return", "returns", "pass", "passes", "rebound", "dribbles", "injury", "players", "grass",
+     "clay", "test", "first", "second", "preseason", "spring", "try", "sports", "hit", "hits",
+     "throw", "oversees"}
+)  # fmt: skip
+"""Words that go with one sport only, or with few."""
+
+
+class SportsRule:
+    """Exchanges the sport of a player who is seen playing."""
+
+    name = "object.sports"
+    kind = EditKind.OBJECT
+
+    def propose(self, doc: Doc) -> Iterator[Proposal]:
+        """Yield the other sports for the only player of a caption."""
+        reading = read(doc)
+        if reading.chats or not reading.describes:
+            return
+        for token, word in enumerate(reading.lower):
+            if word in GAMES:
+                yield from self._game(reading, token)
+        players = [token for token, word in enumerate(reading.lower) if word in PLAYERS]
+        if len(players) != 1 or SEEN_PLAYING.isdisjoint(reading.words):
+            return
+        head = players[0]
+        start = _start_of_sport(reading, head)
+        if start is None or reading.lower[:start] not in {(), ("a",), ("an",), ("the",)}:
+            return
+        rest = frozenset(reading.lower[head + 1 :])
+        if not TELLING.isdisjoint(rest) or any(sport in rest for (*_, sport) in SPORTS):
+            return
+        said = reading.lower[start:head]
+        for new in PUT_IN:
+            if new != SPORTS[said]:
+                pieces = [TokenPiece(start, head, new)]
+                repair = article_repair(reading, start, new)
+                if repair is not None:
+                    pieces.append(repair)
+                old = " ".join(said)
+                yield Proposal(self.kind, "sports", tuple(pieces), old, new, self.name)
+
+    def _game(self, reading: Reading, head: int) -> Iterator[Proposal]:
+        """The other sports for the game at `head`, where nothing else tells which it is."""
+        start = _start_of_sport(reading, head)
+        if start is None or "PROPN" in reading.pos[max(start - 1, 0) : head + 1]:
+            return
+        said = reading.lower[start:head]
+        rest = {*reading.lower[:start], *reading.lower[head + 1 :]}
+        if not rest.isdisjoint(TELLING | GROUNDS | PLAYERS | SPORT_WORDS):
+            return
+        for new in GAMES[reading.lower[head]]:
+            if SPORTS[new,] != SPORTS[said]:
+                pieces = [TokenPiece(start, head, new)]
+                repair = article_repair(reading, start, new)
+                if repair is not None:
+                    pieces.append(repair)
+                yield Proposal(self.kind, "sports", tuple(pieces), " ".join(said), new, self.name)
+
+
+def _start_of_sport(reading: Reading, head: int) -> int | None:
+    """First word of the sport right before "player", or None where there is none."""
+    for width in (2, 1):
+        if head >= width and reading.lower[head - width : head] in SPORTS:
+            return head - width
+    return None

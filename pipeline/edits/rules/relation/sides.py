@@ -1,0 +1,57 @@
+"""Rule `relation`: who stands on which side, as captions of news pictures say it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipeline.core.records import EditKind
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.parse.reading import NOUN_TAGS, Reading, read
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+OTHER_SIDE = {"left": "right", "right": "left"}
+SIDES = frozenset({"left", "right", "center", "centre", "middle"})
+OPENS, CLOSES = frozenset({",", "("}), frozenset({",", ")"})
+BETWEEN = (("second", "from"), ("third", "from"), ("far",))
+"""Words that stand before a side and belong to it: "second from left"."""
+
+
+class SidesRule:
+    """Puts somebody on the other side: "person, left, and actor" → "person, right, and actor"."""
+
+    name = "relation.sides"
+    kind = EditKind.RELATION
+
+    def propose(self, doc: Doc) -> Iterator[Proposal]:
+        """Yield the exchange of the only side that a caption names between commas or brackets."""
+        reading = read(doc)
+        sides = [token for token, word in enumerate(reading.lower) if word in SIDES]
+        if len(sides) != 1 or reading.lower[sides[0]] not in OTHER_SIDE:
+            return
+        token = sides[0]
+        if not _stands_apart(reading, token):
+            return
+        old = reading.lower[token]
+        new = OTHER_SIDE[old]
+        piece = TokenPiece(token, token + 1, new)
+        yield Proposal(self.kind, "left_right", (piece,), old, new, self.name)
+
+
+def _stands_apart(reading: Reading, token: int) -> bool:
+    """Whether the side is enclosed, right behind somebody's name."""
+    if token + 1 >= len(reading) or reading.lower[token + 1] not in CLOSES:
+        return False
+    opening = token - 1
+    for words in BETWEEN:
+        if reading.lower[token - len(words) : token] == words:
+            opening = token - len(words) - 1
+    if opening < 1 or reading.lower[opening] not in OPENS:
+        return False
+    named = reading.lower[opening - 1]
+    if named == "person" and reading.lower.count(named) > 1:
+        # "person, left, and person": nobody can tell who is who.
+        return False
+    return reading.tags[opening - 1] in NOUN_TAGS

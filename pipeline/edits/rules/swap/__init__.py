@@ -1,0 +1,1 @@
+"""Edits of kind `swap`: two phrases exchange places."""

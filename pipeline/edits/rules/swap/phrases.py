@@ -1,0 +1,112 @@
+"""Noun phrases that may change places, and their exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.core.records import EditKind
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.parse.phrases import content_noun, is_a, load_relations, wordset
+from pipeline.edits.parse.tokens import Phrase, Word, Words
+
+RULE = "swap"
+MUTUAL = wordset("other another themselves himself herself itself self")
+LOOSE = frozenset({"of", "with", "wearing", "who", "that", "which", "holding", "'s"})
+SIMPLE = frozenset({"DT", "JJ", "NN", "NNS", "CD", "VBN", "VBG", "JJR"})
+
+
+class Sorts:
+    """Tells people, animals and vehicles apart."""
+
+    def __init__(self) -> None:
+        nouns = load_relations().nouns
+        self._people = nouns["people"]
+        self._animals = nouns["animals"]
+        self._vehicles = nouns["vehicles"]
+
+    def of(self, noun: Word) -> str:
+        """What a noun is, for comparing two of them: "person", "animal", "vehicle" or ""."""
+        for word in (noun.lemma, content_noun(noun).lemma):
+            if word in self._people or is_a(word, "person"):
+                return "person"
+            if word in self._animals or is_a(word, "animal"):
+                return "animal"
+            if word in self._vehicles or is_a(word, "vehicle"):
+                return "vehicle"
+        return ""
+
+
+def exchange(subkind: str, first: Phrase, second: Phrase) -> Iterator[Proposal]:
+    """Two base noun phrases change places, with their articles.
+
+    Nothing where a headline's noun without an article would stand where one has its article:
+    "a wall in front of beach".
+    """
+    if _lacks_article(first) and second[0].tag in {"DT", "PRP$"}:
+        return
+    text, other = lower_first(first), lower_first(second)
+    new_first = other[0].upper() + other[1:] if first.text[0].isupper() else other
+    yield Proposal(
+        EditKind.SWAP,
+        subkind,
+        (
+            TokenPiece(first.start, first.end, new_first),
+            TokenPiece(second.start, second.end, text),
+        ),
+        old=f"{text} … {other}".lower(),
+        new=f"{other} … {text}".lower(),
+        rule=RULE,
+    )
+
+
+def is_plain(chunk: Phrase) -> bool:
+    """Whether a base noun phrase is a common noun with plain words before it."""
+    return (
+        all(token.tag in SIMPLE for token in chunk)
+        and chunk.root.tag in {"NN", "NNS"}
+        and not any(token.tag == "DT" and token.i > chunk.start for token in chunk)
+        and chunk.root.lemma not in MUTUAL
+        and not any(token.lower in {"dead", "left", "right"} for token in chunk)
+        and chunk[0].lower not in {"other", "another", "each", "some", "all", "both"}
+    )
+
+
+def is_introduced(chunk: Phrase) -> bool:
+    """Whether "there is" introduces it, which takes neither "the wall" nor another number."""
+    return any(child.dep == "expl" for child in chunk.root.head.children)
+
+
+def _lacks_article(chunk: Phrase) -> bool:
+    """Whether a singular noun that can be counted stands without a determiner."""
+    if chunk.root.tag != "NN" or chunk[0].tag in {"DT", "CD", "PRP$"}:
+        return False
+    entry = load_lexicon().nouns.by_lemma.get(chunk.root.lemma)
+    return entry is None or not entry.mass
+
+
+def modified(chunk: Phrase, until: int) -> bool:
+    """Whether anything but auxiliaries stands between a noun phrase and a token."""
+    return any(t.pos not in {"AUX", "ADV"} for t in chunk.words[chunk.end : until])
+
+
+def loose_end(words: Words, chunk: Phrase) -> bool:
+    """Whether words that belong to a noun phrase follow it, and would stay behind."""
+    if chunk.end >= len(words):
+        return False
+    after = words[chunk.end]
+    if after.lower in LOOSE or not (
+        after.is_punct or after.pos in {"ADP", "ADV", "SCONJ", "CCONJ"}
+    ):
+        return True
+    if after.lower in {"and", "or", ",", "&"}:
+        return any(child.dep == "conj" for child in chunk.root.children)
+    return False
+
+
+def lower_first(chunk: Phrase) -> str:
+    """Text of a noun phrase as it stands inside a sentence."""
+    text = chunk.text
+    return (
+        text[0].lower() + text[1:] if chunk.start == 0 and chunk.root.tag in {"NN", "NNS"} else text
+    )

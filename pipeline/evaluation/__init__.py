@@ -1,0 +1,1 @@
+"""How well an image model, a scorer and the selection do, judged by the procedural world."""

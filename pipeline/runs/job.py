@@ -1,0 +1,215 @@
+"""One run, shard by shard: the calls that the command line and the flows make.
+
+    with Workshop(config, environ) as workshop:
+        job = open_job(config, workshop)         # refuses what cannot work, writes run.json
+        with locked(job):                        # one process to a run directory
+            for shard_id in pending(job).shards:
+                write_captions_half(job, shard_id, workshop)     # pipeline/runs/shard.py
+                write_images_half(job, shard_id, workshop)
+            finish(job)                          # the manifest, last
+
+What is finished is read from the disk alone. A half that exists and matches is never made
+again, one that does not is made from the start, so `kill -9` at any point loses nothing
+and duplicates nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config.run import RunConfig
+from pipeline.core.errors import ConfigError, ShardCorruptError
+from pipeline.core.progress import Observer, Silent, Step, advance_or_stop
+from pipeline.dataset_card.write import write_dataset_card
+from pipeline.runs.components import Workshop
+from pipeline.runs.lock import claimed, gate
+from pipeline.runs.rank import ALONE, Place
+from pipeline.runs.run_json import describe_run, refuse_another_run
+from pipeline.shards.atomic import make_folder, write_json
+from pipeline.shards.captions import CaptionsFile, check_captions
+from pipeline.shards.layout import RunLayout
+from pipeline.shards.manifest import (
+    Manifest,
+    gather_manifest,
+    read_manifest,
+    read_receipt,
+    store_manifest,
+)
+from pipeline.sources import ShardSpan, Source, open_source
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run that is ready to work.
+
+    Attributes:
+        config: What is made.
+        layout: Where.
+        source: The opened input.
+        spans: The shards of the input, in order.
+        place: This process among those that share the run.
+    """
+
+    config: RunConfig
+    layout: RunLayout
+    source: Source
+    spans: tuple[ShardSpan, ...]
+    place: Place = ALONE
+
+    @property
+    def shard_ids(self) -> range:
+        """Every shard of the run."""
+        return range(len(self.spans))
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What is left to do.
+
+    Attributes:
+        captions: Shards whose captions are not written.
+        shards: Shards that are not finished; those with captions among them.
+    """
+
+    captions: tuple[int, ...]
+    shards: tuple[int, ...]
+
+
+def output_folder(config: RunConfig) -> Path:
+    """Run directory of a config: as asked, else `outputs/<name of the input>`."""
+    if config.output:
+        return Path(config.output)
+    *folders, name = config.source.input.replace(":", "-").rstrip("/").split("/")
+    stem = name.split(".")[0].split("{")[0].strip("-_ ")
+    # A name that is all braces says nothing; its folder's does.
+    return Path("outputs") / (stem or next((f for f in reversed(folders) if f), "") or "run")
+
+
+def open_job(
+    config: RunConfig,
+    workshop: Workshop,
+    observer: Observer | None = None,
+    place: Place = ALONE,
+) -> Job:
+    """Make a run directory ready, or resume the one that is there.
+
+    Writes run.json and partition.json where they are missing; changes nothing else.
+
+    Raises:
+        ConfigError: The input, the models or the run directory cannot be used as asked;
+            nothing was written then.
+        PermanentError: The folder cannot be written.
+    """
+    observer = observer or Silent()
+    source = open_source(config.source)
+    layout = RunLayout(output_folder(config))
+    described = describe_run(config, workshop, source)
+    refuse_another_run(layout, described)
+    make_folder(layout.root)
+    # The gate first: of a crew, one makes the files and the others find them.
+    with gate(layout, place, observer), claimed(layout, place):
+        refuse_another_run(layout, described)
+        if not layout.run_json.exists():
+            write_json(layout.run_json, described)
+        if not layout.partition_json.exists():
+            spans = source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows))
+            write_json(layout.partition_json, [span.to_json() for span in spans])
+        spans_made = read_partition(layout)
+        manifest = read_manifest(layout)
+        if manifest is not None and [r.counts.rows for r in manifest.shards] != [
+            span.rows for span in spans_made
+        ]:
+            raise ShardCorruptError(
+                f"{layout.partition_json} and {layout.manifest_json} are not of the same run; "
+                "delete the first and run again: it is made anew from the input"
+            )
+    if not spans_made:
+        raise ConfigError(f"input {config.source.input} holds no rows; check source.input")
+    return Job(config, layout, source, spans_made, place)
+
+
+def read_partition(layout: RunLayout) -> tuple[ShardSpan, ...]:
+    """Read the shards that a run was divided into.
+
+    Raises:
+        ShardCorruptError: The file is damaged.
+    """
+    try:
+        stored = json.loads(layout.partition_json.read_text("utf-8"))
+        spans = tuple(ShardSpan.from_json(entry) for entry in stored)
+        follows = 0
+        for number, span in enumerate(spans):
+            if (span.shard_id, span.first_row) != (number, follows) or span.rows < 1:
+                raise ValueError(f"shard {number} does not follow the one before it")
+            follows += span.rows
+        return spans
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, ConfigError) as error:
+        raise ShardCorruptError(
+            f"{layout.partition_json} is damaged ({error}); delete it and run again: "
+            "it is made anew from the input"
+        ) from error
+
+
+@contextmanager
+def locked(job: Job, observer: Observer | None = None) -> Iterator[None]:
+    """Hold the job's run directory while working on it.
+
+    Raises:
+        ConfigError: Another process holds it, that is none of this one's crew.
+        Stopped: The user asked to stop while this process waited.
+    """
+    with ExitStack() as held:
+        with gate(job.layout, job.place, observer or Silent()):
+            held.enter_context(claimed(job.layout, job.place))
+        yield
+
+
+def pending(job: Job) -> Pending:
+    """What the disk says is left for this process: a half is done if it has its size.
+
+    Checksums are for `verify`: reading terabytes again would make every resume slow.
+    """
+    shards = tuple(
+        i for i in job.shard_ids if job.place.takes(i) and read_receipt(job.layout, i) is None
+    )
+    captions = tuple(i for i in shards if finished_captions(job.layout, i) is None)
+    return Pending(captions, shards)
+
+
+def finished_captions(layout: RunLayout, shard_id: int) -> CaptionsFile | None:
+    """The text half of a shard; None where it is missing or damaged, and so to be made."""
+    try:
+        return check_captions(layout, shard_id)
+    except ShardCorruptError:
+        return None
+
+
+def finish(job: Job) -> Manifest:
+    """Write the dataset card, then the manifest: the run is complete and all is on record.
+
+    Raises:
+        ShardCorruptError: A shard is not finished, or run.json is damaged.
+        PermanentError: The disk is full or refuses.
+    """
+    manifest = gather_manifest(job.layout, job.config.fingerprint, job.shard_ids)
+    write_dataset_card(job.layout, manifest)
+    store_manifest(job.layout, manifest)
+    return manifest
+
+
+def finish_as_last(job: Job, observer: Observer | None = None) -> Manifest | None:
+    """Write the manifest if all of the crew have finished their shards, else None.
+
+    Each member asks after its last shard and one after the other, so the last one sees all.
+
+    Raises:
+        Stopped: The user asked to stop while this process waited.
+    """
+    with gate(job.layout, job.place, observer or Silent()):
+        if any(read_receipt(job.layout, i) is None for i in job.shard_ids):
+            return None
+        return finish(job)

@@ -1,0 +1,137 @@
+"""Who may write to a run directory: one process alone, or the members of one crew.
+
+`.lock` is held exclusively by a process that works alone and shared by every member of a
+crew, beside a file that only this member holds. The system frees all of them when a
+process dies, however it dies. No lock file is ever removed: deleting one would let two
+processes hold two of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pipeline.core.errors import ConfigError
+from pipeline.core.progress import Observer, Stopped
+from pipeline.runs.rank import Place
+from pipeline.shards.layout import RunLayout
+
+if TYPE_CHECKING:
+    import filelock
+
+LOOK_S = 0.5
+"""How often a member that waits for the gate asks whether it should stop."""
+
+
+@contextmanager
+def gate(layout: RunLayout, place: Place, observer: Observer) -> Iterator[None]:
+    """Let one member of a crew after the other through; nothing for a process alone.
+
+    Raises:
+        Stopped: The user asked to stop while this process waited.
+    """
+    if place.is_alone:
+        yield
+        return
+    import filelock
+
+    lock = filelock.FileLock(layout.root / ".lock-gate")
+    while True:
+        try:
+            lock.acquire(timeout=LOOK_S)
+        except filelock.Timeout:
+            if observer.stopping:
+                raise Stopped("stopped on request; nothing was changed") from None
+        else:
+            break
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def claimed(layout: RunLayout, place: Place) -> Iterator[None]:
+    """Hold the run directory; what a killed process left there is removed.
+
+    A member of a crew enters this within the gate, and may leave the gate before it.
+
+    Raises:
+        ConfigError: A process that is not of this crew holds it.
+    """
+    with _alone(layout) if place.is_alone else _member(layout, place):
+        yield
+
+
+@contextmanager
+def _alone(layout: RunLayout) -> Iterator[None]:
+    import filelock
+
+    try:
+        with filelock.FileLock(layout.lock, timeout=0):
+            layout.remove_partial_files()
+            yield
+    except filelock.Timeout as error:
+        raise _taken(layout) from error
+
+
+@contextmanager
+def _member(layout: RunLayout, place: Place) -> Iterator[None]:
+    """A member's two locks, taken inside the gate and kept beyond it."""
+    import filelock
+
+    own = _member_lock(layout, f"{place.rank}-of-{place.size}")
+    try:
+        with own, _shared(layout):
+            for path in layout.root.glob(".lock-*-of-*"):
+                rank, _, size = path.name.removeprefix(".lock-").partition("-of-")
+                if size != str(place.size):
+                    # Held by a crew of another size, whose shards are others.
+                    with _member_lock(layout, f"{rank}-of-{size}"):
+                        pass
+            yield
+    except filelock.Timeout as error:
+        raise _taken(layout) from error
+
+
+def _member_lock(layout: RunLayout, name: str) -> filelock.BaseFileLock:
+    import filelock
+
+    return filelock.FileLock(layout.root / f".lock-{name}", timeout=0)
+
+
+@contextmanager
+def _shared(layout: RunLayout) -> Iterator[None]:
+    """Share `.lock` with the crew; the first one in tidies up, nobody else is there yet."""
+    try:
+        import fcntl
+    except ImportError as error:
+        raise ConfigError("several processes to a run need a POSIX system") from error
+    handle = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        if _flock(handle, fcntl.LOCK_EX):
+            layout.remove_partial_files()
+        if not _flock(handle, fcntl.LOCK_SH):
+            raise _taken(layout)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _flock(handle: int, kind: int) -> bool:
+    import fcntl
+
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _taken(layout: RunLayout) -> ConfigError:
+    return ConfigError(
+        f"another process is working on {layout.root}; wait for it, stop it, or choose "
+        "another --output"
+    )

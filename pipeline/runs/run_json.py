@@ -1,0 +1,87 @@
+"""run.json: what a run directory holds, and the refusal of one that holds something else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from pipeline.config.run import RunConfig
+from pipeline.core.errors import ConfigError
+from pipeline.core.ids import JsonValue
+from pipeline.core.prompts import load_prompt
+from pipeline.core.records import SCHEMA_VERSION
+from pipeline.edits.llm.chat_proposer import prompt_names
+from pipeline.runs.components import Workshop, library_versions
+from pipeline.scoring.questions import PROMPT
+from pipeline.shards.layout import RunLayout
+from pipeline.sources import Source
+
+
+def describe_run(config: RunConfig, workshop: Workshop, source: Source) -> dict[str, JsonValue]:
+    """What run.json says; equal for equal runs wherever and whenever they are made."""
+    names = [] if config.llm.provider == "none" else list(prompt_names(config))
+    if config.scores.questions != "none":
+        names.append(PROMPT)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "config": config.product(),
+        "config_fingerprint": config.fingerprint,
+        "source": source.describe(),
+        "stages": workshop.stage_fingerprints(),
+        "versions": dict(library_versions()),
+        "prompts": {name: load_prompt(name).digest for name in names},
+        **workshop.provenance(),
+    }
+
+
+def refuse_another_run(layout: RunLayout, described: dict[str, JsonValue]) -> None:
+    """Refuse a directory that holds something else, naming what differs.
+
+    Raises:
+        ConfigError: It does.
+    """
+    root = layout.root
+    if root.exists() and not root.is_dir():
+        raise ConfigError(f"{root} is a file; choose another --output")
+    if not layout.run_json.exists():
+        strangers = [p.name for p in root.iterdir() if p.name[0] != "."] if root.exists() else []
+        if strangers:
+            raise ConfigError(
+                f"{root} holds other files ({', '.join(sorted(strangers)[:3])}) and is no run "
+                "directory; choose an empty or new --output"
+            )
+        return
+    try:
+        stored = json.loads(layout.run_json.read_text("utf-8"))
+        if not isinstance(stored, dict):
+            raise ValueError("it holds no table")
+    except ValueError as error:
+        raise ConfigError(
+            f"{layout.run_json} is damaged ({error}); restore it, or choose another --output"
+        ) from error
+    differing = [
+        line
+        for section in ("config", "source", "stages")
+        for line in _differences(section, stored.get(section), described[section])
+    ]
+    if differing:
+        raise ConfigError(
+            f"{root} was made by another run; these differ:\n"
+            + "\n".join(f"  {line}" for line in differing)
+            + "\nchoose another --output, or go back to what that run used"
+        )
+
+
+def _differences(section: str, stored: object, wanted: JsonValue) -> Iterator[str]:
+    """Name the keys of a section whose values differ."""
+    stored = stored if isinstance(stored, dict) else {}
+    wanted = json.loads(json.dumps(wanted))
+    if not isinstance(wanted, dict):
+        return
+    for key in sorted({*stored, *wanted}):
+        before, now = stored.get(key), wanted.get(key)
+        if before != now and section == "stages":
+            yield f"{key}: the rules, prompts or models behind this stage changed since"
+        elif before != now:
+            label = key if section == "config" else f"{section} {key}"
+            yield f"{label}: {json.dumps(before)} in the directory, {json.dumps(now)} now"

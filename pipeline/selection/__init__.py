@@ -1,0 +1,1 @@
+"""Which drawn pictures a set keeps: bands of scores, the choice among candidates, calibration."""

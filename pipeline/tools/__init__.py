@@ -1,0 +1,1 @@
+"""What the smaller commands do: plan, doctor, inspect, replay, refilter, mine-causal."""

@@ -1,0 +1,278 @@
+"""The dry run: what a run would make and what it would cost, before it costs anything."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from pipeline.config.checks import ChecksConfig
+from pipeline.config.images import ImagesConfig
+from pipeline.config.llm import LlmConfig
+from pipeline.config.run import RunConfig
+from pipeline.core.ids import canonical_json
+from pipeline.core.progress import Observer, Silent, Step, advance_or_stop
+from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
+from pipeline.core.records import Anchor, CounterfactualSet, EditKind
+from pipeline.core.stage import Rejected, run_stage
+from pipeline.render.plan import plan_set
+from pipeline.runs.components import open_edit_stage
+from pipeline.sources import ShardSpan, Source, open_source
+
+SAMPLE_SPANS = 8
+SAMPLE_ROWS = 320
+"""Rows that are really edited by the rules, to learn the yield; spread over the input."""
+
+GPU_TFLOPS = 160.0
+"""Sustained bf16 TFLOP/s that hours are computed with, unless the user names a rate: what a
+plain diffusers loop reaches on one H100 (0.4 images/s at 30 guided steps, 1024 x 1024)."""
+
+# SDXL's arithmetic, counted on its true configuration: TFLOP for 1024 x 1024 pixels. The
+# UNet's attention grows with the square of the pixels, hence two terms.
+UNET_LINEAR_TFLOP = 6.221
+UNET_QUADRATIC_TFLOP = 0.540
+UNET_CACHED_TFLOP = 0.455
+"""A step that takes the block cache: the outermost blocks alone, which have no attention."""
+VAE_TFLOP = 10.47
+TEXT_TFLOP = 0.11
+MEGAPIXEL = 1024 * 1024
+
+JPEG_BITS_PER_PIXEL = 2.2
+"""Photo-like pictures at quality 92."""
+TEXT_BYTES_PER_SET = 6_000
+"""Captions, json, sidecar and the stored text half of one set."""
+
+CHARS_PER_TOKEN = 4.0
+"""English text and JSON, by the tokenizers of the usual models."""
+CAUSAL_PAIRS = 2
+"""Causes and effects asked for each caption."""
+ANSWER_TOKENS_EACH = 45
+"""One proposed edit, one complete caption or one cause and effect, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindEstimate:
+    """What a run is expected to make of one kind, and what asking for it costs.
+
+    Attributes:
+        captions: Captions, by the rules.
+        tokens_in: Language-model tokens to read: a request's are shared equally among the
+            kinds that it asks for.
+        tokens_out: Language-model tokens to write, likewise.
+        usd: Their price, or None where it is not known.
+    """
+
+    captions: int
+    tokens_in: int
+    tokens_out: int
+    usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run is expected to make and need.
+
+    Attributes:
+        rows: Source rows, counted.
+        shards: Shards, counted.
+        sampled: Rows that the expectation rests on.
+        anchors: Rows expected to become sets.
+        minimal: Minimal edits expected.
+        full: Complete counterfactuals expected.
+        images: Pictures to draw.
+        tokens_in: Language-model tokens to read.
+        tokens_out: Language-model tokens to write.
+        usd: Their price, or None where it is not known.
+        gpu_tflops: Rate that the hours are computed with.
+        gpu_hours: Time to draw on one GPU of that rate.
+        disk_bytes: Size of the run directory.
+        rejects: Reason → share of the sampled rows.
+        kinds: Edit kind, and "full", → what is expected of it.
+    """
+
+    rows: int
+    shards: int
+    sampled: int
+    anchors: int
+    minimal: int
+    full: int
+    images: int
+    tokens_in: int
+    tokens_out: int
+    usd: float | None
+    gpu_tflops: float
+    gpu_hours: float
+    disk_bytes: int
+    rejects: Mapping[str, float]
+    kinds: Mapping[str, KindEstimate] = field(default_factory=dict)
+
+
+def image_tflop(config: ImagesConfig) -> float:
+    """Arithmetic of one SDXL picture in TFLOP, from its size, steps, guidance and cache."""
+    megapixels = config.width_px * config.height_px / MEGAPIXEL
+    step = UNET_LINEAR_TFLOP * megapixels + UNET_QUADRATIC_TFLOP * megapixels**2
+    passes = 2 if config.guidance_scale > 1 else 1
+    whole = math.ceil(config.steps / config.block_cache_interval)
+    cached = (config.steps - whole) * UNET_CACHED_TFLOP * megapixels
+    return passes * (whole * step + cached) + VAE_TFLOP * megapixels + passes * TEXT_TFLOP
+
+
+def estimate_run(
+    config: RunConfig,
+    *,
+    environ: Mapping[str, str],
+    gpu_tflops: float = GPU_TFLOPS,
+    observer: Observer | None = None,
+) -> Estimate:
+    """Read the whole input once, edit a sample of it by the rules, and compute the rest.
+
+    Nothing is written, no model is asked and nothing is drawn. What a language model would be
+    sent for the sample is built and measured, not sent.
+
+    Args:
+        config: The run to estimate.
+        environ: The process environment.
+        gpu_tflops: Sustained TFLOP/s of the GPU.
+        observer: Told how many rows were read.
+
+    Raises:
+        ConfigError: The input or the spaCy pipeline is missing.
+    """
+    observer = observer or Silent()
+    source = open_source(config.source)
+    spans = list(source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows)))
+    sample = _sample(source, spans)
+    rules_only = config.model_copy(update={"llm": LlmConfig(), "checks": ChecksConfig()})
+    stage = open_edit_stage(rules_only, environ)
+    anchors = [row for row in sample if isinstance(row, Anchor)]
+    results = run_stage(stage, anchors)
+    sets = [result for result in results if isinstance(result, CounterfactualSet)]
+    refused = [r for r in (*sample, *results) if isinstance(r, Rejected)]
+    rows = sum(span.rows for span in spans)
+    scale = rows / len(sample) if sample else 0.0
+    minimal = round(scale * sum(len(cfset.minimal) for cfset in sets))
+    full = round(scale * sum(len(cfset.full) for cfset in sets))
+    made = round(scale * len(sets))
+    draws = config.images.renderer != "none"
+    plans = sum(len(plan_set(cfset, config.seed, config.images)) for cfset in sets)
+    images = round(scale * plans) if draws else 0
+    stored = made + minimal + full if draws else 0
+    stored += images if config.images.keep_candidates else 0
+    tokens = _tokens(config, anchors, scale)
+    tokens_in, tokens_out = (sum(numbers) for numbers in zip((0, 0), *tokens.values(), strict=True))
+    captions = Counter(str(edit.kind) for cfset in sets for edit in cfset.minimal)
+    captions["full"] = sum(len(cfset.full) for cfset in sets)
+    pixels = stored * config.images.width_px * config.images.height_px
+    return Estimate(
+        rows=rows,
+        shards=len(spans),
+        sampled=len(sample),
+        anchors=made,
+        minimal=minimal,
+        full=full,
+        images=images,
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        usd=_price(config, tokens_in, tokens_out),
+        gpu_tflops=gpu_tflops,
+        gpu_hours=images * image_tflop(config.images) / gpu_tflops / 3600,
+        disk_bytes=round(made * TEXT_BYTES_PER_SET + pixels * JPEG_BITS_PER_PIXEL / 8),
+        rejects=_shares(refused, len(sample)),
+        kinds={
+            kind: KindEstimate(
+                round(scale * captions[kind]), *tokens[kind], _price(config, *tokens[kind])
+            )
+            for kind in (*map(str, config.edits.kinds), "full")
+        },
+    )
+
+
+def _sample(source: Source, spans: Sequence[ShardSpan]) -> list[Anchor | Rejected]:
+    """Rows from the beginnings of shards that are spread evenly over the input."""
+    step = max(1, len(spans) // SAMPLE_SPANS)
+    chosen = spans[::step][:SAMPLE_SPANS]
+    each = SAMPLE_ROWS // max(1, len(chosen))
+    return [row for span in chosen for row in islice(source.read(span, images=False), each)]
+
+
+def _shares(refused: Sequence[Rejected], rows: int) -> dict[str, float]:
+    counts: dict[str, int] = {}
+    for reject in refused:
+        counts[reject.reason] = counts.get(reject.reason, 0) + 1
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {reason: count / rows for reason, count in ordered}
+
+
+def asked_for(request: ChatRequest, config: RunConfig) -> tuple[list[str], int]:
+    """Kinds that a request asks for, and how many things it wants of all of them together."""
+    if request.schema_name == "full":
+        return ["full"], config.edits.max_full
+    if request.schema_name == "causal":
+        return [str(EditKind.CAUSAL_ORDER)], CAUSAL_PAIRS
+    if request.schema_name == "minimal_edit":
+        kinds = [str(kind) for kind in config.edits.kinds if kind is not EditKind.CAUSAL_ORDER]
+        return kinds, config.edits.max_minimal
+    options = request.schema["properties"]
+    kinds = list(options) if isinstance(options, Mapping) else []
+    return kinds, len(kinds)
+
+
+class _CountingChat:
+    """A chat model that is never asked: it measures the requests that a run would send."""
+
+    model = "none"
+    fingerprint = "none"
+
+    def __init__(self, config: RunConfig) -> None:
+        self._config = config
+        self.chars: dict[str, float] = defaultdict(float)
+        self.asked: dict[str, float] = defaultdict(float)
+
+    def complete(self, requests: Sequence[ChatRequest], /) -> Sequence[ChatReply | ChatFailure]:
+        """Measure, and answer nothing; a failure is not asked about again."""
+        for request in requests:
+            schema = canonical_json(request.schema)
+            chars = len(request.system) + len(request.user) + len(schema)
+            kinds, wanted = asked_for(request, self._config)
+            for kind in kinds:
+                self.chars[kind] += chars / len(kinds)
+                self.asked[kind] += wanted / len(kinds)
+        return [ChatFailure("llm.dry_run")] * len(requests)
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+def _tokens(
+    config: RunConfig, anchors: Sequence[Anchor], scale: float
+) -> Mapping[str, tuple[int, int]]:
+    """Kind → tokens of a run with a language model, from requests for the sample: (in, out)."""
+    found: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    if config.llm.provider == "none" or not anchors:
+        return found
+    from pipeline.edits.llm.chat_proposer import LlmProposer
+    from pipeline.edits.stage import EditStage
+
+    chat = _CountingChat(config)
+    proposer = LlmProposer(chat, config)
+    run_stage(EditStage(config.edits, run_seed=config.seed, proposer=proposer), anchors)
+    for kind, chars in chat.chars.items():
+        written = round(scale * chat.asked[kind] * ANSWER_TOKENS_EACH)
+        found[kind] = round(scale * chars / CHARS_PER_TOKEN), written
+    return found
+
+
+def _price(config: RunConfig, tokens_in: int, tokens_out: int) -> float | None:
+    """USD of the tokens; None where no price is known."""
+    if config.llm.provider != "openai":
+        return 0.0
+    from pipeline.config.prices import BATCH_DISCOUNT, PRICES, find_price
+
+    known = config.llm.model in PRICES or config.llm.model in config.llm.prices
+    price = find_price(config.llm.model, config.llm.prices, needed=False)
+    usd = price.cost_usd(tokens_in, tokens_out)
+    if not known and not usd:
+        return None
+    return usd * (BATCH_DISCOUNT if config.llm.mode == "batch" else 1)
