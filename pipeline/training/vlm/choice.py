@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
+from pipeline.core.errors import ConfigError
 from pipeline.core.truth import CONTROL, FACTUAL
-from pipeline.training.vlm.sample import Described, Entry
+from pipeline.training.vlm.sample import KINDS, Described, Entry
 
 T = TypeVar("T")
 AnchorPicture = Literal["control", "factual", "either"]
@@ -28,6 +29,9 @@ class Wishes:
         balance: "kind": prefer the kinds given least so far.
         top_up: Whether to repeat edits until there are `max_edits`.
         split: Only anchors of this part; None for all.
+
+    Raises:
+        ConfigError: A value cannot be.
     """
 
     anchor: AnchorPicture = "control"
@@ -39,6 +43,23 @@ class Wishes:
     top_up: bool = False
     split: str | None = None
 
+    def __post_init__(self) -> None:
+        choices: tuple[tuple[str, tuple[str | None, ...]], ...] = (
+            ("anchor", ("control", "factual", "either")),
+            ("pictures", ("optional", "required", "none")),
+            ("balance", (None, "kind")),
+            ("split", (None, "train", "validation", "test")),
+        )
+        for name, allowed in choices:
+            if getattr(self, name) not in allowed:
+                raise ConfigError(f"{name} must be one of {allowed}, not {getattr(self, name)!r}")
+        if unknown := sorted((self.kinds or frozenset()) - {*KINDS}):
+            raise ConfigError(
+                f"no kinds of edits: {', '.join(unknown)}; there are {', '.join(KINDS)}"
+            )
+        if self.max_edits is None and (self.balance or self.top_up):
+            raise ConfigError("balance and top_up choose and fill up to max_edits; give it")
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -49,12 +70,14 @@ class Choice:
         image_file: Its field.
         edits: Entry, whether its picture is a negative to that one, and whether it repeats.
         fulls: Complete counterfactuals.
+        with_pictures: Whether pictures are to be decoded at all.
     """
 
     image_variant: str | None
     image_file: str | None
     edits: tuple[tuple[Entry, bool, bool], ...]
     fulls: tuple[Entry, ...]
+    with_pictures: bool
 
 
 @dataclass(slots=True)
@@ -105,7 +128,9 @@ class Chooser:
             chosen += [(*chosen[index % own][:2], True) for index in range(wishes.max_edits - own)]
         if wishes.max_full is not None and len(fulls) > wishes.max_full:
             fulls = _in_order(rng.sample(range(len(fulls)), wishes.max_full), fulls)
-        return Choice(variant, file, tuple(chosen), tuple(fulls))
+        return Choice(
+            variant, file, tuple(chosen), tuple(fulls), with_pictures=wishes.pictures != "none"
+        )
 
     def _anchor_picture(
         self, described: Described, rng: random.Random

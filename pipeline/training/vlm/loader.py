@@ -10,33 +10,23 @@ from __future__ import annotations
 import hashlib
 import random
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Literal
 
 from PIL import Image
 
-from pipeline.core.errors import ConfigError
-from pipeline.training.vlm.choice import AnchorPicture, Choice, Chooser, Pictures, Wishes
+from pipeline.training.vlm.choice import AnchorPicture, Chooser, Pictures, Wishes
 from pipeline.training.vlm.collate import Tokenizer, collate_sets
-from pipeline.training.vlm.pictures import decode_picture, is_picture
+from pipeline.training.vlm.pictures import Transform, is_picture, load_set
 from pipeline.training.vlm.places import Place, current_process, current_worker
-from pipeline.training.vlm.sample import (
-    KINDS,
-    Described,
-    LoadedEdit,
-    LoadedFull,
-    LoadedSet,
-    RawSample,
-    describe,
-)
+from pipeline.training.vlm.resume import refuse_other_settings
+from pipeline.training.vlm.sample import LoadedSet, RawSample, describe
 from pipeline.training.vlm.set_loader import SetLoader
 from pipeline.training.vlm.shard_list import Source, count_samples, resolve_shards
 from pipeline.training.vlm.tar_stream import stream_samples
 
 __all__ = ["CounterfactualDataset", "SetLoader", "collate_sets", "make_loader"]
-
-Transform = Callable[[Image.Image], Any]
 
 
 class CounterfactualDataset:
@@ -98,10 +88,6 @@ class CounterfactualDataset:
         rank: int | None = None,
         world_size: int | None = None,
     ) -> None:
-        _check(anchor, pictures, kinds, max_edits, balance, top_up, split)
-        self.shards = resolve_shards(shards)
-        self.transform = transform
-        self.decode_px = decode_px
         self.wishes = Wishes(
             anchor=anchor,
             pictures=pictures,
@@ -112,6 +98,9 @@ class CounterfactualDataset:
             top_up=top_up,
             split=split,
         )
+        self.shards = resolve_shards(shards)
+        self.transform = transform
+        self.decode_px = decode_px
         self.shuffle_buffer = shuffle_buffer
         self.resampled = resampled
         self.seed = seed
@@ -209,7 +198,7 @@ class CounterfactualDataset:
             given += 1
             if given > done:
                 self._given[worker] = given
-                yield self._load(described, choice)
+                yield load_set(described, choice, self.transform, self.decode_px)
         if seen and not given:
             warnings.warn(
                 f"none of {seen} samples has what is asked for: {self.wishes}; with "
@@ -254,44 +243,6 @@ class CounterfactualDataset:
         samples = (raw for shard in mine for raw in stream_samples(shard, wants))
         yield from islice(samples, first, None, step)
 
-    def _load(self, described: Described, choice: Choice) -> LoadedSet:
-        raw = described.raw
-        decoded: dict[str, Image.Image] = {}
-
-        def picture(file: str | None) -> Any:  # noqa: ANN401
-            if file is None or self.wishes.pictures == "none":
-                return None
-            if file not in decoded:
-                decoded[file] = decode_picture(raw, file, self.decode_px)
-            return decoded[file] if self.transform is None else self.transform(decoded[file])
-
-        return LoadedSet(
-            key=raw.key,
-            split=described.split,
-            caption=described.caption,
-            image=picture(choice.image_file),
-            image_variant=choice.image_variant,
-            edits=tuple(
-                LoadedEdit(
-                    variant=entry.variant,
-                    kind=entry.kind,
-                    subkind=entry.subkind,
-                    caption=entry.caption,
-                    pair_text=entry.truth.pair_text,
-                    image=picture(entry.file),
-                    image_is_negative=is_negative,
-                    contradicts_caption=entry.truth.contradicts_caption,
-                    visible=entry.truth.visible,
-                    is_repeat=is_repeat,
-                )
-                for entry, is_negative, is_repeat in choice.edits
-            ),
-            fulls=tuple(
-                LoadedFull(entry.variant, entry.caption, picture(entry.file))
-                for entry in choice.fulls
-            ),
-        )
-
 
 def make_loader(
     dataset: CounterfactualDataset,
@@ -332,43 +283,6 @@ def make_loader(
         dataset, batch_size=batch_size, tokenizer=tokenizer, num_workers=num_workers,
         drop_last=drop_last, blank=blank, options=options,
     )  # fmt: skip
-
-
-def refuse_other_settings(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
-    """Refuse to resume where the order of the sets would be another.
-
-    Raises:
-        ConfigError: Names what differs.
-    """
-    differing = [
-        f"{name} (was {theirs.get(name)!r}, is {ours.get(name)!r})"
-        for name in sorted({*ours, *theirs})
-        if ours.get(name) != theirs.get(name)
-    ]
-    if differing:
-        raise ConfigError(
-            "this state is of a loader with other settings, so that its place means nothing "
-            f"here: {', '.join(differing)}; set them as they were, or begin an epoch anew"
-        )
-
-
-def _check(
-    anchor: str, pictures: str, kinds: Sequence[str] | None, max_edits: int | None,
-    balance: str | None, top_up: bool, split: str | None,
-) -> None:  # fmt: skip
-    choices: tuple[tuple[str, object, tuple[object, ...]], ...] = (
-        ("anchor", anchor, ("control", "factual", "either")),
-        ("pictures", pictures, ("optional", "required", "none")),
-        ("balance", balance, (None, "kind")),
-        ("split", split, (None, "train", "validation", "test")),
-    )
-    for name, value, allowed in choices:
-        if value not in allowed:
-            raise ConfigError(f"{name} must be one of {allowed}, not {value!r}")
-    if unknown := sorted({*(kinds or ())} - {*KINDS}):
-        raise ConfigError(f"no kinds of edits: {', '.join(unknown)}; there are {', '.join(KINDS)}")
-    if max_edits is None and (balance or top_up):
-        raise ConfigError("balance and top_up choose and fill up to max_edits; give it")
 
 
 def _register_with_torch(kind: type) -> None:

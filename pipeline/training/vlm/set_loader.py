@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.training.vlm.collate import Batch, Tokenizer, collate_sets
+from pipeline.training.vlm.resume import refuse_other_settings
 
 if TYPE_CHECKING:
     from pipeline.training.vlm.loader import CounterfactualDataset
@@ -78,8 +79,6 @@ class SetLoader:
         Raises:
             ConfigError: The state is of a loader with other settings.
         """
-        from pipeline.training.vlm.loader import refuse_other_settings
-
         refuse_other_settings(self._settings(), state["settings"])
         self._epoch = state["epoch"]
         self._done = {int(worker): sets for worker, sets in state["done"].items()}

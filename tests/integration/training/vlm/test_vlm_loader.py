@@ -169,7 +169,7 @@ def test_resampled_never_ends_and_gives_all(run: Path) -> None:
 
 def test_only_what_is_yielded_is_decoded(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[str] = []
-    from pipeline.training.vlm import loader as module
+    from pipeline.training.vlm import pictures as module
 
     original = module.decode_picture
 
