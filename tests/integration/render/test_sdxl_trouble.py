@@ -160,6 +160,9 @@ def test_tokens_are_counted_without_the_weights(tiny_folder: Path, tmp_path: Pat
     counter = open_token_counter(ImagesConfig(model=str(folder)))
     assert counter.count_tokens(["a red car", ""]) == [5, 2]
     assert counter.count_tokens([]) == []
+    shutil.rmtree(folder / "tokenizer_2")
+    with pytest.raises(ConfigError, match="tokenizer_2/ is missing"):
+        open_token_counter(ImagesConfig(model=str(folder)))
 
 
 @pytest.mark.parametrize(
