@@ -53,7 +53,7 @@ class TokenCounter:
     @cached_property
     def most_tokens(self) -> int:
         """What the model reads; :data:`MAX_TOKENS` but for miniatures."""
-        return min([MAX_TOKENS, *(t.model_max_length for t in self._tokenizers)])
+        return min([MAX_TOKENS, *(int(t.model_max_length) for t in self._tokenizers)])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text with start and end, the larger count of the two tokenizers.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from signal import SIGCONT, SIGSTOP
 
 import pytest
 import yaml
@@ -65,3 +67,28 @@ def test_the_server_creates_the_runs_of_an_active_schedule(stack: Stack) -> None
     assert manifest.counts.rows == 20
     assert manifest.counts.samples > 0
     assert len(manifest.shards) == 3
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds a run's process in /proc")
+def test_a_run_that_meets_its_predecessor_is_cancelled_and_not_lined_up(stack: Stack) -> None:
+    config = {"output": "outputs/overlapping", "source": {"limit": 60, "shard_size": 1}}
+    layout = RunLayout(stack.project / "outputs" / "overlapping")
+    first = stack.submit("generate-cf/nightly", config)
+    wait_for("a shard", layout.receipt(0).exists)
+    stack.signal(first, SIGSTOP)  # so that it is still going, however slow this machine is
+    try:
+        second = stack.submit("generate-cf/nightly", config)
+        state, message = stack.finished(second)
+    finally:
+        stack.signal(first, SIGCONT)
+    assert (state, message) == ("Cancelled", "Deployment concurrency limit reached.")
+    assert stack.finished(first)[0] == "Completed"
+    assert verify_run(layout) == []
+
+    # The place is free again, and nothing that is there is made anew.
+    before = {path: path.stat().st_mtime_ns for path in layout.tars()}
+    assert len(before) > 0
+    third = stack.submit("generate-cf/nightly", config)
+    assert stack.finished(third)[0] == "Completed"
+    assert stack.rows("task_runs", third) == []
+    assert {path: path.stat().st_mtime_ns for path in layout.tars()} == before
