@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -110,6 +111,15 @@ class TestTraining:
 
 class TestSending:
     """`Progress` as a context. Prefect's two calls are replaced where a server must misbehave."""
+
+    @pytest.fixture(autouse=True)
+    def _alone(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        """Each test's thread ends with it, before Prefect's calls are put back."""
+        yield
+        for thread in threading.enumerate():
+            if thread.name == "progress":
+                thread.join(60)
+                assert not thread.is_alive()
 
     @pytest.fixture
     def sent(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
