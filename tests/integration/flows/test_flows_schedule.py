@@ -79,6 +79,8 @@ def test_a_run_that_meets_its_predecessor_is_cancelled_and_not_lined_up(stack: S
     try:
         second = stack.submit("generate-cf/nightly", config)
         state, message = stack.finished(second)
+        # In files, not in memory: a server that is restarted still knows who has the place.
+        assert list((stack.folder / "home" / "concurrency_leases").glob("*-*.json")) != []
     finally:
         stack.signal(first, SIGCONT)
     assert (state, message) == ("Cancelled", "Deployment concurrency limit reached.")
