@@ -5,10 +5,11 @@ for each shard and half, shows progress and stops when asked; every decision abo
 done is read from the run directory, so that Prefect's state is only a view of it.
 
 * :mod:`flows.generate_cf`: the flow `generate-cf`; also `python -m flows.generate_cf`.
-* :mod:`flows.bench`: what its tasks share: the job, the models, the dashboard.
+* :mod:`flows.context`: what its tasks share: the job, the models, the progress.
 * :mod:`flows.lanes`: which half of which shard is submitted when.
-* :mod:`flows.dashboard`: progress and the summary, as Prefect artifacts.
+* :mod:`flows.progress`: progress of both flows, sent to Prefect from a thread of its own.
+* :mod:`flows.summary`: the page that a finished run leaves in Prefect.
 * :mod:`flows.finetune_sdxl`: the flow `finetune-sdxl`; also `python -m flows.finetune_sdxl`.
-* :mod:`flows.training_board`: its progress, grids and summary, as Prefect artifacts.
+* :mod:`flows.training_summary`: the grids and the page that a training leaves there.
 * :mod:`flows.bare_names`: lets `prefect deployment run generate-cf` find its deployment.
 """

@@ -14,7 +14,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
-import httpx
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
@@ -23,12 +22,12 @@ from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
-from flows.bench import Bench, current, shared
-from flows.dashboard import Dashboard
+from flows.context import FlowContext, current, shared
 from flows.lanes import Lanes
+from flows.progress import RunProgress
 from flows.summary import artifact_key, headline, markdown
 from pipeline.config.run import RunConfig
-from pipeline.core.errors import TransientError
+from pipeline.core.errors import ConfigError, TransientError
 from pipeline.report.build import write_report
 from pipeline.runs.components import Workshop
 from pipeline.runs.job import Job, finish, locked, open_job, pending
@@ -59,7 +58,7 @@ def may_pass(task: Task[..., object], task_run: TaskRun, state: State) -> bool:
         return False
     wait_s = retry_wait_s(error, tries=task_run.run_count)
     get_run_logger().warning("%s; trying again in %.0f s", error, wait_s)
-    return current().dashboard.wait_unless_stopping(wait_s)
+    return current().progress.wait_unless_stopping(wait_s)
 
 
 def retry_wait_s(error: TransientError, *, tries: int) -> float:
@@ -79,8 +78,8 @@ def retry_wait_s(error: TransientError, *, tries: int) -> float:
 )
 def write_captions(shard_id: int) -> None:
     """Write the captions of one shard."""
-    bench = current()
-    write_captions_half(bench.job, shard_id, bench.workshop, bench.dashboard)
+    context = current()
+    write_captions_half(context.job, shard_id, context.workshop, context.progress)
 
 
 @task(
@@ -93,8 +92,8 @@ def write_captions(shard_id: int) -> None:
 )
 def write_images(shard_id: int) -> None:
     """Draw the pictures of one shard and pack it."""
-    bench = current()
-    write_images_half(bench.job, shard_id, bench.workshop, bench.dashboard)
+    context = current()
+    write_images_half(context.job, shard_id, context.workshop, context.progress)
 
 
 @flow(
@@ -102,7 +101,7 @@ def write_images(shard_id: int) -> None:
     task_runner=ThreadPoolTaskRunner(max_workers=2),  # type: ignore[arg-type]
     persist_result=False,
 )
-def generate_cf(config: RunConfig = SAMPLE) -> State:
+def generate_cf(config: RunConfig = SAMPLE, resumes_left: int = 3) -> State:
     """Make typed counterfactual image-text shards from real captions.
 
     A run directory that is there is resumed: finished shards are kept, the rest is made.
@@ -112,33 +111,38 @@ def generate_cf(config: RunConfig = SAMPLE) -> State:
     Args:
         config: What to make. The defaults make caption-only shards of the packaged sample
             of real captions, in outputs/sample-cc3m; images.renderer "sdxl" draws pictures.
+        resumes_left: How often the automation in flows/crashed_runs.yaml may run this again
+            where its process is killed.
     """
-    dashboard = Dashboard(get_run_logger())
+    if resumes_left < 0:
+        raise ConfigError(
+            "this run crashed again each time it was resumed, so it is not resumed once more; "
+            "finished shards are kept: look at the last crash, then run the deployment again"
+        )
+    progress = RunProgress(get_run_logger())
     with Workshop(config, os.environ) as workshop:
-        job = open_job(config, workshop, dashboard)
-        with locked(job), shared(Bench(job, workshop, dashboard)):
+        job = open_job(config, workshop, progress)
+        with locked(job), shared(FlowContext(job, workshop, progress)):
             left = pending(job)
-            dashboard.begin(job, left)
-            Lanes(
-                captions=write_captions.submit,
-                images=write_images.submit,
-                meanwhile=dashboard.show,
-                stop=dashboard.stop,
-            ).run(left)
-            manifest = finish(job)
-            _, report = write_report(job.layout)
-    dashboard.show(now=True)
-    publish(job, manifest, report.efforts)
+            progress.begin(job, left)
+            with progress:
+                Lanes(
+                    captions=write_captions.submit,
+                    images=write_images.submit,
+                    meanwhile=lambda: None,
+                    stop=progress.stop,
+                ).run(left)
+                manifest = finish(job)
+                _, report = write_report(job.layout)
+                page = summary_of(job, manifest, report.efforts)
+                key = artifact_key(job.layout)
+                progress.send("the summary", lambda: create_markdown_artifact(page, key=key))
     return Completed(message=headline(manifest, job.layout))
 
 
-def publish(job: Job, manifest: Manifest, efforts: Sequence[Effort]) -> None:
-    """Leave the run's summary in Prefect; a server that is away costs only the page."""
-    layout = replace(job.layout, root=job.layout.root.resolve())
-    try:
-        create_markdown_artifact(markdown(manifest, layout, efforts), key=artifact_key(layout))
-    except httpx.HTTPError as error:
-        get_run_logger().warning("the summary is not shown, the server is away: %s", error)
+def summary_of(job: Job, manifest: Manifest, efforts: Sequence[Effort]) -> str:
+    """The page of a finished run; its paths are whole, as the reader is elsewhere."""
+    return markdown(manifest, replace(job.layout, root=job.layout.root.resolve()), efforts)
 
 
 if __name__ == "__main__":

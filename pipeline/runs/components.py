@@ -102,11 +102,15 @@ class Workshop:
             ConfigError: The spaCy pipeline, the small model or a key is missing.
         """
         with self._opening:
-            if self._edit_stage is None:
-                self._edit_stage = open_edit_stage(
-                    self.config, self._environ, share=self._share, spend=self._ledger()
-                )
-            return self._edit_stage
+            return load_edit_stage(self._named_edit_stage(), self.config)
+
+    def _named_edit_stage(self) -> EditStage:
+        """The caption stage as far as its fingerprint needs it; call with `_opening` held."""
+        if self._edit_stage is None:
+            self._edit_stage = _name_edit_stage(
+                self.config, self._environ, share=self._share, spend=self._ledger()
+            )
+        return self._edit_stage
 
     @property
     def spend(self) -> Spend | None:
@@ -185,8 +189,10 @@ class Workshop:
 
     def stage_fingerprints(self) -> dict[str, JsonValue]:
         """What decides the results beyond the config: code versions, prompts, weights."""
+        with self._opening:
+            edits = self._named_edit_stage().fingerprint
         found: dict[str, JsonValue] = {
-            "edits": self.edit_stage().fingerprint,
+            "edits": edits,
             "text_checks": self.text_checks().fingerprint,
         }
         if self.draws:
@@ -325,15 +331,19 @@ def open_edit_stage(
     Raises:
         ConfigError: The spaCy pipeline, the small model or a key is missing.
     """
+    return load_edit_stage(_name_edit_stage(config, environ, share=share, spend=spend), config)
+
+
+def _name_edit_stage(
+    config: RunConfig, environ: Mapping[str, str], *, share: int, spend: Spend | None
+) -> EditStage:
     from pipeline.edits.stage import EditStage
 
     edits = config.edits
     # What chooses needs a choice; the checks cut each anchor's edits to the number asked.
     choices = config.checks.candidates if config.checks.chooses else 1
     if config.llm.provider == "none":
-        stage = EditStage(edits, run_seed=config.seed, choices=choices)
-        _set_apart_what_stays()
-        return stage
+        return EditStage(edits, run_seed=config.seed, choices=choices)
     from pipeline.adapters.llm.opening import open_chat
     from pipeline.edits.llm.chat_proposer import LlmProposer
 
@@ -344,6 +354,17 @@ def open_edit_stage(
     except BaseException:
         chat.close()
         raise
+
+
+def load_edit_stage(stage: EditStage, config: RunConfig) -> EditStage:
+    """Make the caption stage ready to write.
+
+    Raises:
+        ConfigError: The spaCy pipeline is missing or not fit.
+    """
+    if stage.load() and config.llm.provider == "none":
+        _set_apart_what_stays()
+    return stage
 
 
 def _set_apart_what_stays() -> None:

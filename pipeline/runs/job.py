@@ -109,6 +109,9 @@ def open_job(
     layout = RunLayout(output_folder(config))
     described = describe_run(config, workshop, source)
     refuse_another_run(layout, described)
+    if not layout.run_json.exists():
+        # A new run is refused before anything is written; a finished one needs no parser.
+        workshop.edit_stage()
     make_folder(layout.root)
     # The gate first: of a crew, one makes the files and the others find them.
     with gate(layout, place, observer), claimed(layout, place):

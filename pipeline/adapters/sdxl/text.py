@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.adapters.sdxl.quiet import quiet_libraries
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 MAX_TOKENS = 77
 """What CLIP reads, with the start and the end; the rest of a prompt is cut off."""
 
+TOKENIZERS = ("tokenizer", "tokenizer_2")
+"""Folders of a model that hold them."""
+
 AT_ONCE = 8
 """Texts that the encoders always get, with empty ones in the places that are left."""
 
@@ -31,15 +36,24 @@ _log = logging.getLogger(__name__)
 
 
 class TokenCounter:
-    """Counts tokens as SDXL does, to refuse captions of which it would read a part only.
+    """Counts tokens as SDXL does, to refuse captions of which it would read a part only."""
 
-    Attributes:
-        most_tokens: What the model reads; :data:`MAX_TOKENS` but for miniatures.
-    """
+    def __init__(self, load: Callable[[], Sequence[Any]]) -> None:
+        """Load nothing yet: a run that turns out to be finished counts no tokens.
 
-    def __init__(self, tokenizers: Sequence[Any]) -> None:
-        self._tokenizers = tokenizers
-        self.most_tokens = min([MAX_TOKENS, *(t.model_max_length for t in tokenizers)])
+        Args:
+            load: Gives the two tokenizers; called once, when the first tokens are counted.
+        """
+        self._load = load
+
+    @cached_property
+    def _tokenizers(self) -> Sequence[Any]:
+        return self._load()
+
+    @cached_property
+    def most_tokens(self) -> int:
+        """What the model reads; :data:`MAX_TOKENS` but for miniatures."""
+        return min([MAX_TOKENS, *(int(t.model_max_length) for t in self._tokenizers)])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text with start and end, the larger count of the two tokenizers.
@@ -56,25 +70,31 @@ class TokenCounter:
 
 
 def open_token_counter(config: ImagesConfig) -> TokenCounter:
-    """Load the model's tokenizers only, to check captions where nothing is drawn.
+    """Find the model's tokenizers, to check captions where nothing is drawn.
 
-    A hub id is downloaded whole; drawing will need it anyway.
+    They are loaded when they first count. A hub id is downloaded whole; drawing will need it
+    anyway.
 
     Raises:
         ConfigError: The model folder cannot be used.
         PermanentError: The hub did not give the model.
     """
     folder = locate_weights(config).folder
+    for name in TOKENIZERS:
+        if not (folder / name).is_dir():
+            raise ConfigError(f"images.model {folder} has no tokenizers: {name}/ is missing")
+    return TokenCounter(partial(_load_tokenizers, folder))
+
+
+def _load_tokenizers(folder: Path) -> Sequence[Any]:
     with quiet_libraries():
         from transformers import CLIPTokenizer
 
         try:
-            return TokenCounter(
-                [
-                    CLIPTokenizer.from_pretrained(folder / name, local_files_only=True)
-                    for name in ("tokenizer", "tokenizer_2")
-                ]
-            )
+            return [
+                CLIPTokenizer.from_pretrained(folder / name, local_files_only=True)
+                for name in TOKENIZERS
+            ]
         except (OSError, ValueError) as error:
             raise ConfigError(f"images.model {folder} has no tokenizers: {error}") from error
 
@@ -123,7 +143,7 @@ class PromptEncoder:
         self._negative: TextEmbeddings | None = None
         self._release = release
         self._known: OrderedDict[str, tuple[torch.Tensor, torch.Tensor]] = OrderedDict()
-        self.counter = TokenCounter([pipeline.tokenizer, pipeline.tokenizer_2])
+        self.counter = TokenCounter(lambda: [pipeline.tokenizer, pipeline.tokenizer_2])
         self.cut_prompts = 0
 
     def encode(self, prompts: Sequence[str]) -> tuple[TextEmbeddings, dict[str, int]]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pipeline.adapters.sdxl.renderer.renderer import SdxlRenderer, open_renderer
 
-from pipeline.adapters.sdxl.renderer import SdxlRenderer, open_renderer
 from pipeline.adapters.sdxl.text import open_token_counter
 from pipeline.config.images import ImagesConfig
 from pipeline.core.errors import ConfigError, PermanentError
@@ -160,6 +160,9 @@ def test_tokens_are_counted_without_the_weights(tiny_folder: Path, tmp_path: Pat
     counter = open_token_counter(ImagesConfig(model=str(folder)))
     assert counter.count_tokens(["a red car", ""]) == [5, 2]
     assert counter.count_tokens([]) == []
+    shutil.rmtree(folder / "tokenizer_2")
+    with pytest.raises(ConfigError, match="tokenizer_2/ is missing"):
+        open_token_counter(ImagesConfig(model=str(folder)))
 
 
 @pytest.mark.parametrize(
@@ -242,7 +245,7 @@ def test_a_closed_renderer_says_so(open_tiny: OpenTiny) -> None:
 
 def test_no_draws_load_no_model(open_tiny: OpenTiny, monkeypatch: pytest.MonkeyPatch) -> None:
     renderer = open_tiny()
-    monkeypatch.setattr("pipeline.adapters.sdxl.renderer.load_pipeline", None)
+    monkeypatch.setattr("pipeline.adapters.sdxl.renderer.renderer.load_pipeline", None)
     assert renderer.draw([]) == []
     assert renderer.fingerprint
     assert renderer.provenance["device"] == "cpu"

@@ -15,7 +15,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import cloudpickle
-import httpx
 import pytest
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
@@ -23,17 +22,15 @@ from prefect.logging import disable_run_logger
 from prefect.states import Completed, Failed
 from prefect.utilities.callables import parameter_schema
 
-from flows import dashboard as dashboard_module
 from flows import generate_cf as module
-from flows.bench import Bench, shared
-from flows.dashboard import UPDATE_S, Dashboard
+from flows.context import FlowContext, shared
 from flows.generate_cf import generate_cf, may_pass, retry_wait_s
+from flows.progress import RunProgress
 from flows.summary import artifact_key, headline, markdown
 from pipeline.config.base import flatten
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError, PermanentError, TransientError
-from pipeline.core.progress import Step
-from pipeline.runs.job import Job, Pending
+from pipeline.runs.job import Job
 from pipeline.shards.counts import MadeRefused, ShardCounts
 from pipeline.shards.integrity import FileDigest
 from pipeline.shards.layout import RunLayout
@@ -43,38 +40,18 @@ from pipeline.shards.timings import Effort
 TASKS = [module.write_captions, module.write_images]
 
 
-class Clock:
-    """Time that moves when told."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def job_of(*rows: int) -> Job:
-    """As much of a job as a dashboard looks at: shards of so many rows."""
+    """As much of a job as progress looks at: shards of so many rows."""
     spans = tuple(SimpleNamespace(rows=n) for n in rows)
     return cast(Job, SimpleNamespace(spans=spans, layout=RunLayout(Path("outputs/x"))))
 
 
-@pytest.fixture(autouse=True)
-def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Times are kept beside a run, and these runs are nowhere."""
-    (tmp_path / "outputs").mkdir()
-    monkeypatch.chdir(tmp_path)
-
-
 @pytest.fixture
-def board() -> Dashboard:
-    return Dashboard(logging.getLogger("test"), Clock())
-
-
-@pytest.fixture
-def bench(board: Dashboard) -> Iterator[Dashboard]:
-    """Tasks that run in this thread find this dashboard."""
-    with shared(Bench(job_of(1), cast(Any, None), board)), disable_run_logger():
-        yield board
+def progress() -> Iterator[RunProgress]:
+    """Tasks that run in this thread find this progress."""
+    progress = RunProgress(logging.getLogger("test"))
+    with shared(FlowContext(job_of(1), cast(Any, None), progress)), disable_run_logger():
+        yield progress
 
 
 class TestRetries:
@@ -108,26 +85,26 @@ class TestRetries:
             TimeoutError("not one of ours"),
         ],
     )
-    @pytest.mark.usefixtures("bench")
+    @pytest.mark.usefixtures("progress")
     def test_only_transient_errors_are_tried_again(self, error: Exception) -> None:
         run = TaskRun(task_key="t", dynamic_key="0", run_count=1)
         assert may_pass(module.write_captions, run, Failed(data=error)) is False
 
-    @pytest.mark.usefixtures("bench")
+    @pytest.mark.usefixtures("progress")
     def test_a_transient_error_is_tried_again_after_what_was_asked(self) -> None:
         run = TaskRun(task_key="t", dynamic_key="0", run_count=1)
         failed = Failed(data=TransientError("full queue", retry_after_s=0.0))
         assert may_pass(module.write_captions, run, failed) is True
 
-    @pytest.mark.usefixtures("bench")
+    @pytest.mark.usefixtures("progress")
     def test_success_is_not_tried_again(self) -> None:
         run = TaskRun(task_key="t", dynamic_key="0", run_count=1)
         assert may_pass(module.write_captions, run, Completed(data=None)) is False
 
-    def test_a_stop_ends_the_wait(self, bench: Dashboard) -> None:
+    def test_a_stop_ends_the_wait(self, progress: RunProgress) -> None:
         run = TaskRun(task_key="t", dynamic_key="0", run_count=1)
         failed = Failed(data=TransientError("full queue", retry_after_s=500.0))
-        threading.Timer(0.05, bench.stop).start()
+        threading.Timer(0.05, progress.stop).start()
         assert may_pass(module.write_captions, run, failed) is False
 
     @pytest.mark.parametrize(
@@ -167,7 +144,7 @@ def test_a_served_flow_can_be_handed_to_its_process() -> None:
 class TestParameters:
     def test_the_form_is_the_config_with_its_descriptions(self) -> None:
         schema = json.loads(parameter_schema(generate_cf).model_dump_json())
-        assert list(schema["properties"]) == ["config"]
+        assert list(schema["properties"]) == ["config", "resumes_left"]
         config = schema["definitions"]["RunConfig"]
         assert config["additionalProperties"] is False
         assert config["properties"]["seed"]["description"]
@@ -188,99 +165,6 @@ class TestParameters:
     def test_a_plain_mapping_becomes_a_config(self) -> None:
         config = generate_cf.validate_parameters({"config": {"source": {"limit": 3}}})["config"]
         assert config == RunConfig.model_validate({"source": {"limit": 3}})
-
-
-class TestDashboard:
-    def test_a_fresh_run_counts_from_zero(self, board: Dashboard) -> None:
-        board.begin(job_of(10, 10), Pending((0, 1), (0, 1)))
-        assert board.percent == 0.0
-        board.advance(Step.ANCHORS, 10)
-        assert board.percent == 25.0
-        board.measured(0, "images", 1.0, {"images": 0})
-        board.advance(Step.SHARDS, 1)
-        assert board.percent == 50.0
-        assert "10 of 20 rows" in board.line
-        assert "1 of 2 shards" in board.line
-
-    def test_a_resumed_run_counts_what_is_there(self, board: Dashboard) -> None:
-        board.begin(job_of(10, 10, 20), Pending(captions=(2,), shards=(1, 2)))
-        assert board.percent == pytest.approx(100 * (20 / 40 + 10 / 40) / 2)
-        assert "1 of 3 shards" in board.line
-
-    def test_a_half_that_is_tried_again_does_not_pass_the_end(self, board: Dashboard) -> None:
-        board.begin(job_of(10), Pending((0,), (0,)))
-        board.advance(Step.ANCHORS, 25)
-        assert board.percent == 50.0
-
-    def test_an_empty_run_is_done(self, board: Dashboard) -> None:
-        board.begin(job_of(), Pending((), ()))
-        assert board.percent == 100.0
-
-    def test_counting_from_many_threads_loses_nothing(self, board: Dashboard) -> None:
-        board.begin(job_of(100_000), Pending((0,), (0,)))
-        threads = [
-            threading.Thread(target=lambda: [board.advance(Step.EDITS, 1) for _ in range(5000)])
-            for _ in range(4)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert "20,000 edits" in board.line
-
-    def test_updates_are_throttled_and_sent_only_when_something_changed(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        clock, sent = Clock(), list[float]()
-        board = Dashboard(logging.getLogger("test"), clock)
-        monkeypatch.setattr(board, "_publish", lambda percent, line: sent.append(percent))
-        board.begin(job_of(100), Pending((0,), (0,)))
-        for _ in range(100):
-            board.advance(Step.ANCHORS, 1)
-            board.show()
-            clock.now += UPDATE_S / 10
-        assert 9 <= len(sent) <= 11
-        board.show(now=True)
-        assert sent[-1] == 50.0
-        count = len(sent)
-        clock.now += 100 * UPDATE_S
-        board.show()
-        assert len(sent) == count
-
-    def test_times_are_kept_beside_the_run_for_the_report(self, tmp_path: Path) -> None:
-        job = cast(Job, SimpleNamespace(spans=(), layout=RunLayout(tmp_path / "x")))
-        board = Dashboard(logging.getLogger("test"), Clock())
-        board.begin(job, Pending((), ()))
-        board.measured(3, "captions", 1.5, {"rows": 10})
-        line = (tmp_path / "x.timings.jsonl").read_text("utf-8")
-        assert json.loads(line) == {"shard": 3, "half": "captions", "seconds": 1.5, "rows": 10}
-
-    def test_times_that_cannot_be_kept_cost_one_line(
-        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        (tmp_path / "x.timings.jsonl").mkdir()
-        job = cast(Job, SimpleNamespace(spans=(), layout=RunLayout(tmp_path / "x")))
-        board = Dashboard(logging.getLogger("test"), Clock())
-        board.begin(job, Pending((), ()))
-        for shard_id in range(3):
-            board.measured(shard_id, "captions", 1.5, {"rows": 10})
-        assert caplog.text.count("timings are not kept") == 1
-
-    def test_a_server_that_is_away_costs_one_line(
-        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        def refuse(**_: object) -> None:
-            raise httpx.ConnectError("refused")
-
-        monkeypatch.setattr(dashboard_module, "create_progress_artifact", refuse)
-        clock = Clock()
-        board = Dashboard(logging.getLogger("test"), clock)
-        board.begin(job_of(100), Pending((0,), (0,)))
-        for _ in range(5):
-            board.advance(Step.ANCHORS, 1)
-            clock.now += 2 * UPDATE_S
-            board.show()
-        assert caplog.text.count("progress is not shown") == 1
 
 
 def manifest_of(counts: ShardCounts) -> Manifest:

@@ -11,45 +11,45 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from flows.dashboard import Dashboard
+from flows.progress import RunProgress
 from pipeline.runs.components import Workshop
 from pipeline.runs.job import Job
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """Where the tasks of one flow run work.
+class FlowContext:
+    """What the tasks of one flow run work with.
 
     Attributes:
         job: The run.
         workshop: Its models, loaded once for the process.
-        dashboard: Where progress goes and the wish to stop comes from.
+        progress: Where progress goes and the wish to stop comes from.
     """
 
     job: Job
     workshop: Workshop
-    dashboard: Dashboard
+    progress: RunProgress
 
 
 # Prefect copies the flow's context into each task's thread, so that two flow runs in one
 # process do not meet.
-_BENCH: ContextVar[Bench] = ContextVar("_BENCH")
+_CONTEXT: ContextVar[FlowContext] = ContextVar("_CONTEXT")
 
 
 @contextmanager
-def shared(bench: Bench) -> Iterator[None]:
-    """Let the tasks that are submitted within the block find the bench."""
-    token = _BENCH.set(bench)
+def shared(context: FlowContext) -> Iterator[None]:
+    """Let the tasks that are submitted within the block find the context."""
+    token = _CONTEXT.set(context)
     try:
         yield
     finally:
-        _BENCH.reset(token)
+        _CONTEXT.reset(token)
 
 
-def current() -> Bench:
-    """The bench of the flow run that this task belongs to.
+def current() -> FlowContext:
+    """The context of the flow run that this task belongs to.
 
     Raises:
         LookupError: It belongs to none.
     """
-    return _BENCH.get()
+    return _CONTEXT.get()
