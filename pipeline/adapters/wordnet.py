@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pipeline.adapters.sdxl.weights import hash_file
+from pipeline.adapters.hub import hash_file
 from pipeline.core.errors import ConfigError
 
 VERSION = 1

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from pipeline.adapters.clip.weights import ClipParts, ClipWeights, load_clip, locate_clip
-from pipeline.adapters.sdxl.device import choose_device, is_out_of_memory, release_memory
+from pipeline.adapters.clip.weights import ClipParts, load_clip, locate_clip
+from pipeline.adapters.device import choose_device, is_out_of_memory, release_memory
+from pipeline.adapters.hub import ModelFolder
 from pipeline.core.errors import PermanentError
 from pipeline.core.ids import JsonValue, fingerprint
 
@@ -36,7 +37,7 @@ def open_joint_encoder(scores: ScoresConfig) -> ClipEncoder:
         PermanentError: The hub did not give the model.
     """
     weights = locate_clip(scores.clip, scores.clip_revision)
-    device = choose_device(scores.device, setting="scores.device")
+    device = choose_device(scores.device, "scores.device")
     return ClipEncoder(weights, device, scores.batch_size)
 
 
@@ -50,7 +51,7 @@ class ClipEncoder:
         batch_size: Most pictures or texts at once; halved for good when memory runs out.
     """
 
-    def __init__(self, weights: ClipWeights, device: torch.device, batch_size: int) -> None:
+    def __init__(self, weights: ModelFolder, device: torch.device, batch_size: int) -> None:
         self.batch_size = batch_size
         self._weights = weights
         self._device = device

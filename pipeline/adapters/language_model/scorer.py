@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline.adapters.device import choose_device
+from pipeline.adapters.hub import ModelFolder
 from pipeline.adapters.language_model.packing import Tokens, TokenTree, grow_trees
-from pipeline.adapters.language_model.weights import (
-    LanguageWeights,
-    load_language_model,
-    locate_language_model,
-)
-from pipeline.adapters.sdxl.device import choose_device
+from pipeline.adapters.language_model.weights import load_language_model, locate_language_model
 from pipeline.core.ids import fingerprint
 
 if TYPE_CHECKING:
@@ -68,7 +65,7 @@ class CausalScorer:
     loaded by the first text.
     """
 
-    def __init__(self, weights: LanguageWeights, dtype: str) -> None:
+    def __init__(self, weights: ModelFolder, dtype: str) -> None:
         self._weights = weights
         self._dtype = dtype
         self._reader: _Reader | None = None
@@ -108,7 +105,7 @@ class CausalScorer:
 
     def _open(self) -> _Reader:
         if self._reader is None:
-            device = choose_device("auto")
+            device = choose_device("auto", "checks.fluency_model")
             model, tokenizer = load_language_model(self._weights, self._dtype, device)
             start = tokenizer.bos_token_id
             start = tokenizer.eos_token_id if start is None else start

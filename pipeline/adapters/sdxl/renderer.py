@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from pipeline.adapters.sdxl.device import (
+from pipeline.adapters.device import (
     choose_device,
     choose_dtype,
     is_out_of_memory,
-    place_pipeline,
     release_memory,
 )
+from pipeline.adapters.quiet import array_copy_allowed
 from pipeline.adapters.sdxl.inpaint import PictureEditor
 from pipeline.adapters.sdxl.lora import Lora, add_loras, locate_loras
 from pipeline.adapters.sdxl.pixels import decode_latents
+from pipeline.adapters.sdxl.placement import place_pipeline
 from pipeline.adapters.sdxl.prompt_to_prompt import PromptToPrompt
-from pipeline.adapters.sdxl.quiet import array_copy_allowed
 from pipeline.adapters.sdxl.schedule import set_scheduler
 from pipeline.adapters.sdxl.speed import pad_rows, prepare_for_speed, speed_identity
 from pipeline.adapters.sdxl.text import PromptEncoder, TextEmbeddings
@@ -55,7 +55,7 @@ def open_renderer(config: ImagesConfig) -> SdxlRenderer:
         ConfigError: Model folder, LoRA file, size, device or number format cannot be used.
         PermanentError: The hub did not give the model.
     """
-    device = choose_device(config.device)
+    device = choose_device(config.device, "images.device")
     dtype = choose_dtype(config.dtype, device)
     weights = locate_weights(config)
     check_size(weights, config.width_px, config.height_px)

@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.adapters.hub import user_cache_folder
+from pipeline.adapters.quiet import quiet_libraries
 from pipeline.adapters.sdxl.block_cache import BlockCache
-from pipeline.adapters.sdxl.quiet import quiet_libraries
 from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -107,9 +108,7 @@ def _keep_compiled_code(folder: str | None) -> None:
     if folder is not None:
         os.environ[name] = str(Path(folder).expanduser().absolute())
     elif name not in os.environ:
-        from platformdirs import user_cache_path
-
-        os.environ[name] = str(user_cache_path("counterfactory", appauthor=False) / "compiled")
+        os.environ[name] = str(user_cache_folder() / "compiled")
 
 
 def pad_rows(rows: Sequence[Row], size: int) -> tuple[Row, ...]:

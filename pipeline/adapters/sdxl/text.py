@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.adapters.sdxl.quiet import quiet_libraries
+from pipeline.adapters.quiet import quiet_libraries
 from pipeline.adapters.sdxl.weights import locate_weights
 from pipeline.core.errors import ConfigError
 

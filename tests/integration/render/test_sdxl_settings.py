@@ -12,7 +12,6 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.adapters.sdxl.renderer import SdxlRenderer
-from pipeline.adapters.sdxl.weights import hash_file, hash_folder
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import canonical_json
 from pipeline.core.protocols import Draw
@@ -135,7 +134,7 @@ def test_no_negative_prompt_means_what_the_model_was_trained_with(
     pipeline.set_progress_bar_config(disable=True)
     import torch
 
-    from pipeline.adapters.sdxl.quiet import array_copy_allowed
+    from pipeline.adapters.quiet import array_copy_allowed
 
     with array_copy_allowed():
         theirs = pipeline(
@@ -185,30 +184,6 @@ def test_the_fingerprint_follows_the_weights_and_not_where_they_lie(
     weights[-1] ^= 1
     (moved / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(weights)
     assert open_tiny(model=str(moved)).fingerprint != tiny_renderer.fingerprint
-
-
-def test_large_files_are_named_by_size_and_spread_samples(
-    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from pipeline.adapters.sdxl import weights as sdxl_weights
-
-    monkeypatch.setattr(sdxl_weights, "_WHOLE_FILE_BYTES", 1000)
-    monkeypatch.setattr(sdxl_weights, "_BLOCK_BYTES", 16)
-    monkeypatch.setattr(sdxl_weights, "_BLOCKS", 8)
-    file = tmp_path / "w.safetensors"
-    data = bytearray(np.random.default_rng(0).bytes(8000))
-    file.write_bytes(data)
-    name = hash_file(file)
-    for place in (0, 1146, len(data) - 1):  # the first, the second and the last sample
-        changed = bytearray(data)
-        changed[place] ^= 1
-        file.write_bytes(changed)
-        assert hash_file(file) != name
-    file.write_bytes(data + b"x")
-    assert hash_file(file) != name
-    file.write_bytes(data)
-    assert hash_file(file) == name
-    assert hash_folder(tiny_folder) == hash_folder(tiny_folder)
 
 
 def test_the_provenance_is_json_and_names_versions(tiny_renderer: SdxlRenderer) -> None:

@@ -121,7 +121,7 @@ def test_a_vae_that_overflows_in_float16_is_lifted_out_of_it(tiny_renderer: Sdxl
 
     import torch
 
-    from pipeline.adapters.sdxl.device import place_pipeline
+    from pipeline.adapters.sdxl.placement import place_pipeline
 
     class Parts:
         def __init__(self, vae: Any) -> None:

@@ -1,13 +1,11 @@
-"""Where and in which number format SDXL runs, and how running out of memory looks."""
+"""Where and in which number format models run, and how running out of memory looks."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from pipeline.adapters.sdxl.gpu_advice import in_words
-from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:
     import torch
@@ -15,46 +13,7 @@ if TYPE_CHECKING:
 DtypeName = Literal["auto", "float32", "float16", "bfloat16"]
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceFacts:
-    """What `images.device = "auto"` would use.
-
-    Attributes:
-        name: Such as "cuda: NVIDIA L4".
-        accelerated: Whether it is a GPU.
-        memory_gib: The GPU's memory; None where torch does not tell.
-        advice: One line for a person.
-    """
-
-    name: str
-    accelerated: bool
-    memory_gib: float | None
-    advice: str
-
-
-def describe_device() -> DeviceFacts:
-    """Look at the device that would draw, without loading a model."""
-    import torch
-
-    device = choose_device("auto")
-    dtype = str(choose_dtype("auto", device)).removeprefix("torch.")
-    if device.type == "cuda":
-        facts = torch.cuda.get_device_properties(device)
-        memory_gib = facts.total_memory / 2**30
-        name = f"cuda: {facts.name}"
-        advice = f"{name}, {memory_gib:.0f} GiB, {dtype}"
-        advice += f"; {in_words(memory_gib, has_bf16=_has_bf16(device))}"
-        return DeviceFacts(name, True, memory_gib, advice)
-    if device.type == "mps":
-        return DeviceFacts("mps", True, None, f"Apple GPU (mps), {dtype}")
-    advice = (
-        f"no GPU: SDXL would run on the CPU ({torch.get_num_threads()} threads, {dtype}), minutes "
-        "a picture; `--images none` makes captions only, `builtin:tiny` draws noise quickly"
-    )
-    return DeviceFacts("cpu", False, None, advice)
-
-
-def choose_device(name: str, setting: str = "images.device") -> torch.device:
+def choose_device(name: str, setting: str) -> torch.device:
     """Turn a setting such as `images.device` into a device that is there.
 
     `auto` takes CUDA, else Apple's MPS, else the CPU; `auto:1` the second of several CUDA
@@ -103,7 +62,7 @@ def choose_dtype(name: DtypeName, device: torch.device) -> torch.dtype:
     if name == "auto":
         if device.type == "cpu":
             return torch.float32
-        return torch.bfloat16 if _has_bf16(device) else torch.float16
+        return torch.bfloat16 if has_bf16(device) else torch.float16
     if name == "float16" and device.type == "cpu":
         raise ConfigError(
             "images.dtype float16 needs a GPU; on the CPU use `auto` (float32) or bfloat16"
@@ -115,36 +74,11 @@ def choose_dtype(name: DtypeName, device: torch.device) -> torch.dtype:
     }[name]
 
 
-def _has_bf16(device: torch.device) -> bool:
+def has_bf16(device: torch.device) -> bool:
     """Whether the device computes in bfloat16 itself, rather than by slow emulation."""
     import torch
 
     return device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-
-
-def place_pipeline(pipeline: Any, device: torch.device, *, offload: bool = False) -> None:
-    """Move the model to the device, the VAE in a format that it does not overflow in.
-
-    With `offload` it stays on the CPU, from where its parts go to the device when needed.
-
-    Raises:
-        PermanentError: It does not fit there.
-    """
-    import torch
-
-    if pipeline.vae.dtype == torch.float16 and pipeline.vae.config.force_upcast:
-        pipeline.vae.to(torch.bfloat16 if _has_bf16(device) else torch.float32)
-    if offload:
-        return
-    try:
-        pipeline.to(device)
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise PermanentError(
-            f"the model does not fit on {device}: {error}; free memory there, or choose "
-            "images.dtype bfloat16 or float16, or another images.device"
-        ) from error
 
 
 def is_out_of_memory(error: BaseException) -> bool:

