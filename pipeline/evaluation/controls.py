@@ -76,7 +76,7 @@ def draw_controls(
     state = random.Random(f"{seed} controls {kind}")  # noqa: S311  not for secrets
     pairs = [draw_pair(state, kind, is_held_out) for _ in range(count)]
     config = config.model_copy(update={"keep_candidates": True})
-    stage = RenderStage(renderer, seed, config.batch_size, config)
+    stage = RenderStage(renderer, run_seed=seed, batch_size=config.batch_size, config=config)
     sets = [as_set(pair, number) for number, pair in enumerate(pairs)]
     for pair, rendered in zip(pairs, stage.render_sets(sets), strict=True):
         if not isinstance(rendered, RenderedSet):

@@ -41,8 +41,6 @@ from pipeline.training.world.scene import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
 UNCLEAR: Final = "unclear"
@@ -134,11 +132,6 @@ def read(pixels: NDArray[np.uint8]) -> Reading:
 def _strangeness(picture: NDArray[np.float32], empty: NDArray[np.float32]) -> float:
     """Mean difference from a setting; what a thing covers counts for a little, whatever it is."""
     return float(np.minimum(np.abs(picture - empty), 0.15).mean())
-
-
-def read_all(pictures: Sequence[NDArray[np.uint8]]) -> list[Reading]:
-    """Read every picture."""
-    return [read(picture) for picture in pictures]
 
 
 def _read_groups(picture: NDArray[np.float32], setting: str) -> list[tuple[float, Scene]]:

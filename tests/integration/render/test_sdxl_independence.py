@@ -120,7 +120,7 @@ def test_reordered_anchors_have_the_same_pictures(tiny_renderer: SdxlRenderer) -
     stage = RenderStage(tiny_renderer, run_seed=1, batch_size=4)
 
     def by_anchor(order: list[CounterfactualSet]) -> dict[str, Picture]:
-        drawn = [r for r in stage.run(order) if isinstance(r, RenderedSet)]
+        drawn = [r for r in stage.render_sets(order) if isinstance(r, RenderedSet)]
         return {
             r.cfset.anchor.anchor_id: stack([image.pixels for image in r.images]) for r in drawn
         }

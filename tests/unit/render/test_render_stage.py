@@ -19,11 +19,10 @@ from pipeline.core.records import (
     CounterfactualSet,
     EditKind,
     FullCaption,
-    RenderedImage,
     RenderedSet,
     Replacement,
 )
-from pipeline.core.stage import Rejected, run_stage
+from pipeline.core.stage import Rejected
 from pipeline.render.plan import plan_set
 from pipeline.render.stage import RenderStage
 
@@ -69,7 +68,7 @@ def test_a_stream_comes_back_whole_and_in_order_whatever_the_batch(
         for n, size in enumerate(sizes)
     ]
     painter = SeedPainter()
-    results = list(RenderStage(painter, 3, batch_size).render_sets(items))
+    results = list(RenderStage(painter, run_seed=3, batch_size=batch_size).render_sets(items))
 
     assert len(results) == len(items)
     for item, result in zip(items, results, strict=True):
@@ -98,7 +97,9 @@ def test_pictures_in_memory_and_items_read_ahead_stay_bounded() -> None:
 
     painter = SeedPainter()
     given_out = 0
-    for done, result in enumerate(RenderStage(painter, 0, batch_size=8).render_sets(source()), 1):
+    for done, result in enumerate(
+        RenderStage(painter, run_seed=0, batch_size=8).render_sets(source()), 1
+    ):
         assert isinstance(result, RenderedSet)
         given_out += len(result.images)
         drawn = sum(len(batch) for batch in painter.batches)
@@ -109,27 +110,31 @@ def test_pictures_in_memory_and_items_read_ahead_stay_bounded() -> None:
 
 def test_a_set_comes_out_before_the_next_batch_is_drawn() -> None:
     painter = SeedPainter()
-    stream = RenderStage(painter, 0, batch_size=2).render_sets(make_set(n, 1) for n in range(3))
+    stream = RenderStage(painter, run_seed=0, batch_size=2).render_sets(
+        make_set(n, 1) for n in range(3)
+    )
     next(stream)
     assert len(painter.batches) == 1
 
 
-def test_the_stage_keeps_its_contract_and_names_all_that_decides() -> None:
-    stage = RenderStage(SeedPainter(), 0, batch_size=3)
+def test_every_set_comes_back_and_the_fingerprint_names_all_that_decides() -> None:
+    stage = RenderStage(SeedPainter(), run_seed=0, batch_size=3)
     sets = [make_set(n, 3) for n in range(3)]
-    assert [r.cfset for r in run_stage(stage, sets) if isinstance(r, RenderedSet)] == sets
-    assert stage.fingerprint == RenderStage(SeedPainter(), 0, batch_size=8).fingerprint
-    assert stage.fingerprint != RenderStage(SeedPainter(), 1, batch_size=3).fingerprint
+    assert [r.cfset for r in stage.render_sets(sets) if isinstance(r, RenderedSet)] == sets
+    assert stage.fingerprint == RenderStage(SeedPainter(), run_seed=0, batch_size=8).fingerprint
+    assert stage.fingerprint != RenderStage(SeedPainter(), run_seed=1, batch_size=3).fingerprint
 
 
 def test_a_renderer_that_loses_a_picture_is_caught() -> None:
     with pytest.raises(StageContractError, match="drew 3 pictures for 4"):
-        RenderStage(SeedPainter(lost=1), 0, batch_size=4).run([make_set(0, 3)])
+        list(
+            RenderStage(SeedPainter(lost=1), run_seed=0, batch_size=4).render_sets([make_set(0, 3)])
+        )
 
 
 def test_a_batch_needs_a_size() -> None:
     with pytest.raises(ValueError, match="at least 1"):
-        RenderStage(SeedPainter(), 0, batch_size=0)
+        RenderStage(SeedPainter(), run_seed=0, batch_size=0)
 
 
 def with_edits(number: int, edits: int, fulls: int = 1) -> CounterfactualSet:
@@ -160,7 +165,7 @@ def test_a_source_shares_its_batch_with_its_edits_whatever_the_sets(
     sets = [with_edits(n, *shape) for n, shape in enumerate(shapes)]
     config = ImagesConfig(candidates=candidates, keep_candidates=True)
     painter = SeedPainter()
-    stage = RenderStage(painter, 3, batch_size, config)
+    stage = RenderStage(painter, run_seed=3, batch_size=batch_size, config=config)
     results = [r for r in stage.render_sets(sets) if isinstance(r, RenderedSet)]
 
     assert [r.cfset for r in results] == sets
@@ -183,55 +188,29 @@ def test_a_source_shares_its_batch_with_its_edits_whatever_the_sets(
 
 def test_single_pictures_fill_what_groups_leave() -> None:
     painter = SeedPainter()
-    list(RenderStage(painter, 0, batch_size=4).render_sets(with_edits(n, 2) for n in range(4)))
+    list(
+        RenderStage(painter, run_seed=0, batch_size=4).render_sets(
+            with_edits(n, 2) for n in range(4)
+        )
+    )
     assert [len(batch) for batch in painter.batches] == [4, 4, 4, 4]
 
 
-class Last:
-    """Keeps the last candidate of each picture, or what it is told."""
-
-    fingerprint = "last"
-
-    def __init__(self, *lost: str) -> None:
-        self.lost = lost
-
-    def choose(
-        self, cfset: CounterfactualSet, drawn: Sequence[RenderedImage], /
-    ) -> list[RenderedImage]:
-        kept = {image.variant: image for image in drawn if image.variant not in self.lost}
-        return list(kept.values())
-
-
-def test_a_chooser_keeps_any_candidate_of_one_noise() -> None:
+def test_candidates_come_out_where_they_are_stored_or_chosen_among() -> None:
     config = ImagesConfig(candidates=3, candidate_seeds=1)
-    stage = RenderStage(SeedPainter(), 0, 8, config, Last())
-    (result,) = stage.run([with_edits(0, 1)])
-    assert isinstance(result, RenderedSet)
-    assert [(i.variant, i.candidate) for i in result.images] == [
+    (plain,) = RenderStage(SeedPainter(), run_seed=0, config=config).render_sets([with_edits(0, 1)])
+    stage = RenderStage(SeedPainter(), run_seed=0, config=config, all_candidates=True)
+    (measured,) = stage.render_sets([with_edits(0, 1)])
+    assert isinstance(plain, RenderedSet)
+    assert isinstance(measured, RenderedSet)
+    assert [(i.variant, i.candidate) for i in plain.images] == [
         ("control", 0),
-        ("min0", 2),
-        ("full0", 2),
+        ("min0", 0),
+        ("full0", 0),
     ]
-    assert result.candidates == ()
-    assert stage.fingerprint != RenderStage(SeedPainter(), 0, 8, config).fingerprint
-
-
-class Torn(Last):
-    """Keeps the first control and the last of all else."""
-
-    def choose(
-        self, cfset: CounterfactualSet, drawn: Sequence[RenderedImage], /
-    ) -> list[RenderedImage]:
-        return [drawn[0], *super().choose(cfset, drawn)[1:]]
-
-
-def test_a_chooser_that_parts_an_edit_from_its_control_is_caught() -> None:
-    config = ImagesConfig(candidates=3, candidate_seeds=2)
-    with pytest.raises(StageContractError, match="candidate 1 of min0 .*one take"):
-        RenderStage(SeedPainter(), 0, 8, config, Torn()).run([with_edits(0, 1)])
-
-
-def test_a_chooser_that_loses_a_picture_is_caught() -> None:
-    config = ImagesConfig(candidates=2, candidate_seeds=1)
-    with pytest.raises(StageContractError, match="kept control, min0; it must keep one of each"):
-        RenderStage(SeedPainter(), 0, 8, config, Last("full0")).run([with_edits(0, 1)])
+    assert plain.candidates == ()
+    assert [(i.variant, i.candidate) for i in measured.candidates] == [
+        ("control", 0),
+        *(("min0", n) for n in range(3)),
+        *(("full0", n) for n in range(3)),
+    ]
