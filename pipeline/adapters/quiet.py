@@ -24,13 +24,13 @@ def quiet_libraries() -> Iterator[None]:
     for root in roots:
         root.setLevel(logging.ERROR)
     bars = [diffusers_logging, transformers_logging]
-    shown = [library.is_progress_bar_enabled() for library in bars]
+    bars_shown = [library.is_progress_bar_enabled() for library in bars]
     for library in bars:
         library.disable_progress_bar()
     try:
         yield
     finally:
-        for library, was_shown in zip(bars, shown, strict=True):
+        for library, was_shown in zip(bars, bars_shown, strict=True):
             if was_shown:
                 library.enable_progress_bar()
         for root, level in zip(roots, before, strict=True):

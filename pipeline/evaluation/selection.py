@@ -13,7 +13,13 @@ from pipeline.core.scores import CONTROL, group_of
 from pipeline.evaluation.controls import MINIMAL, ControlSet
 from pipeline.evaluation.renderer import Shares
 from pipeline.selection.bands import resolve_bands
-from pipeline.selection.fit_bands import RIGHT, Bound, Judged, Labelled, judge_bounds
+from pipeline.selection.fit_bands import (
+    RIGHT,
+    Bound,
+    FilterResult,
+    LabelledPicture,
+    evaluate_bounds,
+)
 from pipeline.selection.selector import Selector
 
 
@@ -39,7 +45,7 @@ class SelectionReport:
     accepted: Shares
     kept: Shares
     wrong: Mapping[str, int]
-    filters: Mapping[str, Judged]
+    filters: Mapping[str, FilterResult]
 
     def to_json(self) -> dict[str, JsonValue]:
         """For the report."""
@@ -93,9 +99,9 @@ def _kept_label(one: ControlSet, result: RenderedSet | None) -> str | None:
     return one.labels[MINIMAL, kept[0].candidate] if kept else None
 
 
-def _filters(sets: Sequence[ControlSet], config: SelectionConfig) -> dict[str, Judged]:
+def _filters(sets: Sequence[ControlSet], config: SelectionConfig) -> dict[str, FilterResult]:
     """What each bound does by itself to the pictures that it bounds."""
-    found: dict[str, Judged] = {}
+    found: dict[str, FilterResult] = {}
     for variant in (CONTROL, MINIMAL):
         pictures = []
         bounds: list[Bound] = []
@@ -103,13 +109,13 @@ def _filters(sets: Sequence[ControlSet], config: SelectionConfig) -> dict[str, J
             group = group_of(one.rendered.cfset, variant)
             bounds = bounds or _bounds(config, group.kind, group.subkind)
             pictures += [
-                Labelled(group, image.scores, one.labels[variant, image.candidate])
+                LabelledPicture(group, image.scores, one.labels[variant, image.candidate])
                 for image in one.rendered.candidates
                 if image.variant == variant
             ]
         prefix = "control " if variant == CONTROL else ""
         for bound in bounds:
-            found[prefix + bound.reason] = judge_bounds(pictures, (bound,))
+            found[prefix + bound.reason] = evaluate_bounds(pictures, (bound,))
     return found
 
 

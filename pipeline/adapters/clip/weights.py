@@ -49,7 +49,7 @@ def locate_clip(name: str, revision: str | None = None) -> ModelFolder:
     return _CLIP.locate(name, partial(download_files, name, patterns, revision))
 
 
-def _check_kind(folder: Path) -> None:
+def _check_is_joint(folder: Path) -> None:
     """Refuse what has no picture side and text side, or no safetensors."""
     try:
         config = json.loads((folder / "config.json").read_text("utf-8"))
@@ -84,31 +84,31 @@ def _files(folder: Path) -> Iterator[Path]:
 _CLIP = ModelSetting(
     "scores.clip",
     files=_files,
-    check=_check_kind,
+    check=_check_is_joint,
     no_download=f"{WORLD!r}, which knows the packaged world only, and 'none' need no download",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class ClipParts:
+class LoadedClip:
     """The loaded model.
 
     Attributes:
         model: With `get_image_features` and `get_text_features`, on its device.
         tokenizer: Of its texts.
         processor: Of its pictures: size, crop, mean and deviation as the model wants them.
-        most_tokens: Longest text that it reads.
-        pads_to_end: Whether texts must be filled up to that length, as SigLIP was trained.
+        max_tokens: Longest text that it reads.
+        pads_to_max: Whether texts must be filled up to that length, as SigLIP was trained.
     """
 
     model: Any
     tokenizer: Any
     processor: Any
-    most_tokens: int
-    pads_to_end: bool
+    max_tokens: int
+    pads_to_max: bool
 
 
-def load_clip(weights: ModelFolder, device: torch.device) -> ClipParts:
+def load_clip(weights: ModelFolder, device: torch.device) -> LoadedClip:
     """Load model, tokenizer and preprocessor in float32: safetensors only, no foreign code.
 
     Raises:
@@ -144,11 +144,11 @@ def load_clip(weights: ModelFolder, device: torch.device) -> ClipParts:
             f"scores.clip {weights.source} is a {type(model).__name__}, which does not embed "
             "pictures and texts; choose a CLIP or SigLIP"
         )
-    most_tokens = model.config.text_config.max_position_embeddings
-    return ClipParts(
+    max_tokens = model.config.text_config.max_position_embeddings
+    return LoadedClip(
         model.to(device).eval(),
         tokenizer,
         processor,
-        min(most_tokens, tokenizer.model_max_length),
-        pads_to_end=str(model.config.model_type).startswith("siglip"),
+        min(max_tokens, tokenizer.model_max_length),
+        pads_to_max=str(model.config.model_type).startswith("siglip"),
     )

@@ -37,10 +37,10 @@ class TokenTree:
 
     def visible(self) -> NDArray[np.bool_]:
         """(nodes, nodes): whether a node (row) may attend to another (column)."""
-        seen = np.eye(len(self.tokens), dtype=np.bool_)
+        visible = np.eye(len(self.tokens), dtype=np.bool_)
         for node in range(1, len(self.tokens)):
-            seen[node] |= seen[self.parents[node]]
-        return seen
+            visible[node] |= visible[self.parents[node]]
+        return visible
 
 
 def grow_trees(sequences: Sequence[Tokens], most_nodes: int) -> Iterator[tuple[range, TokenTree]]:

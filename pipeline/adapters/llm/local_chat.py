@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 from pipeline.adapters import smollm2
 from pipeline.adapters.llm import local_server
 from pipeline.adapters.llm.budget import Budget, Spend
-from pipeline.adapters.llm.cached_chat import CachedChat, Keep, model_fingerprint
+from pipeline.adapters.llm.cached_chat import CachedChat, OnAnswer, model_fingerprint
 from pipeline.adapters.llm.endpoint import Endpoint
 from pipeline.adapters.llm.local_server import ServerSettings
-from pipeline.adapters.llm.online import OnlineAsker
+from pipeline.adapters.llm.online import OnlineBackend
 from pipeline.adapters.llm.response_cache import ResponseCache
 from pipeline.config.prices import Price
 from pipeline.core.errors import ConfigError, PermanentError
@@ -98,10 +98,10 @@ class LocalServer:
         line = process.stdout.readline() if ready else ""
         if not line:
             code = process.poll()
-            seen = f"ended with status {code}" if code is not None else "did not start in time"
+            outcome = f"ended with status {code}" if code is not None else "did not start in time"
             self._log.seek(0)
             raise PermanentError(
-                f"llm: the local model server {seen}; check that {settings.gguf} is whole and "
+                f"llm: the local model server {outcome}; check that {settings.gguf} is whole and "
                 f"that about 400 MB of memory are free. It said: {self._log.read()[-500:]!r}"
             )
         return [str(address) for address in json.loads(line)["addresses"]]
@@ -132,7 +132,7 @@ class LocalServer:
         self._log.close()
 
 
-class LocalAsker:
+class LocalBackend:
     """Starts the server at the first question that the cache cannot answer.
 
     Each engine answers one request at a time, so that an answer depends on its request
@@ -145,17 +145,17 @@ class LocalAsker:
         self._config = config
         self._budget = budget
         self._server: LocalServer | None = None
-        self._askers: list[OnlineAsker] = []
+        self._backends: list[OnlineBackend] = []
 
-    def _started(self) -> list[OnlineAsker]:
+    def _started(self) -> list[OnlineBackend]:
         if self._server is None or not self._server.running:
             self.close()
             self._server = LocalServer(self._settings)
-            self._askers = [
-                OnlineAsker(self._endpoint(address), self._budget)
+            self._backends = [
+                OnlineBackend(self._endpoint(address), self._budget)
                 for address in self._server.addresses
             ]
-        return self._askers
+        return self._backends
 
     def _endpoint(self, address: str) -> Endpoint:
         return Endpoint(
@@ -169,39 +169,39 @@ class LocalAsker:
             stop_hint="Run the same command again with a higher llm.max_tokens.",
         )
 
-    def ask(self, requests: Sequence[ChatRequest], keep: Keep, /) -> None:
-        """Answer every request through `keep`; each engine takes the next one when it is free."""
-        askers = self._started()
+    def ask(self, requests: Sequence[ChatRequest], on_answer: OnAnswer, /) -> None:
+        """Answer every request through `on_answer`; a free engine takes the next."""
+        backends = self._started()
         queue = iter(requests)
         turn = threading.Lock()
         stopped = threading.Event()
 
-        def work(asker: OnlineAsker) -> None:
+        def work(backend: OnlineBackend) -> None:
             while not stopped.is_set():
                 with turn:
                     request = next(queue, None)
                 if request is None:
                     return
                 try:
-                    asker.ask([request], keep)
+                    backend.ask([request], on_answer)
                 except BaseException:
                     stopped.set()
                     raise
 
-        with ThreadPoolExecutor(len(askers)) as pool:
+        with ThreadPoolExecutor(len(backends)) as pool:
             try:
-                for future in [pool.submit(work, asker) for asker in askers]:
+                for future in [pool.submit(work, backend) for backend in backends]:
                     future.result()
             finally:
                 stopped.set()
 
     def close(self) -> None:
         """Stop the server. Safe to call twice."""
-        for asker in self._askers:
-            asker.close()
+        for backend in self._backends:
+            backend.close()
         if self._server is not None:
             self._server.stop()
-        self._server, self._askers = None, []
+        self._server, self._backends = None, []
 
 
 def open_local(
@@ -232,7 +232,7 @@ def open_local(
     budget = Budget(Price(0.0, 0.0), spend or Spend(), max_usd=None, max_tokens=config.max_tokens)
     versions = [importlib.metadata.version(name) for name in ("xllamacpp", smollm2.DISTRIBUTION)]
     return CachedChat(
-        LocalAsker(settings, config, budget),
+        LocalBackend(settings, config, budget),
         model=smollm2.MODEL_NAME,
         fingerprint=model_fingerprint(smollm2.MODEL_NAME, config.temperature, " ".join(versions)),
         cache=ResponseCache(cache_dir),

@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from pipeline.adapters.llm.answers import judge, one_line, read_completion, rejects_schema
+from pipeline.adapters.llm.answers import classify_error, one_line, read_completion, rejects_schema
 from pipeline.adapters.llm.budget import Budget, estimate_tokens
-from pipeline.adapters.llm.cached_chat import Answer, Keep
+from pipeline.adapters.llm.cached_chat import Answer, OnAnswer
 from pipeline.adapters.llm.endpoint import Endpoint
 from pipeline.adapters.llm.event_loop import LoopThread
 from pipeline.adapters.llm.rate_limit import RateLimit
@@ -30,11 +30,11 @@ log = logging.getLogger(__name__)
 
 SHARED_BUDGET_POLL_S = 0.2
 
-HOPELESS_AFTER = 8
+MAX_UNUSABLE = 8
 """So many unusable HTTP answers before any good one mean that the set-up is wrong."""
 
 
-class OnlineAsker:
+class OnlineBackend:
     """Sends single requests, `concurrency` at a time."""
 
     def __init__(
@@ -59,11 +59,11 @@ class OnlineAsker:
         self._bad_so_far = 0
         self._settled = asyncio.Event()
 
-    def ask(self, requests: Sequence[ChatRequest], keep: Keep, /) -> None:
+    def ask(self, requests: Sequence[ChatRequest], on_answer: OnAnswer, /) -> None:
         """Answer every request; on a stop, what is under way is finished and kept."""
-        self._loop.run(self._ask_all(requests, keep))
+        self._loop.run(self._ask_all(requests, on_answer))
 
-    async def _ask_all(self, requests: Sequence[ChatRequest], keep: Keep) -> None:
+    async def _ask_all(self, requests: Sequence[ChatRequest], on_answer: OnAnswer) -> None:
         if self._client is None or self._client_pid != os.getpid():
             self._client, self._client_pid = self._endpoint.client(), os.getpid()
             self._rates = RateLimit(*self._per_minute)
@@ -71,11 +71,11 @@ class OnlineAsker:
         stop: list[PermanentError | TransientError] = []
         queue = iter(requests)
         count = min(self._endpoint.concurrency, len(requests))
-        workers = [asyncio.create_task(self._work(queue, keep, stop)) for _ in range(count)]
+        workers = [asyncio.create_task(self._work(queue, on_answer, stop)) for _ in range(count)]
         try:
             for finished in asyncio.as_completed(workers):
                 await finished
-                if stop and _is_hopeless(stop[0]):
+                if stop and _fails_for_all(stop[0]):
                     break
         finally:
             for worker in workers:
@@ -87,7 +87,7 @@ class OnlineAsker:
     async def _work(
         self,
         queue: Iterator[ChatRequest],
-        keep: Keep,
+        on_answer: OnAnswer,
         stop: list[PermanentError | TransientError],
     ) -> None:
         """Take requests from the common queue until it is empty or something stops all."""
@@ -101,8 +101,8 @@ class OnlineAsker:
                     if stop:
                         return
                     answer = await self._ask(request)
-                    keep(request, answer)
-                self._watch(answer)
+                    on_answer(request, answer)
+                self._check_setup(answer)
             except (PermanentError, TransientError) as error:
                 # The gravest error is the one to show: a retry must not hide a bad key.
                 stop.insert(0 if isinstance(error, PermanentError) else len(stop), error)
@@ -152,16 +152,16 @@ class OnlineAsker:
             body = await self._post(self._client, request, strict_schema=strict_schema)
         except openai.APIStatusError as error:
             if not (strict_schema and rejects_schema(error)):
-                return self._failed(error)
-            self._fall_back(error)
+                return self._failure_of(error)
+            self._stop_sending_schemas(error)
         except openai.OpenAIError as error:
-            return self._failed(error)
+            return self._failure_of(error)
         else:
             return read_completion(body)
         try:
             body = await self._post(self._client, request, strict_schema=False)
         except openai.OpenAIError as error:
-            return self._failed(error)
+            return self._failure_of(error)
         return read_completion(body)
 
     async def _post(
@@ -182,13 +182,13 @@ class OnlineAsker:
         )
         return response.content
 
-    def _failed(self, error: openai.OpenAIError) -> ChatFailure:
-        verdict = judge(error, model=self._endpoint.model, server=self._endpoint.server)
+    def _failure_of(self, error: openai.OpenAIError) -> ChatFailure:
+        verdict = classify_error(error, model=self._endpoint.model, server=self._endpoint.server)
         if isinstance(verdict, ChatFailure):
             return verdict
         raise verdict from error
 
-    def _fall_back(self, error: openai.APIStatusError) -> None:
+    def _stop_sending_schemas(self, error: openai.APIStatusError) -> None:
         if self._strict_schema:
             self._strict_schema = False
             log.warning(
@@ -199,7 +199,7 @@ class OnlineAsker:
                 one_line(error.message),
             )
 
-    def _watch(self, answer: Answer) -> None:
+    def _check_setup(self, answer: Answer) -> None:
         """Tell a wrong set-up from single bad answers.
 
         Raises:
@@ -211,7 +211,7 @@ class OnlineAsker:
             return
         if answer.reason in {"llm.bad_request", "llm.bad_response"}:
             self._bad_so_far += 1
-            if self._bad_so_far >= HOPELESS_AFTER:
+            if self._bad_so_far >= MAX_UNUSABLE:
                 raise PermanentError(
                     f"llm: the first {self._bad_so_far} answers of {self._endpoint.server} are all "
                     f"unusable, the last one: {answer.detail}. Check llm.base_url and llm.model"
@@ -225,6 +225,6 @@ class OnlineAsker:
         self._loop.close()
 
 
-def _is_hopeless(error: PermanentError | TransientError) -> bool:
+def _fails_for_all(error: PermanentError | TransientError) -> bool:
     """Whether waiting for requests under way is pointless: they fail the same way."""
     return isinstance(error, PermanentError) and not isinstance(error, BudgetReached)

@@ -52,7 +52,7 @@ def describe_device() -> DeviceFacts:
     return DeviceFacts("cpu", False, None, advice)
 
 
-def place_pipeline(pipeline: Any, device: torch.device, *, offload: bool = False) -> None:
+def move_pipeline(pipeline: Any, device: torch.device, *, offload: bool = False) -> None:
     """Move the model to the device, the VAE in a format that it does not overflow in.
 
     With `offload` it stays on the CPU, from where its parts go to the device when needed.

@@ -92,7 +92,7 @@ def compile_network(pipeline: Any, config: ImagesConfig, *, backend: str = BACKE
     """
     import torch
 
-    _keep_compiled_code(config.compile_cache)
+    _set_compile_cache(config.compile_cache)
     # A strategy's attention may change between calls, each variant is compiled once.
     torch._dynamo.config.recompile_limit = max(32, torch._dynamo.config.recompile_limit)
     if config.compile == "regional":
@@ -102,7 +102,7 @@ def compile_network(pipeline: Any, config: ImagesConfig, *, backend: str = BACKE
         pipeline.vae.decoder.compile(backend=backend, dynamic=False)
 
 
-def _keep_compiled_code(folder: str | None) -> None:
+def _set_compile_cache(folder: str | None) -> None:
     """Tell torch where; the environment is the only way to, and what stands there wins."""
     name = "TORCHINDUCTOR_CACHE_DIR"
     if folder is not None:

@@ -235,7 +235,7 @@ def test_the_key_is_in_no_message_and_no_file(serve, open_to, ask_for, tmp_path)
     with pytest.raises(PermanentError) as caught:
         chat.complete(ask_for(1))
     assert "sk-secret" not in str(caught.value)
-    assert "sk-secret" not in repr(chat._asker._endpoint)
+    assert "sk-secret" not in repr(chat._backend._endpoint)
     server.script = lambda seen, number: Answer()
     chat.complete(ask_for(1))
     for path in (tmp_path / "cache").iterdir():

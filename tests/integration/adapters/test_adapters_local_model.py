@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from pipeline.adapters.llm.local_chat import LocalAsker, open_local
+from pipeline.adapters.llm.local_chat import LocalBackend, open_local
 from pipeline.config.llm import LlmConfig
 from pipeline.config.loading import build_config
 from pipeline.core.errors import PermanentError
@@ -90,8 +90,8 @@ def test_nothing_starts_until_a_question_is_not_in_the_cache(local) -> None:
     second = local()
     (reply,) = second.complete(questions(1))
     assert reply.cached
-    assert isinstance(second._asker, LocalAsker)
-    assert second._asker._server is None
+    assert isinstance(second._backend, LocalBackend)
+    assert second._backend._server is None
 
 
 def is_alive(pid: int) -> bool:
@@ -114,11 +114,11 @@ def test_close_ends_the_child_and_a_dead_child_is_replaced(local) -> None:
     chat = local(engines=1)
     one, two = questions(2)
     chat.complete([one])
-    process = chat._asker._server._process
+    process = chat._backend._server._process
     process.kill()
     process.wait(30)
     assert not chat.complete([two])[0].cached
-    pid = chat._asker._server.pid
+    pid = chat._backend._server.pid
     chat.close()
     chat.close()
     assert await_end(pid)
@@ -130,8 +130,8 @@ from pathlib import Path
 from pipeline.adapters.llm.local_chat import open_local
 from pipeline.config.llm import LlmConfig
 chat = open_local(LlmConfig(provider="local"), Path(sys.argv[1]), engines=1)
-chat._asker._started()
-print(chat._asker._server.pid, flush=True)
+chat._backend._started()
+print(chat._backend._server.pid, flush=True)
 sys.stdin.read()
 """
 

@@ -36,8 +36,8 @@ def plain_nats(folder: Path, text: str) -> float:
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder).eval()
 
-    def loss(spoken: str) -> float:
-        ids = torch.tensor([[0, *tokenizer(spoken, add_special_tokens=False).input_ids]])
+    def loss(prefixed: str) -> float:
+        ids = torch.tensor([[0, *tokenizer(prefixed, add_special_tokens=False).input_ids]])
         with torch.inference_mode():
             return float(model(ids, labels=ids).loss) * (ids.shape[1] - 1)
 
@@ -70,8 +70,8 @@ def test_the_same_batch_gives_the_same_bits(llama: Path) -> None:
 def test_trees_are_used_where_the_design_allows(any_model: Path) -> None:
     scorer = open_folder(any_model)
     scorer.score(["a dog"])
-    assert scorer._reader is not None
-    assert scorer._reader.reads_trees == (any_model.name != "bloom")
+    assert scorer._loaded is not None
+    assert scorer._loaded.supports_trees == (any_model.name != "bloom")
 
 
 def test_empty_and_no_text(llama: Path) -> None:
@@ -167,7 +167,7 @@ def test_the_bundled_model_tells_captions_from_shuffled_words() -> None:
     scorer = open_folder(BUILTIN)
     scores = scorer.score([*captions, *shuffled])
     assert (scores[:4] + 10 < scores[4:]).all()
-    assert scorer._reader is not None
-    assert scorer._reader.reads_trees
+    assert scorer._loaded is not None
+    assert scorer._loaded.supports_trees
     # Converted once: the second look finds the same folder.
     assert locate_language_model(BUILTIN) == locate_language_model(BUILTIN)

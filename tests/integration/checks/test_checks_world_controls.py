@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pipeline.training.world.loaded import read
 
 from pipeline.config.scores import SelectionConfig
 from pipeline.evaluation.controls import (
@@ -21,7 +22,6 @@ from pipeline.scoring.stage import ScoreStage
 from pipeline.selection.calibrate import band_table, fit_groups
 from pipeline.selection.fit_bands import RIGHT
 from pipeline.training.world.judge import is_visible, keeps_rest
-from pipeline.training.world.reader import read
 
 pytestmark = pytest.mark.integration
 
@@ -45,11 +45,11 @@ def test_pixels_alone_part_right_pictures_from_blank_and_unchanged_ones(tmp_path
     """No model: the bands that fit are of what pixels say, and selection obeys them."""
     stage = ScoreStage()
     sets, pictures = measure_controls(stage, list(paint_controls("colour", 60, seed=2)))
-    fitted = fit_groups(pictures, precision=0.97, least_recall=0.8)
+    fitted = fit_groups(pictures, precision=0.97, min_recall=0.8)
     colour = next(one for one in fitted if one.group == "attribute.colour")
     assert colour.bounds
-    assert colour.unseen.precision > colour.unseen.before
-    kept, asked = colour.unseen.kept_by_label[NO_EDIT]
+    assert colour.held_out.precision > colour.held_out.before
+    kept, asked = colour.held_out.kept_by_label[NO_EDIT]
     assert asked > 10
     assert kept == 0
     report = evaluate_selection("colour", sets, SelectionConfig(bands=band_table(fitted)))

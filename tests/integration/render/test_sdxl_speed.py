@@ -45,9 +45,9 @@ def painted(plain: SdxlRenderer) -> np.ndarray[Any, Any]:
 
 
 def test_embeddings_do_not_depend_on_company_or_memory(plain: SdxlRenderer) -> None:
-    from pipeline.adapters.sdxl.text import AT_ONCE, PromptEncoder
+    from pipeline.adapters.sdxl.text import TEXTS_PER_CALL, PromptEncoder
 
-    words = [f"{caption} {number}" for number in range(AT_ONCE) for caption in CAPTIONS]
+    words = [f"{caption} {number}" for number in range(TEXTS_PER_CALL) for caption in CAPTIONS]
     encoder = PromptEncoder(plain.pipeline, "")
     together, rows = encoder.encode(words)
     for word in words[::5]:
@@ -63,7 +63,7 @@ def test_no_more_prompts_are_remembered_than_said(
 ) -> None:
     from pipeline.adapters.sdxl import text as sdxl_text
 
-    monkeypatch.setattr(sdxl_text, "REMEMBERED", 2)
+    monkeypatch.setattr(sdxl_text, "CACHED_PROMPTS", 2)
     encoder = sdxl_text.PromptEncoder(plain.pipeline, "")
     encoder.encode(CAPTIONS)
     assert list(encoder._known) == list(CAPTIONS[1:])
@@ -194,15 +194,15 @@ def test_compiled_code_is_kept_where_the_user_says(
 ) -> None:
     import os
 
-    from pipeline.adapters.sdxl.speed import _keep_compiled_code
+    from pipeline.adapters.sdxl.speed import _set_compile_cache
 
     monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR", raising=False)
-    _keep_compiled_code(None)
+    _set_compile_cache(None)
     assert os.environ["TORCHINDUCTOR_CACHE_DIR"].endswith("compiled")
-    _keep_compiled_code(str(tmp_path))
+    _set_compile_cache(str(tmp_path))
     assert os.environ["TORCHINDUCTOR_CACHE_DIR"] == str(tmp_path)
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", "elsewhere")
-    _keep_compiled_code(None)
+    _set_compile_cache(None)
     assert os.environ["TORCHINDUCTOR_CACHE_DIR"] == "elsewhere"
 
 

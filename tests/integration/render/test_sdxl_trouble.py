@@ -121,7 +121,7 @@ def test_a_vae_that_overflows_in_float16_is_lifted_out_of_it(tiny_renderer: Sdxl
 
     import torch
 
-    from pipeline.adapters.sdxl.placement import place_pipeline
+    from pipeline.adapters.sdxl.placement import move_pipeline
 
     class Parts:
         def __init__(self, vae: Any) -> None:
@@ -131,12 +131,12 @@ def test_a_vae_that_overflows_in_float16_is_lifted_out_of_it(tiny_renderer: Sdxl
             self.device = device
 
     vae = copy.deepcopy(tiny_renderer.pipeline.vae).to(torch.float16)
-    place_pipeline(Parts(vae), torch.device("cpu"))
+    move_pipeline(Parts(vae), torch.device("cpu"))
     assert vae.dtype == torch.float32
 
     vae.to(torch.float16)
     vae.register_to_config(force_upcast=False)
-    place_pipeline(Parts(vae), torch.device("cpu"))
+    move_pipeline(Parts(vae), torch.device("cpu"))
     assert vae.dtype == torch.float16
 
 
@@ -150,7 +150,7 @@ def test_long_prompts_are_counted_and_cut_with_one_warning(
     with caplog.at_level(logging.WARNING):
         pictures = [*renderer.draw(draws), *renderer.draw(draws)]
     assert (pictures[0] == pictures[1]).all()  # the end was not read
-    assert renderer.cut_prompts == 4
+    assert renderer.truncated_prompts == 4
     assert [record.name for record in caplog.records] == ["pipeline.adapters.sdxl.text"]
 
 

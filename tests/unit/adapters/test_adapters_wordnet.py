@@ -141,7 +141,7 @@ def test_off_is_off_and_auto_takes_what_is_there(
     dictionary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert open_wordnet("off") is None
-    monkeypatch.setattr(wordnet, "PLACES", (str(tmp_path / "none"), str(dictionary)))
+    monkeypatch.setattr(wordnet, "FOLDERS", (str(tmp_path / "none"), str(dictionary)))
     opened = open_wordnet("auto")
     assert opened is not None
     assert opened.folder == find_wordnet() == dictionary
@@ -149,7 +149,7 @@ def test_off_is_off_and_auto_takes_what_is_there(
 
 
 def test_an_absent_wordnet_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wordnet, "PLACES", ("/no/such/folder",))
+    monkeypatch.setattr(wordnet, "FOLDERS", ("/no/such/folder",))
     assert open_wordnet("auto") is None
     assert "apt-get install wordnet-base" in describe_wordnet("auto")
 

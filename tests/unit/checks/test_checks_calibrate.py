@@ -11,26 +11,26 @@ from pipeline.config.scores import SelectionConfig, read_bands
 from pipeline.core.scores import Group
 from pipeline.selection.bands import find_fault, resolve_bands
 from pipeline.selection.fit_bands import (
-    LEAST_RIGHT,
+    MIN_RIGHT,
     RIGHT,
     Bound,
-    Labelled,
+    LabelledPicture,
     bands_of,
     bands_toml,
     common_scores,
+    evaluate_bounds,
     fit_bounds,
-    judge_bounds,
 )
 
 COLOUR = Group("attribute", "colour")
 SCORES = ("margin", "image_image")
 
 
-def picture(margin: float, likeness: float, label: str, unit: str = "") -> Labelled:
-    return Labelled(COLOUR, {"margin": margin, "image_image": likeness}, label, unit)
+def picture(margin: float, likeness: float, label: str, unit: str = "") -> LabelledPicture:
+    return LabelledPicture(COLOUR, {"margin": margin, "image_image": likeness}, label, unit)
 
 
-def labelled(count: int = 200) -> list[Labelled]:
+def labelled(count: int = 200) -> list[LabelledPicture]:
     """Right ones in the middle of both scores; three faults, each beyond one bound."""
     state = random.Random(0)
     found = []
@@ -43,11 +43,11 @@ def labelled(count: int = 200) -> list[Labelled]:
 
 
 def test_every_fault_gets_its_bound() -> None:
-    bounds = fit_bounds(labelled(), SCORES, precision=0.99, least_recall=0.9)
+    bounds = fit_bounds(labelled(), SCORES, precision=0.99, min_recall=0.9)
     assert {bound.reason for bound in bounds} == {
         "image.margin_low", "image.image_image_low", "image.image_image_high"
     }  # fmt: skip
-    judged = judge_bounds(labelled(), bounds)
+    judged = evaluate_bounds(labelled(), bounds)
     assert judged.precision >= 0.99
     assert judged.recall >= 0.9
     assert judged.before == 0.25
@@ -55,7 +55,7 @@ def test_every_fault_gets_its_bound() -> None:
 
 
 def test_bounds_lie_between_what_passes_and_what_does_not() -> None:
-    bounds = dict.fromkeys(fit_bounds(labelled(), SCORES, precision=0.99, least_recall=0.95))
+    bounds = dict.fromkeys(fit_bounds(labelled(), SCORES, precision=0.99, min_recall=0.95))
     margin = next(bound for bound in bounds if bound.score == "margin")
     assert 0.05 < margin.value < 0.2
 
@@ -68,15 +68,15 @@ def test_no_more_right_pictures_are_given_up_than_allowed() -> None:
         for label in (RIGHT, "wrong edit")
         for _ in range(100)
     ]
-    bounds = fit_bounds(alike, SCORES, precision=1.0, least_recall=0.7)
-    assert judge_bounds(alike, bounds).recall >= 0.7
+    bounds = fit_bounds(alike, SCORES, precision=1.0, min_recall=0.7)
+    assert evaluate_bounds(alike, bounds).recall >= 0.7
 
 
 def test_nothing_is_fitted_to_too_little() -> None:
-    few = [picture(0.5, 0.8, RIGHT)] * (LEAST_RIGHT - 1) + [picture(-0.5, 0.8, "wrong edit")]
-    assert fit_bounds(few, SCORES, precision=0.99, least_recall=0.5) == ()
-    right = [picture(0.5, 0.8, RIGHT)] * (2 * LEAST_RIGHT)
-    assert fit_bounds(right, SCORES, precision=0.99, least_recall=0.5) == ()
+    few = [picture(0.5, 0.8, RIGHT)] * (MIN_RIGHT - 1) + [picture(-0.5, 0.8, "wrong edit")]
+    assert fit_bounds(few, SCORES, precision=0.99, min_recall=0.5) == ()
+    right = [picture(0.5, 0.8, RIGHT)] * (2 * MIN_RIGHT)
+    assert fit_bounds(right, SCORES, precision=0.99, min_recall=0.5) == ()
 
 
 def test_a_bound_passes_itself() -> None:
@@ -86,12 +86,12 @@ def test_a_bound_passes_itself() -> None:
 
 
 def test_only_scores_that_all_have_are_common() -> None:
-    both = [picture(0, 1, RIGHT), Labelled(COLOUR, {"margin": 0.0}, RIGHT)]
+    both = [picture(0, 1, RIGHT), LabelledPicture(COLOUR, {"margin": 0.0}, RIGHT)]
     assert common_scores(both) == ("margin",)
 
 
 def test_a_written_file_bounds_what_was_fitted(tmp_path: Path) -> None:
-    bounds = fit_bounds(labelled(), SCORES, precision=0.99, least_recall=0.9)
+    bounds = fit_bounds(labelled(), SCORES, precision=0.99, min_recall=0.9)
     file = tmp_path / "bands.toml"
     file.write_text(bands_toml({"attribute.colour": bands_of(bounds)}, ["made by a test"]), "utf-8")
     assert read_bands(str(file)) is not None

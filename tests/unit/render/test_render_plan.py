@@ -18,7 +18,7 @@ from pipeline.core.records import (
     Replacement,
 )
 from pipeline.core.strategies import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE, StrategyParameters
-from pipeline.render.plan import FRACTIONS, count_takes, plan_set
+from pipeline.render.plan import FRACTIONS, count_noises, plan_set
 
 ANCHOR = Anchor("a1", "a red car", "a red car", "cc_tsv", "x.tsv:1")
 
@@ -158,7 +158,7 @@ def test_candidates_come_in_takes_of_one_noise_and_vary_their_fractions() -> Non
 
 
 @pytest.mark.parametrize(
-    ("settings", "takes"),
+    ("settings", "noises"),
     [
         ({"candidates": 1}, 1),
         ({"candidates": 8}, 3),
@@ -167,8 +167,8 @@ def test_candidates_come_in_takes_of_one_noise_and_vary_their_fractions() -> Non
         ({"candidates": 8, "strategy": "same_noise"}, 8),
     ],
 )
-def test_noises_among_candidates(settings: dict[str, object], takes: int) -> None:
-    assert count_takes(ImagesConfig.model_validate(settings)) == takes
+def test_noises_among_candidates(settings: dict[str, object], noises: int) -> None:
+    assert count_noises(ImagesConfig.model_validate(settings)) == noises
 
 
 @pytest.mark.parametrize(

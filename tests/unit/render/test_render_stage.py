@@ -175,8 +175,8 @@ def test_a_source_shares_its_batch_with_its_edits_whatever_the_sets(
         for row in lay_rows(batch):
             if not row.is_shown:  # only where the whole group has no room in one batch
                 plan = plan_set(sets[int(row.draw.anchor_id[1:])], 3, config)
-                take = [d for d in plan if d.seed == row.seed]
-                assert count_rows(take) > batch_size
+                noise = [d for d in plan if d.seed == row.seed]
+                assert count_rows(noise) > batch_size
     for result in results:
         plan = plan_set(result.cfset, 3, config)
         assert [(i.variant, i.candidate, i.seed) for i in result.candidates] == [
