@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pipeline.training.world.loaded import read
 
 from pipeline.config.scores import SelectionConfig
 from pipeline.evaluation.controls import (
@@ -22,6 +21,7 @@ from pipeline.scoring.stage import ScoreStage
 from pipeline.selection.calibrate import band_table, fit_groups
 from pipeline.selection.fit_bands import RIGHT
 from pipeline.training.world.judge import is_visible, keeps_rest
+from pipeline.training.world.reader import read
 
 pytestmark = pytest.mark.integration
 

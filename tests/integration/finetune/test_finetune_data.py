@@ -223,7 +223,7 @@ class TestCache:
         encoders = Encoders(model.load(torch.float32), model.identity, torch.device("cpu"))
         cache = LatentCache(tmp_path, config.pictures, config.seed, model.identity)
         halves = [
-            fill_cache(cache, open_examples(config), encoders, part=(number, 2))
+            fill_cache(cache, open_examples(config), encoders, rank=number, world_size=2)
             for number in range(2)
         ]
         assert [half.counts.pictures_encoded for half in halves] == [2, 2]

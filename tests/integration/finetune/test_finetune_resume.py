@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 
 from pipeline.core.errors import ConfigError
 from pipeline.core.progress import Silent, Step, Stopped
-from pipeline.training.sdxl.checkpoint import list_checkpoints
+from pipeline.training.loop.checkpoint import list_checkpoints
 from pipeline.training.sdxl.config import FinetuneConfig
 from pipeline.training.sdxl.run import run_finetuning
 from tests.integration.finetune.conftest import MakeConfig
@@ -94,7 +94,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(
 KILLED_WHILE_WRITING = """
 import os, signal, sys
 from pipeline.training.sdxl.run import run_finetuning
-from pipeline.training.sdxl import checkpoint
+from pipeline.training.loop import checkpoint
 from pipeline.training.sdxl.config import FinetuneConfig
 
 real, calls = checkpoint._write_tensors, 0

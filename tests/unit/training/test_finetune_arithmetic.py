@@ -12,6 +12,9 @@ import torch
 from PIL import Image
 
 from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.training.loop.data_order import DataOrder
+from pipeline.training.loop.optimiser import learning_rate
+from pipeline.training.sdxl.batch import NoiseSettings, draw_batch
 from pipeline.training.sdxl.cache import Entry
 from pipeline.training.sdxl.config import (
     FinetuneConfig,
@@ -19,10 +22,8 @@ from pipeline.training.sdxl.config import (
     TrainConfig,
     load_finetune_config,
 )
-from pipeline.training.sdxl.draws import Chances, Schedule, draw_batch
 from pipeline.training.sdxl.examples import Example, cut_picture, plan_crop
 from pipeline.training.sdxl.objective import min_snr_weights
-from pipeline.training.sdxl.optimiser import learning_rate
 
 SMALL = PicturesConfig(width_px=64, height_px=32)
 
@@ -118,27 +119,27 @@ def _example(pixels: np.ndarray) -> Example:
 
 class TestOrder:
     def test_every_pass_shows_every_example_once_in_another_order(self) -> None:
-        schedule = Schedule(seed=3, examples=20)
-        passes = [[schedule.row(20 * epoch + i) for i in range(20)] for epoch in range(3)]
+        schedule = DataOrder(seed=3, examples=20)
+        passes = [[schedule.example_at(20 * epoch + i) for i in range(20)] for epoch in range(3)]
         assert all(sorted(one) == list(range(20)) for one in passes)
         assert passes[0] != passes[1] != passes[2]
-        assert [Schedule(seed=4, examples=20).row(i) for i in range(20)] != passes[0]
+        assert [DataOrder(seed=4, examples=20).example_at(i) for i in range(20)] != passes[0]
 
     def test_an_example_meets_the_same_noise_whatever_stands_beside_it(self) -> None:
         entries = [_entry(value) for value in (1.0, 2.0)]
         nothing = (torch.zeros(77, 8), torch.zeros(8))
-        chances = Chances(offset_noise=0.1, caption_dropout=0.5, timesteps=1000)
-        both = draw_batch(entries, [40, 41], nothing, chances, seed=1)
-        alone = draw_batch(entries[1:], [41], nothing, chances, seed=1)
+        settings = NoiseSettings(offset_noise=0.1, caption_dropout=0.5, timesteps=1000)
+        both = draw_batch(entries, [40, 41], nothing, settings, seed=1)
+        alone = draw_batch(entries[1:], [41], nothing, settings, seed=1)
         assert torch.equal(both.noise[1:], alone.noise)
         assert torch.equal(both.latents[1:], alone.latents)
         assert torch.equal(both.timesteps[1:], alone.timesteps)
         assert not torch.equal(both.noise[0], both.noise[1])
 
-    def test_chances_come_as_often_as_they_should(self) -> None:
+    def test_settings_come_as_often_as_they_should(self) -> None:
         nothing = (torch.zeros(77, 8), torch.zeros(8))
-        chances = Chances(offset_noise=0.5, caption_dropout=0.25, timesteps=1000)
-        batch = draw_batch([_entry(1.0)] * 400, range(400), nothing, chances, seed=1)
+        settings = NoiseSettings(offset_noise=0.5, caption_dropout=0.25, timesteps=1000)
+        batch = draw_batch([_entry(1.0)] * 400, range(400), nothing, settings, seed=1)
         dropped = [not bool(tokens.any()) for tokens in batch.tokens]
         assert dropped == [not bool(pooled.any()) for pooled in batch.pooled]
         assert Counter(dropped)[True] == pytest.approx(100, abs=30)

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from pipeline.core.errors import ConfigError, PermanentError
-from pipeline.training.sdxl import checkpoint as module
-from pipeline.training.sdxl.checkpoint import (
+from pipeline.training.loop import checkpoint as module
+from pipeline.training.loop.checkpoint import (
     Snapshot,
     list_checkpoints,
     read_newest,

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.core.errors import PermanentError
 from pipeline.core.ids import JsonValue, derive_seed
 from pipeline.core.progress import Observer, Silent, Step, Stopped
-from pipeline.training.sdxl.cache import ExampleIndex, LatentCache, fill_cache
-from pipeline.training.sdxl.checkpoint import (
+from pipeline.training.loop.average import Average
+from pipeline.training.loop.checkpoint import (
     Snapshot,
     read_newest,
     refuse_other_settings,
     write_checkpoint,
 )
-from pipeline.training.sdxl.draws import Batch, Chances, Schedule, draw_batch
-from pipeline.training.sdxl.encoders import Encoders
+from pipeline.training.loop.journal import Journal
+from pipeline.training.loop.optimiser import learning_rate, load_moments, make_optimiser, moments
+from pipeline.training.loop.session import locked, open_session
+from pipeline.training.sdxl.data import prepare_data
 from pipeline.training.sdxl.examples import Example
 from pipeline.training.sdxl.export import LORA_FILE, export_weights, lora_bytes
-from pipeline.training.sdxl.network import Average, prepare_network, trained_weights
+from pipeline.training.sdxl.network import prepare_network, trained_weights
 from pipeline.training.sdxl.objective import Objective, training_scheduler
-from pipeline.training.sdxl.optimiser import (
-    learning_rate,
-    load_moments,
-    make_optimiser,
-    moments,
-)
 from pipeline.training.sdxl.outcome import BaseModel, FinetuneOutcome, OnGrid
-from pipeline.training.sdxl.session import Journal, locked, open_session
-from pipeline.training.sdxl.validation import Prompt, Validation, write_grid
+from pipeline.training.sdxl.validation import Validation, write_grid
 
 if TYPE_CHECKING:
     from pipeline.training.sdxl.config import FinetuneConfig
@@ -64,7 +59,14 @@ def finetune(
     """
     import torch
 
-    with open_session(config) as accelerator, locked(config.folder, accelerator.is_main_process):
+    with (
+        open_session(
+            device=config.device,
+            precision=config.train.mixed_precision,
+            accumulate=config.train.accumulate,
+        ) as accelerator,
+        locked(config.folder, accelerator.is_main_process),
+    ):
         watched = observer if observer and accelerator.is_main_process else Silent()
         devices = [accelerator.device] if accelerator.device.type == "cuda" else []
         with torch.random.fork_rng(devices=devices):
@@ -100,48 +102,18 @@ class Trainer:
         self._pipeline = model.load(torch.float32)
         scheduler = training_scheduler(self._pipeline)
         self._objective = Objective(scheduler, config)
-        self._encode(examples)
+        self._data = prepare_data(config, model, self._pipeline, examples(), accelerator, observer)
         self._snapshot = read_newest(config.folder / "checkpoints")
         if self._snapshot is not None:
             refuse_other_settings(self._snapshot, self._settings)
         self._prepare()
-
-    def _encode(self, examples: Callable[[], Iterable[Example]]) -> None:
-        """Fill the cache, encode the prompts of the grid, and let the text encoders go."""
-        import torch
-
-        config, accelerator, pipeline = self._config, self._accelerator, self._pipeline
-        encoders = Encoders(pipeline, self._model.identity, accelerator.device)
-        for part in (pipeline.vae, pipeline.text_encoder, pipeline.text_encoder_2):
-            part.requires_grad_(False)
-            part.to(accelerator.device)
-        self._cache = LatentCache(
-            config.cache_folder, config.pictures, config.seed, self._model.identity
-        )
-        part_of = (accelerator.process_index, accelerator.num_processes)
-        self._index: ExampleIndex = fill_cache(
-            self._cache,
-            _until_stopped(examples(), self._observer),
-            encoders,
-            part=part_of,
-            on_examples=lambda amount: self._observer.advance(Step.ENCODED, amount),
-        )
-        with torch.no_grad():
-            self._nothing = encoders.nothing()
-            texts = config.validation.prompts or self._index.captions
-            tokens, pooled = encoders.texts(texts)
-        self._prompts = [Prompt(*row) for row in zip(texts, tokens, pooled, strict=True)]
-        for name in ("text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2"):
-            setattr(pipeline, name, None)
-        pipeline.vae.to("cpu")
-        accelerator.wait_for_everyone()
 
     @property
     def _settings(self) -> dict[str, JsonValue]:
         """What decides the training: the config, the data, the model, the number of processes."""
         return {
             **self._config.product(),
-            "the data": self._index.digest,
+            "the data": self._data.index.digest,
             "the model": self._model.identity,
             "processes": self._accelerator.num_processes,
             "precision": self._accelerator.mixed_precision,
@@ -165,8 +137,8 @@ class Trainer:
                     weight.copy_(snapshot.weights[name])
         optimiser = make_optimiser(weights.values(), config.train)
         self._unet, self._optimiser = accelerator.prepare(unet, optimiser)
-        self._bare = accelerator.unwrap_model(self._unet)
-        self._weights = trained_weights(self._bare)
+        self._unwrapped = accelerator.unwrap_model(self._unet)
+        self._weights = trained_weights(self._unwrapped)
         self._average = Average(self._weights, config.train.ema_decay)
         if snapshot is not None:
             load_moments(self._optimiser, self._weights, snapshot.moments)
@@ -202,10 +174,10 @@ class Trainer:
             weights=weights,
             steps=steps,
             resumed_from=start,
-            examples=len(self._index),
+            examples=len(self._data.index),
             trained=sum(weight.numel() for weight in self._weights.values()),
             losses=tuple(losses),
-            cache=self._index.counts,
+            cache=self._data.index.counts,
             grid=grid,
             is_main=self._accelerator.is_main_process,
         )
@@ -221,8 +193,14 @@ class Trainer:
             group["lr"] = learning_rate(step, train)
         for micro in range(train.accumulate):
             with accelerator.accumulate(self._unet):
-                batch = self._batch(step * train.accumulate + micro)
-                loss = self._objective.loss(self._unet, batch)
+                batch = self._data.batch(
+                    step * train.accumulate + micro,
+                    self._config,
+                    rank=accelerator.process_index,
+                    world_size=accelerator.num_processes,
+                    timesteps=self._objective.timesteps,
+                )
+                loss = self._objective.loss(self._unet, batch.to(accelerator.device))
                 accelerator.backward(loss)
                 if accelerator.sync_gradients:
                     norm = accelerator.clip_grad_norm_(self._weights.values(), train.max_grad_norm)
@@ -242,24 +220,6 @@ class Trainer:
             self._average.step()
         return mean_loss, float(norm), stop
 
-    def _batch(self, number: int) -> Batch:
-        """This process's share of a batch, counted over the whole training."""
-        import torch
-
-        config, accelerator = self._config, self._accelerator
-        size, process = config.train.batch_size, accelerator.process_index
-        first = (number * accelerator.num_processes + process) * size
-        positions = range(first, first + size)
-        schedule = Schedule(config.seed, len(self._index))
-        entries = [self._cache.load(*self._index.pair(schedule.row(p))) for p in positions]
-        chances = Chances(
-            config.train.offset_noise, config.train.caption_dropout, self._objective.timesteps
-        )
-        # For networks with dropout, which is drawn from the global generator.
-        torch.manual_seed(derive_seed(config.seed, "dropout", str(first)))
-        batch = draw_batch(entries, positions, self._nothing, chances, seed=config.seed)
-        return batch.to(accelerator.device)
-
     def _save(self, step: int) -> None:
         accelerator, config = self._accelerator, self._config
         if accelerator.is_main_process:
@@ -275,8 +235,8 @@ class Trainer:
             )
             extra: dict[str, bytes] = {}
             if config.method == "lora":
-                with self._average.in_place():
-                    extra[LORA_FILE] = lora_bytes(self._bare, config.export.dtype)
+                with self._average.applied():
+                    extra[LORA_FILE] = lora_bytes(self._unwrapped, config.export.dtype)
             write_checkpoint(
                 config.folder / "checkpoints", snapshot, keep=config.checkpoints.keep, extra=extra
             )
@@ -289,13 +249,14 @@ class Trainer:
             return None
         path = config.folder / "validation" / f"step-{step:06d}.png"
         if accelerator.is_main_process:
-            self._pipeline.unet = self._bare
+            self._pipeline.unet = self._unwrapped
+            prompts, unconditional = self._data.prompts, self._data.unconditional
             validation = Validation(
-                self._pipeline, self._prompts, self._nothing, config, accelerator.device
+                self._pipeline, prompts, unconditional, config, accelerator.device
             )
-            with self._average.in_place():
+            with self._average.applied():
                 rows = validation.draw()
-            write_grid(path, rows, [prompt.text for prompt in self._prompts])
+            write_grid(path, rows, [prompt.text for prompt in prompts])
             if on_grid is not None:
                 on_grid(step, path)
         accelerator.wait_for_everyone()
@@ -305,14 +266,7 @@ class Trainer:
         config, accelerator = self._config, self._accelerator
         target = config.folder
         if accelerator.is_main_process:
-            with self._average.in_place():
-                target = export_weights(self._bare, config, self._model.folder)
+            with self._average.applied():
+                target = export_weights(self._unwrapped, config, self._model.folder)
         accelerator.wait_for_everyone()
         return target
-
-
-def _until_stopped(examples: Iterable[Example], observer: Observer) -> Iterator[Example]:
-    for example in examples:
-        if observer.stopping:
-            raise Stopped("stopped while encoding; what is cached is kept, run again to go on")
-        yield example

@@ -1,24 +1,32 @@
-"""What surrounds a training: the accelerator, the lock on its folder, the journal."""
+"""What surrounds a training: the accelerator, and the lock on its folder."""
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pipeline.adapters.device import has_bf16
 from pipeline.core.errors import ConfigError, PermanentError
 
-if TYPE_CHECKING:
-    from pipeline.training.sdxl.config import FinetuneConfig
+Precision = Literal["no", "bf16", "fp16"]
 
 
 @contextmanager
-def open_session(config: FinetuneConfig) -> Iterator[Any]:
+def open_session(
+    *,
+    device: Literal["auto", "cpu"],
+    precision: Literal["auto", "no", "bf16", "fp16"],
+    accumulate: int,
+) -> Iterator[Any]:
     """Open an Accelerator; its process-wide state is gone afterwards, for the next training.
+
+    Args:
+        device: `cpu` leaves a GPU alone.
+        precision: Of the mixed-precision training; `auto` is bf16 on a GPU that has it, fp16
+            on others, and none on the CPU.
+        accumulate: Batches added up for one step.
 
     Raises:
         ConfigError: This machine cannot do what is asked.
@@ -28,9 +36,9 @@ def open_session(config: FinetuneConfig) -> Iterator[Any]:
 
     try:
         accelerator = Accelerator(
-            cpu=config.device == "cpu",
-            mixed_precision=_precision(config),
-            gradient_accumulation_steps=config.train.accumulate,
+            cpu=device == "cpu",
+            mixed_precision=_precision(device) if precision == "auto" else precision,
+            gradient_accumulation_steps=accumulate,
         )
     except ValueError as error:
         raise ConfigError(
@@ -43,13 +51,10 @@ def open_session(config: FinetuneConfig) -> Iterator[Any]:
         AcceleratorState._reset_state(reset_partial_state=True)
 
 
-def _precision(config: FinetuneConfig) -> Literal["no", "bf16", "fp16"]:
+def _precision(device: str) -> Precision:
     import torch
 
-    asked = config.train.mixed_precision
-    if asked != "auto":
-        return asked
-    if config.device == "cpu" or not torch.cuda.is_available():
+    if device == "cpu" or not torch.cuda.is_available():
         return "no"
     return "bf16" if has_bf16(torch.device("cuda")) else "fp16"
 
@@ -81,22 +86,3 @@ def locked(folder: Path, is_main: bool) -> Iterator[None]:
         if error.filename is None:
             raise
         raise PermanentError(f"{error.filename} cannot be written: {error.strerror}") from error
-
-
-class Journal:
-    """A line of JSON for every step; what is after the checkpoint is forgotten on resume."""
-
-    def __init__(self, path: Path, start: int, is_main: bool) -> None:
-        self._path = path
-        self._is_main = is_main
-        if is_main:
-            kept = path.read_text("utf-8").splitlines()[:start] if path.exists() else []
-            path.write_text("".join(f"{line}\n" for line in kept), "utf-8")
-
-    def add(self, entry: Mapping[str, float]) -> None:
-        """Append a line."""
-        if self._is_main:
-            with self._path.open("a", encoding="utf-8") as file:
-                # NaN (a gradient norm that overflowed in fp16) is no JSON.
-                finite = {k: v if math.isfinite(v) else None for k, v in entry.items()}
-                file.write(json.dumps(finite) + "\n")

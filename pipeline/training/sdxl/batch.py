@@ -1,54 +1,21 @@
-"""Which example comes when, and with which noise: functions of the seed and of a counter.
-
-No generator lives from step to step. So a resume needs no random state, and the number of
-devices changes nothing but who does the work.
-"""
+"""Examples put together with their noise, which is a function of the seed and their position."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.core.ids import derive_seed
 
 if TYPE_CHECKING:
-    import numpy as np
     import torch
-    from numpy.typing import NDArray
 
     from pipeline.training.sdxl.cache import Entry
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
-    """The order of the examples: a new permutation in every pass.
-
-    Attributes:
-        seed: Of the permutations.
-        examples: How many there are.
-    """
-
-    seed: int
-    examples: int
-
-    def row(self, position: int) -> int:
-        """Example at a position of the endless sequence, counted from 0."""
-        epoch, place = divmod(position, self.examples)
-        return int(_permutation(self.seed, self.examples, epoch)[place])
-
-
-@lru_cache(maxsize=2)
-def _permutation(seed: int, examples: int, epoch: int) -> NDArray[np.int64]:
-    import numpy as np
-
-    order_seed = derive_seed(seed, "order", f"epoch{epoch}")
-    return np.random.Generator(np.random.PCG64(order_seed)).permutation(examples)
-
-
-@dataclass(frozen=True, slots=True)
-class Chances:
+class NoiseSettings:
     """What is left to chance in a batch of examples.
 
     Attributes:
@@ -97,8 +64,8 @@ class Batch:
 def draw_batch(
     entries: Sequence[Entry],
     positions: Sequence[int],
-    nothing: tuple[torch.Tensor, torch.Tensor],
-    chances: Chances,
+    unconditional: tuple[torch.Tensor, torch.Tensor],
+    settings: NoiseSettings,
     *,
     seed: int,
 ) -> Batch:
@@ -110,25 +77,25 @@ def draw_batch(
     Args:
         entries: The examples.
         positions: Their places in the endless sequence.
-        nothing: Token and pooled embeddings of no caption.
-        chances: What is left to chance.
+        unconditional: Token and pooled embeddings of no caption.
+        settings: What is left to chance.
         seed: Of the run.
     """
     import torch
 
     latents, noise, timesteps, tokens, pooled = [], [], [], [], []
     for entry, position in zip(entries, positions, strict=True):
-        dice = torch.Generator("cpu").manual_seed(derive_seed(seed, "visit", str(position)))
+        generator = torch.Generator("cpu").manual_seed(derive_seed(seed, "visit", str(position)))
         shape = entry.mean.shape
-        timesteps.append(torch.randint(chances.timesteps, (), generator=dice))
-        is_dropped = bool(torch.rand((), generator=dice) < chances.caption_dropout)
-        latents.append(entry.mean + entry.std * torch.randn(shape, generator=dice))
+        timesteps.append(torch.randint(settings.timesteps, (), generator=generator))
+        is_dropped = bool(torch.rand((), generator=generator) < settings.caption_dropout)
+        latents.append(entry.mean + entry.std * torch.randn(shape, generator=generator))
         # Offset noise lets the model change the brightness of the whole picture:
         # N. Guttenberg, "Diffusion with Offset Noise", 2023.
-        offset = torch.randn((shape[0], 1, 1), generator=dice)
-        noise.append(torch.randn(shape, generator=dice) + chances.offset_noise * offset)
-        tokens.append(nothing[0] if is_dropped else entry.tokens)
-        pooled.append(nothing[1] if is_dropped else entry.pooled)
+        offset = torch.randn((shape[0], 1, 1), generator=generator)
+        noise.append(torch.randn(shape, generator=generator) + settings.offset_noise * offset)
+        tokens.append(unconditional[0] if is_dropped else entry.tokens)
+        pooled.append(unconditional[1] if is_dropped else entry.pooled)
     return Batch(
         torch.stack(latents),
         torch.stack(noise),

@@ -212,10 +212,10 @@ def _put_in_place(partial: Path, target: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    """Remove a checkpoint so that no half of it is ever taken for one."""
-    doomed = path.with_name(f"{_PARTIAL}{path.name}.old")
-    path.rename(doomed)
-    shutil.rmtree(doomed)
+    """Remove a checkpoint so that a part of it is never taken for one."""
+    removed = path.with_name(f"{_PARTIAL}{path.name}.old")
+    path.rename(removed)
+    shutil.rmtree(removed)
 
 
 def _sync_folder(folder: Path) -> None:
