@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipeline.config.scores import SelectionConfig
 from pipeline.core.ids import JsonValue
 from pipeline.core.records import RenderedSet
-from pipeline.core.scores import CONTROL, group_of
+from pipeline.core.scores import CONTROL, Group, group_of
 from pipeline.evaluation.controls import MINIMAL, ControlSet
 from pipeline.evaluation.renderer import Shares
 from pipeline.selection.bands import resolve_bands
@@ -107,7 +107,7 @@ def _filters(sets: Sequence[ControlSet], config: SelectionConfig) -> dict[str, F
         bounds: list[Bound] = []
         for one in sets:
             group = group_of(one.rendered.cfset, variant)
-            bounds = bounds or _bounds(config, group.kind, group.subkind)
+            bounds = bounds or _bounds(config, group)
             pictures += [
                 LabelledPicture(group, image.scores, one.labels[variant, image.candidate])
                 for image in one.rendered.candidates
@@ -119,11 +119,9 @@ def _filters(sets: Sequence[ControlSet], config: SelectionConfig) -> dict[str, F
     return found
 
 
-def _bounds(config: SelectionConfig, kind: str, subkind: str) -> list[Bound]:
-    from pipeline.core.scores import Group
-
+def _bounds(config: SelectionConfig, group: Group) -> list[Bound]:
     bounds = []
-    for name, (least, most) in resolve_bands(config.bands, Group(kind, subkind)).items():
+    for name, (least, most) in resolve_bands(config.bands, group).items():
         if least is not None:
             bounds.append(Bound(name, True, least))
         if most is not None:

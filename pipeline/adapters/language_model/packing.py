@@ -83,7 +83,12 @@ def _grow(sequences: Sequence[Tokens]) -> TokenTree:
             tokens.append(token)
         ends.append(path[-1])
         previous = sequence
-    return TokenTree(*(np.array(column, np.int64) for column in (tokens, parents, depths, ends)))
+    return TokenTree(
+        tokens=np.array(tokens, np.int64),
+        parents=np.array(parents, np.int64),
+        depths=np.array(depths, np.int64),
+        ends=np.array(ends, np.int64),
+    )
 
 
 def _shared(left: Tokens, right: Tokens) -> int:

@@ -34,6 +34,22 @@ MAX_UNUSABLE = 8
 """So many unusable HTTP answers before any good one mean that the set-up is wrong."""
 
 
+class _Stop:
+    """The error that ends a call, seen by all of its workers; None while there is none."""
+
+    def __init__(self) -> None:
+        self.error: PermanentError | TransientError | None = None
+
+    def is_set(self) -> bool:
+        """Whether there is one."""
+        return self.error is not None
+
+    def report(self, error: PermanentError | TransientError) -> None:
+        """Note an error; a permanent one comes first, as a retry must not hide a bad key."""
+        if self.error is None or isinstance(error, PermanentError):
+            self.error = error
+
+
 class OnlineBackend:
     """Sends single requests, `concurrency` at a time."""
 
@@ -68,44 +84,43 @@ class OnlineBackend:
             self._client, self._client_pid = self._endpoint.client(), os.getpid()
             self._rates = RateLimit(*self._per_minute)
             self._settled = asyncio.Event()
-        stop: list[PermanentError | TransientError] = []
+        stop = _Stop()
         queue = iter(requests)
         count = min(self._endpoint.concurrency, len(requests))
         workers = [asyncio.create_task(self._work(queue, on_answer, stop)) for _ in range(count)]
         try:
             for finished in asyncio.as_completed(workers):
                 await finished
-                if stop and _fails_for_all(stop[0]):
+                if stop.error is not None and _fails_for_all(stop.error):
                     break
         finally:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-        if stop:
-            raise stop[0]
+        if stop.error is not None:
+            raise stop.error
 
     async def _work(
         self,
         queue: Iterator[ChatRequest],
         on_answer: OnAnswer,
-        stop: list[PermanentError | TransientError],
+        stop: _Stop,
     ) -> None:
         """Take requests from the common queue until it is empty or something stops all."""
         for request in queue:
-            if stop:
+            if stop.is_set():
                 return
             try:
                 tokens_in = estimate_tokens(request, self._schema_size(request))
                 async with self._reserved(tokens_in, request.max_tokens):
                     await self._rates.admit(tokens_in + request.max_tokens)
-                    if stop:
+                    if stop.is_set():
                         return
                     answer = await self._ask(request)
                     on_answer(request, answer)
                 self._check_setup(answer)
             except (PermanentError, TransientError) as error:
-                # The gravest error is the one to show: a retry must not hide a bad key.
-                stop.insert(0 if isinstance(error, PermanentError) else len(stop), error)
+                stop.report(error)
                 return
 
     def _schema_size(self, request: ChatRequest) -> int:

@@ -13,13 +13,14 @@ from pipeline.training.mini.clip import (
     caption_labels,
     patch_labels,
     scene_labels,
-    truths,
+    true_matches,
 )
-from pipeline.training.mini.clip_lessons import draw_seen_pair, wear
+from pipeline.training.mini.clip_batches import degrade, draw_training_pair
 from pipeline.training.mini.contrast import contrast_loss, pair_loss
-from pipeline.training.world.captions import describe, draw_wording
+from pipeline.training.world.captions import describe
 from pipeline.training.world.painter import paint
 from pipeline.training.world.scene import Scene, Thing, draw_scene, is_held_out
+from pipeline.training.world.wording import draw_wording
 
 
 def scenes(count: int) -> list[Scene]:
@@ -53,18 +54,18 @@ def test_truths_are_the_judges_and_own_captions_are_true() -> None:
     state = random.Random(2)
     some = scenes(60)
     captions = [describe(scene, draw_wording(state)) for scene in some]
-    true = truths(captions, some)
+    true = true_matches(captions, some)
     assert true.diagonal().all()
     red = Scene("group", (Thing("ball", "red", "big"),), "snow")
     blue = Scene("group", (Thing("ball", "blue", "big"),), "snow")
     drawn = (describe(red, draw_wording(state)) for _ in range(500))
     plain = next(c for c in drawn if {fact.of for fact in c.facts} == {"name0", "count"})
-    assert truths([plain], [red, blue]).all(), "a caption without the colour is true of both"
+    assert true_matches([plain], [red, blue]).all(), "a caption without the colour is true of both"
 
 
 def test_pairs_are_of_scenes_that_are_not_held_out() -> None:
     state = random.Random(3)
-    pairs = [draw_seen_pair(state) for _ in range(400)]
+    pairs = [draw_training_pair(state) for _ in range(400)]
     assert not any(is_held_out(p.scene) or is_held_out(p.edited_scene) for p in pairs)
     assert len({pair.kind for pair in pairs}) == 10
     assert any(is_held_out(scene) for scene in scenes(400))
@@ -100,9 +101,9 @@ def test_within_a_pair_the_own_caption_must_win() -> None:
 
 def test_wear_is_small_and_repeatable() -> None:
     picture = paint(scenes(1)[0])
-    worn = [wear(picture, random.Random(seed)) for seed in range(60)]
-    assert all(w.shape == picture.shape and w.dtype == np.uint8 for w in worn)
-    assert worn[7].tobytes() == wear(picture, random.Random(7)).tobytes()
-    changes = [np.abs(w.astype(int) - picture).mean() for w in worn]
+    degraded = [degrade(picture, random.Random(seed)) for seed in range(60)]
+    assert all(w.shape == picture.shape and w.dtype == np.uint8 for w in degraded)
+    assert degraded[7].tobytes() == degrade(picture, random.Random(7)).tobytes()
+    changes = [np.abs(w.astype(int) - picture).mean() for w in degraded]
     assert min(changes) == 0
     assert 5 < max(changes) < 40

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.training.world.captions import describe, draw_wording
+from pipeline.training.world.captions import describe
 from pipeline.training.world.judge import (
     PAIR_KINDS,
     draw_pair,
@@ -19,6 +19,7 @@ from pipeline.training.world.judge import (
 from pipeline.training.world.painter import paint
 from pipeline.training.world.reader import UNCLEAR, read
 from pipeline.training.world.scene import LAYOUTS, SETTINGS, Scene, Thing, draw_scene
+from pipeline.training.world.wording import draw_wording
 
 
 def scenes(count: int, seed: str) -> list[Scene]:

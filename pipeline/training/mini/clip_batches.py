@@ -1,4 +1,4 @@
-"""What the miniature CLIP learns from: pairs of scenes, worn as drawn pictures are."""
+"""What the miniature CLIP learns from: pairs of scenes, degraded as drawn pictures are."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from pipeline.training.mini.clip import (
     IGNORED,
     PATCH_FACTS,
     SCENE_FACTS,
-    Lesson,
+    ClipBatch,
     caption_labels,
     patch_labels,
     scene_labels,
-    truths,
+    true_matches,
 )
 from pipeline.training.mini.text import MAX_TOKENS
 from pipeline.training.mini.vae import to_tensor
-from pipeline.training.world.captions import WorldCaption, describe, draw_wording
+from pipeline.training.world.captions import WorldCaption, describe
 from pipeline.training.world.judge import PAIR_KINDS, Pair, draw_pair
 from pipeline.training.world.painter import paint
 from pipeline.training.world.scene import Scene, is_held_out
+from pipeline.training.world.wording import draw_wording
 
 if TYPE_CHECKING:
     import torch
@@ -42,7 +43,7 @@ MOST_LATENT_NOISE: Final = 0.35
 """Noise on latents, in their standard deviations, as a denoiser leaves them."""
 
 
-def draw_seen_pair(random_state: random.Random) -> Pair:
+def draw_training_pair(random_state: random.Random) -> Pair:
     """A pair of which neither scene is held out."""
     while True:
         pair = draw_pair(
@@ -55,7 +56,7 @@ def draw_seen_pair(random_state: random.Random) -> Pair:
 def decoded_pairs(seed: int) -> list[Pair]:
     """The pairs whose pictures :func:`decode_pairs` makes, in order."""
     state = random.Random(f"{seed} decoded")
-    return [draw_seen_pair(state) for _ in range(DECODED_PAIRS)]
+    return [draw_training_pair(state) for _ in range(DECODED_PAIRS)]
 
 
 def decode_pairs(renderer: Path, file: Path, seed: int) -> None:
@@ -85,7 +86,7 @@ def decode_pairs(renderer: Path, file: Path, seed: int) -> None:
     np.save(file, drawn)
 
 
-def wear(picture: NDArray[np.uint8], random_state: random.Random) -> NDArray[np.uint8]:
+def degrade(picture: NDArray[np.uint8], random_state: random.Random) -> NDArray[np.uint8]:
     """Sometimes blur, light, dim, speckle or compress a picture a little."""
     chance = random_state.random
     image = Image.fromarray(picture)
@@ -107,7 +108,7 @@ def wear(picture: NDArray[np.uint8], random_state: random.Random) -> NDArray[np.
     return pixels
 
 
-class Lessons:
+class ClipBatches:
     """Draws batches; the batch of a step depends on the seed and the step alone."""
 
     def __init__(self, tokenizer: Any, decoded: NDArray[np.uint8], seed: int) -> None:
@@ -116,11 +117,11 @@ class Lessons:
         self._decoded_pairs = decoded_pairs(seed)
         self._seed = seed
 
-    def draw(self, step: int, pairs: int) -> Lesson:
+    def draw(self, step: int, pairs: int) -> ClipBatch:
         """A batch of `pairs` pairs."""
         state = random.Random(f"{self._seed} clip {step}")
         scenes: list[Scene] = []
-        telling: list[WorldCaption] = []
+        contrasting: list[WorldCaption] = []
         pictures: list[NDArray[np.uint8]] = []
         for number in range(pairs):
             if number < pairs * DECODED_SHARE:
@@ -128,17 +129,17 @@ class Lessons:
                 pair = self._decoded_pairs[chosen]
                 pictures += list(self._decoded[2 * chosen : 2 * chosen + 2])
             else:
-                pair = draw_seen_pair(state)
+                pair = draw_training_pair(state)
                 pictures += [paint(pair.scene), paint(pair.edited_scene)]
             scenes += [pair.scene, pair.edited_scene]
-            telling += [pair.caption, pair.edited]
+            contrasting += [pair.caption, pair.edited]
         free = [describe(scene, draw_wording(state)) for scene in scenes]
-        worn = np.stack([wear(picture, state) for picture in pictures])
-        return self._lesson(worn, scenes, [*telling, *free])
+        degraded = np.stack([degrade(picture, state) for picture in pictures])
+        return self._batch(degraded, scenes, [*contrasting, *free])
 
-    def _lesson(
+    def _batch(
         self, pictures: NDArray[np.uint8], scenes: list[Scene], captions: list[WorldCaption]
-    ) -> Lesson:
+    ) -> ClipBatch:
         import torch
 
         ids = self._tokenizer(
@@ -149,16 +150,16 @@ class Lessons:
             return_tensors="pt",
         ).input_ids
         patches = [patch_labels(scene) for scene in scenes]
-        said = [
+        stated = [
             caption_labels(scene, caption)
             for scene, caption in zip(scenes * 2, captions, strict=True)
         ]
-        return Lesson(
+        return ClipBatch(
             pictures=to_tensor(pictures),
             ids=ids,
-            true=torch.from_numpy(truths(captions, scenes)),
+            true=torch.from_numpy(true_matches(captions, scenes)),
             picture_facts=_class_numbers([scene_labels(scene) for scene in scenes]),
-            text_facts=_class_numbers(said),
+            text_facts=_class_numbers(stated),
             patch_facts={
                 fact: torch.from_numpy(np.stack([p[fact].reshape(-1) for p in patches]))
                 for fact in PATCH_FACTS
