@@ -19,7 +19,7 @@ QUANTILES: Final = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.
 """Where bounds are tried: the shares of the right pictures that each of them would lose."""
 
 MIN_RIGHT: Final = 12
-"""Fewest right pictures of a group from which its bounds can be told."""
+"""Fewest right pictures of a group from which its bounds can be fitted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,7 @@ class ClipEncoder:
         import torch
 
         parts = self.parts
-        # The layout is said, or a picture of 3 px height could be taken for channels first.
+        # Without the layout, a picture of 3 px height could be taken for channels first.
         inputs = parts.processor(
             list(pictures), return_tensors="pt", input_data_format="channels_last"
         )

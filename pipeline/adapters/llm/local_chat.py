@@ -102,7 +102,7 @@ class LocalServer:
             self._log.seek(0)
             raise PermanentError(
                 f"llm: the local model server {outcome}; check that {settings.gguf} is whole and "
-                f"that about 400 MB of memory are free. It said: {self._log.read()[-500:]!r}"
+                f"that about 400 MB of memory are free. Its log: {self._log.read()[-500:]!r}"
             )
         return [str(address) for address in json.loads(line)["addresses"]]
 

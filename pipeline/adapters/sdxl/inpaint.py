@@ -210,7 +210,7 @@ class PictureEditor:
             return attention(height, width)
 
     def _guidance_embedding(self, rows: int, like: torch.Tensor) -> torch.Tensor | None:
-        """What a model distilled with guidance inside is told of it: a scale of 1."""
+        """The guidance scale, 1, as a model takes it that was distilled with guidance inside."""
         import torch
 
         width = self._base.unet.config.time_cond_proj_dim
