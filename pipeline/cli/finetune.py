@@ -102,12 +102,12 @@ def _config(flags: dict[str, Any], sets: list[str], file: Path | None) -> Finetu
 
 def print_plan(console: Console, config: FinetuneConfig, plan: FinetunePlan) -> None:
     """Say what a fine-tuning would do and need."""
-    passes = plan.shown / plan.examples
+    passes = plan.examples_seen / plan.examples
     rows = (
         ("pictures", f"{plan.pictures:,}"),
         ("examples (crops)", f"{plan.examples:,}, {plan.cached:,} of them encoded already"),
         ("steps", f"{plan.steps:,}"),
-        ("examples shown on one device", f"{plan.shown:,} ({passes:,.1f} passes)"),
+        ("examples shown on one device", f"{plan.examples_seen:,} ({passes:,.1f} passes)"),
         ("numbers trained", f"{plan.trained:,} ({config.method})"),
         ("one checkpoint", _size(plan.checkpoint_bytes)),
         ("cache at most", _size(plan.cache_bytes)),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.evaluation.controls import ControlSet
     from pipeline.evaluation.selection import SelectionReport
     from pipeline.selection.calibrate import Fitted
-    from pipeline.selection.fit_bands import Labelled
+    from pipeline.selection.fit_bands import LabelledPicture
 
 out = Console()
 
@@ -89,7 +89,7 @@ def calibrate(
     else:
         pictures = _world_pictures(_config(settings), kinds, drawn, painted, seed)
         made = f"from {drawn} drawn and {painted} painted pairs a kind, seed {seed}"
-    fitted = fit_groups(pictures, precision=precision, least_recall=least_recall)
+    fitted = fit_groups(pictures, precision=precision, min_recall=least_recall)
     out.print(calibration_table(fitted))
     table = band_table(fitted)
     text = bands_toml(
@@ -162,7 +162,7 @@ def _config(settings: Sequence[str] | None) -> RunConfig:
 
 def _world_pictures(
     config: RunConfig, kinds: str, drawn: int, painted: int, seed: int
-) -> list[Labelled]:
+) -> list[LabelledPicture]:
     """Measured pictures of the world with what each of them is."""
     from pipeline.adapters.sdxl.renderer import open_renderer
     from pipeline.evaluation.controls import draw_controls, measure_controls, paint_controls
@@ -171,7 +171,7 @@ def _world_pictures(
 
     stage = open_score_stage(config, os.environ)
     renderer = open_renderer(config.images)
-    pictures: list[Labelled] = []
+    pictures: list[LabelledPicture] = []
     try:
         for kind in pick_names(kinds, PAIR_KINDS, "--kinds"):
             sets: list[ControlSet] = list(paint_controls(kind, painted, seed=seed))
@@ -192,7 +192,7 @@ def calibration_table(fitted: Sequence[Fitted]) -> Table:
     for column in ("kind", "pictures", "right", "precision", "recall", "bounds"):
         table.add_column(column, justify="left" if column in ("kind", "bounds") else "right")
     for one in fitted:
-        judged = one.unseen
+        judged = one.held_out
         bounds = ", ".join(
             f"{bound.score} {'≥' if bound.is_least else '≤'} {bound.value:g}"
             for bound in one.bounds

@@ -149,8 +149,11 @@ class Workshop:
 
         images = self.config.images
         return RenderStage(
-            *(self.renderer(), self.config.seed, images.batch_size, images),
-            hands_over=self.config.selects,
+            self.renderer(),
+            run_seed=self.config.seed,
+            batch_size=images.batch_size,
+            config=images,
+            all_candidates=self.config.selects,
         )
 
     def renderer(self) -> Renderer:

@@ -87,7 +87,7 @@ def _libraries() -> list[Finding]:
 
 def _device() -> Finding:
     try:
-        from pipeline.adapters.sdxl.device import describe_device
+        from pipeline.adapters.sdxl.placement import describe_device
     except ImportError as error:
         return Finding("device", State.NOTE, f"torch cannot be imported: {error}")
     facts = describe_device()

@@ -23,8 +23,8 @@ from unittest import mock
 import numpy as np
 from machine import describe_machine
 
+from pipeline.adapters.quiet import quiet_libraries
 from pipeline.adapters.sdxl import renderer as sdxl
-from pipeline.adapters.sdxl.quiet import quiet_libraries
 from pipeline.adapters.sdxl.weights import Weights
 from pipeline.config.images import ImagesConfig
 from pipeline.core.draws import Draw

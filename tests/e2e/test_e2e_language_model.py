@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "integration" / "adapters"))
-from tests.integration.adapters.chat_server import Answer, ChatServer, Seen, completion
+from tests.integration.adapters.llm.chat_server import Answer, ChatServer, Seen, completion
 
 FULL = "a red tractor ploughs a wide green field under a cloudy sky"
 ROWS = 12
