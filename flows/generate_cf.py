@@ -30,9 +30,9 @@ from flows.summary import artifact_key, headline, markdown
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import TransientError
 from pipeline.report.build import write_report
-from pipeline.runs.components import Workshop
+from pipeline.runs.components import Components
 from pipeline.runs.job import Job, finish, locked, open_job, pending
-from pipeline.runs.shard import write_captions_half, write_images_half
+from pipeline.runs.shard import write_shard_captions, write_shard_images
 from pipeline.shards.manifest import Manifest
 from pipeline.shards.timings import Effort
 
@@ -80,7 +80,7 @@ def retry_wait_s(error: TransientError, *, tries: int) -> float:
 def write_captions(shard_id: int) -> None:
     """Write the captions of one shard."""
     bench = current()
-    write_captions_half(bench.job, shard_id, bench.workshop, bench.dashboard)
+    write_shard_captions(bench.job, shard_id, bench.workshop, bench.dashboard)
 
 
 @task(
@@ -94,7 +94,7 @@ def write_captions(shard_id: int) -> None:
 def write_images(shard_id: int) -> None:
     """Draw the pictures of one shard and pack it."""
     bench = current()
-    write_images_half(bench.job, shard_id, bench.workshop, bench.dashboard)
+    write_shard_images(bench.job, shard_id, bench.workshop, bench.dashboard)
 
 
 @flow(
@@ -114,9 +114,9 @@ def generate_cf(config: RunConfig = SAMPLE) -> State:
             of real captions, in outputs/sample-cc3m; images.renderer "sdxl" draws pictures.
     """
     dashboard = Dashboard(get_run_logger())
-    with Workshop(config, os.environ) as workshop:
-        job = open_job(config, workshop, dashboard)
-        with locked(job), shared(Bench(job, workshop, dashboard)):
+    with Components(config, os.environ) as components:
+        job = open_job(config, components, dashboard)
+        with locked(job), shared(Bench(job, components, dashboard)):
             left = pending(job)
             dashboard.begin(job, left)
             Lanes(

@@ -136,7 +136,7 @@ def run(
     from pipeline.cli.tables import print_run, print_share, print_spend
     from pipeline.runs.job import output_folder
     from pipeline.runs.local import run_config
-    from pipeline.runs.rank import read_place
+    from pipeline.runs.rank import read_rank
     from pipeline.shards.layout import RunLayout
     from pipeline.shards.timings import TimingsLog, timings_file
 
@@ -153,14 +153,14 @@ def run(
         file=config,
         sets=sets,
     )
-    place = read_place(os.environ)
+    rank = read_rank(os.environ)
     timings = TimingsLog(timings_file(RunLayout(output_folder(resolved))))
     # Of several processes on one terminal, one shows its progress.
-    observer = ConsoleObserver(err, quiet=quiet or place.local_rank > 0, timings=timings)
+    observer = ConsoleObserver(err, quiet=quiet or rank.local_rank > 0, timings=timings)
     with observer.watching():
-        outcome = run_config(resolved, os.environ, observer, place)
+        outcome = run_config(resolved, os.environ, observer, rank)
     if outcome.manifest is None:
-        print_share(out, output_folder(resolved), place)
+        print_share(out, output_folder(resolved), rank)
     else:
         counts = outcome.manifest.counts
         print_run(out, output_folder(resolved), counts, resumed=outcome.resumed_shards)

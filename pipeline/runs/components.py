@@ -46,7 +46,7 @@ def library_versions(names: tuple[str, ...] = LIBRARIES) -> dict[str, str]:
     return found
 
 
-class Workshop:
+class Components:
     """Opens the stages of one config when they are first needed, and closes them.
 
     Models are loaded once to a process however many shards it works on. Safe to use from
@@ -77,7 +77,7 @@ class Workshop:
         self._renderer: Renderer | None = None
         self._scores: ScoreStage | None = None
 
-    def __enter__(self) -> Workshop:
+    def __enter__(self) -> Components:
         """Return itself."""
         return self
 
@@ -114,7 +114,7 @@ class Workshop:
         return self._spend
 
     def _ledger(self) -> Spend | None:
-        """One ledger for the workshop's life, so that it outlives a stage that is closed."""
+        """One ledger for their life, so that it outlives a stage that is closed."""
         asks = self.config.llm.provider != "none" or self.config.scores.questions != "none"
         if self._spend is None and asks:
             from pipeline.adapters.llm.budget import Spend
@@ -221,6 +221,10 @@ class Workshop:
             if self._scores is not None:
                 self._scores.close()
                 self._scores = None
+
+
+Workshop = Components
+"""As the flow's context still calls it."""
 
 
 def open_score_stage(

@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError, PermanentError, StageContractError
 from pipeline.core.progress import Observer, Silent, Step
-from pipeline.runs.components import Workshop
+from pipeline.runs.components import Components
 from pipeline.runs.job import Job, finish_as_last, locked, open_job, pending
-from pipeline.runs.rank import ALONE, Place
-from pipeline.runs.shard import write_captions_half, write_images_half
+from pipeline.runs.rank import ALONE, Rank
+from pipeline.runs.shard import write_shard_captions, write_shard_images
 from pipeline.shards.manifest import Manifest
 
 if TYPE_CHECKING:
     from pipeline.adapters.llm.budget import Spend
 
 AHEAD = 2
-"""Caption halves under way for each worker; they wait on disk for their pictures."""
+"""Shards with captions under way for each worker; they wait on disk for their pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Outcome:
 
     Attributes:
         job: What was run.
-        manifest: What was made; None where other processes of the crew still work on it.
+        manifest: What was made; None where other ranks still work on it.
         resumed_shards: Of this process's shards, those that were finished before.
         spend: What this process asked of a language model; None without one.
     """
@@ -52,11 +52,11 @@ def run_config(
     config: RunConfig,
     environ: Mapping[str, str],
     observer: Observer | None = None,
-    place: Place = ALONE,
+    rank: Rank = ALONE,
 ) -> Outcome:
     """Make everything that the config asks for, or what is left of it.
 
-    Of a crew, each process makes its shards and the last one finishes the run.
+    Of several ranks, each makes its shards and the last one finishes the run.
 
     Raises:
         ConfigError: The input, the models or the run directory cannot be used as asked.
@@ -70,28 +70,28 @@ def run_config(
             "workers above 1 are for captions by rules alone: with a language model use "
             "--set workers=1 and raise llm.concurrency, which needs no further processes"
         )
-    device = place.device(config.images.device)
+    device = rank.device(config.images.device)
     images = config.images.model_copy(update={"device": device})
-    scores = config.scores.model_copy(update={"device": place.device(config.scores.device)})
+    scores = config.scores.model_copy(update={"device": rank.device(config.scores.device)})
     config = config.model_copy(update={"images": images, "scores": scores})
-    with Workshop(config, environ, share=place.size) as workshop:
-        job = open_job(config, workshop, observer, place)
+    with Components(config, environ, share=rank.world_size) as components:
+        job = open_job(config, components, observer, rank)
         with locked(job, observer):
             left = pending(job)
             observer.total(Step.ANCHORS, sum(job.spans[i].rows for i in left.captions))
             observer.total(Step.SHARDS, len(left.shards))
-            with _caption_writer(job, workshop, environ, observer) as writer:
+            with _caption_writer(job, components, environ, observer) as writer:
                 for shard_id in writer.in_order(left.shards, left.captions):
-                    write_images_half(job, shard_id, workshop, observer)
-            resumed = sum(map(place.takes, job.shard_ids)) - len(left.shards)
-            return Outcome(job, finish_as_last(job, observer), resumed, workshop.spend)
+                    write_shard_images(job, shard_id, components, observer)
+            resumed = sum(map(rank.takes, job.shard_ids)) - len(left.shards)
+            return Outcome(job, finish_as_last(job, observer), resumed, components.spend)
 
 
 Submit = Callable[[Executor, int], "Future[None]"]
 
 
 class _CaptionWriter:
-    """Writes caption halves ahead of the shard that is being drawn, and never too far."""
+    """Writes captions ahead of the shard that is being drawn, and never too far."""
 
     def __init__(self, executor: Executor, submit: Submit, window: int) -> None:
         self._executor = executor
@@ -120,7 +120,7 @@ class _CaptionWriter:
 
 @contextmanager
 def _caption_writer(
-    job: Job, workshop: Workshop, environ: Mapping[str, str], observer: Observer
+    job: Job, components: Components, environ: Mapping[str, str], observer: Observer
 ) -> Iterator[_CaptionWriter]:
     """Threads share this process's models; processes bring their own copy of spaCy."""
     executor: Executor
@@ -128,7 +128,7 @@ def _caption_writer(
         executor = ThreadPoolExecutor(1, thread_name_prefix="captions")
 
         def submit(pool: Executor, shard_id: int) -> Future[None]:
-            return pool.submit(_write_here, job, shard_id, workshop, observer)
+            return pool.submit(_write_here, job, shard_id, components, observer)
 
     else:
         executor = ProcessPoolExecutor(
@@ -149,8 +149,8 @@ def _caption_writer(
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _write_here(job: Job, shard_id: int, workshop: Workshop, observer: Observer) -> None:
-    write_captions_half(job, shard_id, workshop, observer)
+def _write_here(job: Job, shard_id: int, components: Components, observer: Observer) -> None:
+    write_shard_captions(job, shard_id, components, observer)
 
 
 def _report(done: Future[None], job: Job, shard_id: int, observer: Observer) -> None:
@@ -159,7 +159,7 @@ def _report(done: Future[None], job: Job, shard_id: int, observer: Observer) -> 
         observer.advance(Step.ANCHORS, job.spans[shard_id].rows)
 
 
-_worker: tuple[Job, Workshop] | None = None
+_worker: tuple[Job, Components] | None = None
 """What a worker process works on; set once when it starts."""
 
 
@@ -169,7 +169,7 @@ def _open_worker(job: Job, environ: Mapping[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _worker = (job, Workshop(job.config, environ, share=job.config.workers * job.place.size))
+    _worker = (job, Components(job.config, environ, share=job.config.workers * job.rank.world_size))
 
 
 def _end_with_parent() -> None:
@@ -183,5 +183,5 @@ def _end_with_parent() -> None:
 def _write_in_worker(shard_id: int) -> None:
     if _worker is None:
         raise StageContractError("a caption worker was not opened")
-    job, workshop = _worker
-    write_captions_half(job, shard_id, workshop)
+    job, components = _worker
+    write_shard_captions(job, shard_id, components)

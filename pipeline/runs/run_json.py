@@ -11,13 +11,13 @@ from pipeline.core.ids import JsonValue
 from pipeline.core.prompts import load_prompt
 from pipeline.core.records import SCHEMA_VERSION
 from pipeline.edits.llm.chat_proposer import prompt_names
-from pipeline.runs.components import Workshop, library_versions
+from pipeline.runs.components import Components, library_versions
 from pipeline.scoring.questions import PROMPT
 from pipeline.shards.layout import RunLayout
 from pipeline.sources import Source
 
 
-def describe_run(config: RunConfig, workshop: Workshop, source: Source) -> dict[str, JsonValue]:
+def describe_run(config: RunConfig, components: Components, source: Source) -> dict[str, JsonValue]:
     """What run.json says; equal for equal runs wherever and whenever they are made."""
     names = [] if config.llm.provider == "none" else list(prompt_names(config))
     if config.scores.questions != "none":
@@ -27,10 +27,10 @@ def describe_run(config: RunConfig, workshop: Workshop, source: Source) -> dict[
         "config": config.product(),
         "config_fingerprint": config.fingerprint,
         "source": source.describe(),
-        "stages": workshop.stage_fingerprints(),
+        "stages": components.stage_fingerprints(),
         "versions": dict(library_versions()),
         "prompts": {name: load_prompt(name).digest for name in names},
-        **workshop.provenance(),
+        **components.provenance(),
     }
 
 

@@ -42,7 +42,7 @@ MEGAPIXEL = 1024 * 1024
 JPEG_BITS_PER_PIXEL = 2.2
 """Photo-like pictures at quality 92."""
 TEXT_BYTES_PER_SET = 6_000
-"""Captions, json, sidecar and the stored text half of one set."""
+"""Captions, json, sidecar and the stored captions of one set."""
 
 CHARS_PER_TOKEN = 4.0
 """English text and JSON, by the tokenizers of the usual models."""

@@ -22,7 +22,7 @@ from pipeline.core.errors import ConfigError, ShardCorruptError
 from pipeline.core.ids import JsonValue
 from pipeline.core.records import CounterfactualSet, RenderedImage
 from pipeline.core.stage import Rejected
-from pipeline.runs.components import Workshop
+from pipeline.runs.components import Components
 from pipeline.runs.job import Job, read_partition
 from pipeline.runs.shard import sample_provenance, with_images
 from pipeline.shards.candidates import read_candidates
@@ -130,13 +130,13 @@ def replay(
     config = _recorded_config(record, device, batch_size)
     shard_id = _shard_of(layout, key)
     stored = _stored_picture(layout, shard_id, key, name)
-    with Workshop(config, environ) as workshop:
-        notes = _compare_stages(record, workshop)
-        batch, number = _planned_batch(layout, shard_id, workshop, key, stored)
+    with Components(config, environ) as components:
+        notes = _compare_stages(record, components)
+        batch, number = _planned_batch(layout, shard_id, components, key, stored)
         draw = batch[number]
         _compare_record(key, draw, stored)
-        with workshop.render_lock:
-            pixels = workshop.renderer().draw(batch)[number]
+        with components.render_lock:
+            pixels = components.renderer().draw(batch)[number]
     drawn = _encode(draw, pixels, config, run_of(stored.data))
     largest, share = _difference(stored.data, drawn)
     return Replay(key, stored.file, draw, stored.data, drawn, largest, share, notes)
@@ -222,16 +222,16 @@ def _drawn_pictures(sample: StoredSample) -> Iterator[_Stored]:
             yield _Stored(entry.file, variant, entry.candidate or 0, how, data)
 
 
-def _compare_stages(record: Mapping[str, Any], workshop: Workshop) -> tuple[str, ...]:
+def _compare_stages(record: Mapping[str, Any], components: Components) -> tuple[str, ...]:
     """Refuse another model or plan; note what may change pictures by float error.
 
     Raises:
         ConfigError: The fingerprint of the render stage differs; it names what does.
     """
-    now = workshop.renderer().provenance
+    now = components.renderer().provenance
     before: Mapping[str, JsonValue] = record["image_model"]
     aside = {"device", "versions", "batch_size", "model", "revision", "commit"}
-    if workshop.render_stage().fingerprint != record["stages"].get("render"):
+    if components.render_stage().fingerprint != record["stages"].get("render"):
         names = sorted({*before, *now} - aside)
         differing = [name for name in names if before.get(name) != _plain(now.get(name))]
         what = ", ".join(differing) or "the plan of the pictures"
@@ -259,20 +259,20 @@ def _plain(value: JsonValue) -> JsonValue:
 
 
 def _planned_batch(
-    layout: RunLayout, shard_id: int, workshop: Workshop, key: str, stored: _Stored
+    layout: RunLayout, shard_id: int, components: Components, key: str, stored: _Stored
 ) -> tuple[tuple[Draw, ...], int]:
     """The batch in which a picture was drawn, and its place there."""
     if not layout.captions(shard_id).exists():
         raise ConfigError(
             f"{layout.captions(shard_id)} is missing: the captions of the shard say what was drawn"
         )
-    config = workshop.config
+    config = components.config
     sets: Iterator[CounterfactualSet | Rejected] = read_captions(layout, shard_id)
     if config.images.real_strategy != "none":
         job = Job(config, layout, open_source(config.source), read_partition(layout))
         sets = with_images(job, shard_id)
     wanted = (key, stored.variant, stored.candidate)
-    for batch in workshop.render_stage().plan_batches(sets):
+    for batch in components.render_stage().plan_batches(sets):
         for number, draw in enumerate(batch):
             if (draw.anchor_id, draw.variant, draw.candidate) == wanted:
                 return batch, number
