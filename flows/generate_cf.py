@@ -1,4 +1,4 @@
-"""The flow `generate-cf`: the main job, one task for each shard and half.
+"""The flow `generate-cf`: the main job, one task for each stage of each shard.
 
 Tasks receive shard numbers and return nothing: captions and pictures never pass through
 Prefect. What is done is read from the run directory, so a run that was cancelled, crashed
@@ -12,7 +12,8 @@ a work pool and a worker, for as long as it is left running.
 # Prefect could not check its parameters.
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import cast
 
 import httpx
 from prefect import flow, get_run_logger, task
@@ -25,19 +26,22 @@ from prefect.tasks import Task
 
 from flows.bench import Bench, current, shared
 from flows.dashboard import Dashboard
-from flows.lanes import Lanes
 from flows.summary import artifact_key, headline, markdown
 from pipeline.config.run import RunConfig
-from pipeline.core.errors import TransientError
+from pipeline.core.errors import StageContractError, TransientError
 from pipeline.report.build import write_report
+from pipeline.runs.caption_workers import WriteCaptions, caption_writer
 from pipeline.runs.components import Components
-from pipeline.runs.job import Job, finish, locked, open_job, pending
-from pipeline.runs.shard import write_shard_captions, write_shard_images
+from pipeline.runs.job import Job, Pending
+from pipeline.runs.run import run_config
+from pipeline.runs.schedule import Scheduler
+from pipeline.runs.shard import write_shard_images
+from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import Manifest
 from pipeline.shards.timings import Effort
 
 RETRIES = 3
-"""Times that one half of a shard is tried again after a transient failure."""
+"""Times that one stage of a shard is tried again after a transient failure."""
 
 FIRST_WAIT_S = 10.0
 """Wait before the first of them where the other side names none; each next one is doubled."""
@@ -50,7 +54,7 @@ SAMPLE = RunConfig()
 
 
 def may_pass(task: Task[..., object], task_run: TaskRun, state: State) -> bool:
-    """Whether to try a half again: after a transient failure, once its wait is over.
+    """Whether to try a stage again: after a transient failure, once its wait is over.
 
     Waits here and not in Prefect's own delay, which could neither follow what the other
     side asks nor end when the flow is asked to stop.
@@ -79,8 +83,7 @@ def retry_wait_s(error: TransientError, *, tries: int) -> float:
 )
 def write_captions(shard_id: int) -> None:
     """Write the captions of one shard."""
-    bench = current()
-    write_shard_captions(bench.job, shard_id, bench.workshop, bench.dashboard)
+    cast(_Bench, current()).write_captions(shard_id)
 
 
 @task(
@@ -97,9 +100,48 @@ def write_images(shard_id: int) -> None:
     write_shard_images(bench.job, shard_id, bench.workshop, bench.dashboard)
 
 
+@dataclass(frozen=True, slots=True)
+class PrefectExecutor:
+    """Submits the stages of shards as tasks; see :class:`pipeline.runs.schedule.Executor`.
+
+    Attributes:
+        job: The run.
+        components: Its models, loaded once for the process.
+        dashboard: Where progress goes and the wish to stop comes from.
+    """
+
+    job: Job
+    components: Components
+    dashboard: Dashboard
+
+    def run(self, left: Pending, /) -> None:
+        """Make what is left of the run."""
+        job, components, dashboard = self.job, self.components, self.dashboard
+        dashboard.begin(job, left)
+        with (
+            caption_writer(job, components, os.environ, dashboard) as write,
+            shared(_Bench(job, components, dashboard, write)),
+        ):
+            Scheduler(
+                captions=write_captions.submit,
+                images=write_images.submit,
+                stop=dashboard.stop,
+                meanwhile=dashboard.show,
+                captions_at_once=job.config.workers,
+            ).run(left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench(Bench):
+    """What the tasks share, with what writes captions."""
+
+    write_captions: WriteCaptions
+
+
 @flow(
     name="generate-cf",
-    task_runner=ThreadPoolTaskRunner(max_workers=2),  # type: ignore[arg-type]
+    # Its threads come as they are needed: the scheduler bounds what is under way.
+    task_runner=ThreadPoolTaskRunner(),  # type: ignore[arg-type]
     persist_result=False,
 )
 def generate_cf(config: RunConfig = SAMPLE) -> State:
@@ -114,27 +156,24 @@ def generate_cf(config: RunConfig = SAMPLE) -> State:
             of real captions, in outputs/sample-cc3m; images.renderer "sdxl" draws pictures.
     """
     dashboard = Dashboard(get_run_logger())
-    with Components(config, os.environ) as components:
-        job = open_job(config, components, dashboard)
-        with locked(job), shared(Bench(job, components, dashboard)):
-            left = pending(job)
-            dashboard.begin(job, left)
-            Lanes(
-                captions=write_captions.submit,
-                images=write_images.submit,
-                meanwhile=dashboard.show,
-                stop=dashboard.stop,
-            ).run(left)
-            manifest = finish(job)
-            _, report = write_report(job.layout)
+    outcome = run_config(
+        config,
+        os.environ,
+        dashboard,
+        executor=lambda job, components: PrefectExecutor(job, components, dashboard),
+    )
     dashboard.show(now=True)
-    publish(job, manifest, report.efforts)
-    return Completed(message=headline(manifest, job.layout))
+    manifest, layout = outcome.manifest, outcome.job.layout
+    if manifest is None:
+        raise StageContractError(f"the flow works alone, and yet {layout.root} is not finished")
+    _, report = write_report(layout)
+    publish(layout, manifest, report.efforts)
+    return Completed(message=headline(manifest, layout))
 
 
-def publish(job: Job, manifest: Manifest, efforts: Sequence[Effort]) -> None:
+def publish(layout: RunLayout, manifest: Manifest, efforts: Sequence[Effort]) -> None:
     """Leave the run's summary in Prefect; a server that is away costs only the page."""
-    layout = replace(job.layout, root=job.layout.root.resolve())
+    layout = replace(layout, root=layout.root.resolve())
     try:
         create_markdown_artifact(markdown(manifest, layout, efforts), key=artifact_key(layout))
     except httpx.HTTPError as error:

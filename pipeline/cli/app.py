@@ -135,8 +135,8 @@ def run(
     from pipeline.cli.progress import ConsoleObserver
     from pipeline.cli.tables import print_run, print_share, print_spend
     from pipeline.runs.job import output_folder
-    from pipeline.runs.local import run_config
     from pipeline.runs.rank import read_rank
+    from pipeline.runs.run import run_config
     from pipeline.shards.layout import RunLayout
     from pipeline.shards.timings import TimingsLog, timings_file
 

@@ -1,12 +1,12 @@
-"""One run, shard by shard: the calls that the command line and the flows make.
+"""One run: what is left to do, and its end.
+
+:mod:`pipeline.runs.run` calls, in this order::
 
     with Components(config, environ) as components:
         job = open_job(config, components)         # refuses what cannot work, writes run.json
-        with locked(job):                        # one process to a run directory
-            for shard_id in pending(job).shards:
-                write_shard_captions(job, shard_id, components)     # pipeline/runs/shard.py
-                write_shard_images(job, shard_id, components)
-            finish(job)                          # the manifest, last
+        with locked(job):                          # one launch to a run directory
+            executor.run(pending(job))             # pipeline/runs/schedule.py, shard.py
+            finish_as_last(job)                    # the manifest, last
 
 What is finished is read from the disk alone. A stage whose file exists and matches is never run
 again, one that does not is made from the start, so `kill -9` at any point loses nothing
@@ -210,6 +210,7 @@ def finish_as_last(job: Job, observer: Observer | None = None) -> Manifest | Non
         Stopped: The user asked to stop while this process waited.
     """
     with gate(job.layout, job.rank, observer or Silent()):
-        if any(read_receipt(job.layout, i) is None for i in job.shard_ids):
+        others = not job.rank.is_alone
+        if others and any(read_receipt(job.layout, i) is None for i in job.shard_ids):
             return None
         return finish(job)

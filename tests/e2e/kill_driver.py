@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pipeline.config.loading import load_config
 from pipeline.runs.components import Components
-from pipeline.runs.local import run_config
+from pipeline.runs.run import run_config
 
 EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.truncate"}
 

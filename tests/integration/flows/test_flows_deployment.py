@@ -63,7 +63,8 @@ def side_runs(stack: Stack) -> dict[str, str]:
 
 @pytest.mark.usefixtures("side_runs")
 def test_the_bare_name_runs_twenty_real_captions(stack: Stack) -> None:
-    config = json.dumps(config_of("outputs/twenty", limit=20, shard_size=8))
+    settings = {**config_of("outputs/twenty", limit=20, shard_size=8), "workers": 2}
+    config = json.dumps(settings)
     printed = stack.run(
         "prefect", "deployment", "run", "generate-cf", "--watch", "--param", f"config={config}"
     )

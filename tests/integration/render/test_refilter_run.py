@@ -13,7 +13,7 @@ from pipeline.cli.app import app
 from pipeline.config.loading import build_config
 from pipeline.core.errors import ConfigError
 from pipeline.core.progress import Silent
-from pipeline.runs.local import run_config
+from pipeline.runs.run import run_config
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import iterate_samples
 from pipeline.shards.sidecar import read_sidecar
