@@ -1,9 +1,9 @@
-"""run.json: what a run directory holds, and the refusal of one that holds something else."""
+"""run.json as it is written: what a run makes, and the refusal of a directory of another run."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError
@@ -14,6 +14,7 @@ from pipeline.edits.llm.chat_proposer import prompt_names
 from pipeline.runs.components import Components, library_versions
 from pipeline.scoring.questions import PROMPT
 from pipeline.shards.layout import RunLayout
+from pipeline.shards.run_json import read_run_json
 from pipeline.sources import Source
 
 
@@ -39,6 +40,7 @@ def refuse_another_run(layout: RunLayout, described: dict[str, JsonValue]) -> No
 
     Raises:
         ConfigError: It does.
+        ShardCorruptError: Its run.json is damaged.
     """
     root = layout.root
     if root.exists() and not root.is_dir():
@@ -51,18 +53,11 @@ def refuse_another_run(layout: RunLayout, described: dict[str, JsonValue]) -> No
                 "directory; choose an empty or new --output"
             )
         return
-    try:
-        stored = json.loads(layout.run_json.read_text("utf-8"))
-        if not isinstance(stored, dict):
-            raise ValueError("it holds no table")
-    except ValueError as error:
-        raise ConfigError(
-            f"{layout.run_json} is damaged ({error}); restore it, or choose another --output"
-        ) from error
+    stored = read_run_json(layout)
     differing = [
         line
         for section in ("config", "source", "stages")
-        for line in _differences(section, stored.get(section), described[section])
+        for line in _differences(section, stored.table(section), described[section])
     ]
     if differing:
         raise ConfigError(
@@ -72,9 +67,8 @@ def refuse_another_run(layout: RunLayout, described: dict[str, JsonValue]) -> No
         )
 
 
-def _differences(section: str, stored: object, wanted: JsonValue) -> Iterator[str]:
+def _differences(section: str, stored: Mapping[str, JsonValue], wanted: JsonValue) -> Iterator[str]:
     """Name the keys of a section whose values differ."""
-    stored = stored if isinstance(stored, dict) else {}
     wanted = json.loads(json.dumps(wanted))
     if not isinstance(wanted, dict):
         return
