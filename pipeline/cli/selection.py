@@ -122,7 +122,7 @@ def eval_selection(
     from pipeline.evaluation.controls import draw_controls, measure_controls
     from pipeline.evaluation.renderer import PAIR_KINDS
     from pipeline.evaluation.selection import evaluate_selection
-    from pipeline.runs.components import open_score_stage
+    from pipeline.runs.opening import open_score_stage
     from pipeline.shards.atomic import atomic_file
 
     config = _config([f"selection.bands={bands}", *(settings or [])])
@@ -167,7 +167,7 @@ def _world_pictures(
     from pipeline.adapters.sdxl.renderer import open_renderer
     from pipeline.evaluation.controls import draw_controls, measure_controls, paint_controls
     from pipeline.evaluation.renderer import PAIR_KINDS
-    from pipeline.runs.components import open_score_stage
+    from pipeline.runs.opening import open_score_stage
 
     stage = open_score_stage(config, os.environ)
     renderer = open_renderer(config.images)

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from importlib import metadata
 
+from pipeline import __version__
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import JsonValue
 from pipeline.core.prompts import load_prompt
 from pipeline.core.records import SCHEMA_VERSION
 from pipeline.edits.llm.chat_proposer import prompt_names
-from pipeline.runs.components import Components, library_versions
+from pipeline.runs.components import Components
 from pipeline.scoring.questions import PROMPT
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.run_json import read_run_json
 from pipeline.sources import Source
 
+LIBRARIES = ("spacy", "torch", "diffusers", "transformers", "peft", "openai", "pillow", "pyarrow")
+"""Libraries whose version can change what is made; recorded in run.json."""
+
+
+def library_versions(names: tuple[str, ...] = LIBRARIES) -> dict[str, str]:
+    """Installed versions; "absent" where a library is missing."""
+    found = {"counterfactory": __version__}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
 
 def describe_run(config: RunConfig, components: Components, source: Source) -> dict[str, JsonValue]:
     """What run.json says; equal for equal runs wherever and whenever they are made."""
-    names = [] if config.llm.provider == "none" else list(prompt_names(config))
+    names = [] if config.llm.provider == "none" else list(prompt_names(config.llm))
     if config.scores.questions != "none":
         names.append(PROMPT)
     return {

@@ -78,9 +78,8 @@ def read_run_json(layout: RunLayout) -> RunRecord:
     try:
         return parse_run_json(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError) as error:
-        what = (
-            "is no run directory: it has no run.json" if layout.root.exists() else "does not exist"
-        )
+        missing = "is no run directory: it has no run.json"
+        what = missing if layout.root.exists() else "does not exist"
         raise ConfigError(
             f"{layout.root} {what}; name a directory that `counterfactory run` made"
         ) from error

@@ -24,7 +24,6 @@ from pipeline.core.progress import Observer, Silent, Step, Stopped
 from pipeline.core.records import CounterfactualSet, RenderedImage, RenderedSet
 from pipeline.core.stage import Rejected
 from pipeline.core.strategies import StrategyParameters
-from pipeline.runs.components import describe_selection, selection_fingerprint
 from pipeline.runs.job import Job, finish, finished_captions, locked, read_partition
 from pipeline.runs.run_json import refuse_another_run
 from pipeline.runs.shard import with_images, write_results
@@ -114,13 +113,14 @@ def _with_selection(
 
 def _describe(record: RunRecord, config: RunConfig) -> dict[str, JsonValue]:
     """What the new run.json says: the old one with the new selection, and where it is from."""
+    selector = Selector(config.selection, keep_candidates=config.images.keep_candidates)
     made_from = record.tree.get("refiltered_from") or record.fingerprint
     return {
         **record.tree,
         "config": config.product(),
         "config_fingerprint": config.fingerprint,
-        "stages": {**record.table("stages"), "selection": selection_fingerprint()},
-        "selection": describe_selection(config),
+        "stages": {**record.table("stages"), "selection": selector.fingerprint},
+        "selection": selector.description(),
         "refiltered_from": made_from,
     }
 
