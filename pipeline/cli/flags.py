@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
@@ -163,11 +163,18 @@ def resolve_config(flags: SourceFlags | RunFlags) -> RunConfig:
     return load_config(given, environ=os.environ, file=flags.config)
 
 
-def read_assignments(assignments: Sequence[str], *, example: str) -> dict[str, Any]:
+def read_assignments(
+    assignments: Sequence[str], *, example: str, sections: Collection[str] = ()
+) -> dict[str, Any]:
     """What was given as `--set KEY=VALUE`.
 
+    Args:
+        assignments: As they were given.
+        example: Shown where one is none.
+        sections: The only sections whose settings may be given; any if empty.
+
     Raises:
-        ConfigError: One of them is no assignment; it shows the example.
+        ConfigError: One is no assignment, or of another section.
     """
     from pipeline.config.loading import read_text_value
 
@@ -176,5 +183,7 @@ def read_assignments(assignments: Sequence[str], *, example: str) -> dict[str, A
         key, equals, value = assignment.partition("=")
         if not equals:
             raise ConfigError(f"--set {assignment}: expected KEY=VALUE, such as {example}")
+        if sections and key.split(".")[0] not in sections:
+            raise ConfigError(f"--set {assignment}: only {', '.join(sections)} can be set here")
         given[key.strip()] = read_text_value(value.strip())
     return given

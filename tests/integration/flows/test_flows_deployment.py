@@ -86,7 +86,7 @@ def test_the_bare_name_runs_twenty_real_captions(stack: Stack) -> None:
     state, message = stack.state(run_id)
     assert state == "Completed"
     assert f"{manifest.counts.samples} sets from 20 rows" in message
-    wanted = {f"{half}-{i:06d}" for half in ("captions", "images") for i in range(3)}
+    wanted = {f"{stage}-{i:06d}" for stage in ("captions", "images") for i in range(3)}
     wait_for(
         "all task runs to be recorded",
         lambda: {row["name"] for row in stack.rows("task_runs", run_id)} == wanted,

@@ -74,6 +74,14 @@ def test_what_is_no_assignment_is_shown_one() -> None:
         read_assignments(["seed"], example="lora.rank=32")
 
 
+def test_a_setting_of_another_section_is_refused() -> None:
+    sections = ("images", "scores")
+    given = read_assignments(["images.steps=8"], example="x", sections=sections)
+    assert given == {"images.steps": "8"}
+    with pytest.raises(ConfigError, match="only images, scores can be set here"):
+        read_assignments(["seed=1"], example="x", sections=sections)
+
+
 @pytest.mark.parametrize(
     ("command", "flags"), [("run", RunFlags), ("plan", RunFlags), ("mine-causal", SourceFlags)]
 )

@@ -1,15 +1,17 @@
-"""Where a run goes, and what makes it another run."""
+"""Where a run goes, and how its shards are read back."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from pipeline.config.loading import load_config
 from pipeline.config.run import RunConfig
-from pipeline.runs.job import output_folder
-from pipeline.tools.plan import image_tflop
+from pipeline.core.errors import ShardCorruptError
+from pipeline.runs.job import output_folder, read_partition
+from pipeline.shards.layout import RunLayout
 
 
 @pytest.mark.parametrize(
@@ -31,22 +33,33 @@ def test_an_output_wins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "tflop"),
+    "stored",
     [
-        # Forward passes of the real UNet: 1.589 TFLOP at 512 squared, 6.761 at 1024 squared.
-        ({"images.width_px": 1024, "images.height_px": 1024}, 30 * 2 * 6.761 + 10.47 + 0.22),
-        # A step with the block cache: 0.455 TFLOP.
-        ({"images.block_cache_interval": 2}, 30 * (6.761 + 0.455) + 10.47 + 0.22),
-        (
+        {},
+        [
             {
-                "images.width_px": 512,
-                "images.height_px": 512,
-                "images.steps": 1,
-                "images.guidance_scale": 0,
-            },
-            1.589 + 10.47 / 4 + 0.11,
-        ),
+                "shard_id": 1,
+                "first_row": 0,
+                "rows": 3,
+                "cursor": "0",
+                "duplicates": [],
+                "first_rows": [],
+            }
+        ],
+        [
+            {
+                "shard_id": 0,
+                "first_row": 0,
+                "rows": 0,
+                "cursor": "0",
+                "duplicates": [],
+                "first_rows": [],
+            }
+        ],
     ],
 )
-def test_arithmetic_of_a_picture(flags: dict[str, object], tflop: float) -> None:
-    assert image_tflop(load_config(flags, environ={}).images) == pytest.approx(tflop, rel=0.01)
+def test_a_wrong_partition_is_no_empty_run(tmp_path: Path, stored: object) -> None:
+    layout = RunLayout(tmp_path)
+    layout.partition_json.write_text(json.dumps(stored) if stored else "{")
+    with pytest.raises(ShardCorruptError, match=r"partition\.json"):
+        read_partition(layout)
