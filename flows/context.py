@@ -12,7 +12,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from flows.progress import RunProgress
-from pipeline.runs.components import Workshop
+from pipeline.runs.caption_workers import WriteCaptions
+from pipeline.runs.components import Components
 from pipeline.runs.job import Job
 
 
@@ -22,13 +23,15 @@ class FlowContext:
 
     Attributes:
         job: The run.
-        workshop: Its models, loaded once for the process.
+        components: Its models, loaded once for the process.
         progress: Where progress goes and the wish to stop comes from.
+        write_captions: Writes the captions of a shard, here or in a process of their own.
     """
 
     job: Job
-    workshop: Workshop
+    components: Components
     progress: RunProgress
+    write_captions: WriteCaptions
 
 
 # Prefect copies the flow's context into each task's thread, so that two flow runs in one

@@ -152,7 +152,7 @@ class RunProgress(Progress):
         return self._stop.is_set()
 
     def stop(self) -> None:
-        """Ask every half that is under way to stop after its batch."""
+        """Ask every stage that is under way to stop after its batch."""
         self._stop.set()
 
     def wait_unless_stopping(self, seconds: float) -> bool:
@@ -180,23 +180,25 @@ class RunProgress(Progress):
     def total(self, step: Step, amount: int | None, /) -> None:
         """Ignored: :meth:`begin` takes the totals from the partition."""
 
-    def measured(self, shard_id: int, half: str, seconds: float, counts: dict[str, int], /) -> None:
-        """Log one line for each finished half, and keep its time beside the run."""
-        if half == "images":
+    def measured(
+        self, shard_id: int, stage: str, seconds: float, counts: dict[str, int], /
+    ) -> None:
+        """Log one line for each finished stage of a shard, and keep its time beside the run."""
+        if stage == "images":
             with self._guard:
                 self._rows_finished += self._rows_by_shard.get(shard_id, 0)
         numbers = ", ".join(f"{amount:,} {name}" for name, amount in counts.items())
-        self._logger.info("%s of shard %06d: %s in %.1f s", half, shard_id, numbers, seconds)
+        self._logger.info("%s of shard %06d: %s in %.1f s", stage, shard_id, numbers, seconds)
         if self._timings is not None and (
-            trouble := self._timings.append(shard_id, half, seconds, counts)
+            trouble := self._timings.append(shard_id, stage, seconds, counts)
         ):
             self._logger.warning("%s", trouble)
 
     @property
     def percent(self) -> float:
-        """How far the run is, 0 to 100: written captions are one half, finished shards the other.
+        """How far the run is, 0 to 100: written captions count half, finished shards the rest.
 
-        A half that is tried again counts its rows again, so each half is capped.
+        A stage that is tried again counts its rows again, so each is capped.
         """
         with self._guard:
             if not self._rows:
@@ -230,7 +232,9 @@ class TrainingProgress(Progress):
         if step is Step.TRAINED and amount:
             self._steps = amount
 
-    def measured(self, shard_id: int, half: str, seconds: float, counts: dict[str, int], /) -> None:
+    def measured(
+        self, shard_id: int, stage: str, seconds: float, counts: dict[str, int], /
+    ) -> None:
         """Ignored: a training has no shards."""
 
     @property

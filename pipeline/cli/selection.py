@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.cli.evaluation import WORLD_SETTINGS, pick_names, progress_bar
-from pipeline.config.loading import load_config
+from pipeline.cli.flags import read_assignments
 from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def eval_selection(
     from pipeline.evaluation.controls import draw_controls, measure_controls
     from pipeline.evaluation.renderer import PAIR_KINDS
     from pipeline.evaluation.selection import evaluate_selection
-    from pipeline.runs.components import open_score_stage
+    from pipeline.runs.opening import open_score_stage
     from pipeline.shards.atomic import atomic_file
 
     config = _config([f"selection.bands={bands}", *(settings or [])])
@@ -149,15 +149,11 @@ def eval_selection(
 
 def _config(settings: Sequence[str] | None) -> RunConfig:
     """The settings that suit the world, then what the user set."""
-    from pipeline.config.loading import read_text_value
+    from pipeline.config.loading import load_config
 
-    flat: dict[str, object] = dict(SELECTION_SETTINGS)
-    for setting in settings or ():
-        key, equals, value = setting.partition("=")
-        if not equals or key.split(".")[0] not in {"images", "scores", "selection"}:
-            raise ConfigError(f"--set {setting}: write images.…, scores.… or selection.KEY=VALUE")
-        flat[key] = read_text_value(value)
-    return load_config(flat, environ=os.environ)
+    sections = ("images", "scores", "selection")
+    given = read_assignments(settings or (), example="images.steps=8", sections=sections)
+    return load_config(SELECTION_SETTINGS | given, environ=os.environ)
 
 
 def _world_pictures(
@@ -167,7 +163,7 @@ def _world_pictures(
     from pipeline.adapters.sdxl.renderer import open_renderer
     from pipeline.evaluation.controls import draw_controls, measure_controls, paint_controls
     from pipeline.evaluation.renderer import PAIR_KINDS
-    from pipeline.runs.components import open_score_stage
+    from pipeline.runs.opening import open_score_stage
 
     stage = open_score_stage(config, os.environ)
     renderer = open_renderer(config.images)

@@ -13,11 +13,12 @@ import numpy as np
 
 from pipeline.config.scores import Band, SelectionConfig
 from pipeline.core.errors import StageContractError
+from pipeline.core.ids import JsonValue, fingerprint
 from pipeline.core.records import RejectedSet, RenderedImage, RenderedSet
 from pipeline.core.scores import CONTROL, Group, group_of
 from pipeline.core.stage import Fault, Rejected
 from pipeline.core.strategies import PROMPT_TO_PROMPT, SAME_NOISE
-from pipeline.selection.bands import DUPLICATE, find_fault, resolve_bands
+from pipeline.selection.bands import DUPLICATE, find_fault, resolve_all, resolve_bands
 
 SELECTION_VERSION: Final = 1
 """Raised when the same scores and settings would keep other pictures."""
@@ -92,6 +93,19 @@ class Selector:
         self.keep_candidates = keep_candidates
         self._kept = KeptHashes()
         self._bands: dict[Group, Mapping[str, Band]] = {}
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of the code that chooses; the config says the rest."""
+        return fingerprint({"selection": SELECTION_VERSION})
+
+    def description(self) -> dict[str, JsonValue]:
+        """How pictures are chosen, for run.json: the bands as they apply to each group."""
+        bands: dict[str, JsonValue] = {
+            group: {name: list(band) for name, band in bands.items()}
+            for group, bands in resolve_all(self.config.bands).items()
+        }
+        return {**self.config.model_dump(mode="json", exclude={"bands"}), "bands": bands}
 
     def select_sets(
         self, sets: Iterable[RenderedSet | Rejected]

@@ -30,7 +30,7 @@ from pipeline.config.run import RunConfig
 from pipeline.core.records import RenderedSet
 from pipeline.evaluation.renderer import as_set, draw_pairs
 from pipeline.render.stage import RenderStage
-from pipeline.runs.components import open_score_stage
+from pipeline.runs.opening import open_score_stage
 from pipeline.scoring.stage import ScoreStage
 from pipeline.selection.selector import Selector
 

@@ -13,7 +13,7 @@ import pytest
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError
 from pipeline.edits.parse.spacy_pipeline import Parser, installed_pipeline, load_pipeline
-from pipeline.runs.local import run_config
+from pipeline.runs.run import run_config
 
 pytestmark = pytest.mark.integration
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[3]
 AGAIN = """
 import json, os, sys
 from pipeline.config.run import RunConfig
-from pipeline.runs.local import run_config
+from pipeline.runs.run import run_config
 outcome = run_config(RunConfig.model_validate_json(sys.argv[1]), os.environ)
 heavy = ("spacy", "transformers", "diffusers", "lemminflect")
 print(json.dumps([outcome.resumed_shards, [name for name in heavy if name in sys.modules]]))

@@ -16,7 +16,7 @@ from pipeline.config.loading import build_config
 from pipeline.core.errors import PermanentError, TransientError
 from pipeline.edits.parse.facts import SpacyFacts
 from pipeline.edits.parse.spacy_pipeline import Parser
-from pipeline.runs.components import open_questions
+from pipeline.runs.opening import open_questions
 from pipeline.scoring.questions import UNANSWERED, PictureQuestion
 from pipeline.selection.bands import find_fault
 from tests.integration.adapters.llm.chat_server import Answer, ChatServer, completion, fault

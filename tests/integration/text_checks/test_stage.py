@@ -12,9 +12,9 @@ from pipeline.config.loading import build_config
 from pipeline.config.run import RunConfig
 from pipeline.core.records import Anchor, CounterfactualSet, EditKind
 from pipeline.core.stage import Rejected
-from pipeline.runs.components import Workshop
+from pipeline.runs.components import Components
 from pipeline.runs.job import open_job
-from pipeline.runs.shard import write_captions_half
+from pipeline.runs.shard import write_shard_captions
 from pipeline.shards.captions import read_captions
 from pipeline.text_checks.blind_guess import BlindPair, blind_accuracy
 
@@ -33,16 +33,16 @@ def make_config(output: Path, model: Path | str, **checks: object) -> RunConfig:
 
 def write_captions(config: RunConfig) -> list[bytes]:
     """Bytes of each shard's captions file."""
-    with Workshop(config, {}) as workshop:
-        job = open_job(config, workshop)
+    with Components(config, {}) as components:
+        job = open_job(config, components)
         for shard_id in job.shard_ids:
-            write_captions_half(job, shard_id, workshop)
+            write_shard_captions(job, shard_id, components)
         return [job.layout.captions(shard_id).read_bytes() for shard_id in job.shard_ids]
 
 
 def read(config: RunConfig) -> list[list[CounterfactualSet | Rejected]]:
-    with Workshop(config, {}) as workshop:
-        job = open_job(config, workshop)
+    with Components(config, {}) as components:
+        job = open_job(config, components)
         return [list(read_captions(job.layout, shard_id)) for shard_id in job.shard_ids]
 
 
@@ -78,15 +78,15 @@ def test_the_same_config_gives_the_same_bytes_and_a_resume_too(tmp_path: Path, l
     first = make_config(tmp_path / "first", llama, bands=WIDE)
     again = make_config(tmp_path / "again", llama, bands=WIDE)
     whole = write_captions(first)
-    with Workshop(again, {}) as workshop:  # the second shard alone, then the rest
-        write_captions_half(open_job(again, workshop), 1, workshop)
+    with Components(again, {}) as components:  # the second shard alone, then the rest
+        write_shard_captions(open_job(again, components), 1, components)
     assert write_captions(again) == whole
 
 
 def test_a_plain_run_loads_no_language_model_and_tells_what_is_off(tmp_path: Path) -> None:
     config = make_config(tmp_path / "run", "none")
-    with Workshop(config, {}) as workshop:
-        described = workshop.provenance()["text_checks"]
+    with Components(config, {}) as components:
+        described = components.provenance()["text_checks"]
         assert isinstance(described, dict)
         assert described["fluency"] is None
         assert described["wordnet"] is None
@@ -97,13 +97,13 @@ def test_tokens_are_counted_by_the_image_model_where_one_draws(tmp_path: Path) -
     config = make_config(tmp_path / "run", "none", max_tokens=12)
     images = config.images.model_copy(update={"renderer": "sdxl", "model": "builtin:tiny"})
     config = config.model_copy(update={"images": images})
-    with Workshop(config, {}) as workshop:
-        stage = workshop.edit_stage()
-        job = open_job(config, workshop)
+    with Components(config, {}) as components:
+        stage = components.edit_stage()
+        job = open_job(config, components)
         rows = job.source.read(job.spans[0], images=False)
         written = stage.run([row for row in rows if isinstance(row, Anchor)])
         sets = [one for one in written if isinstance(one, CounterfactualSet)]
-        results = workshop.text_checks().run(sets)
+        results = components.text_checks().run(sets)
     by_id = {one.anchor.anchor_id: one for one in sets}
     too_long = [r for r in results if isinstance(r, Rejected) and r.reason == "text.too_long"]
     assert 0 < len(too_long) < len(sets)

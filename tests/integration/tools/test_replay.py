@@ -17,7 +17,7 @@ from pipeline.config.loading import build_config
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError, ShardCorruptError
 from pipeline.core.progress import Silent
-from pipeline.runs.local import run_config
+from pipeline.runs.run import run_config
 from pipeline.shards.candidates import read_candidates
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import StoredSample, iterate_samples

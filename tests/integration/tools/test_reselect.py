@@ -13,7 +13,7 @@ from pipeline.cli.app import app
 from pipeline.config.loading import build_config
 from pipeline.core.errors import ConfigError
 from pipeline.core.progress import Silent
-from pipeline.runs.local import run_config
+from pipeline.runs.run import run_config
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import iterate_samples
 from pipeline.shards.sidecar import read_sidecar
@@ -154,7 +154,7 @@ def test_misuse_is_named(finished: Path, tmp_path: Path) -> None:
         refilter(finished, tmp_path / "a", {"bands": {"default": {"nsfw": [None, 0.5]}}})
     with pytest.raises(ConfigError, match="new directory"):
         refilter(finished, finished, {"bands": LOOSE})
-    with pytest.raises(ConfigError, match=r"no run\.json"):
+    with pytest.raises(ConfigError, match="does not exist"):
         refilter(tmp_path / "nothing", tmp_path / "b", {"bands": LOOSE})
     refilter(finished, tmp_path / "c", {"bands": LOOSE})
     with pytest.raises(ConfigError, match="made by another run"):

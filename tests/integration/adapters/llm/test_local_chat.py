@@ -9,8 +9,8 @@ import random
 import pytest
 
 from pipeline.adapters.llm.local_chat import LocalBackend, open_local
+from pipeline.config.edits import EditsConfig
 from pipeline.config.llm import LlmConfig
-from pipeline.config.loading import build_config
 from pipeline.core.errors import PermanentError
 from pipeline.core.protocols import ChatRequest
 from pipeline.core.records import Anchor, EditKind
@@ -115,7 +115,7 @@ def test_the_proposer_gets_usable_edits_on_rails(tmp_path) -> None:
         ]
     ]
     chat = open_local(LOCAL, tmp_path, engines=1)
-    proposer = LlmProposer(chat, build_config({"llm": {"provider": "local"}}))
+    proposer = LlmProposer(chat, LlmConfig(provider="local"), EditsConfig())
     anchor = Anchor("a1", caption, caption, "cc_tsv", "x:1")
     try:
         (result,) = proposer.choose([ProposerItem(anchor, doc, offered)])

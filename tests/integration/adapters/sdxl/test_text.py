@@ -16,6 +16,7 @@ from pipeline.adapters.sdxl.renderer import SdxlRenderer, open_renderer
 from pipeline.adapters.sdxl.text import open_token_counter
 from pipeline.config.images import ImagesConfig
 from pipeline.core.draws import Draw
+from pipeline.core.errors import ConfigError
 
 pytestmark = pytest.mark.integration
 

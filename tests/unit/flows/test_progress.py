@@ -87,7 +87,7 @@ class TestRun:
         progress.begin(job_of(layout), Pending((), ()))
         progress.measured(3, "captions", 1.5, {"rows": 10})
         line = (layout.root.parent / "x.timings.jsonl").read_text("utf-8")
-        assert json.loads(line) == {"shard": 3, "half": "captions", "seconds": 1.5, "rows": 10}
+        assert json.loads(line) == {"shard": 3, "stage": "captions", "seconds": 1.5, "rows": 10}
 
     def test_times_that_cannot_be_kept_cost_one_line(
         self, progress: RunProgress, layout: RunLayout, caplog: pytest.LogCaptureFixture

@@ -58,13 +58,12 @@ def run(root: Path, server: ChatServer, *more: str) -> subprocess.CompletedProce
         text=True,
         check=False,
         env={**os.environ, "COLUMNS": "200"},
-        timeout=300,
     )
 
 
 def inspect(root: Path) -> str:
     command = [sys.executable, "-m", "counterfactory", "inspect", str(root)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -50,7 +51,8 @@ def job_of(*rows: int) -> Job:
 def progress() -> Iterator[RunProgress]:
     """Tasks that run in this thread find this progress."""
     progress = RunProgress(logging.getLogger("test"))
-    with shared(FlowContext(job_of(1), cast(Any, None), progress)), disable_run_logger():
+    context = FlowContext(job_of(1), cast(Any, None), progress, write_captions=cast(Any, None))
+    with shared(context), disable_run_logger():
         yield progress
 
 
@@ -137,7 +139,12 @@ def test_a_served_flow_can_be_handed_to_its_process() -> None:
         "print(checked['config'].source.limit)"
     )
     # In a process of its own: here, the original's names would be found.
-    done = subprocess.run([sys.executable, "-c", program], input=pickled, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=pickled,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
     assert done.stdout.split() == [b"3"], done.stderr.decode()
 
 

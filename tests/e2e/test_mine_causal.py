@@ -29,7 +29,6 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         env={**clean, "COLUMNS": "200"},
-        timeout=120,
     )
 
 

@@ -1,4 +1,4 @@
-"""Writing behind: the same order and the same errors as without a thread, bounded memory."""
+"""Writing in the background: the same order and errors as without a thread, bounded memory."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.runs.background_writer import write_behind
+from pipeline.runs.background_writer import write_in_background
 
 
 def test_the_writer_gets_every_item_in_order_and_its_result_comes_back() -> None:
-    assert write_behind(iter(range(100)), list, ahead=3) == list(range(100))
+    assert write_in_background(iter(range(100)), list, ahead=3) == list(range(100))
 
 
 def test_items_are_made_in_this_thread_and_written_in_another() -> None:
@@ -26,7 +26,7 @@ def test_items_are_made_in_this_thread_and_written_in_another() -> None:
         list(taken)
         return threading.current_thread().name
 
-    writer = write_behind(items(), write, ahead=1)
+    writer = write_in_background(items(), write, ahead=1)
     assert made == {threading.current_thread().name}
     assert writer not in made
 
@@ -49,7 +49,7 @@ def test_no_more_items_wait_than_allowed() -> None:
         seen.append(len(made))
         seen.extend(taken)
 
-    write_behind(items(), write, ahead=4)
+    write_in_background(items(), write, ahead=4)
     assert seen[1] <= 1 + 4 + 1
     assert [seen[0], *seen[2:]] == list(range(50))
 
@@ -71,7 +71,7 @@ def test_an_error_while_making_reaches_the_writer_at_its_place_and_then_the_call
             raise
 
     with pytest.raises(KeyError, match="the third"):
-        write_behind(items(), write, ahead=8)
+        write_in_background(items(), write, ahead=8)
     assert written == [1, 2]
     assert tidied == ["removed the partial file"]
 
@@ -90,7 +90,7 @@ def test_an_interrupt_ends_the_writer_too() -> None:
             tidied.append(True)
 
     with pytest.raises(KeyboardInterrupt):
-        write_behind(items(), write, ahead=1)
+        write_in_background(items(), write, ahead=1)
     assert tidied == [True]
 
 
@@ -108,5 +108,5 @@ def test_when_the_writer_fails_no_further_item_is_made(ahead: int) -> None:
         raise OSError("no space left")
 
     with pytest.raises(OSError, match="no space left"):
-        write_behind(items(), write, ahead=ahead)
+        write_in_background(items(), write, ahead=ahead)
     assert len(made) < 1000

@@ -31,7 +31,6 @@ def command() -> Run:
             text=True,
             check=False,
             env={**clean, "COLUMNS": "200", **environ},
-            timeout=300,
         )
 
     return run
@@ -231,13 +230,11 @@ def test_sigterm_stops_between_batches_and_a_rerun_goes_on(
         stdout=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + 120
     while not (root / "shards" / "000000.json").exists():
-        assert time.monotonic() < deadline
         assert running.poll() is None
         time.sleep(0.002)
     running.send_signal(signal.SIGTERM)
-    _, stderr = running.communicate(timeout=120)
+    _, stderr = running.communicate()
     stopped = running.returncode == 130
     if stopped:
         assert "goes on from there" in stderr

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config.base import flatten
-from pipeline.config.loading import load_config
-from pipeline.config.run import OPERATIONAL, RunConfig
+from pipeline.config.loading import load_config, nest
 from pipeline.core.errors import ConfigError
 
 
@@ -52,18 +50,19 @@ def test_a_broken_file_is_named(tmp_path: Path, text: bytes) -> None:
         load_config({}, environ={}, file=tmp_path / "missing.toml")
 
 
-def test_fingerprint_changes_with_the_product_only() -> None:
-    base = RunConfig()
-    faster = load_config({"images.batch_size": 2, "llm.concurrency": 3, "output": "x"}, environ={})
-    other = load_config({"images.steps": 29}, environ={})
-    assert faster.fingerprint == base.fingerprint
-    assert other.fingerprint != base.fingerprint
+def test_a_near_miss_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"did you mean images\.steps"):
+        load_config({"images.stepz": "3"}, environ={})
 
 
-def test_operational_keys_exist() -> None:
-    assert set(flatten(RunConfig().model_dump(mode="json"))) >= OPERATIONAL
+def test_a_bare_word_for_a_list_is_explained() -> None:
+    with pytest.raises(ConfigError, match=r"list in JSON"):
+        load_config({"edits.kinds": "count"}, environ={})
 
 
-def test_no_key_holds_a_secret() -> None:
-    keys = flatten(RunConfig().model_dump(mode="json"))
-    assert not [key for key in keys if any(word in key for word in ("api_key", "secret", "token_"))]
+@pytest.mark.parametrize(
+    "flat", [{"seed": "1", "seed.x": "3"}, {"images.steps": "3", "images": {"width_px": 64}}]
+)
+def test_a_value_and_a_section_of_one_name_clash(flat: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        nest(flat)
