@@ -17,6 +17,7 @@ from pipeline.core.prompts import Prompt, load_prompt
 from pipeline.core.protocols import ChatFailure, ChatModel, ChatReply, ChatRequest
 from pipeline.core.records import EditKind, FullCaption
 from pipeline.core.stage import Fault, Rejected, TokenShare
+from pipeline.edits.lexicon.connectives import load_causal_lexicon
 from pipeline.edits.llm import answers
 from pipeline.edits.llm.answers import AnswerError
 from pipeline.edits.llm.open_form import propose
@@ -24,7 +25,6 @@ from pipeline.edits.llm.proposer import ProposerItem, ProposerResult
 from pipeline.edits.llm.token_shares import FULL, NOTHING_READ, sum_shares, take_shares
 from pipeline.edits.parse.spacy_pipeline import Parser
 from pipeline.edits.rules.causal import rule as causal
-from pipeline.edits.rules.causal.rule import load_causal_lexicon
 
 if TYPE_CHECKING:
     from pipeline.config.run import RunConfig
