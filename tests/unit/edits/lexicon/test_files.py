@@ -51,7 +51,11 @@ def test_every_file_is_read_by_a_typed_model(monkeypatch: pytest.MonkeyPatch) ->
         (lambda t: t["frame"]["faces"].update(subjekt=["dog"]), "frame.faces", "subjekt"),
         (lambda t: t["frame"]["faces"].pop("becomes"), "frame.faces", "becomes: Field required"),
         (lambda t: t["frame"]["faces"].update(preps="by"), "frame.faces", "found 'by'"),
-        (lambda t: t.update(unseen=["look", 3]), "unseen", "1: Input should be a valid string, found 3"),
+        (
+            lambda t: t.update(unseen=["look", 3]),
+            "unseen",
+            "1: Input should be a valid string",
+        ),
         (lambda t: t["frame"].update(faces="smile"), "frame", "faces: Input should be"),
     ],
 )
