@@ -75,19 +75,15 @@ class Vocabulary:
         ]
         return max(spans, key=lambda span: span[1] - span[0], default=None)
 
+    def strange_word_of(self, proposal: Proposal, caption: str) -> str | None:
+        """The first strange word that a proposal writes, its own factual wording included."""
+        wording = [proposal.wording.text] if proposal.wording is not None else []
+        texts = (*wording, proposal.new, *(piece.text for piece in proposal.pieces))
+        return self.strange_word(" ".join(texts), caption)
+
     def known(self, caption: str, proposals: Sequence[Proposal]) -> list[Proposal]:
         """The proposals that bring in nothing strange."""
-        return [
-            proposal
-            for proposal in proposals
-            if self.strange_word(" ".join(_new_texts(proposal)), caption) is None
-        ]
-
-
-def _new_texts(proposal: Proposal) -> list[str]:
-    """Everything that a proposal writes, its own factual wording included."""
-    wording = [proposal.wording.text] if proposal.wording is not None else []
-    return [*wording, proposal.new, *(piece.text for piece in proposal.pieces)]
+        return [p for p in proposals if self.strange_word_of(p, caption) is None]
 
 
 class _VocabularyFile(BaseModel):
