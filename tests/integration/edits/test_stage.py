@@ -15,7 +15,6 @@ from pipeline.core.stage import Rejected, run_stage
 from pipeline.edits.llm.proposer import ProposerItem, ProposerResult
 from pipeline.edits.parse.spacy_pipeline import load_pipeline
 from pipeline.edits.stage import EditStage
-from pipeline.edits.taxonomy import TAXONOMY
 
 pytestmark = pytest.mark.integration
 
@@ -50,6 +49,7 @@ def test_many_real_captions_get_edits_of_two_kinds(results) -> None:
 
 
 def test_every_edit_is_sound(stage: EditStage, results) -> None:
+    assert len(results) > 100
     for cfset in results:
         if isinstance(cfset, Rejected):
             assert cfset.reason == "text.no_edit"
@@ -139,13 +139,6 @@ def test_the_fingerprint_names_config_seed_and_proposer(stage: EditStage) -> Non
 def test_a_missing_pipeline_names_the_remedy() -> None:
     with pytest.raises(ConfigError, match="pip install en-core-web-sm"):
         load_pipeline("no_such_pipeline")
-
-
-def test_the_taxonomy_has_every_kind_with_true_pairs() -> None:
-    assert set(TAXONOMY) == set(EditKind)
-    for card in TAXONOMY.values():
-        assert len(card.examples) == 3
-        assert all(factual != other for factual, other in card.examples)
 
 
 def test_the_mix_of_kinds_follows_the_weights_however_the_stream_is_cut(captions) -> None:

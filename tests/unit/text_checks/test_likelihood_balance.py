@@ -6,7 +6,12 @@ from collections import Counter
 import pytest
 
 from pipeline.core.records import EditKind
-from pipeline.text_checks.likelihood_balance import PLACE_LIMIT, Candidate, choose_balanced
+from pipeline.text_checks.likelihood_balance import (
+    PLACE_LIMIT,
+    Candidate,
+    choose_balanced,
+    choose_in_order,
+)
 from tests.unit.checks.checks_records import make_edit
 
 WORDS = ["dog", "cat", "horse", "bird", "cow", "goat", "hen", "duck"]
@@ -121,3 +126,9 @@ def test_a_count_at_one_place_is_kept_once_however_its_factual_is_worded() -> No
     candidates += [candidate(i, 3.0, kind=COUNT) for i in range(5, 9)]
     kept = choose_balanced(candidates, 5).kept
     assert kept & {0, 1} == {1}
+
+
+def test_in_order_the_first_stay_and_few_for_the_same_words() -> None:
+    made = [candidate(0, float(i), place=0) for i in range(4)]
+    made += [candidate(0, 1.0, place=1), candidate(0, 1.0, place=2), candidate(1, 1.0)]
+    assert choose_in_order(made, 3) == {0, 1, 4, 6}

@@ -226,3 +226,22 @@ def test_closing_frees_the_model() -> None:
     scorer = ScorerOf({})
     TextCheckStage(MODEL, max_minimal=5, max_full=1, scorer=scorer).close()
     assert scorer.closed == 1
+
+
+def test_frequent_pairs_are_left_out_with_a_reason_and_few_stay_for_the_same_words() -> None:
+    sets = [
+        make_set(
+            f"a white car and item {i}",
+            *(("white", new, ATTRIBUTE) for new in ("green", "red", f"tone{i}")),
+            anchor_id=f"a{i}",
+        )
+        for i in range(6)
+    ]  # fmt: skip
+    stage = TextCheckStage(ChecksConfig(pair_cap=2), max_minimal=5, max_full=1)
+    assert stage.chooses
+    results = [one for one in stage.run(sets) if isinstance(one, CounterfactualSet)]
+    kept = [edit for one in results for edit in one.minimal]
+    assert sum(edit.new == "green" for edit in kept) == 2
+    assert sum(edit.new == "red" for edit in kept) == 2
+    assert max(len(one.minimal) for one in results) == 2
+    assert {r.reason for one in results for r in one.refused} == {"text.frequent_pair"}

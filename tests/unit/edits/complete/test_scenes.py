@@ -6,42 +6,15 @@ import pytest
 
 from pipeline.edits.complete.scene_bank import load_scenes
 from pipeline.edits.complete.scenes import SceneComposer
-from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
 
 BANK = load_scenes()
 SCENES = [scene for scenes in BANK.scenes.values() for scene in scenes]
-GENDERED = frozenset({"man", "woman", "men", "women", "he", "she", "his", "her", "their", "its"})
 
 
 def compose(parse, text: str, wanted: int = 1, seed: int = 0, anchor: str = "anchor") -> list[str]:
     made = SceneComposer(seed).compose(anchor, parse(text), wanted)
     return [full.caption for full in made]
-
-
-def test_every_sort_has_scenes_and_something_to_stand_against() -> None:
-    assert set(BANK.scenes) == set(BANK.sorts.values())
-    nouns = load_lexicon().nouns
-    known = {*nouns.by_lemma, *nouns.groups, *(group.cls for group in nouns.groups.values())}
-    assert set(BANK.sorts) <= known
-
-
-def test_parts_are_whole_and_nobody_is_named_by_gender() -> None:
-    for scene in SCENES:
-        assert scene.who
-        assert scene.where
-        texts = [p.text for p in (*scene.who, scene.doing, *scene.more, *scene.where)]
-        words = {word for text in texts for word in text.lower().split()}
-        assert not GENDERED & words, texts
-        assert all(text == text.strip() and "  " not in text for text in texts)
-        assert all(not thing.text.startswith(("a ", "an ", "the ")) for thing in scene.who)
-
-
-def test_every_doing_can_stand_in_a_sentence() -> None:
-    for scene in SCENES:
-        first = scene.doing.text.partition(" ")[0]
-        if first.endswith("ing"):
-            assert verb_form(verb_lemma(first, "VBG"), "VBG") == first
 
 
 @pytest.mark.parametrize(
@@ -65,7 +38,9 @@ def test_a_scene_opens_and_closes_as_the_caption_does(
 
 
 def test_a_caption_without_articles_gets_a_scene_without_one(parse) -> None:
-    for caption in compose(parse, "young woman riding horse along beach at sunset", wanted=6):
+    made = compose(parse, "young woman riding horse along beach at sunset", wanted=6)
+    assert len(made) > 3
+    for caption in made:
         assert caption.split()[0] not in {"a", "an", "the"}
 
 
@@ -88,7 +63,9 @@ def test_a_sentence_gets_a_sentence(parse) -> None:
 
 def test_nothing_of_the_caption_comes_back(parse) -> None:
     text = "a brown horse grazing in a green field near the barn"
-    for caption in compose(parse, text, wanted=12):
+    made = compose(parse, text, wanted=12)
+    assert len(made) > 6
+    for caption in made:
         assert not {"horse", "horses", "grazing", "field", "barn"} & set(caption.split())
 
 

@@ -15,7 +15,6 @@ from pipeline.core.records import Anchor, EditKind
 from pipeline.core.stage import TokenShare
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.llm.chat_proposer import LlmProposer
-from pipeline.edits.llm.menu import MAX_OPTIONS, build_menu
 from pipeline.edits.llm.proposer import ProposerItem
 
 NLP = spacy.blank("en")
@@ -93,24 +92,6 @@ def test_rails_ask_nothing_where_the_rules_found_nothing() -> None:
     chat, results = choose(lambda request: "{}", "rails", [item()])
     assert chat.asked == []
     assert results[0].chosen == ()
-
-
-def test_a_small_models_menu_is_short_and_the_same_every_time() -> None:
-    offered = [offer(EditKind.ATTRIBUTE, 1, f"colour{i}") for i in range(40)]
-    menu = build_menu(item(proposals=offered))
-    assert len(menu["attribute"]) == MAX_OPTIONS
-    assert menu == build_menu(item(proposals=offered))
-    heavy = [*offered, offer(EditKind.ATTRIBUTE, 1, "blue", weight=1e6)]
-    assert "red to blue" in build_menu(item(proposals=heavy))["attribute"]
-
-
-def test_no_option_always_stands_first() -> None:
-    first = set()
-    for i in range(20):
-        anchor = Anchor(f"a{i}", CAPTION, CAPTION, "cc_tsv", "x.tsv:7")
-        menu = build_menu(ProposerItem(anchor, NLP(CAPTION), OFFERED))
-        first.add(next(iter(menu["attribute"])))
-    assert first == {"red to blue", "red to green"}
 
 
 def test_what_cannot_be_read_is_paid_for_under_no_kind() -> None:

@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.config.checks import ChecksConfig
-from pipeline.core.records import CaptionEdit, CounterfactualSet, EditKind
+from pipeline.core.records import CaptionEdit, EditKind
 from pipeline.text_checks.pair_balance import surplus
-from pipeline.text_checks.stage import TextCheckStage
-from tests.unit.checks.checks_records import make_edit, make_set
+from tests.unit.checks.checks_records import make_edit
 
 COLOUR, NOT = EditKind.ATTRIBUTE, EditKind.NEGATION
 Edits = list[tuple[str, CaptionEdit]]
@@ -56,22 +54,3 @@ def test_which_ones_stay_does_not_follow_from_their_order() -> None:
     turned = made[::-1]
     assert stays == {turned[i][0] for i in range(20) if i not in surplus(turned, 5, None)}
     assert stays != {made[i][0] for i in range(5)}
-
-
-def test_the_stage_leaves_them_out_with_a_reason_and_few_for_the_same_words() -> None:
-    sets = [
-        make_set(
-            f"a white car and item {i}",
-            ("white", "green", COLOUR), ("white", "red", COLOUR), ("white", f"tone{i}", COLOUR),
-            anchor_id=f"a{i}",
-        )
-        for i in range(6)
-    ]  # fmt: skip
-    stage = TextCheckStage(ChecksConfig(pair_cap=2), max_minimal=5, max_full=1)
-    assert stage.chooses
-    results = [one for one in stage.run(sets) if isinstance(one, CounterfactualSet)]
-    kept = [edit for one in results for edit in one.minimal]
-    assert sum(edit.new == "green" for edit in kept) == 2
-    assert sum(edit.new == "red" for edit in kept) == 2
-    assert max(len(one.minimal) for one in results) == 2
-    assert {r.reason for one in results for r in one.refused} == {"text.frequent_pair"}
