@@ -20,8 +20,8 @@ from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.parse.reading import PRONOUNS, NounMention, Reading
 from pipeline.edits.rules.count.words import PICTURES, TOGETHER
-from pipeline.edits.rules.object.depicted import is_seen_action, is_shown
-from pipeline.edits.rules.object.rule import adjectives_suit, verbs_of
+from pipeline.edits.rules.object.depicted import is_depicted, is_visible_action
+from pipeline.edits.rules.object.rule import adjectives_fit, verbs_of
 
 RULE = "full.recast"
 SEVERAL = "several"
@@ -114,7 +114,7 @@ def _person(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         return
     if _is_possessor(reading, head) or _is_said_to_be(reading, head):
         return
-    if not is_shown(reading, mention):
+    if not is_depicted(reading, mention):
         return
     if any(
         reading.lower[child] not in STAYING
@@ -174,7 +174,7 @@ def _thing(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
             continue
         if any(not nouns.fits_any(other, actions.does[v]) for v in verbs if v in actions.does):
             continue
-        if adjectives_suit(reading, mention.head, other, load_lexicon()):
+        if adjectives_fit(reading, mention.head, other, load_lexicon()):
             fitting.append(lemma)
     yield from _exchanges(reading, mention, "thing", fitting)
 
@@ -193,7 +193,7 @@ def _leads(reading: Reading, mention: NounMention) -> bool:
     if _is_pictured(reading, head):
         return True
     role, governor = reading.deps[head], reading.heads[head]
-    if not is_shown(reading, mention):
+    if not is_depicted(reading, mention):
         return False
     if AFLOAT & reading.words and mention.noun.cls in {"vehicle", "animal"}:
         return False
@@ -231,7 +231,7 @@ def _is_said_to_be(reading: Reading, head: int) -> bool:
     if reading.role(head) not in {"nsubj", "nsubjpass"}:
         return False
     verb = reading.governor(head)
-    if not is_seen_action(reading, verb):
+    if not is_visible_action(reading, verb):
         return True
     if "like" in reading.lower[verb + 1 : verb + 5]:
         return True

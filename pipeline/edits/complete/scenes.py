@@ -28,7 +28,7 @@ from pipeline.edits.complete.vocabulary_edits import (
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
 from pipeline.edits.parse.listed import is_list
 from pipeline.edits.parse.reading import Reading, read
-from pipeline.edits.rules.object.depicted import is_seen_action
+from pipeline.edits.rules.object.depicted import is_visible_action
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -196,7 +196,7 @@ def _contradicted(reading: Reading, main: int, sort: str) -> tuple[str, ...]:
     lemma = reading.lower[main] if mention is None else mention.noun.lemma
     may_be_one = sort in {PEOPLE, LANDSCAPE} or lemma in GENERAL
     doing = any(
-        tag in VERB_TAGS and is_seen_action(reading, token)
+        tag in VERB_TAGS and is_visible_action(reading, token)
         for token, tag in enumerate(reading.tags)
     )
     others = [m for head, m in reading.mentions.items() if head != main]

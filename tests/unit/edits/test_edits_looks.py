@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.edits.apply.proposal import apply
-from pipeline.edits.rules.attribute.fixed_phrases import LookRule, load_looks
+from pipeline.edits.rules.attribute.fixed_phrases import PhraseScaleRule, load_phrase_scales
 from pipeline.edits.rules.attribute.picture_style import PictureRule
 from pipeline.edits.rules.attribute.rule import AttributeRule
 from pipeline.edits.rules.negation.rule import NegationRule
@@ -44,7 +44,7 @@ from pipeline.edits.rules.object.sports import SportsRule
     ],
 )  # fmt: skip
 def test_looks(rewrite, factual: str, expected: str) -> None:
-    assert expected in rewrite(LookRule("balanced"), factual)
+    assert expected in rewrite(PhraseScaleRule("balanced"), factual)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_looks(rewrite, factual: str, expected: str) -> None:
     ],
 )
 def test_looks_that_stay(rewrite, factual: str) -> None:
-    assert rewrite(LookRule("balanced"), factual) == []
+    assert rewrite(PhraseScaleRule("balanced"), factual) == []
 
 
 def test_looks_are_denied_as_qualities_are(parse) -> None:
@@ -82,13 +82,13 @@ def test_looks_are_denied_as_qualities_are(parse) -> None:
 
 def test_age_goes_with_the_policy(rewrite) -> None:
     text = "middle aged man leaning on a graffiti wall in the city"
-    found = rewrite(LookRule("balanced"), text)
+    found = rewrite(PhraseScaleRule("balanced"), text)
     assert "elderly man leaning on a graffiti wall in the city" in found
-    assert rewrite(LookRule("off"), text) == []
+    assert rewrite(PhraseScaleRule("off"), text) == []
 
 
 def test_what_is_put_in_leaves_its_pole() -> None:
-    for found in load_looks().values():
+    for found in load_phrase_scales().values():
         for phrase, look in found:
             assert any(phrase in pole for pole in look.poles)
             assert any(

@@ -253,9 +253,9 @@ def test_demographic_edits_can_be_switched_off(rewrite) -> None:
 
 
 def test_balance_thins_the_commoner_direction() -> None:
-    from pipeline.edits.rules.object.people import drawn
+    from pipeline.edits.rules.object.people import is_in_kept_share
 
-    kept = sum(drawn(f"caption {i}", "gender", 0.43) for i in range(4000))
+    kept = sum(is_in_kept_share(f"caption {i}", "gender", 0.43) for i in range(4000))
     assert 1600 < kept < 1840
 
 

@@ -13,17 +13,17 @@ from pipeline.edits.lexicon.actions import Frame
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.reading import Reading, lists_contents, read
 from pipeline.edits.rules.action.context import (
-    agrees,
-    doers,
-    form_of,
-    has_partner,
-    is_followed_by,
-    is_told_again,
-    is_told_of_thing,
-    next_allows,
-    stands_alone,
-    subject_of,
-    within,
+    fits_other_words,
+    has_simultaneous_action,
+    inflected_like,
+    is_action_mentioned_again,
+    is_attached_to_object,
+    is_followed_only_by,
+    is_free_of_complements,
+    next_word_fits,
+    noun_behind_of,
+    possible_subjects,
+    visible_subject_of,
 )
 from pipeline.edits.rules.action.words import (
     AT_ONCE,
@@ -54,7 +54,7 @@ from pipeline.edits.rules.action.words import (
     UPRIGHT,
     VERB_TAGS,
 )
-from pipeline.edits.rules.object.people import drawn
+from pipeline.edits.rules.object.people import is_in_kept_share
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -86,7 +86,9 @@ class ActionRule:
                 lemma = verb_lemma(word, tag)
                 if tag == "VBN" and lemma not in RESTING:
                     continue
-                staged = lemma in STAGED and not drawn(reading.text, "staged", STAGED_KEPT)
+                staged = lemma in STAGED and not is_in_kept_share(
+                    reading.text, "staged", STAGED_KEPT
+                )
                 for frame in actions.by_verb.get(lemma, ()):
                     if staged and frame.name == POSTURE:
                         continue
@@ -104,14 +106,14 @@ class ActionRule:
                 if busy and lemma == "sleep":
                     # "a smiling family eating pizza", "a smiling woman scrutinizes the album"
                     continue
-                if new not in reading.words and agrees(reading, token, lemma):
+                if new not in reading.words and fits_other_words(reading, token, lemma):
                     yield self._proposal(reading, token, 1, new, group.name, lemma)
 
     def _fits(self, reading: Reading, verb: int, lemma: str, frame: Frame) -> bool:
         """Whether subject, object and what follows are those of the frame."""
-        if lemma not in frame.becomes or not stands_alone(reading, verb):
+        if lemma not in frame.becomes or not is_free_of_complements(reading, verb):
             return False
-        if is_told_again(reading, verb, lemma):
+        if is_action_mentioned_again(reading, verb, lemma):
             return False
         if frame.particles:
             after = reading.lower[verb + 1 : verb + 2]
@@ -121,30 +123,34 @@ class ActionRule:
             if then and then[0] not in BEHIND_PARTICLES and not frame.objects:
                 # "looks down the aisle"
                 return False
-        elif not is_followed_by(reading, verb, frame.preps):
+        elif not is_followed_only_by(reading, verb, frame.preps):
             return False
-        if subject_of(reading, verb) is None:
+        if visible_subject_of(reading, verb) is None:
             if not _is_headline(reading, verb) or frame.name not in HEADLINES:
                 return False
-        elif self._doer(reading, verb, frame) is None:
+        elif self._subject_for(reading, verb, frame) is None:
             return False
         if any(reading.lower[place] in SIDES for place in self._places(reading, verb)):
             return False
-        if lemma in DEVOTED and not frame.places and not self._is_somewhere(reading, verb):
+        if (
+            lemma in DEVOTED
+            and not frame.places
+            and not self._is_in_place_not_on_topic(reading, verb)
+        ):
             return False
-        if frame.places and not self._is_placed(reading, verb, frame.places):
+        if frame.places and not self._is_at_any_of(reading, verb, frame.places):
             return False
         thing = reading.child(verb, "dobj")
         if not frame.objects:
             if frame.particles:
                 return thing is None
-            return thing is None and next_allows(reading, verb + 1, frame.preps)
-        return thing is not None and self._takes(reading, thing, frame)
+            return thing is None and next_word_fits(reading, verb + 1, frame.preps)
+        return thing is not None and self._takes_object(reading, thing, frame)
 
-    def _takes(self, reading: Reading, thing: int, frame: Frame) -> bool:
+    def _takes_object(self, reading: Reading, thing: int, frame: Frame) -> bool:
         """Whether the frame's deeds are done to the thing, and what follows goes with them."""
         quantity = reading.lower[thing] in QUANTITIES
-        held = within(reading, thing) if quantity else thing
+        held = noun_behind_of(reading, thing) if quantity else thing
         if not self._is_one_of(reading, held, frame.objects):
             return False
         behind = thing + 1
@@ -154,14 +160,16 @@ class ActionRule:
             # "holding a cup of tea": it belongs to the thing, whatever is done to it.
             own = reading.lower[behind] in frame.preps | ITS_OWN
             return own or reading.tags[behind] == "VBN"
-        return next_allows(reading, behind, frame.preps)
+        return next_word_fits(reading, behind, frame.preps)
 
     def _exchange(
         self, reading: Reading, verb: int, lemma: str, frame: Frame
     ) -> Iterator[Proposal]:
         thing = reading.child(verb, "dobj")
-        subject = self._doer(reading, verb, frame)
-        busy = has_partner(reading, verb) or is_told_of_thing(reading, verb, subject)
+        subject = self._subject_for(reading, verb, frame)
+        busy = has_simultaneous_action(reading, verb) or is_attached_to_object(
+            reading, verb, subject
+        )
         follow = frame.preps & {
             reading.lower[child]
             for child in reading.children[verb]
@@ -192,16 +200,18 @@ class ActionRule:
                 if token is not None
             ):
                 continue
-            if not agrees(reading, verb, first) or self._is_cramped(reading, verb, first):
+            if not fits_other_words(reading, verb, first) or self._is_too_small_for(
+                reading, verb, first
+            ):
                 continue
-            form = form_of(first, reading.tags[verb], lemma)
+            form = inflected_like(first, reading.tags[verb], lemma)
             if first != lemma and (form in reading.words or first in reading.words):
                 continue
             text = f"{form} {rest}" if rest and rest != NOTHING else form
             width = 2 if swallowed else 1
             yield self._proposal(reading, verb, width, text, frame.name, new)
 
-    def _is_cramped(self, reading: Reading, verb: int, new: str) -> bool:
+    def _is_too_small_for(self, reading: Reading, verb: int, new: str) -> bool:
         """Whether it would happen on or in something too small: running on a chair."""
         if new not in MOVING and new not in UPRIGHT and new != "sleep":
             return False
@@ -223,12 +233,14 @@ class ActionRule:
                 return True
         return False
 
-    def _doer(self, reading: Reading, verb: int, frame: Frame) -> int | None:
+    def _subject_for(self, reading: Reading, verb: int, frame: Frame) -> int | None:
         """Who does it, where the frame has such a subject."""
-        found = (t for t in doers(reading, verb) if self._does(reading, t, frame))
+        found = (
+            t for t in possible_subjects(reading, verb) if self._can_be_subject(reading, t, frame)
+        )
         return next(found, None)
 
-    def _does(self, reading: Reading, subject: int, frame: Frame) -> bool:
+    def _can_be_subject(self, reading: Reading, subject: int, frame: Frame) -> bool:
         """Whether the frame's subject may be this noun; hands do what their owner does."""
         if reading.lower[subject] in {"hand", "hands"}:
             return "person" in frame.subject and frame.name in BY_HAND
@@ -243,10 +255,10 @@ class ActionRule:
         )
         return [place for place in places if place is not None]
 
-    def _is_somewhere(self, reading: Reading, verb: int) -> bool:
+    def _is_in_place_not_on_topic(self, reading: Reading, verb: int) -> bool:
         """Whether it is done in a place, and not on a subject: "working on a project"."""
         return all(
-            self._is_ground(reading, place)
+            self._is_place_not_topic(reading, place)
             for child in reading.children[verb]
             if reading.lower[child] == "on"
             for place in reading.children[child]
@@ -254,15 +266,15 @@ class ActionRule:
         )
 
     @staticmethod
-    def _is_ground(reading: Reading, place: int) -> bool:
+    def _is_place_not_topic(reading: Reading, place: int) -> bool:
         """Whether one can be on it, instead of being at work on it."""
         mention = reading.mentions.get(place)
         if mention is None:
             # "working on a set of false nails"
-            return reading.lower[place] in STAGES and within(reading, place) == place
+            return reading.lower[place] in STAGES and noun_behind_of(reading, place) == place
         return mention.noun.cls not in DEVOTED_TO
 
-    def _is_placed(self, reading: Reading, verb: int, names: frozenset[str]) -> bool:
+    def _is_at_any_of(self, reading: Reading, verb: int, names: frozenset[str]) -> bool:
         return any(self._is_one_of(reading, place, names) for place in self._places(reading, verb))
 
     def _is_one_of(self, reading: Reading, token: int, names: frozenset[str]) -> bool:

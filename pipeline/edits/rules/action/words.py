@@ -4,7 +4,9 @@ from __future__ import annotations
 
 VERB_TAGS = frozenset({"VBG", "VBZ", "VBP", "VBD", "VBN"})
 OTHER_VERBS = VERB_TAGS | {"VB"}
-TIED = frozenset({"prt", "xcomp", "ccomp", "acomp", "oprd", "dative", "attr", "neg"})
+COMPLEMENT_DEPENDENCIES = frozenset(
+    {"prt", "xcomp", "ccomp", "acomp", "oprd", "dative", "attr", "neg"}
+)
 """Children that tie a verb to its meaning: "sit down", "look like", "make someone laugh"."""
 
 RESTING = frozenset({"park", "moor", "dock", "anchor", "perch", "seat", "mount"})
@@ -120,7 +122,7 @@ AT_ONCE = frozenset({"faces", "seats"})
 DOING = frozenset({"VBG", "VBZ", "VBP", "VBD"})
 """Tags of verbs that say what somebody awake is doing."""
 
-SEEN = frozenset({"seen", "spotted", "shown", "photographed", "pictured"})
+PARTICIPLES_OF_SEEING = frozenset({"seen", "spotted", "shown", "photographed", "pictured"})
 GROUPS = frozenset(
     {"group", "groups", "pair", "number", "bunch", "team", "flock", "herd", "line", "gang", "pack",
      "dozens", "hundreds", "thousands", "lots", "couple"}
@@ -132,11 +134,13 @@ PICTURED = frozenset(
 )  # fmt: skip
 """Words whose "of …" does what the picture shows."""
 
-BESIDE = frozenset({"in", "with", "on", "near", "behind", "at", "beside", "of"})
+PREPOSITIONS_OF_HOLDER = frozenset({"in", "with", "on", "near", "behind", "at", "beside", "of"})
 """Prepositions behind which stands what somebody has, or where somebody is."""
 
 MOST_HOLDERS = 3
-ALSO = frozenset({"at", "in", "on", "during", "with", "near", "by", "under", "before", "after"})
+PREPOSITIONS_OF_SECOND_PLACE = frozenset(
+    {"at", "in", "on", "during", "with", "near", "by", "under", "before", "after"}
+)
 """Prepositions of a second place, which is that of any deed."""
 
 DAYS = frozenset(

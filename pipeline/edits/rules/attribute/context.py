@@ -7,15 +7,16 @@ from pipeline.edits.lexicon.attributes import Scale
 from pipeline.edits.parse.reading import Reading
 from pipeline.edits.rules.attribute.words import (
     ADVERTISED,
+    AGE_WORDS,
     BACKDROPS,
     BAD_WEATHER,
     BARE_AFTER,
-    BEING,
-    CHEERING,
+    CLEAR_WATER_WORDS,
     CLOUDS,
     COLOURED,
     COMPARED,
     CONDITION,
+    COPULAS,
     CUT_OUT,
     DEGREES,
     DRESSED,
@@ -26,33 +27,32 @@ from pipeline.edits.rules.attribute.words import (
     FROST,
     GRADING,
     GROUNDS,
-    GROWN,
+    INCOMPATIBLE,
     LEAFLESS,
+    LEAFY,
     MAKERS,
     MANY_COLOURS,
+    MOOD_WORDS,
     MUSCLES,
     NEW_MATERIALS,
     NO_DEGREES,
-    OF_AGE,
-    OF_OLD,
-    PASSED_OVER,
+    OLD_STYLE_WORDS,
     PREDICATES,
     PROCESSED,
-    SEEN_THROUGH,
+    SELDOM_DESCRIBED,
     SMALL_ONES,
     SNOWY,
     TREATED,
-    UNSUITED,
     WARM,
     WEATHER,
     WEIGHT,
 )
 
-TELLING_OF = {
+IMPLYING_WORDS = {
     "sky_cover": CLOUDS,
-    "mood": CHEERING,
+    "mood": MOOD_WORDS,
     "height_of_view": FROM_ABOVE,
-    "clarity": SEEN_THROUGH,
+    "clarity": CLEAR_WATER_WORDS,
     "colourfulness": MANY_COLOURS,
     "build_of_men": MUSCLES,
     "build_of_people": WEIGHT,
@@ -60,26 +60,26 @@ TELLING_OF = {
 """Scale → words of captions that give away the same quality."""
 
 
-def described(reading: Reading, token: int) -> int | None:
+def described_noun(reading: Reading, token: int) -> int | None:
     """The noun that an adjective is said of, before it or as a predicate."""
     head = reading.heads[token]
     dep = reading.deps[token]
     while dep == "conj" and reading.tags[head] in {"JJ", "NN"} and head not in reading.mentions:
         dep, head = reading.deps[head], reading.heads[head]
     if dep in {"amod", "compound", "nmod"}:
-        head = _whole(reading, token, head)
+        head = _head_of_compound(reading, token, head)
         mention = reading.mentions.get(head)
         if head <= token or (mention is not None and token >= mention.start):
             return None
         # The things between may be the first tokens of the noun itself: a "t - shirt".
         until = head if mention is None else mention.start
-        return head if _is_listed(reading, token, until) else None
+        return head if _only_modifiers_between(reading, token, until) else None
     if token == 0 and dep == "ROOT":
-        return _opened(reading)
+        return _noun_behind_opening_participle(reading)
     if dep in PREDICATES:
         if reading.lower[head] in COLOURED:
             return reading.subject_of(head)
-        if reading.lower[head] not in BEING:
+        if reading.lower[head] not in COPULAS:
             return None
         subject = reading.child(head, "nsubj")
         if subject is not None and subject in reading.mentions:
@@ -87,7 +87,7 @@ def described(reading: Reading, token: int) -> int | None:
     return None
 
 
-def _opened(reading: Reading) -> int | None:
+def _noun_behind_opening_participle(reading: Reading) -> int | None:
     """The noun right behind a first word that the tagger took for a verb: "broken smartphone"."""
     if reading.tags[0] not in {"VBN", "VBD", "JJ"}:
         return None
@@ -97,7 +97,7 @@ def _opened(reading: Reading) -> int | None:
     return None
 
 
-def _whole(reading: Reading, token: int, head: int) -> int:
+def _head_of_compound(reading: Reading, token: int, head: int) -> int:
     """The noun of the phrase where the parse gives the adjective to a word before that noun.
 
     "a black evening gown": it is the gown that is black. What can be seen by itself keeps its
@@ -112,13 +112,13 @@ def _whole(reading: Reading, token: int, head: int) -> int:
         and reading.lower[head] not in BACKDROPS
     ):
         entry = forms.get(reading.lower[head])
-        if entry is not None and entry[0].cls not in PASSED_OVER:
+        if entry is not None and entry[0].cls not in SELDOM_DESCRIBED:
             break
         head = reading.heads[head]
     return head
 
 
-def _is_listed(reading: Reading, token: int, head: int) -> bool:
+def _only_modifiers_between(reading: Reading, token: int, head: int) -> bool:
     """Whether nothing but adjectives and compounds stands between the two."""
     return all(
         reading.tags[between] in {"JJ", "CC", ",", "NN", "VBN", "VBG", "JJR", "JJS"}
@@ -126,7 +126,7 @@ def _is_listed(reading: Reading, token: int, head: int) -> bool:
     )
 
 
-def stands_bare(reading: Reading, token: int) -> bool:
+def is_colour_without_noun(reading: Reading, token: int) -> bool:
     """Whether a colour stands for a ground or for clothes: "isolated on white", "in black"."""
     if token < 2 or reading.deps[token] not in {"pobj", "dobj"}:
         return False
@@ -146,20 +146,20 @@ def stands_bare(reading: Reading, token: int) -> bool:
     return earlier in DRESSED | GROUNDS or (mention is not None and mention.noun.cls == "person")
 
 
-def is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:
+def is_implied_elsewhere(reading: Reading, word: str, scale: Scale) -> bool:
     """Whether other words of the caption give away the same quality."""
     if scale.subkind == "size" and not COMPARED.isdisjoint(reading.words):
         # "a small boat beside a larger boat"
         return True
-    if scale.name == "size" and _stands_alone(reading):
+    if scale.name == "size" and _is_cut_out(reading):
         return True
     if scale.name in CONDITION:
-        return not (OF_AGE - {word}).isdisjoint(reading.words)
+        return not (AGE_WORDS - {word}).isdisjoint(reading.words)
     if scale.name in WEATHER:
-        telling = FINE_WEATHER if word in {"sunny", "clear", "bright"} else BAD_WEATHER
-        return not telling.isdisjoint(reading.words - {word})
-    if scale.name in TELLING_OF:
-        return not TELLING_OF[scale.name].isdisjoint(reading.words - {word})
+        implying = FINE_WEATHER if word in {"sunny", "clear", "bright"} else BAD_WEATHER
+        return not implying.isdisjoint(reading.words - {word})
+    if scale.name in IMPLYING_WORDS:
+        return not IMPLYING_WORDS[scale.name].isdisjoint(reading.words - {word})
     if scale.name == "build_material" and not EYEWEAR.isdisjoint(reading.words):
         # "sunglasses with a metal bridge"
         return True
@@ -169,7 +169,7 @@ def is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:
     return scale.name == "fruit_state" and not PROCESSED.isdisjoint(reading.words)
 
 
-def is_joined(reading: Reading, token: int) -> bool:
+def is_coordinated(reading: Reading, token: int) -> bool:
     """Whether `and` joins the word to another participle or adjective: "torn and dirty".
 
     In "houses and narrow streets" it joins the nouns.
@@ -184,14 +184,14 @@ def is_joined(reading: Reading, token: int) -> bool:
     return False
 
 
-def _stands_alone(reading: Reading) -> bool:
+def _is_cut_out(reading: Reading) -> bool:
     """Whether a thing is cut out, so that its size shows nowhere: "isolated on white"."""
     return not CUT_OUT.isdisjoint(reading.words) or (
         "white" in reading.words and "background" in reading.words
     )
 
 
-def is_only_said(reading: Reading, token: int, head: int) -> bool:
+def is_overridden_by_neighbour(reading: Reading, token: int, head: int) -> bool:
     """Whether the words before or behind an adjective take it away from what is seen."""
     word = reading.lower[token]
     before = reading.lower[token - 1] if token else ""
@@ -208,16 +208,16 @@ def is_only_said(reading: Reading, token: int, head: int) -> bool:
     return word == "little" and head > token + 1 and not SMALL_ONES.isdisjoint(after)
 
 
-def clashes(reading: Reading, token: int, new: str) -> bool:
+def clashes_with_rest(reading: Reading, token: int, new: str) -> bool:
     """Whether a new word does not go with others: "very crying", "snowy summer morning"."""
     words = reading.words
     if new in NO_DEGREES and token and reading.lower[token - 1] in DEGREES:
         return True
-    if not UNSUITED.get(new, frozenset()).isdisjoint(words):
+    if not INCOMPATIBLE.get(new, frozenset()).isdisjoint(words):
         return True
     if new in NEW_MATERIALS:
-        return not OF_OLD.isdisjoint(words)
-    if new in GROWN:
+        return not OLD_STYLE_WORDS.isdisjoint(words)
+    if new in LEAFY:
         return not (FROST | LEAFLESS).isdisjoint(words)
     return new in SNOWY and not WARM.isdisjoint(words)
 
@@ -232,7 +232,7 @@ def pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:
     return next((pole for pole in poles if word in pole), frozenset())
 
 
-def makes_it(reading: Reading, head: int) -> bool:
+def is_maker_of_material(reading: Reading, head: int) -> bool:
     """Whether the noun is a place that a material is made or sold in: "a metal factory"."""
     return reading.lower[head] in MAKERS
 

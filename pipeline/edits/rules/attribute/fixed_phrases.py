@@ -18,7 +18,7 @@ from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.parse.reading import Reading, read
-from pipeline.edits.rules.attribute.rule import TALKS, WISHES
+from pipeline.edits.rules.attribute.rule import WORDS_OF_REPORT, WORDS_OF_TALK
 from pipeline.edits.rules.object.people import Policy
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ CONTINUES = frozenset(
 )
 """Tags behind a phrase which show that it goes on, or belongs to what follows."""
 
-PARTS = frozenset({"t", "tee", "angle", "male", "female"})
+CONTINUING_WORDS = frozenset({"t", "tee", "angle", "male", "female"})
 """Words behind a phrase that go on themselves: "short sleeve t shirt", "low angle view"."""
 
 NOUNS = frozenset({("NN",), ("NNS",)})
-MAY = frozenset({"may"})
-"""The one of `TALKS` that lists begin with: "image may contain"."""
+LIST_WORDS = frozenset({"may"})
+"""The one of `WORDS_OF_TALK` that lists begin with: "image may contain"."""
 
 JOINING = frozenset({"and", "&", "or"})
 """Words before an adjective that may share its noun with another: "a wood and wire fence"."""
@@ -45,7 +45,7 @@ OF_PEOPLE = frozenset({"age_group", "gender"})
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PhraseScale:
     """One look with poles that exclude each other.
 
     Attributes:
@@ -66,51 +66,53 @@ class Look:
     before: frozenset[str]
     among: frozenset[str]
     unless: frozenset[str]
-    alone: bool
+    ends_phrase: bool
 
 
-Index = Mapping[str, tuple[tuple[Phrase, Look], ...]]
+PhraseIndex = Mapping[str, tuple[tuple[Phrase, PhraseScale], ...]]
 
 
 @cache
-def load_looks() -> Index:
+def load_phrase_scales() -> PhraseIndex:
     """Read `lexicon/looks.toml` once: first word → the phrases that begin with it, longest first.
 
     Raises:
         ValueError: `put` does not match `poles`.
     """
     text = files("pipeline.edits.lexicon").joinpath("looks.toml").read_text(encoding="utf-8")
-    index: dict[str, list[tuple[Phrase, Look]]] = {}
+    index: dict[str, list[tuple[Phrase, PhraseScale]]] = {}
     for name, entry in tomllib.loads(text)["look"].items():
-        look = Look(
+        scale = PhraseScale(
             subkind=entry["subkind"],
-            poles=tuple(frozenset(tuple(said.split()) for said in pole) for pole in entry["poles"]),
+            poles=tuple(
+                frozenset(tuple(words.split()) for words in pole) for pole in entry["poles"]
+            ),
             put=tuple(map(tuple, entry["put"])),
             behind=frozenset(entry.get("behind", ())),
             before=frozenset(entry.get("before", ())),
             among=frozenset(entry.get("among", ())),
             unless=frozenset(entry.get("unless", ())),
-            alone=entry.get("alone", False),
+            ends_phrase=entry.get("alone", False),
         )
-        if len(look.poles) != len(look.put):
+        if len(scale.poles) != len(scale.put):
             raise ValueError(f"looks.toml [look.{name}]: `put` does not match `poles`")
-        for pole in look.poles:
+        for pole in scale.poles:
             for phrase in pole:
-                index.setdefault(phrase[0], []).append((phrase, look))
+                index.setdefault(phrase[0], []).append((phrase, scale))
     return {
         word: tuple(sorted(found, key=lambda pair: (-len(pair[0]), pair[0])))
         for word, found in index.items()
     }
 
 
-class LookRule:
+class PhraseScaleRule:
     """Exchanges a look that is told in fixed words."""
 
     name = "attribute.look"
     kind = EditKind.ATTRIBUTE
 
     def __init__(self, policy: Policy) -> None:
-        self._index = load_looks()
+        self._index = load_phrase_scales()
         self._policy = policy
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
@@ -119,7 +121,9 @@ class LookRule:
         index = self._index
         if index.keys().isdisjoint(reading.words):
             return
-        if not reading.describes or not (WISHES | TALKS - MAY).isdisjoint(reading.lower):
+        if not reading.describes or not (WORDS_OF_REPORT | WORDS_OF_TALK - LIST_WORDS).isdisjoint(
+            reading.lower
+        ):
             return
         for token, word in enumerate(reading.lower):
             if word in index:
@@ -127,16 +131,16 @@ class LookRule:
 
     def _at(self, reading: Reading, start: int) -> Iterator[Proposal]:
         """Exchanges of the longest phrase that begins at a token and may change here."""
-        for phrase, look in self._index[reading.lower[start]]:
+        for phrase, scale in self._index[reading.lower[start]]:
             end = start + len(phrase)
-            if reading.lower[start:end] != phrase or not _suits(reading, start, end, look):
+            if reading.lower[start:end] != phrase or not _fits_context(reading, start, end, scale):
                 continue
-            if self._policy == "off" and look.subkind in OF_PEOPLE:
+            if self._policy == "off" and scale.subkind in OF_PEOPLE:
                 continue
-            for pole, put in zip(look.poles, look.put, strict=True):
+            for pole, put in zip(scale.poles, scale.put, strict=True):
                 if phrase not in pole:
                     for new in put:
-                        yield self._proposal(reading, start, end, new, look.subkind)
+                        yield self._proposal(reading, start, end, new, scale.subkind)
             return
 
     def _proposal(self, reading: Reading, start: int, end: int, new: str, subkind: str) -> Proposal:
@@ -148,25 +152,27 @@ class LookRule:
         return Proposal(self.kind, subkind, tuple(pieces), old, new, self.name)
 
 
-def _suits(reading: Reading, start: int, end: int, look: Look) -> bool:
+def _fits_context(reading: Reading, start: int, end: int, scale: PhraseScale) -> bool:
     """Whether the words around a phrase let it change."""
     after = reading.lower[end] if end < len(reading) else ""
     before = reading.lower[start - 1] if start else ""
-    if (look.behind and after not in look.behind) or (look.before and before not in look.before):
+    if (scale.behind and after not in scale.behind) or (
+        scale.before and before not in scale.before
+    ):
         return False
-    if look.behind and before in JOINING:
+    if scale.behind and before in JOINING:
         return False
-    if look.behind and after not in PARTS and reading.tags[end + 1 : end + 2] in NOUNS:
+    if scale.behind and after not in CONTINUING_WORDS and reading.tags[end + 1 : end + 2] in NOUNS:
         # "a curvy highway sign": the noun belongs to another one.
         return False
     if before == "-" or after == "-" or "PROPN" in reading.pos[start:end]:
         return False
-    if look.alone and end < len(reading) and reading.tags[end] in CONTINUES:
+    if scale.ends_phrase and end < len(reading) and reading.tags[end] in CONTINUES:
         return False
-    if look.among and look.among.isdisjoint(reading.words):
+    if scale.among and scale.among.isdisjoint(reading.words):
         return False
     rest = {*reading.lower[:start], *reading.lower[end:]}
-    if not look.unless.isdisjoint(rest):
+    if not scale.unless.isdisjoint(rest):
         return False
     # What is said twice would still hold: "a red wine and another red wine".
     return reading.lower[start] not in rest or len(reading.lower[start]) < 4

@@ -36,7 +36,7 @@ PUNCTUATION = frozenset({",", ":", "-", "--", "."})
 BEFORE_ENDING = frozenset({"NN", "NNS", ",", ":", "HYPH", "RB", "."})
 """Tags before a name of a technique at the end; behind an article it is the picture's subject."""
 
-UNPICTURED = frozenset({"time", "event", "place"})
+UNDEPICTABLE = frozenset({"time", "event", "place"})
 """Classes of nouns that alone do not tell what a picture shows."""
 
 PHRASE_TAGS = frozenset({"DT", "JJ", "NN", "NNS", "NNP", "PRP$", "CD", "VBN", "VBG", "POS"})
@@ -54,7 +54,7 @@ HAND = frozenset({"hand", "handmade"})
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Style:
     """One way a picture is made or taken.
 
     Attributes:
@@ -79,7 +79,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
+class PictureTable:
     """The content of `lexicon/pictures.toml`.
 
     Attributes:
@@ -94,10 +94,10 @@ class Pictures:
         unseen_from: Words that forbid an exchange of the viewpoint.
     """
 
-    ways: Mapping[tuple[str, ...], tuple[Way, ...]]
+    styles: Mapping[tuple[str, ...], tuple[Style, ...]]
     openings: frozenset[str]
     longest: int
-    undrawn: frozenset[str]
+    unphotographed: frozenset[str]
     coloured: frozenset[str]
     before: frozenset[str]
     viewing: frozenset[str]
@@ -113,14 +113,14 @@ OF = ("of",)
 
 
 @cache
-def load_pictures() -> Pictures:
+def load_picture_table() -> PictureTable:
     """Read `lexicon/pictures.toml` once."""
     text = files("pipeline.edits.lexicon").joinpath("pictures.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
-    ways: dict[tuple[str, ...], tuple[Way, ...]] = {}
+    styles: dict[tuple[str, ...], tuple[Style, ...]] = {}
     for family, subkind in SUBKINDS.items():
         for entry in table[family].values():
-            way = Way(
+            style = Style(
                 subkind,
                 tuple(entry["becomes"]),
                 bool(entry.get("photographed", False)),
@@ -130,19 +130,19 @@ def load_pictures() -> Pictures:
                 family.startswith("ending"),
                 bool(entry.get("stand_ins", False)),
             )
-            for said in entry["said"]:
-                words = tuple(said.split())
-                ways[words] = (*ways.get(words, ()), way)
+            for phrase in entry["said"]:
+                words = tuple(phrase.split())
+                styles[words] = (*styles.get(words, ()), style)
     seen = table["seen_from"]
-    return Pictures(
-        ways=ways,
-        openings=frozenset(said[0] for said in ways),
-        longest=max(map(len, ways)),
-        undrawn=frozenset(table["undrawn"].split()),
+    return PictureTable(
+        styles=styles,
+        openings=frozenset(phrase[0] for phrase in styles),
+        longest=max(map(len, styles)),
+        unphotographed=frozenset(table["undrawn"].split()),
         coloured=frozenset(table["coloured"].split()) | load_lexicon().qualities.colours.words,
         before=frozenset(table["before"].split()),
         viewing=frozenset(seen["verbs"].split()),
-        opposite={tuple(said.split()): new for said, new in seen["opposite"].items()},
+        opposite={tuple(phrase.split()): new for phrase, new in seen["opposite"].items()},
         unseen_from=frozenset(seen["unless"]),
     )
 
@@ -154,7 +154,7 @@ class PictureRule:
     kind = EditKind.ATTRIBUTE
 
     def __init__(self) -> None:
-        self._table = load_pictures()
+        self._table = load_picture_table()
         self._nouns = load_lexicon().nouns
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
@@ -165,39 +165,43 @@ class PictureRule:
         openings = self._table.openings
         for token, word in enumerate(reading.lower):
             if word in openings:
-                yield from self._ways(reading, token)
+                yield from self._other_styles(reading, token)
             elif word == "black":
-                yield from self._colourless(reading, token)
+                yield from self._black_and_white(reading, token)
             elif word == "from" and token and not reading.chats:
                 yield from self._viewpoint(reading, token)
 
-    def _ways(self, reading: Reading, start: int) -> Iterator[Proposal]:
+    def _other_styles(self, reading: Reading, start: int) -> Iterator[Proposal]:
         """Another way of the picture that "… of" names here, or "… by"."""
         for width in range(self._table.longest, 0, -1):
-            said = reading.lower[start : start + width]
-            ways = self._table.ways.get(said, ())
-            if not ways or len(said) < width:
+            phrase = reading.lower[start : start + width]
+            styles = self._table.styles.get(phrase, ())
+            if not styles or len(phrase) < width:
                 continue
             end = start + width
             behind = reading.lower[end] if end < len(reading) else ""
-            way = next((way for way in ways if behind in way.behind), None)
-            if way is None:
+            style = next((style for style in styles if behind in style.behind), None)
+            if style is None:
                 return
-            if not (_ends(reading, start, end) if way.ends else self._opens(reading, start)):
+            if not (
+                _closes_caption(reading, start, end)
+                if style.ends
+                else self._opens_caption(reading, start)
+            ):
                 return
-            if way.ends and way.subkind == "technique" and not _is_pictured(reading):
+            if style.ends and style.subkind == "technique" and not _names_depictable_thing(reading):
                 return
-            rest = {*reading.lower[:start], *reading.lower[end:]} if way.ends else reading.words
-            if not way.unless.isdisjoint(rest):
+            rest = {*reading.lower[:start], *reading.lower[end:]} if style.ends else reading.words
+            if not style.unless.isdisjoint(rest):
                 return
-            if behind == "of" and not self._is_of(reading, end, way):
+            if behind == "of" and not self._subject_fits(reading, end, style):
                 return
-            for new in way.becomes:
-                if self._suits(reading, start, end, way, new):
-                    yield self._proposal(reading, start, end, new, way.subkind)
+            for new in style.becomes:
+                if self._can_become(reading, start, end, style, new):
+                    yield self._proposal(reading, start, end, new, style.subkind)
             return
 
-    def _opens(self, reading: Reading, start: int) -> bool:
+    def _opens_caption(self, reading: Reading, start: int) -> bool:
         """Whether the caption begins with the name, but for an article and plain adjectives."""
         token = start - 1
         while token >= 0 and (
@@ -207,7 +211,7 @@ class PictureRule:
             token -= 1
         return token < 0 or (token == 0 and reading.lower[0] in OPENS)
 
-    def _is_of(self, reading: Reading, of: int, way: Way) -> bool:
+    def _subject_fits(self, reading: Reading, of: int, style: Style) -> bool:
         """Whether what follows "of" is something that the way may be exchanged for."""
         thing = of
         while thing + 1 < len(reading) and reading.tags[thing + 1] in PHRASE_TAGS:
@@ -215,23 +219,23 @@ class PictureRule:
             if thing in reading.mentions and reading.lower[thing + 1 : thing + 2] != ("'s",):
                 # "a toddler walking": the tagger may take what follows for a part of the phrase.
                 break
-        if not way.of:
+        if not style.of:
             return thing > of
-        if way.stand_ins and reading.lower[thing] in STAND_INS and "by" not in reading.words:
+        if style.stand_ins and reading.lower[thing] in STAND_INS and "by" not in reading.words:
             return True
         mention = reading.mentions.get(thing)
-        known = mention is not None and self._nouns.fits_any(mention.noun, way.of)
+        known = mention is not None and self._nouns.fits_any(mention.noun, style.of)
         return known and reading.lower[thing + 1 : thing + 2] not in {("of",), ("'s",)}
 
-    def _suits(self, reading: Reading, start: int, end: int, way: Way, new: str) -> bool:
+    def _can_become(self, reading: Reading, start: int, end: int, style: Style, new: str) -> bool:
         rest = {*reading.lower[:start], *reading.lower[end:]}
-        if new.endswith("photograph") and not (self._table.undrawn | HAND).isdisjoint(rest):
+        if new.endswith("photograph") and not (self._table.unphotographed | HAND).isdisjoint(rest):
             return False
         if new.startswith("pencil") and not self._table.coloured.isdisjoint(rest):
             return False
         return not any(word in rest for word in new.split())
 
-    def _colourless(self, reading: Reading, start: int) -> Iterator[Proposal]:
+    def _black_and_white(self, reading: Reading, start: int) -> Iterator[Proposal]:
         """As in "black and white photo" → "color photo"."""
         end = start + len(BLACK_AND_WHITE)
         if reading.lower[start:end] != BLACK_AND_WHITE or end >= len(reading):
@@ -251,12 +255,12 @@ class PictureRule:
         if not table.unseen_from.isdisjoint(reading.words):
             return
         for width in (2, 1):
-            said = reading.lower[start + 1 : start + 1 + width]
-            end = start + 1 + len(said)
-            if len(said) < width or reading.lower[end : end + 1] in {("of",), ("the",)}:
+            phrase = reading.lower[start + 1 : start + 1 + width]
+            end = start + 1 + len(phrase)
+            if len(phrase) < width or reading.lower[end : end + 1] in {("of",), ("the",)}:
                 continue
-            if said in table.opposite:
-                yield self._proposal(reading, start + 1, end, table.opposite[said], "viewpoint")
+            if phrase in table.opposite:
+                yield self._proposal(reading, start + 1, end, table.opposite[phrase], "viewpoint")
                 return
 
     def _proposal(self, reading: Reading, start: int, end: int, new: str, subkind: str) -> Proposal:
@@ -270,7 +274,7 @@ class PictureRule:
         return Proposal(self.kind, subkind, tuple(pieces), old, new, self.name, weight=1.5)
 
 
-def _ends(reading: Reading, start: int, end: int) -> bool:
+def _closes_caption(reading: Reading, start: int, end: int) -> bool:
     """Whether a name closes the caption and is said of all that stands before it."""
     if start < 3 or end < len(reading) - 2 or reading.tags[start - 1] not in BEFORE_ENDING:
         return False
@@ -282,6 +286,6 @@ def _ends(reading: Reading, start: int, end: int) -> bool:
     )
 
 
-def _is_pictured(reading: Reading) -> bool:
+def _names_depictable_thing(reading: Reading) -> bool:
     """Whether the caption names something that a picture can be of."""
-    return any(mention.noun.cls not in UNPICTURED for mention in reading.mentions.values())
+    return any(mention.noun.cls not in UNDEPICTABLE for mention in reading.mentions.values())

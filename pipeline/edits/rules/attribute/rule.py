@@ -14,15 +14,15 @@ from pipeline.edits.lexicon.inflection import singular_of
 from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.parse.reading import GENDERED_PRONOUNS, NOUN_TAGS, Reading, read
 from pipeline.edits.rules.attribute.context import (
-    clashes,
-    described,
+    clashes_with_rest,
+    described_noun,
+    is_colour_without_noun,
+    is_coordinated,
     is_graded,
-    is_joined,
-    is_only_said,
-    is_said_otherwise,
-    makes_it,
+    is_implied_elsewhere,
+    is_maker_of_material,
+    is_overridden_by_neighbour,
     pole_of,
-    stands_bare,
     stems_of,
 )
 from pipeline.edits.rules.attribute.words import (
@@ -40,7 +40,7 @@ from pipeline.edits.rules.attribute.words import (
     YOUNG,
     YOUNG_KEPT,
 )
-from pipeline.edits.rules.object.people import Policy, drawn, load_people
+from pipeline.edits.rules.object.people import Policy, is_in_kept_share, load_people
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -50,11 +50,13 @@ FEMALE_KEPT = 0.3
 """Captions say "female" about three times as often as "male"."""
 
 
-WISHES = frozenset({"if", "would", "could", "said", "says", "reported", "claims", "allegedly"})
+WORDS_OF_REPORT = frozenset(
+    {"if", "would", "could", "said", "says", "reported", "claims", "allegedly"}
+)
 """Words of captions that say what somebody would do, or tells, not what is seen."""
 
 
-TALKS = frozenset(
+WORDS_OF_TALK = frozenset(
     {"if", "would", "could", "never", "ever", "always", "every", "idea", "someone", "something",
      "things", "'ll", "sale", "buy", "rent", "let's", "want", "need", "will",
      "love", "can", "may"}
@@ -84,7 +86,7 @@ class AttributeRule:
         yield from kept
 
     def _all(self, reading: Reading) -> Iterator[Proposal]:
-        if not reading.describes or not WISHES.isdisjoint(reading.lower):
+        if not reading.describes or not WORDS_OF_REPORT.isdisjoint(reading.lower):
             return
         qualities = self._lexicon.qualities
         colours, by_word = qualities.colours.words, qualities.by_word
@@ -92,23 +94,23 @@ class AttributeRule:
             coloured = word in colours
             if not (coloured or word in by_word) or token in reading.protected:
                 continue
-            if coloured and stands_bare(reading, token):
+            if coloured and is_colour_without_noun(reading, token):
                 yield from self._bare_colour(reading, token)
                 continue
             if reading.lower[token + 1 : token + 2] and reading.lower[token + 1] in PART_OF_NAME:
                 continue
-            head = described(reading, token)
+            head = described_noun(reading, token)
             if head is None or reading.is_unreal(head, frozenset()):
                 continue
-            thing = self._thing(reading, head)
+            thing = self._noun_at(reading, head)
             if thing is None:
                 continue
             if coloured and self._takes_colour(reading, token, head, thing):
                 yield from self._colours(reading, token, thing)
-            if word in by_word and not (reading.chats and TALKS & reading.words):
+            if word in by_word and not (reading.chats and WORDS_OF_TALK & reading.words):
                 yield from self._scale(reading, token, head, thing, reading.text)
 
-    def _thing(self, reading: Reading, head: int) -> Noun | str | None:
+    def _noun_at(self, reading: Reading, head: int) -> Noun | str | None:
         """Entry of the noun at `head`, or its singular where the lexicon has none."""
         mention = reading.mentions.get(head)
         if mention is not None:
@@ -116,7 +118,7 @@ class AttributeRule:
         if reading.tags[head] not in {"NN", "NNS"}:
             return None
         if head in reading.protected:
-            return self._frozen_thing(reading, head)
+            return self._last_noun_of_frozen_phrase(reading, head)
         word = reading.lower[head]
         lemma = singular_of(word) if reading.tags[head] == "NNS" else word
         if head + 1 < len(reading) and reading.tags[head + 1] in NOUN_TAGS:
@@ -128,7 +130,7 @@ class AttributeRule:
             return known if known.mass and lemma != word else None
         return lemma
 
-    def _frozen_thing(self, reading: Reading, head: int) -> Noun | None:
+    def _last_noun_of_frozen_phrase(self, reading: Reading, head: int) -> Noun | None:
         """Entry of the last word of a frozen phrase: the boat of "a traditional sailing boat"."""
         entry = self._lexicon.nouns.forms.get(reading.lower[head])
         after = reading.tags[head + 1 : head + 2]
@@ -177,7 +179,11 @@ class AttributeRule:
         old = " ".join(reading.lower[start : token + 1])
         others = (reading.words & colours.words) - {reading.lower[token]}
         for new in colours.exchanges(reading.lower[token], thing, shaded=shaded):
-            if shaded and not colours.suits_shade(shade, new) or clashes(reading, token, new):
+            if (
+                shaded
+                and not colours.suits_shade(shade, new)
+                or clashes_with_rest(reading, token, new)
+            ):
                 continue
             if not any(colours.look_alike(new, word) for word in others):
                 yield self._proposal(reading, start, token + 1, old, new, "colour")
@@ -197,9 +203,9 @@ class AttributeRule:
     ) -> Iterator[Proposal]:
         word = reading.lower[token]
         scale = self._lexicon.qualities.scale_of(word, thing)
-        if scale is None or not self._fits(reading, token, head, thing, scale):
+        if scale is None or not self._is_literal_and_unrepeated(reading, token, head, thing, scale):
             return
-        if scale.subkind in {"age_group", "gender"} and not self._may_change_people(
+        if scale.subkind in {"age_group", "gender"} and not self._policy_allows(
             reading, word, scale, text
         ):
             return
@@ -210,21 +216,21 @@ class AttributeRule:
             if not stems_of(new).isdisjoint(reading.words):
                 # "a snow covered rocky landscape" is snowy already.
                 continue
-            if clashes(reading, token, new):
+            if clashes_with_rest(reading, token, new):
                 continue
             if DARKNESS & reading.words and {word, new} & {"dark", "bright"}:
                 # "a dark sky before the storm" does not become a bright one.
                 continue
             yield self._proposal(reading, token, token + 1, word, new, scale.subkind)
 
-    def _fits(
+    def _is_literal_and_unrepeated(
         self, reading: Reading, token: int, head: int, thing: Noun | str, scale: Scale
     ) -> bool:
         """Whether the word is literal here, and nothing else in the caption depends on it."""
         word = reading.lower[token]
         if is_graded(reading, token) or reading.lower.count(word) > 1:
             return False
-        if is_joined(reading, token) or is_only_said(reading, token, head):
+        if is_coordinated(reading, token) or is_overridden_by_neighbour(reading, token, head):
             return False
         if reading.deps[token] in PREDICATES and scale.name in PLACED_BEFORE:
             return False
@@ -238,7 +244,7 @@ class AttributeRule:
         ):
             # "light wood", "stained glass", "poured concrete"
             return False
-        if scale.subkind == "material" and makes_it(reading, head):
+        if scale.subkind == "material" and is_maker_of_material(reading, head):
             return False
         if scale.name == "season" and (TIMES | FROST) & reading.words:
             # A summer evening looks like one in spring, and snow tells of winter.
@@ -246,13 +252,13 @@ class AttributeRule:
         if word == "new" and (NEWS & reading.words or reading.child(head, "poss") is not None):
             # "his new car" is one newly bought.
             return False
-        if is_said_otherwise(reading, word, scale):
+        if is_implied_elsewhere(reading, word, scale):
             return False
         if isinstance(thing, str):
             return True
         return not (thing.cls == "animal" and word in SPECIES)
 
-    def _may_change_people(self, reading: Reading, word: str, scale: Scale, text: str) -> bool:
+    def _policy_allows(self, reading: Reading, word: str, scale: Scale, text: str) -> bool:
         """Whether the policy on demographic edits allows this one."""
         if self._policy == "off":
             return False
@@ -260,9 +266,9 @@ class AttributeRule:
             cues = load_people().cues["gender"] | GENDERED_PRONOUNS
             if cues & reading.words:
                 return False
-            kept = word != "female" or drawn(text, "gender_adjective", FEMALE_KEPT)
+            kept = word != "female" or is_in_kept_share(text, "gender_adjective", FEMALE_KEPT)
         else:
-            kept = word not in YOUNG or drawn(text, "age_adjective", YOUNG_KEPT)
+            kept = word not in YOUNG or is_in_kept_share(text, "age_adjective", YOUNG_KEPT)
         return kept or self._policy == "allow"
 
     def _proposal(

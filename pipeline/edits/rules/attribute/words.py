@@ -11,7 +11,7 @@ PLACED_BEFORE = frozenset(
 )  # fmt: skip
 """Scales whose words stand before the noun only."""
 
-BEING = frozenset({"is", "are", "was", "were", "'s", "be", "looks", "look"})
+COPULAS = frozenset({"is", "are", "was", "were", "'s", "be", "looks", "look"})
 COLOURED = frozenset({"painted", "dyed", "colored", "coloured"})
 SHADES = frozenset({"light", "dark", "bright", "pale", "deep"})
 GRADING = frozenset(
@@ -48,7 +48,7 @@ PREDICATES = frozenset({"acomp", "oprd"})
 BACKDROPS = frozenset({"background", "backdrop", "sand", "brick", "leather", "silk", "sky"})
 """Nouns that keep their own colour before another noun: "a white sand beach"."""
 
-PASSED_OVER = frozenset({"event", "time", "clothing", "game"})
+SELDOM_DESCRIBED = frozenset({"event", "time", "clothing", "game"})
 """Classes of nouns before another one that an adjective is hardly said of: "evening gown"."""
 
 BARE_AFTER = frozenset({",", ".", "IN", ":", "VBG", "-LRB-", "TO", "WDT", "WP", "''"})
@@ -93,7 +93,7 @@ TIMES = frozenset(
         "freezing",
     }
 )
-OF_AGE = frozenset(
+AGE_WORDS = frozenset(
     {"rickety", "rusty", "worn", "weathered", "rustic", "gothic", "victorian", "medieval",
      "colonial", "traditional", "ancient", "historic", "antique", "vintage", "retro", "century",
      "classic", "modern", "contemporary", "heritage", "heirloom", "restored", "restoration",
@@ -158,7 +158,7 @@ PART_OF_NAME = frozenset(
 )  # fmt: skip
 """Words behind an adjective that make one name or compound with it."""
 
-CHEERING = frozenset(
+MOOD_WORDS = frozenset(
     {"celebrating", "celebrate", "celebrates", "birthday", "fun", "party", "laughing", "smiling",
      "enjoying", "enjoy", "playing", "hugging", "kissing", "dancing", "love", "shouting", "crying",
      "fighting", "wedding", "vacation", "holiday", "winning", "victory", "funeral", "awards",
@@ -168,7 +168,7 @@ CHEERING = frozenset(
 """Words that tell a mood by themselves."""
 
 FROM_ABOVE = frozenset({"above", "drone", "canopy", "below", "beneath", "helicopter", "overhead"})
-SEEN_THROUGH = frozenset(
+CLEAR_WATER_WORDS = frozenset(
     {"visible", "through", "see", "seen", "bottom", "reef", "reefs", "coral", "snorkeling",
      "snorkelling", "underwater", "diving", "reflection", "reflections", "reflected",
      "turquoise", "blue", "azure", "emerald", "crystal"}
@@ -202,13 +202,15 @@ DEGREES = frozenset({"very", "really", "extremely", "quite", "incredibly"})
 ADVERTISED = frozenset({"your", "our", "only"})
 """What speaks to who reads it: "your modern room", "the only new car"."""
 
-OF_OLD = frozenset({"medieval", "ancient", "fashioned", "old-fashioned", "rustic", "dungeon"})
+OLD_STYLE_WORDS = frozenset(
+    {"medieval", "ancient", "fashioned", "old-fashioned", "rustic", "dungeon"}
+)
 NEW_MATERIALS = frozenset({"glass", "plastic", "concrete"})
 WARM = frozenset({"summer", "spring", "tropical", "beach"})
 """Words of captions in which nothing is snowy."""
 
 LEAFLESS = frozenset({"winter", "autumn", "fall"})
-GROWN = frozenset({"flowering", "leafy", "blooming"})
+LEAFY = frozenset({"flowering", "leafy", "blooming"})
 SNOWY = frozenset({"snowy", "frosty"})
 TREATED = frozenset({"decorated", "painted"})
 """Participles before which a word tells how: "comfortably decorated", "maroon painted"."""
@@ -222,7 +224,7 @@ MAKERS = frozenset(
 )  # fmt: skip
 """Places named after what is made, sold or shown in them: "a glass factory"."""
 
-UNSUITED: Mapping[str, frozenset[str]] = {
+INCOMPATIBLE: Mapping[str, frozenset[str]] = {
     "bright": frozenset({"soft", "pastel", "pale", "dim"}),
     "brown": frozenset({"clear", "crystal", "turquoise"}),
     "tiny": frozenset({"powerful", "mighty", "strong"}),

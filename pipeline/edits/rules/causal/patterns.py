@@ -38,7 +38,7 @@ class Slot:
     nouns: frozenset[str]
     of: frozenset[str]
     agent: bool
-    told: frozenset[str]
+    excluding_adjectives: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
         noun = next((t for t in scene.words if t.lemma in slot.nouns and t.pos == "NOUN"), None)
         if (
             noun is None
-            or _told_of_another(slot, noun)
+            or _adjective_is_of_other_thing(slot, noun)
             or (noun.i and scene.words[noun.i - 1].lower == "-")
         ):
             return None
@@ -192,10 +192,10 @@ def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
     return None
 
 
-def _told_of_another(slot: Slot, noun: Word) -> bool:
+def _adjective_is_of_other_thing(slot: Slot, noun: Word) -> bool:
     """Whether the caption says it of another thing: "a sunny courtyard above the street"."""
     return any(
-        t.lower in slot.told
+        t.lower in slot.excluding_adjectives
         and t.dep == "amod"
         and t.head is not noun
         and t.head.lemma not in TIMES

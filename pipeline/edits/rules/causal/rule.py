@@ -108,7 +108,7 @@ class CausalRule:
         words = words_of(doc)
         mined = False
         for mention in find_mentions(doc):
-            proposal = self._mined(words, mention)
+            proposal = self._stated(words, mention)
             if proposal is not None:
                 mined = True
                 yield proposal
@@ -117,7 +117,7 @@ class CausalRule:
         scene = Scene.of(words)
         hopeful = {number for word in scene.lemmas for number in self._by_word.get(word, ())}
         for pattern in (self._lexicon.patterns[number] for number in sorted(hopeful)):
-            if not _takes(pattern, words.text):
+            if not _is_in_share(pattern, words.text):
                 continue
             found = match_pattern(pattern, scene)
             if found is not None:
@@ -142,12 +142,12 @@ class CausalRule:
         ]
         return fitting[zlib.crc32(f"{text}/{pattern.name}".encode()) % len(fitting)]
 
-    def _mined(self, words: Words, mention: CausalMention) -> Proposal | None:
+    def _stated(self, words: Words, mention: CausalMention) -> Proposal | None:
         """The swap of a statement that the caption makes."""
         cause_span, effect_span = words.phrase(*mention.cause), words.phrase(*mention.effect)
         if any(t.lower in NAMES_BACK and not _is_weather(t) for t in (*cause_span, *effect_span)):
             return None
-        if not describes(words) or _is_told_otherwise(words, mention):
+        if not describes(words) or _is_not_in_present(words, mention):
             return None
         if not PUBLIC_LIFE.isdisjoint(t.lemma for t in (*cause_span, *effect_span)):
             return None
@@ -162,7 +162,7 @@ class CausalRule:
         )
 
 
-def _is_told_otherwise(words: Words, mention: CausalMention) -> bool:
+def _is_not_in_present(words: Words, mention: CausalMention) -> bool:
     """Whether the connective is not in the present: its wording would change the tense."""
     ends = sorted((*mention.cause, *mention.effect))
     return any(
@@ -192,14 +192,14 @@ def compose(
     texts = [" ".join(text.split()).rstrip(" .!;,") for text in (effect, cause)]
     if any(not text or "?" in text for text in texts):
         return Fault("text.causal_form", "cause and effect must each be one clause")
-    parsed = [words_of(doc) for doc in nlp.pipe(texts)]
-    events = [read_event(words.whole) for words in parsed]
+    trees = [words_of(doc) for doc in nlp.pipe(texts)]
+    events = [read_event(words.whole) for words in trees]
     if events[0] is None or events[1] is None:
         missing = texts[0] if events[0] is None else texts[1]
         return Fault("text.causal_form", f"{missing!r} is neither a plain clause nor a noun phrase")
     if texts[0].lower() == texts[1].lower():
         return Fault("text.nothing_changed", "cause and effect are the same")
-    for words in parsed:
+    for words in trees:
         if words[0].lower in NAMES_BACK and not _is_weather(words[0]):
             return Fault(
                 "text.causal_pronoun", f"{words.text!r} begins with {words[0].text!r}: name it"
@@ -207,7 +207,7 @@ def compose(
     if not _fits(events[0], events[1], entry):
         return Fault("text.causal_form", f"{connective!r} asks for a clause where there is none")
     return compose_events(
-        parsed[0], events[0], events[1], entry, subkind=subkind, rule="causal.compose", style=effect
+        trees[0], events[0], events[1], entry, subkind=subkind, rule="causal.compose", style=effect
     )
 
 
@@ -238,13 +238,13 @@ def compose_events(
     first, second = (effect, cause) if connective.effect_first else (cause, effect)
     forms = (connective.effect, connective.cause)
     first_form, second_form = forms if connective.effect_first else forms[::-1]
-    said = (_form(first, first_form), _form(second, second_form))
+    factual = (_form(first, first_form), _form(second, second_form))
     swapped = (_form(second, first_form), _form(first, second_form))
     plural = (first.plural, second.plural)
     link, other_link = (_agree(connective.words, many) for many in plural)
     upper = style[:1].isupper()
-    before, between = _tokens(_cased(said[0], upper)), _tokens(link)
-    after = _tokens(said[1])
+    before, between = _tokens(_cased(factual[0], upper)), _tokens(link)
+    after = _tokens(factual[1])
     stop = [style.rstrip()[-1]] if style.rstrip()[-1:] == "." else []
     texts = [*before, *between, *after, *stop]
     wording = SpacyDoc(words.vocab, words=texts, spaces=_spaces(texts))
@@ -261,7 +261,7 @@ def compose_events(
         EditKind.CAUSAL_ORDER,
         subkind,
         tuple(sorted(pieces, key=lambda piece: piece.start)),
-        old=f"{said[0]} … {said[1]}".lower(),
+        old=f"{factual[0]} … {factual[1]}".lower(),
         new=f"{swapped[0]} … {swapped[1]}".lower(),
         rule=rule,
         wording=wording,
@@ -305,7 +305,7 @@ def _cased(text: str, upper: bool) -> str:
     return text[0].upper() + text[1:] if upper else text
 
 
-def _takes(pattern: Pattern, text: str) -> bool:
+def _is_in_share(pattern: Pattern, text: str) -> bool:
     """Whether a pattern that fits too many captions may take this one."""
     return zlib.crc32(f"{pattern.name}:{text}".encode()) % 1000 < 1000 * pattern.share
 

@@ -7,35 +7,39 @@ from pipeline.edits.apply.grammar import agree
 from pipeline.edits.apply.proposal import TokenPiece
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.reading import PRONOUNS, NounMention, Reading
-from pipeline.edits.rules.count.hints import is_measured, is_one_later, is_told
+from pipeline.edits.rules.count.hints import (
+    has_unit_before,
+    is_in_unseen_relative_clause,
+    later_words_require_one,
+)
 from pipeline.edits.rules.count.words import (
     ADDRESSING,
-    ALONE,
     ALONGSIDE,
+    COUNTED_AS_SUBJECT,
+    COUNTED_AS_SUBJECT_TOO,
     COUNTED_OF,
     FOR_ONE,
     GROUPED,
     HAND_HELD,
-    NOT_SHOWN,
     ONE_HELD,
     PARTS,
     PICTURES,
     PLURAL_PLACES,
     SEATS,
-    SEEN_AS_SUBJECT,
-    SEEN_SINGLY_AS_SUBJECT,
     SHARED,
     SHOWING,
     SUBJECT_ROLES,
-    TELLING,
     TOGETHER,
     TOGETHER_VERBS,
     UNIQUE,
+    UNSEEN_DOINGS,
+    WORDS_FOR_ONE_ALONE,
+    WORDS_OF_STATEMENTS,
 )
-from pipeline.edits.rules.object.depicted import is_seen_action
+from pipeline.edits.rules.object.depicted import is_visible_action
 
 
-def of_follows(reading: Reading, mention: NounMention) -> bool:
+def is_followed_by_of_or_owner(reading: Reading, mention: NounMention) -> bool:
     """Whether the noun is a measure, a whole or an owner; "a glass of wine" can be counted."""
     after = mention.head + 1
     if after >= len(reading):
@@ -48,7 +52,7 @@ def of_follows(reading: Reading, mention: NounMention) -> bool:
     return reading.lower[after] in {"of", "'s", "'", "old", "per"}
 
 
-def stands_free(reading: Reading, mention: NounMention) -> bool:
+def allows_other_number(reading: Reading, mention: NounMention) -> bool:
     """Whether another number of the thing makes sense here: not "sitting on two benches"."""
     role, governor = reading.role(mention.head), reading.governor(mention.head)
     if reading.lower[mention.head + 1 : mention.head + 2] == ("and",) and not mention.plural:
@@ -81,12 +85,12 @@ def stands_free(reading: Reading, mention: NounMention) -> bool:
     return holder in reading.mentions or whole in PICTURES or reading.tags[holder][0] == "V"
 
 
-def is_one_of_many(reading: Reading, mention: NounMention, article: int) -> bool:
+def could_be_one_of_several(reading: Reading, mention: NounMention, article: int) -> bool:
     """Whether "the dog runs" shows one of which there might be two: not the sun, not the bride."""
     if article != 0 or mention.noun.lemma in UNIQUE:
         return False
     noun = mention.noun
-    if noun.cls not in SEEN_SINGLY_AS_SUBJECT and noun.lemma not in SEEN_AS_SUBJECT:
+    if noun.cls not in COUNTED_AS_SUBJECT and noun.lemma not in COUNTED_AS_SUBJECT_TOO:
         return False
     if any(reading.tags[child] in {"JJS", "RBS"} for child in reading.children[mention.head]):
         return False
@@ -95,31 +99,32 @@ def is_one_of_many(reading: Reading, mention: NounMention, article: int) -> bool
     if reading.deps[mention.head] == "ROOT":
         # "the lorry stuck under a bridge"
         verb = mention.head + 1
-        said = reading.deps[verb] == "acl" and reading.tags[verb] in {"VBG", "VBN"}
-        return said and is_seen_action(reading, verb)
+        participle = reading.deps[verb] == "acl" and reading.tags[verb] in {"VBG", "VBN"}
+        return participle and is_visible_action(reading, verb)
     verb = reading.heads[mention.head]
     if reading.deps[mention.head] not in {"nsubj", "nsubjpass"}:
         return False
-    return verb > mention.head and is_seen_action(reading, verb)
+    return verb > mention.head and is_visible_action(reading, verb)
 
 
-def would_strand(reading: Reading, mention: NounMention) -> bool:
+def rest_requires_one(reading: Reading, mention: NounMention) -> bool:
     """Whether something else in the caption holds for one alone, so that two make no sense.
 
     "a woman climbing into the saddle", "a man riding a horse", "a dentist with a mirror"
     """
-    if not ALONE.isdisjoint(reading.lower) or _points_back(reading):
+    if not WORDS_FOR_ONE_ALONE.isdisjoint(reading.lower) or _has_demonstrative(reading):
         return True
     if mention.noun.cls not in {"person", "animal"}:
-        return _has_one_part(reading, mention.head)
-    if not FOR_ONE.isdisjoint(reading.lower) or _mentions_ones_own(reading, mention):
+        return _has_single_part(reading, mention.head)
+    if not FOR_ONE.isdisjoint(reading.lower) or _mentions_single_garment_or_seat(reading, mention):
         return True
     return any(
-        _is_for_one(reading, token, mention) for token in _complements(reading, mention.head)
+        _is_used_by_one_alone(reading, token, mention)
+        for token in _complements(reading, mention.head)
     )
 
 
-def _has_one_part(reading: Reading, noun: int) -> bool:
+def _has_single_part(reading: Reading, noun: int) -> bool:
     """Whether a thing is told by a single part: "a chair with a broken seat"."""
     for child in reading.children[noun]:
         if reading.lower[child] == "with":
@@ -129,7 +134,7 @@ def _has_one_part(reading: Reading, noun: int) -> bool:
     return False
 
 
-def _mentions_ones_own(reading: Reading, mention: NounMention) -> bool:
+def _mentions_single_garment_or_seat(reading: Reading, mention: NounMention) -> bool:
     """Whether a single garment or seat stands anywhere, whoever the parse gives it to."""
     return any(
         not other.plural
@@ -140,7 +145,7 @@ def _mentions_ones_own(reading: Reading, mention: NounMention) -> bool:
     )
 
 
-def _points_back(reading: Reading) -> bool:
+def _has_demonstrative(reading: Reading) -> bool:
     """Whether "this" or "that" with a noun may mean the thing again."""
     return any(
         word in {"this", "that"} and tag == "DT"
@@ -148,7 +153,7 @@ def _points_back(reading: Reading) -> bool:
     )
 
 
-def _doers(reading: Reading, noun: int) -> list[int]:
+def _noun_and_its_verbs(reading: Reading, noun: int) -> list[int]:
     """The noun and the verbs that it is the subject of."""
     doers = [noun]
     if reading.deps[noun] in {"nsubj", "nsubjpass"}:
@@ -162,19 +167,19 @@ def _doers(reading: Reading, noun: int) -> list[int]:
     return doers
 
 
-def _does(reading: Reading, noun: int, verbs: frozenset[str]) -> bool:
+def _is_subject_of_any(reading: Reading, noun: int, verbs: frozenset[str]) -> bool:
     """Whether the noun is said to do one of `verbs`."""
     return any(
         reading.tags[verb].startswith("VB")
         and verb_lemma(reading.lower[verb], reading.tags[verb]) in verbs
-        for verb in _doers(reading, noun)
+        for verb in _noun_and_its_verbs(reading, noun)
     )
 
 
 def _complements(reading: Reading, noun: int) -> list[int]:
     """Objects of what the noun does, and what stands in its prepositional phrases."""
     found: list[int] = []
-    for doer in _doers(reading, noun):
+    for doer in _noun_and_its_verbs(reading, noun):
         for child in reading.children[doer]:
             if reading.deps[child] == "dobj":
                 found.append(child)
@@ -185,7 +190,7 @@ def _complements(reading: Reading, noun: int) -> list[int]:
     return found
 
 
-def _is_for_one(reading: Reading, token: int, mention: NounMention) -> bool:
+def _is_used_by_one_alone(reading: Reading, token: int, mention: NounMention) -> bool:
     """Whether a complement is a single thing that one holds, rides or sits on alone."""
     if token == mention.head or reading.tags[token] not in {"NN", "NNP"}:
         return False
@@ -214,17 +219,24 @@ def change_number(
     """Repairs that change the noun's number, or None where the caption would need more."""
     if any(word in PRONOUNS or word in TOGETHER for word in reading.lower):
         return None
-    if not NOT_SHOWN.isdisjoint(reading.lower) or _does(reading, mention.head, TELLING):
+    if not WORDS_OF_STATEMENTS.isdisjoint(reading.lower) or _is_subject_of_any(
+        reading, mention.head, UNSEEN_DOINGS
+    ):
         # "science says women prefer dancers" shows nobody.
         return None
-    if any(reading.child(verb, "ccomp") is not None for verb in _doers(reading, mention.head)[1:]):
+    if any(
+        reading.child(verb, "ccomp") is not None
+        for verb in _noun_and_its_verbs(reading, mention.head)[1:]
+    ):
         # "researchers have found that": what they found is told.
         return None
-    if plural and (is_measured(reading, mention) or is_one_later(reading, mention)):
+    if plural and (has_unit_before(reading, mention) or later_words_require_one(reading, mention)):
         return None
-    if not plural and (_stays_plural(reading, mention) or is_told(reading, mention.head)):
+    if not plural and (
+        _requires_several(reading, mention) or is_in_unseen_relative_clause(reading, mention.head)
+    ):
         return None
-    if _has_own_singular(reading, mention, plural=plural):
+    if _has_dependent_of_other_number(reading, mention, plural=plural):
         return None
     noun = mention.noun
     singular = "person" if noun.lemma == "people" else noun.lemma
@@ -249,33 +261,33 @@ def change_number(
     return repairs
 
 
-def _stays_plural(reading: Reading, mention: NounMention) -> bool:
+def _requires_several(reading: Reading, mention: NounMention) -> bool:
     """Whether something said of several cannot be said of one: "plants in pots"."""
     if any(reading.deps[child] in {"conj", "appos"} for child in reading.children[mention.head]):
         return True
     if not GROUPED.isdisjoint(reading.lower):
         return True
-    if _does(reading, mention.head, TOGETHER_VERBS):
+    if _is_subject_of_any(reading, mention.head, TOGETHER_VERBS):
         return True
     return any(
         reading.tags[token] == "NNS"
         and (
             reading.lower[token] in PLURAL_PLACES
             # "women with umbrellas", "columns with capitals"
-            or (reading.lower[reading.heads[token]] == "with" and _is_held(reading, token))
+            or (reading.lower[reading.heads[token]] == "with" and _is_had_by_each(reading, token))
             or verb_lemma(reading.lower[reading.heads[token]], "VBG") in {"ride", "drive", "wear"}
         )
         for token in _complements(reading, mention.head)
     )
 
 
-def _is_held(reading: Reading, token: int) -> bool:
+def _is_had_by_each(reading: Reading, token: int) -> bool:
     """Whether a thing is one that each holds or has for itself; unknown things are."""
     mention = reading.mentions.get(token)
     return mention is None or mention.noun.cls in HAND_HELD
 
 
-def _has_own_singular(reading: Reading, mention: NounMention, *, plural: bool) -> bool:
+def _has_dependent_of_other_number(reading: Reading, mention: NounMention, *, plural: bool) -> bool:
     """Whether something said of the noun holds for one only: its dress, its face, an apposition.
 
     "a woman in a red dress" cannot become "two women in a red dress".

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pipeline.edits.parse.reading import NounMention, Reading
 from pipeline.edits.rules.count.words import UNITS, WORN_BY_ALL
-from pipeline.edits.rules.object.depicted import is_seen_action
+from pipeline.edits.rules.object.depicted import is_visible_action
 
 
-def is_measured(reading: Reading, mention: NounMention) -> bool:
+def has_unit_before(reading: Reading, mention: NounMention) -> bool:
     """Whether a measure that lost its number stands before the noun: "a sq ft tiny house"."""
     first = min((*reading.children[mention.head], mention.phrase_start))
     return not UNITS.isdisjoint(reading.lower[first : mention.start])
 
 
-def is_one_later(reading: Reading, mention: NounMention) -> bool:
+def later_words_require_one(reading: Reading, mention: NounMention) -> bool:
     """Whether later words hold for one alone.
 
     "dressed as a worker", "the model's eyes", "wearing beanie"
@@ -36,7 +36,7 @@ def is_one_later(reading: Reading, mention: NounMention) -> bool:
     return False
 
 
-def is_told(reading: Reading, noun: int) -> bool:
+def is_in_unseen_relative_clause(reading: Reading, noun: int) -> bool:
     """Whether the noun stands in a relative clause of what is told of, not shown.
 
     "a plan to euthanize beavers that have been building dams"
@@ -45,6 +45,6 @@ def is_told(reading: Reading, noun: int) -> bool:
     while reading.heads[token] != token:
         within = within or reading.deps[token] == "relcl"
         token = reading.heads[token]
-        if within and reading.pos[token] == "VERB" and not is_seen_action(reading, token):
+        if within and reading.pos[token] == "VERB" and not is_visible_action(reading, token):
             return True
     return False

@@ -29,7 +29,7 @@ KINDS = frozenset(
 )  # fmt: skip
 """Words that stand before a role and belong to it."""
 
-SEEN_DOING = frozenset(
+VISIBLE_ACTIONS = frozenset(
     {"arrive", "attend", "walk", "pose", "perform", "train", "practice", "practise", "run",
      "stand", "sit", "smile", "wave", "dance", "leave", "enter", "applaud", "stretch", "jog",
      "swim", "dive", "kneel", "laugh", "play", "warm", "exercise", "rehearse", "board", "speak",
@@ -43,10 +43,12 @@ SEEN_DOING = frozenset(
 )  # fmt: skip
 """What several of them can be seen doing as well as one."""
 
-SHOWN = frozenset({"photographed", "pictured", "seen", "spotted", "filmed"})
+PARTICIPLES_OF_SEEING = frozenset({"photographed", "pictured", "seen", "spotted", "filmed"})
 WHERE = frozenset({"at", "during", "onstage", "backstage"})
-SIGHTS = frozenset({"carpet", "stage", "street", "beach", "set", "pitch", "court", "field"})
-ONE_OF_A_KIND = frozenset(
+VISIBLE_GROUNDS = frozenset(
+    {"carpet", "stage", "street", "beach", "set", "pitch", "court", "field"}
+)
+WORDS_ABOUT_ONE_PERSON = frozenset(
     {"person", "role", "himself", "herself", "each", "others", "together", "vote", "hands",
      "winner", "winning", "goal", "title", "trophy", "hit", "scoring",
      "scored", "scores", "record", "award", "character", "wife", "husband", "girlfriend",
@@ -80,8 +82,13 @@ def role_at_start(reading: Reading, lexicon: Lexicon) -> NounMention | None:
     rest = reading.lower[head + 1 :]
     after = set(rest)
     # "film" behind "of" names what the premiere is of; elsewhere what somebody plays in.
-    told = after & ONE_OF_A_KIND - ({"film"} if _is_premiere_of(rest) else set())
-    if told or ROLES & after or (PICTURES - {"up"}) & after or not _is_seen(reading, head):
+    about_one = after & WORDS_ABOUT_ONE_PERSON - ({"film"} if _is_premiere_of(rest) else set())
+    if (
+        about_one
+        or ROLES & after
+        or (PICTURES - {"up"}) & after
+        or not _is_followed_by_visible_action(reading, head)
+    ):
         return None
     return NounMention(head, head, entry[0], False, start)
 
@@ -90,25 +97,31 @@ def _is_premiere_of(words: tuple[str, ...]) -> bool:
     return words[-2:] in {("of", "film"), ("film", ".")} or not PREMIERES.isdisjoint(words)
 
 
-def _is_seen(reading: Reading, head: int) -> bool:
+def _is_followed_by_visible_action(reading: Reading, head: int) -> bool:
     """Whether what follows the role is seen, and several can do it."""
     word, tag = reading.lower[head + 1], reading.tags[head + 1]
     if word in WHERE and reading.lower[head] != PERSON:
         return True
     if reading.lower[head + 1 : head + 3] == ("in", "action") and reading.lower[head] != PERSON:
         return True
-    if word in SHOWN and tag == "VBN" and reading.tags[head + 2] in {"IN", "RB", "VBG"}:
+    if (
+        word in PARTICIPLES_OF_SEEING
+        and tag == "VBN"
+        and reading.tags[head + 2] in {"IN", "RB", "VBG"}
+    ):
         return True
     if word == "in" and "scene" in reading.lower[head + 2 : head + 5]:
         return True
     if word == "on" and reading.lower[head] != PERSON:
-        return not SIGHTS.isdisjoint(reading.lower[head + 2 : head + 5])
+        return not VISIBLE_GROUNDS.isdisjoint(reading.lower[head + 2 : head + 5])
     if tag not in {"VBZ", "VBG"} or reading.heads[head] != head + 1 and tag == "VBZ":
         return False
-    return verb_lemma(word, tag) in SEEN_DOING and not _joins_others(reading, head + 2)
+    return verb_lemma(word, tag) in VISIBLE_ACTIONS and not _may_coordinate_another_person(
+        reading, head + 2
+    )
 
 
-def _joins_others(reading: Reading, start: int) -> bool:
+def _may_coordinate_another_person(reading: Reading, start: int) -> bool:
     """Whether "and" may bring in somebody else, or another who does it."""
     for token in range(start, len(reading)):
         if reading.lower[token] not in {"and", "&"}:

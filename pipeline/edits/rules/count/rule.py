@@ -11,17 +11,19 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.parse.reading import NounMention, Reading, read
 from pipeline.edits.rules.count.context import (
+    allows_other_number,
     change_number,
-    is_one_of_many,
-    of_follows,
-    stands_free,
-    would_strand,
+    could_be_one_of_several,
+    is_followed_by_of_or_owner,
+    rest_requires_one,
 )
 from pipeline.edits.rules.count.groups import single_of_group
 from pipeline.edits.rules.count.roles import PERSON, role_at_start
-from pipeline.edits.rules.count.wording import ONE, beside_one, say_one
+from pipeline.edits.rules.count.wording import ONE, applied_to_wording_with_one, wording_with_one
 from pipeline.edits.rules.count.words import (
-    COUNTED_ALL_THE_SAME,
+    COUNTED_IN_UNCOUNTED_CLASSES,
+    COUNTED_WITHOUT_ARTICLE,
+    COUNTED_WITHOUT_ARTICLE_TOO,
     DOWN,
     HALVES,
     MANY,
@@ -35,8 +37,6 @@ from pipeline.edits.rules.count.words import (
     PICTURES,
     PRENOMINAL,
     QUANTIFIED,
-    SEEN_SINGLY,
-    SEEN_SINGLY_TOO,
     UNCOUNTED,
     WORDS,
 )
@@ -83,13 +83,15 @@ class CountRule:
             noun = mention.noun
             if reading.is_unreal(mention.head, self._lexicon.protected.unreal):
                 continue
-            if _is_toed(reading, mention) or _is_in_play(reading, mention):
+            if follows_toed(reading, mention) or is_ball_in_play(reading, mention):
                 continue
             if noun.lemma in NEVER_COUNTED or reading.deps[mention.head] == "appos":
                 continue
             if not (noun.countable or noun.lemma == "people"):
                 continue
-            if of_follows(reading, mention) or _is_cut_short(reading, mention):
+            if is_followed_by_of_or_owner(reading, mention) or goes_on_behind_noun(
+                reading, mention
+            ):
                 continue
             if noun.countable:
                 yield from self._numerals(reading, mention)
@@ -99,16 +101,16 @@ class CountRule:
                     yield from self._articles(reading, mention, doc.vocab)
             if mention.plural:
                 yield from self._bare_plural(reading, mention)
-        yield from self._role(reading, doc.vocab)
+        yield from self._placeholder_role(reading, doc.vocab)
         yield from single_of_group(reading, self.name)
 
-    def _role(self, reading: Reading, vocab: Vocab) -> Iterator[Proposal]:
+    def _placeholder_role(self, reading: Reading, vocab: Vocab) -> Iterator[Proposal]:
         """Several actors instead of the one that stands for a name."""
         mention = role_at_start(reading, self._lexicon)
         if mention is None:
             return
         repairs = change_number(reading, mention, plural=True)
-        if repairs is None or would_strand(reading, mention):
+        if repairs is None or rest_requires_one(reading, mention):
             return
         verb = mention.head + 1
         if reading.tags[verb] == "VBZ" and all(repair.start != verb for repair in repairs):
@@ -117,7 +119,9 @@ class CountRule:
         if mention.noun.lemma == PERSON:
             yield from self._people(mention, repairs)
         else:
-            yield from self._more(reading, mention, vocab, (0, mention.phrase_start), repairs)
+            yield from self._several_instead_of_one(
+                reading, mention, vocab, (0, mention.phrase_start), repairs
+            )
 
     def _people(self, mention: NounMention, repairs: list[TokenPiece]) -> Iterator[Proposal]:
         """Several people instead of the stand-in for one name."""
@@ -145,7 +149,7 @@ class CountRule:
                     continue
             else:
                 repairs = []
-            if number == 1 and would_strand(reading, mention):
+            if number == 1 and rest_requires_one(reading, mention):
                 continue
             new = str(other) if digits else WORDS[other]
             piece = TokenPiece(token, token + 1, new)
@@ -172,20 +176,22 @@ class CountRule:
         old = reading.lower[article]
         if old not in {"a", "an", "the"} or (article and reading.lower[article - 1] in HALVES):
             return
-        if mention.noun.cls in UNCOUNTED and mention.noun.lemma not in COUNTED_ALL_THE_SAME:
+        if mention.noun.cls in UNCOUNTED and mention.noun.lemma not in COUNTED_IN_UNCOUNTED_CLASSES:
             return
-        if old == "the" and not is_one_of_many(reading, mention, article):
+        if old == "the" and not could_be_one_of_several(reading, mention, article):
             return
-        if not stands_free(reading, mention) or would_strand(reading, mention):
+        if not allows_other_number(reading, mention) or rest_requires_one(reading, mention):
             return
         repairs = change_number(reading, mention, plural=True)
         if repairs is None or any(
             reading.lower[child] in ORDINALS for child in reading.children[mention.head]
         ):
             return
-        yield from self._more(reading, mention, vocab, (article, article + 1), repairs)
+        yield from self._several_instead_of_one(
+            reading, mention, vocab, (article, article + 1), repairs
+        )
 
-    def _more(
+    def _several_instead_of_one(
         self,
         reading: Reading,
         mention: NounMention,
@@ -195,12 +201,12 @@ class CountRule:
     ) -> Iterator[Proposal]:
         """Several instead of one, beside the caption's own wording and beside "one"."""
         old = reading.lower[place[0]] if place[0] < place[1] else ""
-        one = say_one(reading, vocab, *place) if old != "the" else None
+        one = wording_with_one(reading, vocab, *place) if old != "the" else None
         for new in ("two", "three", "four"):
             made = self._proposal(mention, TokenPiece(*place, new), old, new, repairs, True, 1.0)
             yield made
             if one is not None:
-                yield beside_one(made, one)
+                yield applied_to_wording_with_one(made, one)
 
     def _bare_singular(
         self, reading: Reading, mention: NounMention, vocab: Vocab
@@ -209,10 +215,13 @@ class CountRule:
         follower = reading.lower[mention.head + 1 : mention.head + 2]
         if follower == ("and",):
             return
-        if mention.noun.cls not in SEEN_SINGLY and mention.noun.lemma not in SEEN_SINGLY_TOO:
+        if (
+            mention.noun.cls not in COUNTED_WITHOUT_ARTICLE
+            and mention.noun.lemma not in COUNTED_WITHOUT_ARTICLE_TOO
+        ):
             return
-        first = _first_of_bare(reading, mention)
-        if first is None or not _opens(reading, first):
+        first = start_of_bare_phrase(reading, mention)
+        if first is None or not is_main_phrase(reading, first):
             return
         if mention.noun.plural == mention.noun.lemma:
             # "sheep in a field" may be several already.
@@ -220,11 +229,11 @@ class CountRule:
         if reading.role(mention.head) not in {"ROOT", "nsubj", "nsubjpass", "pobj"}:
             return
         repairs = change_number(reading, mention, plural=True)
-        if repairs is None or would_strand(reading, mention):
+        if repairs is None or rest_requires_one(reading, mention):
             return
         if any(reading.lower[child] in ORDINALS for child in reading.children[mention.head]):
             return
-        yield from self._more(reading, mention, vocab, (first, first), repairs)
+        yield from self._several_instead_of_one(reading, mention, vocab, (first, first), repairs)
 
     def _bare_plural(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         """One instead of some: "dogs on a beach" → "a single dog on a beach"."""
@@ -234,8 +243,8 @@ class CountRule:
         if noun.plural == noun.lemma and noun.lemma != "people":
             # "fish on a reef" may be one already.
             return
-        first = _first_of_bare(reading, mention)
-        if first is None or not stands_free(reading, mention):
+        first = start_of_bare_phrase(reading, mention)
+        if first is None or not allows_other_number(reading, mention):
             return
         # "roses and tulips in a vase"
         joined = reading.deps[mention.head] == "conj" and reading.lower[first - 1] == "and"
@@ -281,7 +290,7 @@ class CountRule:
         )
 
 
-def _first_of_bare(reading: Reading, mention: NounMention) -> int | None:
+def start_of_bare_phrase(reading: Reading, mention: NounMention) -> int | None:
     """First token of a noun phrase without article and number; None where there is one."""
     before = reading.children[mention.head]
     if any(reading.deps[child] in NOT_BARE for child in before):
@@ -299,13 +308,13 @@ def _first_of_bare(reading: Reading, mention: NounMention) -> int | None:
     return first
 
 
-def _opens(reading: Reading, first: int) -> bool:
+def is_main_phrase(reading: Reading, first: int) -> bool:
     """Whether a phrase is what the caption, or the picture it speaks of, shows."""
     pictured = first > 1 and reading.lower[first - 1] == "of"
     return first == 0 or (pictured and reading.lower[first - 2] in PICTURES)
 
 
-def _is_cut_short(reading: Reading, mention: NounMention) -> bool:
+def goes_on_behind_noun(reading: Reading, mention: NounMention) -> bool:
     """Whether the noun phrase goes on behind the noun, whatever the parse says.
 
     "vintage coral beaded necklace"
@@ -327,7 +336,7 @@ def _other_numbers(number: int) -> tuple[int, ...]:
     return (1, 2, 3, 4)
 
 
-def _is_in_play(reading: Reading, mention: NounMention) -> bool:
+def is_ball_in_play(reading: Reading, mention: NounMention) -> bool:
     """Whether it is the one ball of a game."""
     if mention.noun.group.name != "sports_balls" and mention.noun.lemma != "ball":
         return False
@@ -335,6 +344,6 @@ def _is_in_play(reading: Reading, mention: NounMention) -> bool:
     return reading.role(mention.head) == "dobj" and reading.lemmas[verb] in PLAYED
 
 
-def _is_toed(reading: Reading, mention: NounMention) -> bool:
+def follows_toed(reading: Reading, mention: NounMention) -> bool:
     """Whether a number before it would be read with the next word: "four toed sloths"."""
     return any(word.endswith("toed") for word in reading.lower[: mention.start])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ONE = "one"
 
 
-def say_one(reading: Reading, vocab: Vocab, start: int, end: int) -> Doc | None:
+def wording_with_one(reading: Reading, vocab: Vocab, start: int, end: int) -> Doc | None:
     """The caption with "one" in the place of the tokens [start, end), an article or nothing.
 
     None where a bare noun opens the caption with a capital, which might be that of a name.
@@ -32,14 +32,14 @@ def say_one(reading: Reading, vocab: Vocab, start: int, end: int) -> Doc | None:
     replaced = texts[start] if start < end else ""
     if start == end and texts[start][:1].isupper():
         return None
-    said = ONE.capitalize() if replaced[:1].isupper() else ONE
-    texts[start:end] = [said]
+    one = ONE.capitalize() if replaced[:1].isupper() else ONE
+    texts[start:end] = [one]
     spaces[start:end] = [True]
     return SpacyDoc(vocab, words=texts, spaces=spaces)
 
 
-def beside_one(proposal: Proposal, wording: Doc) -> Proposal:
-    """The same edit of the wording that :func:`say_one` made for its place."""
+def applied_to_wording_with_one(proposal: Proposal, wording: Doc) -> Proposal:
+    """The same edit of the wording that :func:`wording_with_one` made for its place."""
     number = next(piece for piece in proposal.pieces if piece.role is Role.EDIT)
     shift = 1 - (number.end - number.start)
 

@@ -27,10 +27,14 @@ from pipeline.edits.parse.phrases import (
     wordset,
 )
 from pipeline.edits.parse.tokens import Phrase, Word, Words
-from pipeline.edits.rules.attribute.fixed_phrases import LookRule
+from pipeline.edits.rules.attribute.fixed_phrases import PhraseScaleRule
 from pipeline.edits.rules.attribute.picture_style import PictureRule
 from pipeline.edits.rules.attribute.rule import AttributeRule
-from pipeline.edits.rules.negation.contrast_context import BAD_BEFORE, REPEATED, ContrastContext
+from pipeline.edits.rules.negation.contrast_context import (
+    EXCLUDED_BEFORE,
+    REPEATED,
+    ContrastContext,
+)
 from pipeline.edits.rules.negation.contrast_number import NumberContrasts
 from pipeline.edits.rules.negation.contrast_wording import INSTEAD, NOT, RATHER, Link, compose
 from pipeline.edits.rules.object.people import Policy
@@ -43,17 +47,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MOST = 2
 """Wordings of one caption; more would leave no room for other negations."""
-UNSHOWN = ("body", "time", "event", "waters", "seasons", "daytimes")
+NEVER_CONTRASTED = ("body", "time", "event", "waters", "seasons", "daytimes")
 """What cannot be seen, or not be told from its like."""
 ABOUT_PEOPLE = wordset("gender age_group")
 BRIGHT = wordset("red blue green yellow black white")
-LOOKED_INTO = wordset("camera")
+CAMERAS = wordset("camera")
 """Things that a picture is of only when somebody looks into them."""
-MADE = wordset("technique viewpoint")
-SHOWN_BY = wordset("of by on in with from featuring")
+PICTURE_SUBKINDS = wordset("technique viewpoint")
+BEHIND_PICTURE_WORD = wordset("of by on in with from featuring")
 """Words behind which stands what a picture shows, or who made it and where it is."""
 ARTICLES = wordset("a an the")
-TURNED = frozenset(
+REVERSIBLE_PREPOSITIONS = frozenset(
     ["on", "under", "behind", "below", "above", "inside", "outside"]
     + ["in front of", "next to", "far from"]
 )
@@ -76,7 +80,7 @@ class ContrastWordings:
         self._colours = load_lexicon().qualities.colours
         self._objects = ObjectRule()
         self._attributes = AttributeRule(policy)
-        self._looks = LookRule(policy)
+        self._phrase_scales = PhraseScaleRule(policy)
         self._exclusive = relations.exclusive
         self._relation = RelationRule()
         self._numbers = NumberContrasts(rule)
@@ -92,14 +96,14 @@ class ContrastWordings:
     def groups(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[list[Proposal]]:
         """Wordings by what they are about: doings and places first, then colours and things."""
         by_end = {chunk.end: chunk for chunk in chunks.values()}
-        doings = (
+        actions = (
             p
             for token in words
             if token.tag == "VBG" and token.lemma in self._exclusive
-            for p in self._doing(words, token)
+            for p in self._action(words, token)
         )
         coloured = (p for chunk in chunks.values() for p in self._colour(words, chunk))
-        for found in (doings, self._place(doc, words, chunks), coloured):
+        for found in (actions, self._place(doc, words, chunks), coloured):
             first = next(found, None)
             if first is not None:
                 alike = (p for p in found if p.place == first.place)
@@ -110,9 +114,9 @@ class ContrastWordings:
         qualities = list(self._quality(doc, words))
         if qualities:
             yield qualities
-        ways = list(self._way(doc, words))
-        if ways:
-            yield ways
+        styles = list(self._style(doc, words))
+        if styles:
+            yield styles
         numbers = self._numbers.wordings(doc)
         if numbers:
             yield numbers[: self._alternatives]
@@ -120,7 +124,7 @@ class ContrastWordings:
     def _thing(self, doc: Doc, words: Words, by_end: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "a dog, not a cat," "on a horse rather than on a bicycle"."""
         fitting: dict[int, list[Proposal]] = {}
-        suits: dict[tuple[int, int], bool] = {}
+        fits: dict[tuple[int, int], bool] = {}
         for proposal in self._objects.propose(doc):
             piece = (
                 proposal.pieces[-1] if proposal.pieces[-1].role is Role.EDIT else proposal.pieces[0]
@@ -129,28 +133,28 @@ class ContrastWordings:
             if piece.text.split()[0].lower() in ARTICLES:
                 # A noun without an article takes the place of none beside its own "not a".
                 continue
-            if piece.text.lower() in LOOKED_INTO or words[piece.end - 1].lemma in LOOKED_INTO:
+            if piece.text.lower() in CAMERAS or words[piece.end - 1].lemma in CAMERAS:
                 continue
             if chunk is None:
                 continue
-            if _needs_no_article(piece.text) and chunk[0].lower in {"a", "an"}:
+            if _is_uncountable(piece.text) and chunk[0].lower in {"a", "an"}:
                 continue
-            if self._context.clashes(chunk, piece.text.lower()):
+            if self._context.clashes_with_rest(chunk, piece.text.lower()):
                 continue
             place = piece.start, piece.end
-            if place not in suits:
-                suits[place] = (
+            if place not in fits:
+                fits[place] = (
                     self._context.is_simple(chunk, until=piece.start)
-                    and not is_a(chunk.root.lemma, *UNSHOWN)
-                    and self._context.is_shown(chunk)
+                    and not is_a(chunk.root.lemma, *NEVER_CONTRASTED)
+                    and self._context.is_depicted(chunk)
                 )
-            if suits[place]:
+            if fits[place]:
                 fitting.setdefault(piece.start, []).append(proposal)
         if not fitting:
             return
         text = words.text
-        at_one_place = _pick([fitting[start] for start in sorted(fitting)], text)
-        for chosen in self._some(at_one_place, text + "thing"):
+        at_one_place = pick([fitting[start] for start in sorted(fitting)], text)
+        for chosen in self._up_to_wanted(at_one_place, text + "thing"):
             piece = next(p for p in chosen.pieces if p.role is Role.EDIT)
             chunk = by_end[piece.end]
             link, denied = self._join(chunk, piece.text, text)
@@ -167,9 +171,9 @@ class ContrastWordings:
                 width=len(names),
             )
 
-    def _some(self, choices: Sequence[T], text: str) -> Sequence[T]:
-        """As many choices as wanted, the first of them that of :func:`_pick`."""
-        first = choices.index(_pick(choices, text))
+    def _up_to_wanted(self, choices: Sequence[T], text: str) -> Sequence[T]:
+        """As many choices as wanted, the first of them that of :func:`pick`."""
+        first = choices.index(pick(choices, text))
         return [*choices[first:], *choices[:first]][: self._alternatives]
 
     def _join(self, chunk: Phrase, name: str, text: str) -> tuple[Link, list[str]]:
@@ -182,7 +186,7 @@ class ContrastWordings:
         bare = several or (noun is not None and noun.mass)
         headline = not bare and first not in ARTICLES
         behind = words[chunk.end].lower if chunk.end < len(words) else ""
-        link = _pick([NOT, RATHER, INSTEAD], text + "link")
+        link = pick([NOT, RATHER, INSTEAD], text + "link")
         if chunk.end < len(words) and not words[chunk.end].is_punct:
             # What follows would seem to belong to the denied noun.
             link = NOT
@@ -218,8 +222,8 @@ class ContrastWordings:
         others = [c for c in fits if c not in words.text]
         if not others:
             return
-        link = _pick([NOT, RATHER], words.text + "link")
-        for other in self._some(others, words.text):
+        link = pick([NOT, RATHER], words.text + "link")
+        for other in self._up_to_wanted(others, words.text):
             if is_plural(root):
                 denied, at = [other, "ones"], 0
             elif chunk[0].lower in {"a", "an"}:
@@ -235,31 +239,35 @@ class ContrastWordings:
     def _quality(self, doc: Doc, words: Words) -> Iterator[Proposal]:
         """As in "a wooden, not metal, bridge"."""
         by_place: dict[int, list[Proposal]] = {}
-        for proposal in (*self._attributes.propose(doc), *self._looks.propose(doc)):
+        for proposal in (*self._attributes.propose(doc), *self._phrase_scales.propose(doc)):
             if proposal.subkind in ABOUT_PEOPLE or " " in proposal.old + proposal.new:
                 continue
             if proposal.subkind == "colour" and proposal.new not in BRIGHT:
                 continue
             piece = next(p for p in proposal.pieces if p.role is Role.EDIT)
-            if _stands_before_its_noun(words, piece.start):
+            if _is_directly_before_noun(words, piece.start):
                 by_place.setdefault(piece.start, []).append(proposal)
         if not by_place or words.lower.count(",") > 1:
             # A list: its commas and those of the denied word would be mixed up.
             return
         text = words.text
-        at_one_place = _pick([by_place[start] for start in sorted(by_place)], text)
-        for chosen in self._some(at_one_place, text + "quality"):
+        at_one_place = pick([by_place[start] for start in sorted(by_place)], text)
+        for chosen in self._up_to_wanted(at_one_place, text + "quality"):
             piece = next(p for p in chosen.pieces if p.role is Role.EDIT)
-            said = (piece.start, piece.end)
-            yield compose(self._rule, words, piece.end, NOT, [chosen.new], said, 0, "quality")
+            exchanged = (piece.start, piece.end)
+            yield compose(self._rule, words, piece.end, NOT, [chosen.new], exchanged, 0, "quality")
 
-    def _way(self, doc: Doc, words: Words) -> Iterator[Proposal]:
+    def _style(self, doc: Doc, words: Words) -> Iterator[Proposal]:
         """As in "a drawing, not a photograph, of a cow"."""
-        ways = [p for p in self._pictures.propose(doc) if p.subkind in MADE and len(p.pieces) < 3]
-        for proposal in self._some(ways, words.text + "way") if ways else ():
+        styles = [
+            p
+            for p in self._pictures.propose(doc)
+            if p.subkind in PICTURE_SUBKINDS and len(p.pieces) < 3
+        ]
+        for proposal in self._up_to_wanted(styles, words.text + "way") if styles else ():
             piece = next(p for p in proposal.pieces if p.role is Role.EDIT)
             behind = words.all[piece.end : piece.end + 1]
-            if not behind or not (behind[0].lower in SHOWN_BY or behind[0].tag == "VBN"):
+            if not behind or not (behind[0].lower in BEHIND_PICTURE_WORD or behind[0].tag == "VBN"):
                 continue
             before = words[piece.start - 1].lower if piece.start else ""
             first = words[0].lower
@@ -281,7 +289,7 @@ class ContrastWordings:
                 width=len(names),
             )
 
-    def _doing(self, words: Words, verb: Word) -> Iterator[Proposal]:
+    def _action(self, words: Words, verb: Word) -> Iterator[Proposal]:
         """As in "sitting, not standing, on a bench"."""
         subject = subject_of(verb)
         if subject is None or verb.dep not in {"acl", "ROOT"} or verb.i + 1 >= len(words):
@@ -306,8 +314,8 @@ class ContrastWordings:
             "along",
         }:
             return
-        link = _pick([NOT, RATHER], words.text + "link")
-        for lemma in self._some(self._exclusive[verb.lemma], words.text):
+        link = pick([NOT, RATHER], words.text + "link")
+        for lemma in self._up_to_wanted(self._exclusive[verb.lemma], words.text):
             other = verb_form(lemma, "VBG")
             yield compose(
                 self._rule, words, verb.i + 1, link, [other], (verb.i, verb.i + 1), 0, "doing"
@@ -317,7 +325,10 @@ class ContrastWordings:
         """As in "on a table, not under it"."""
         for proposal in self._relation.propose(doc):
             piece = proposal.pieces[0]
-            if proposal.new not in TURNED or proposal.old not in TURNED | {"in"}:
+            if (
+                proposal.new not in REVERSIBLE_PREPOSITIONS
+                or proposal.old not in REVERSIBLE_PREPOSITIONS | {"in"}
+            ):
                 continue
             chunk = chunks.get(piece.end)
             if chunk is None or not self._context.is_simple(chunk) or len(proposal.pieces) > 1:
@@ -341,22 +352,22 @@ class ContrastWordings:
             )
 
 
-def _stands_before_its_noun(words: Words, token: int) -> bool:
+def _is_directly_before_noun(words: Words, token: int) -> bool:
     """Whether an adjective stands alone before its noun, so that a denied one may follow it."""
     if token + 1 >= len(words):
         return False
     noun, before = words[token + 1], words[token - 1].lower if token else ""
     if noun.tag not in {"NN", "NNS"} or words[token].head.i <= token:
         return False
-    return before not in BAD_BEFORE | {"not", "more", "most", "very"}
+    return before not in EXCLUDED_BEFORE | {"not", "more", "most", "very"}
 
 
-def _needs_no_article(name: str) -> bool:
+def _is_uncountable(name: str) -> bool:
     """Whether a noun stands for a mass: no "a sushi", "a milk"."""
     noun = load_lexicon().nouns.by_lemma.get(name)
     return noun is not None and not noun.countable
 
 
-def _pick(choices: Sequence[T], text: str) -> T:
+def pick(choices: Sequence[T], text: str) -> T:
     """One of the choices, the same for the same text on every machine."""
     return choices[zlib.crc32(text.encode()) % len(choices)]

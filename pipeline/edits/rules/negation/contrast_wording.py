@@ -34,13 +34,13 @@ def compose(
     at: int,
     link: Link,
     denied: Sequence[str],
-    said: tuple[int, int],
+    exchanged: tuple[int, int],
     offset: int,
     what: str,
     *,
     width: int = 1,
 ) -> Proposal:
-    """Put the denied words behind token `at - 1`, and exchange them with the said ones.
+    """Put the denied words behind token `at - 1`, and exchange them with words of the caption.
 
     Args:
         rule: Name of the rule, for provenance.
@@ -48,7 +48,7 @@ def compose(
         at: Word before which the denied phrase goes.
         link: How it is joined.
         denied: Its words.
-        said: Tokens of the caption that are exchanged.
+        exchanged: Tokens of the caption whose words change place with them.
         offset: Where the exchanged word starts in `denied`.
         what: Sort of contrast, for the tables.
         width: Number of exchanged words in `denied`.
@@ -76,13 +76,13 @@ def compose(
         spaces=spaces[:at] + gaps + spaces[at:],
     )
     start = at + link.commas + len(link.words) + offset
-    old = wording[said[0] : said[1]].text
+    old = wording[exchanged[0] : exchanged[1]].text
     new = wording[start : start + width].text
     first = new.capitalize() if old[0].isupper() else new
     pieces = [
-        TokenPiece(said[0], said[1], first),
-        TokenPiece(start, start + width, old.lower() if said[0] == 0 else old),
-        *article_repairs(wording, said[0], new),
+        TokenPiece(exchanged[0], exchanged[1], first),
+        TokenPiece(start, start + width, old.lower() if exchanged[0] == 0 else old),
+        *article_repairs(wording, exchanged[0], new),
         *article_repairs(wording, start, old),
     ]
     return Proposal(
@@ -93,7 +93,7 @@ def compose(
         new=f"{new}, not {old}".lower(),
         rule=f"{rule}.{what}",
         wording=wording,
-        place=said,
+        place=exchanged,
     )
 
 

@@ -14,10 +14,12 @@ IDIOMATIC = frozenset(
 )  # fmt: skip
 """Nouns that stand bare behind a preposition in any style."""
 
-SHOWN_ALONE = frozenset({"device", "tool", "thing", "food", "toy", "symbol"})
+OFTEN_SUBJECT_OF_PICTURE = frozenset({"device", "tool", "thing", "food", "toy", "symbol"})
 """Classes whose things are exchanged where the picture is of them."""
 
-LYING = frozenset({"on", "isolated", "against", "made", "near", "by", "under", "hanging", "lying"})
+BEHIND_SUBJECT_OF_PICTURE = frozenset(
+    {"on", "isolated", "against", "made", "near", "by", "under", "hanging", "lying"}
+)
 """What follows a thing that a caption opens with and is of."""
 
 FILM_PEOPLE = frozenset({"director", "actor", "producer", "critic", "maker", "editor"})
@@ -29,9 +31,9 @@ UNDER = frozenset({"under", "beneath", "underneath"})
 BARE_PLACES = frozenset({"at", "by", "to", "for", "as", "on", "from", "of", "in"})
 
 
-def is_told_apart(reading: Reading, mention: NounMention) -> bool:
+def has_identifying_word(reading: Reading, mention: NounMention) -> bool:
     """Whether a word round the thing forbids another: not the "fishing" of a "fishing boat"."""
-    found = mention.noun.group.unless & _told(reading)
+    found = mention.noun.group.unless & _words_that_may_identify(reading)
     if not found or mention.start == mention.head:
         return bool(found)
     name = range(mention.start, mention.head + 1)
@@ -42,7 +44,7 @@ def is_told_apart(reading: Reading, mention: NounMention) -> bool:
     )
 
 
-def _told(reading: Reading) -> frozenset[str] | set[str]:
+def _words_that_may_identify(reading: Reading) -> frozenset[str] | set[str]:
     """Words that may give a thing away; not the "film" of a "film director"."""
     if "film" not in reading.words:
         return reading.words
@@ -52,21 +54,28 @@ def _told(reading: Reading) -> frozenset[str] | set[str]:
     return reading.words
 
 
-def is_pictured(reading: Reading, mention: NounMention) -> bool:
+def is_subject_of_picture(reading: Reading, mention: NounMention) -> bool:
     """Whether a small thing is what the picture shows: "photo of a microphone on a table"."""
-    if mention.noun.cls not in SHOWN_ALONE or reading.role(mention.head) not in {"pobj", "ROOT"}:
+    if mention.noun.cls not in OFTEN_SUBJECT_OF_PICTURE or reading.role(mention.head) not in {
+        "pobj",
+        "ROOT",
+    }:
         return False
     if reading.lower[mention.head + 1 : mention.head + 2] == ("for",):
         # "a banner for the holiday" is designed for it.
         return False
     if reading.role(mention.head) == "ROOT":
         following = reading.lower[mention.head + 1 : mention.head + 2]
-        return mention.phrase_start <= 2 and bool(following) and following[0] in LYING
+        return (
+            mention.phrase_start <= 2
+            and bool(following)
+            and following[0] in BEHIND_SUBJECT_OF_PICTURE
+        )
     governor = reading.governor(mention.head)
     return reading.lower[governor] == "of" and reading.lower[reading.heads[governor]] in PICTURES
 
 
-def stands_behind(preposition: str, noun: Noun, other: Noun) -> bool:
+def preposition_fits(preposition: str, noun: Noun, other: Noun) -> bool:
     """Whether the preposition that governs `noun` can govern `other` as well."""
     group = noun.group
     if preposition in WITHIN and (other.lemma in group.open or other.lemma in other.group.open):
@@ -80,7 +89,7 @@ def stands_behind(preposition: str, noun: Noun, other: Noun) -> bool:
     return other.lemma not in group.beside or preposition in BESIDE
 
 
-def is_bare_idiom(reading: Reading, mention: NounMention) -> bool:
+def is_singular_without_article_behind_preposition(reading: Reading, mention: NounMention) -> bool:
     """Whether a countable singular stands bare behind a preposition: at school, by car."""
     if mention.plural or mention.noun.mass or mention.noun.cls == "time":
         return False
@@ -94,21 +103,21 @@ def is_bare_idiom(reading: Reading, mention: NounMention) -> bool:
     )
 
 
-def is_named_bare(noun: Noun) -> bool:
+def is_named_without_article(noun: Noun) -> bool:
     """Whether captions name it without an article: "performs on stage during festival"."""
     return noun.cls == "event" or noun.group.name == "on_stage"
 
 
-def has_no_article(reading: Reading, mention: NounMention) -> bool:
+def lacks_determiner(reading: Reading, mention: NounMention) -> bool:
     """Whether a countable singular stands without article, owner or number."""
     if mention.plural or mention.noun.mass:
         return False
     return reading.child(mention.head, "det", "poss", "nummod") is None
 
 
-def bare_by_style(reading: Reading, mention: NounMention) -> bool:
+def caption_omits_articles(reading: Reading, mention: NounMention) -> bool:
     """Whether the caption leaves out articles throughout: "man sitting on bench"."""
-    if is_named_bare(mention.noun):
+    if is_named_without_article(mention.noun):
         return True
     preposition = reading.governor(mention.head)
     if mention.noun.lemma in IDIOMATIC or reading.lower[preposition] == "by":

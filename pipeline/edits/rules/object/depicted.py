@@ -16,29 +16,31 @@ MOST_TOKENS = 26
 """Longer captions tell stories."""
 
 ROLES = frozenset({"workers_in_uniform", "people_about_town"})
-WORKS = frozenset({"ornaments", "vases", "statues", "pictures_on_walls", "symbols"})
+WORKS_OF_ART = frozenset({"ornaments", "vases", "statues", "pictures_on_walls", "symbols"})
 
 
-TO_OTHERS = frozenset(
+WORDS_OF_ADVICE_AND_SALE = frozenset(
     {"you", "your", "you're", "i'm", "i'd", "i'll", "want", "wants", "wish", "love", "need",
      "wedding", "$", "£", "€", "%", "favorite", "favourite", "if", "could", "would", "someday",
      "will", "idea", "ideas", "project", "next", "future", "party", "birthday", "best", "like"}
 )  # fmt: skip
 """Words of captions that advise, wish or sell."""
 
-SEEING = frozenset({"see", "find", "spot", "pass", "visit", "photograph", "capture", "encounter"})
+SEEING_VERBS = frozenset(
+    {"see", "find", "spot", "pass", "visit", "photograph", "capture", "encounter"}
+)
 """What one tells of having done with what the picture shows."""
 
-MADE = frozenset(
+MAKING_VERBS = frozenset(
     {"paint", "make", "film", "record", "design", "create", "shoot", "bake", "produce"}
 )
 """Verbs whose participle tells where a thing comes from, not where it is."""
 
-LISTING = ("image", "may", "contain")
+LIST_OPENING = ("image", "may", "contain")
 """What a machine puts before a list of what it has seen."""
 
-CLAUSES = frozenset({"ccomp", "pcomp", "csubj"})
-PICTURING = frozenset({"show", "depict", "picture", "capture", "see", "watch", "photograph"})
+CLAUSE_DEPENDENCIES = frozenset({"ccomp", "pcomp", "csubj"})
+DEPICTING_VERBS = frozenset({"show", "depict", "picture", "capture", "see", "watch", "photograph"})
 
 
 class Visibility:
@@ -70,19 +72,19 @@ def load_visibility() -> Visibility:
     return Visibility(file.read_text(encoding="utf-8"))
 
 
-def is_shown(reading: Reading, mention: NounMention) -> bool:
+def is_depicted(reading: Reading, mention: NounMention) -> bool:
     """Whether the noun stands where a picture would show it."""
     head = mention.head
-    if not load_visibility().spoken.isdisjoint(reading.lower) and not _is_told_of_seeing(reading):
+    if not load_visibility().spoken.isdisjoint(reading.lower) and not _reports_own_sight(reading):
         return False
     role = reading.role(head)
-    if len(reading) > MOST_TOKENS or not _is_seen_with(reading, head, role):
+    if len(reading) > MOST_TOKENS or not _governor_shows_noun(reading, head, role):
         return False
     made = mention.noun.cls in {"clothing", "food", "tool"}
     if made and any(reading.lower[child] == "for" for child in reading.children[head]):
         # "a helmet for boxing": what it is for holds for it alone.
         return False
-    if mention.noun.group.name in ROLES and not _is_a_look(reading, head, role):
+    if mention.noun.group.name in ROLES and not _role_is_visible(reading, head, role):
         return False
     if (
         mention.noun.cls == "animal"
@@ -91,15 +93,15 @@ def is_shown(reading: Reading, mention: NounMention) -> bool:
     ):
         # Who is on an animal rides it; few others can be ridden.
         return False
-    if mention.noun.cls == "place" and _lies_in_a_place(reading, head):
+    if mention.noun.cls == "place" and _is_part_of_another_place(reading, head):
         return False
-    if mention.noun.group.name in WORKS and _is_by_somebody(reading, head):
+    if mention.noun.group.name in WORKS_OF_ART and _is_followed_by_author(reading, head):
         return False
-    if _has_foreign_clause(reading, head):
+    if _has_unseen_relative_clause(reading, head):
         return False
     token, steps = reading.governor(head), 0
     while steps < len(reading):
-        if reading.pos[token] in {"VERB", "AUX"} and _is_unseen(reading, token):
+        if reading.pos[token] in {"VERB", "AUX"} and _is_invisible_event(reading, token):
             return False
         if reading.heads[token] == token:
             return True
@@ -107,12 +109,12 @@ def is_shown(reading: Reading, mention: NounMention) -> bool:
     return True
 
 
-def _is_told_of_seeing(reading: Reading) -> bool:
+def _reports_own_sight(reading: Reading) -> bool:
     """Whether who speaks tells of what the picture shows: "market down the street from my flat".
 
     Only of oneself, and either without a verb or as something that was seen.
     """
-    if not TO_OTHERS.isdisjoint(reading.lower):
+    if not WORDS_OF_ADVICE_AND_SALE.isdisjoint(reading.lower):
         return False
     roots = [token for token, head in enumerate(reading.heads) if token == head]
     if len([root for root in roots if reading.punctuation[root] == 0]) != 1:
@@ -124,10 +126,10 @@ def _is_told_of_seeing(reading: Reading) -> bool:
             for child in reading.children[root]
         )
     lemma = verb_lemma(reading.lower[root], reading.tags[root])
-    return lemma in SEEING and not _is_unseen(reading, root)
+    return lemma in SEEING_VERBS and not _is_invisible_event(reading, root)
 
 
-def suits_place(reading: Reading, mention: NounMention, other: Noun, lexicon: Lexicon) -> bool:
+def fits_height(reading: Reading, mention: NounMention, other: Noun, lexicon: Lexicon) -> bool:
     """Whether `other` can be up in the air or in a tree where the noun is."""
     if mention.noun.cls not in {"animal", "vehicle"}:
         return True
@@ -138,33 +140,33 @@ def suits_place(reading: Reading, mention: NounMention, other: Noun, lexicon: Le
     return not table.aloft & reading.words or other.cls != "animal" or fits(other, table.climbers)
 
 
-def _is_seen_with(reading: Reading, head: int, role: str) -> bool:
+def _governor_shows_noun(reading: Reading, head: int, role: str) -> bool:
     """Whether the verb or preposition that governs the noun shows it."""
     governor = reading.governor(head)
     if role == "pobj":
-        return _is_seen_behind(reading, governor)
+        return _preposition_shows_object(reading, governor)
     if role not in {"nsubj", "nsubjpass", "dobj"}:
         return True
     lemma = verb_lemma(reading.lower[governor], reading.tags[governor])
     if lemma == "be" and role == "nsubj":
         # "the boat is at the pier", "there is a boat", not "jellyfish are bioluminescent"
         return reading.child(governor, "acomp", "attr") is None
-    return _is_visible(lemma)
+    return _is_visible_verb(lemma)
 
 
-def is_seen_action(reading: Reading, verb: int) -> bool:
+def is_visible_action(reading: Reading, verb: int) -> bool:
     """Whether a verb says what is seen, now and for certain."""
     lemma = verb_lemma(reading.lower[verb], reading.tags[verb])
-    return _is_visible(lemma) and not _is_unseen(reading, verb)
+    return _is_visible_verb(lemma) and not _is_invisible_event(reading, verb)
 
 
-def _is_visible(lemma: str) -> bool:
+def _is_visible_verb(lemma: str) -> bool:
     actions = load_lexicon().actions
     known = lemma in load_visibility().visible_verbs or lemma in actions.by_verb
     return known or lemma in actions.does or lemma in actions.fits
 
 
-def _is_seen_behind(reading: Reading, preposition: int) -> bool:
+def _preposition_shows_object(reading: Reading, preposition: int) -> bool:
     """Whether what the preposition governs is seen."""
     table = load_visibility()
     word = reading.lower[preposition]
@@ -173,7 +175,7 @@ def _is_seen_behind(reading: Reading, preposition: int) -> bool:
     if word == "of":
         return governor in table.wholes
     lemma = verb_lemma(governor, reading.tags[head])
-    if word in {"in", "at"} and _hangs_on_making(reading, head):
+    if word in {"in", "at"} and _depends_on_making(reading, head):
         # "painted with ink in the studio": where it was made is not seen.
         return False
     if word == "from":
@@ -185,22 +187,22 @@ def _is_seen_behind(reading: Reading, preposition: int) -> bool:
     return word not in table.hiding
 
 
-def _hangs_on_making(reading: Reading, token: int) -> bool:
+def _depends_on_making(reading: Reading, token: int) -> bool:
     """Whether the token is such a participle, or a noun with which something is made."""
     if reading.deps[token] == "pobj" and reading.lower[reading.heads[token]] == "with":
         token = reading.heads[reading.heads[token]]
     tag = reading.tags[token]
-    return tag == "VBN" and verb_lemma(reading.lower[token], tag) in MADE
+    return tag == "VBN" and verb_lemma(reading.lower[token], tag) in MAKING_VERBS
 
 
-def _is_a_look(reading: Reading, head: int, role: str) -> bool:
+def _role_is_visible(reading: Reading, head: int, role: str) -> bool:
     """Whether somebody is named where one sees who it is: not "taken by a tourist"."""
     if role == "pobj":
         return reading.lower[reading.governor(head)] in {"of", "with", "near", "beside", "behind"}
     return role in {"nsubj", "nsubjpass", "ROOT"}
 
 
-def _lies_in_a_place(reading: Reading, head: int) -> bool:
+def _is_part_of_another_place(reading: Reading, head: int) -> bool:
     """Whether the place is part of another one: "a lawn in a park"."""
     for child in reading.children[head]:
         thing = reading.child(child, "pobj") if reading.deps[child] == "prep" else None
@@ -214,42 +216,42 @@ def _lies_in_a_place(reading: Reading, head: int) -> bool:
     return False
 
 
-def _is_by_somebody(reading: Reading, head: int) -> bool:
+def _is_followed_by_author(reading: Reading, head: int) -> bool:
     """Whether a work's author follows: "statues by person"."""
     return reading.lower[head + 1 : head + 2] == ("by",)
 
 
-def _has_foreign_clause(reading: Reading, head: int) -> bool:
+def _has_unseen_relative_clause(reading: Reading, head: int) -> bool:
     """Whether a clause tells of the noun, or what others do to it: "a game that all can play"."""
     for child in reading.children[head]:
         if reading.deps[child] != "relcl":
             continue
         subject = reading.child(child, "nsubj", "nsubjpass")
-        if _is_unseen(reading, child):
+        if _is_invisible_event(reading, child):
             return True
         if subject is None or reading.lower[subject] not in {"who", "that", "which"}:
             return True
     return False
 
 
-def _is_unseen(reading: Reading, verb: int) -> bool:
-    if reading.lower[max(verb - 2, 0) : verb + 1] == LISTING:
+def _is_invisible_event(reading: Reading, verb: int) -> bool:
+    if reading.lower[max(verb - 2, 0) : verb + 1] == LIST_OPENING:
         return False
     if verb_lemma(reading.lower[verb], reading.tags[verb]) in load_visibility().unseen_verbs:
         return True
-    told = reading.deps[verb] in CLAUSES and reading.heads[verb] != verb
-    if told and not _is_pictured_doing(reading, verb):
+    in_clause = reading.deps[verb] in CLAUSE_DEPENDENCIES and reading.heads[verb] != verb
+    if in_clause and not _is_content_of_picture(reading, verb):
         # "a map showing where the school is", "a way of being a father"
         return True
     return any(
         reading.deps[child] == "neg"
-        or (reading.tags[child] == "MD" and not _can_be_seen(reading, verb, child))
-        or (reading.tags[child] == "TO" and not _is_about_to(reading, verb))
+        or (reading.tags[child] == "MD" and not _is_reported_visible(reading, verb, child))
+        or (reading.tags[child] == "TO" and not _is_being_prepared(reading, verb))
         for child in reading.children[verb]
     )
 
 
-def _is_pictured_doing(reading: Reading, verb: int) -> bool:
+def _is_content_of_picture(reading: Reading, verb: int) -> bool:
     """Whether a picture is said to show it: "image of a man riding", "it shows people walking"."""
     if reading.tags[verb] != "VBG":
         return False
@@ -257,18 +259,18 @@ def _is_pictured_doing(reading: Reading, verb: int) -> bool:
     if reading.deps[verb] == "pcomp":
         return reading.lower[over] == "of" and reading.lower[reading.heads[over]] in PICTURES
     if reading.deps[verb] != "ccomp" or verb_lemma(reading.lower[over], reading.tags[over]) not in (
-        PICTURING
+        DEPICTING_VERBS
     ):
         return False
     return not any(reading.tags[child] in {"WRB", "WDT", "IN"} for child in reading.children[verb])
 
 
-def _can_be_seen(reading: Reading, verb: int, modal: int) -> bool:
+def _is_reported_visible(reading: Reading, verb: int, modal: int) -> bool:
     """Whether a modal says that it is seen: "hawks can be seen at the refuge"."""
     return reading.lower[verb] == "seen" and reading.lower[modal] in {"can", "could"}
 
 
-def _is_about_to(reading: Reading, verb: int) -> bool:
+def _is_being_prepared(reading: Reading, verb: int) -> bool:
     """Whether what is to be done has begun, or is got ready for: "prepares to don her helmet"."""
     over = reading.heads[verb]
     if reading.deps[verb] != "xcomp":

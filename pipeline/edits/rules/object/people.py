@@ -14,7 +14,7 @@ from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.parse.reading import GENDERED_PRONOUNS, NounMention, Reading, read, text_of
-from pipeline.edits.rules.object.depicted import is_shown
+from pipeline.edits.rules.object.depicted import is_depicted
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -43,7 +43,7 @@ class PeopleRule:
             return
         for mention in reading.mentions.values():
             for subkind, new, rate in self._table.exchanges.get(mention.noun.lemma, ()):
-                if self._policy == "balanced" and not drawn(text_of(doc), subkind, rate):
+                if self._policy == "balanced" and not is_in_kept_share(text_of(doc), subkind, rate):
                     continue
                 proposal = self._exchange(reading, mention, subkind, new)
                 if proposal is not None:
@@ -56,7 +56,7 @@ class PeopleRule:
         head = mention.head
         if mention.phrase_start != mention.start or reading.is_unreal(head, frozenset()):
             return None
-        if self._is_cued(reading, mention, subkind):
+        if self._is_forbidden_by_cue(reading, mention, subkind):
             return None
         if other.lemma in reading.words or other.plural in reading.words:
             return None
@@ -67,14 +67,14 @@ class PeopleRule:
             owned = reading.lower[reading.heads[head]] in self._table.owned
             if not owned or reading.deps[head] != "poss":
                 return None
-        if not is_shown(reading, mention) or reading.role(head) == "attr":
+        if not is_depicted(reading, mention) or reading.role(head) == "attr":
             return None
         owner = reading.child(head, "poss")
         if _is_author(reading, head) or (owner is not None and reading.lower[owner] == "its"):
             # "a hippo rests beside its mother": nobody sees which of its parents it is.
             return None
         if not _is_only_person(reading, mention) and not (
-            subkind == "gender" and self._is_told_apart(reading, mention)
+            subkind == "gender" and self._pronouns_are_unambiguous(reading, mention)
         ):
             return None
         pieces = [TokenPiece(mention.start, head + 1, other.plural if mention.plural else new)]
@@ -88,31 +88,31 @@ class PeopleRule:
             self.kind, subkind, tuple(pieces), old, pieces[0].text, self.name, weight=0.5
         )
 
-    def _is_cued(self, reading: Reading, mention: NounMention, subkind: str) -> bool:
+    def _is_forbidden_by_cue(self, reading: Reading, mention: NounMention, subkind: str) -> bool:
         """Whether a word of the caption forbids the exchange.
 
         A few matter only where they are said of the person: "black" is also a background.
         """
         found = self._table.cues[subkind] & (reading.words - {mention.noun.lemma})
-        if subkind != "gender" or not found <= self._table.said:
+        if subkind != "gender" or not found <= self._table.cues_on_person_only:
             return bool(found)
         return any(reading.lower[child] in found for child in reading.children[mention.head])
 
-    def _is_told_apart(self, reading: Reading, mention: NounMention) -> bool:
+    def _pronouns_are_unambiguous(self, reading: Reading, mention: NounMention) -> bool:
         """Whether others in the caption leave it clear whose pronouns are whose.
 
         "woman teaching a class to adults", "a father posing with his children", "his mother".
         """
         head = mention.head
-        if mention.noun.lemma in self._table.paired or self._table.close & reading.words:
+        if mention.noun.lemma in self._table.seldom_alone or self._table.couples & reading.words:
             return False
         if sum(other.noun is mention.noun for other in reading.mentions.values()) > 1:
             return False
         if reading.deps[head] == "appos" or reading.child(head, "appos") is not None:
             return False
         return all(
-            _is_owner_of(reading, token, head)
-            or (token > head and not _is_other_before(reading, mention, token))
+            _is_possessor_of(reading, token, head)
+            or (token > head and not _is_preceded_by_other_person(reading, mention, token))
             for token, word in enumerate(reading.lower)
             if word in GENDERED_PRONOUNS
         )
@@ -121,7 +121,7 @@ class PeopleRule:
         """Repairs of every gendered pronoun that means the person."""
         pieces: list[TokenPiece] = []
         for token, word in enumerate(reading.lower):
-            if word not in GENDERED_PRONOUNS or _is_owner_of(reading, token, mention.head):
+            if word not in GENDERED_PRONOUNS or _is_possessor_of(reading, token, mention.head):
                 continue
             new = self._table.pronouns.get(word, "")
             if word == "her":
@@ -148,10 +148,10 @@ class PeopleTable:
     def __init__(self, text: str) -> None:
         table = tomllib.loads(text)
         self.cues = {kind: frozenset(table[kind]["cues"]) for kind in ("gender", "age_group")}
-        self.said = frozenset(table["gender"]["said"])
+        self.cues_on_person_only = frozenset(table["gender"]["said"])
         self.owned = frozenset(table["gender"]["owned"])
-        self.paired = frozenset(table["gender"]["paired"])
-        self.close = frozenset(table["gender"]["close"])
+        self.seldom_alone = frozenset(table["gender"]["paired"])
+        self.couples = frozenset(table["gender"]["close"])
         self.pronouns: dict[str, str] = dict(table["pronouns"])
         self.exchanges: dict[str, tuple[tuple[str, str, float], ...]] = {}
         for kind in ("gender", "age_group"):
@@ -170,7 +170,7 @@ def load_people() -> PeopleTable:
     return PeopleTable((folder / "people.toml").read_text(encoding="utf-8"))
 
 
-def drawn(text: str, subkind: str, rate: float) -> bool:
+def is_in_kept_share(text: str, subkind: str, rate: float) -> bool:
     """Whether the hash of the caption falls into the share that is kept."""
     return derive_seed(0, text, subkind) < rate * 2**63
 
@@ -191,12 +191,12 @@ def _is_only_person(reading: Reading, mention: NounMention) -> bool:
     return True
 
 
-def _is_owner_of(reading: Reading, pronoun: int, head: int) -> bool:
+def _is_possessor_of(reading: Reading, pronoun: int, head: int) -> bool:
     """Whether the pronoun says whose relative the person is: the "his" of "his mother"."""
     return reading.deps[pronoun] == "poss" and reading.heads[pronoun] == head
 
 
-def _is_other_before(reading: Reading, mention: NounMention, pronoun: int) -> bool:
+def _is_preceded_by_other_person(reading: Reading, mention: NounMention, pronoun: int) -> bool:
     """Whether a pronoun may mean a single person other than this one, named before it."""
     forms = load_lexicon().nouns.forms
     own = range(mention.start, mention.head + 1)

@@ -12,15 +12,15 @@ from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.parse.reading import NounMention, Reading, read
 from pipeline.edits.rules.object.context import (
-    bare_by_style,
-    has_no_article,
-    is_bare_idiom,
-    is_named_bare,
-    is_pictured,
-    is_told_apart,
-    stands_behind,
+    caption_omits_articles,
+    has_identifying_word,
+    is_named_without_article,
+    is_singular_without_article_behind_preposition,
+    is_subject_of_picture,
+    lacks_determiner,
+    preposition_fits,
 )
-from pipeline.edits.rules.object.depicted import is_shown, suits_place
+from pipeline.edits.rules.object.depicted import fits_height, is_depicted
 from pipeline.edits.rules.object.ties import is_tied, is_verb_form
 
 if TYPE_CHECKING:
@@ -87,12 +87,14 @@ class ObjectRule:
 
     def _all(self, reading: Reading) -> Iterator[Proposal]:
         for mention in reading.mentions.values():
-            if self._may_change(reading, mention):
+            if self._can_be_exchanged(reading, mention):
                 yield from self._exchanges(reading, mention)
 
-    def _may_change(self, reading: Reading, mention: NounMention) -> bool:
+    def _can_be_exchanged(self, reading: Reading, mention: NounMention) -> bool:
         noun, head = mention.noun, mention.head
-        if mention.phrase_start < mention.start and not _compound_may_go(reading, mention):
+        if mention.phrase_start < mention.start and not keeps_meaning_without_compound(
+            reading, mention
+        ):
             return False
         if reading.role(head) == "attr" and reading.child(reading.governor(head), "expl") is None:
             # "be a wolf", "it is a church": said of something, not shown beside it.
@@ -108,15 +110,17 @@ class ObjectRule:
             return False
         if is_tied(reading, mention) or is_verb_form(reading, mention):
             return False
-        if _shares_a_head(reading, mention):
+        if may_modify_later_noun(reading, mention):
             return False
         if not noun.editable or reading.is_unreal(head, self._lexicon.protected.unreal):
             return False
-        if not is_shown(reading, mention) or _names_its_kind(reading, mention):
+        if not is_depicted(reading, mention) or has_gerund_of_purpose(reading, mention):
             return False
-        if not _spans_one_phrase(reading, mention) or is_told_apart(reading, mention):
+        if not is_one_unprotected_phrase(reading, mention) or has_identifying_word(
+            reading, mention
+        ):
             return False
-        if _followed_by_of(reading, head) and not (noun.group.of or noun.group.of_only):
+        if is_followed_by_of(reading, head) and not (noun.group.of or noun.group.of_only):
             return False
         if (
             noun.group.preps
@@ -125,14 +129,17 @@ class ObjectRule:
         ):
             return False
         if noun.group.after and not (
-            _stands_after(reading, head, noun.group.after) or is_pictured(reading, mention)
+            _is_governed_by(reading, head, noun.group.after)
+            or is_subject_of_picture(reading, mention)
         ):
             return False
-        if is_bare_idiom(reading, mention) and not bare_by_style(reading, mention):
+        if is_singular_without_article_behind_preposition(
+            reading, mention
+        ) and not caption_omits_articles(reading, mention):
             return False
         if reading.chats and reading.determiner(head) is None and not mention.plural:
             return False
-        return not _mentioned_again(reading, mention, self._lexicon)
+        return not is_mentioned_again(reading, mention, self._lexicon)
 
     def _exchanges(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
         old = " ".join(reading.lower[mention.phrase_start : mention.head + 1])
@@ -142,10 +149,12 @@ class ObjectRule:
                 return
             start, old = mention.start, " ".join(reading.lower[mention.start : mention.head + 1])
         # "performs during festival" is a shortened name; what replaces it is none.
-        noun_needs_article = is_named_bare(mention.noun) and has_no_article(reading, mention)
+        noun_needs_article = is_named_without_article(mention.noun) and lacks_determiner(
+            reading, mention
+        )
         weight = 1.0 if start == mention.start else 0.3
         for other in self._lexicon.nouns.exchanges(mention.noun):
-            if self._suits(reading, mention, other):
+            if self._can_replace(reading, mention, other):
                 new = other.plural if mention.plural else other.lemma
                 if noun_needs_article and other.countable:
                     new = f"{article_for(new)} {new}"
@@ -158,22 +167,22 @@ class ObjectRule:
                     weight=weight,
                 )  # fmt: skip
 
-    def _suits(self, reading: Reading, mention: NounMention, other: Noun) -> bool:
+    def _can_replace(self, reading: Reading, mention: NounMention, other: Noun) -> bool:
         nouns, actions = self._lexicon.nouns, self._lexicon.actions
         # The "boat" of a "fishing boat" goes with it.
         own = reading.lower[mention.start : mention.head]
         own = (*own, reading.lower[mention.head]) if own else own
         if any(akin in reading.words and akin not in own for akin in nouns.akin(other.lemma)):
             return False
-        if other.plural in reading.words or not _goes_with(reading, mention, other):
+        if other.plural in reading.words or not is_compatible_with_rest(reading, mention, other):
             return False
         head, only = mention.head, mention.noun.group.of_only
-        if only and other.lemma not in only and _followed_by_of(reading, head):
+        if only and other.lemma not in only and is_followed_by_of(reading, head):
             return False
         role, governor = reading.role(head), reading.governor(head)
-        if role == "pobj" and not stands_behind(reading.lower[governor], mention.noun, other):
+        if role == "pobj" and not preposition_fits(reading.lower[governor], mention.noun, other):
             return False
-        if not suits_place(reading, mention, other, self._lexicon):
+        if not fits_height(reading, mention, other, self._lexicon):
             return False
         if role == "dobj":
             allowed = actions.fits.get(_lemma(reading, governor))
@@ -183,10 +192,10 @@ class ObjectRule:
             allowed = actions.does.get(_lemma(reading, verb))
             if allowed is not None and not nouns.fits_any(other, allowed):
                 return False
-        return adjectives_suit(reading, head, other, self._lexicon)
+        return adjectives_fit(reading, head, other, self._lexicon)
 
 
-def _goes_with(reading: Reading, mention: NounMention, other: Noun) -> bool:
+def is_compatible_with_rest(reading: Reading, mention: NounMention, other: Noun) -> bool:
     """Whether nothing else in the caption rules the other noun out."""
     group = mention.noun.group
     if mention.plural and other.lemma in group.singly:
@@ -209,7 +218,7 @@ def _lemma(reading: Reading, token: int) -> str:
     return verb_lemma(reading.lower[token], reading.tags[token])
 
 
-def _stands_after(reading: Reading, head: int, words: frozenset[str]) -> bool:
+def _is_governed_by(reading: Reading, head: int, words: frozenset[str]) -> bool:
     """Whether one of the verbs or prepositions governs the noun."""
     governor = reading.governor(head)
     role = reading.role(head)
@@ -232,7 +241,7 @@ def verbs_of(reading: Reading, noun: int) -> Iterator[int]:
             yield child
 
 
-def _spans_one_phrase(reading: Reading, mention: NounMention) -> bool:
+def is_one_unprotected_phrase(reading: Reading, mention: NounMention) -> bool:
     """Whether what stands before the noun modifies it and nothing in between is protected."""
     span = range(mention.phrase_start, mention.head + 1)
     return not reading.protected.intersection(span) and all(
@@ -241,7 +250,7 @@ def _spans_one_phrase(reading: Reading, mention: NounMention) -> bool:
     )
 
 
-def _compound_may_go(reading: Reading, mention: NounMention) -> bool:
+def keeps_meaning_without_compound(reading: Reading, mention: NounMention) -> bool:
     """Whether the noun keeps its meaning without the nouns before it: not "candy bar"."""
     compounds = reading.lower[mention.phrase_start : mention.start]
     if mention.phrase_start and reading.lower[mention.phrase_start - 1] in {"and", "&", "or"}:
@@ -255,7 +264,7 @@ def _compound_may_go(reading: Reading, mention: NounMention) -> bool:
     return free or compounds[0] in KEPT_COMPOUNDS
 
 
-def _shares_a_head(reading: Reading, mention: NounMention) -> bool:
+def may_modify_later_noun(reading: Reading, mention: NounMention) -> bool:
     """Whether the noun may belong to a later one: "a coffee and walnut cake"."""
     joined = reading.child(mention.head, "conj")
     other = reading.mentions.get(joined) if joined is not None else None
@@ -264,7 +273,7 @@ def _shares_a_head(reading: Reading, mention: NounMention) -> bool:
     return other.phrase_start < other.start and reading.determiner(other.head) is None
 
 
-def _names_its_kind(reading: Reading, mention: NounMention) -> bool:
+def has_gerund_of_purpose(reading: Reading, mention: NounMention) -> bool:
     """Whether a gerund before the noun says what it is for: "walking bridge"."""
     before = mention.phrase_start - 1
     if before < 0 or reading.tags[before] != "VBG" or mention.noun.cls in {"person", "animal"}:
@@ -272,12 +281,13 @@ def _names_its_kind(reading: Reading, mention: NounMention) -> bool:
     return reading.heads[before] == mention.head and not reading.children[before]
 
 
-def _followed_by_of(reading: Reading, head: int) -> bool:
+def is_followed_by_of(reading: Reading, head: int) -> bool:
+    """Whether "of", "to" or a possessive follows the noun."""
     after = head + 1
     return after < len(reading) and reading.lower[after] in {"of", "'s", "'", "s", "to"}
 
 
-def _mentioned_again(reading: Reading, mention: NounMention, lexicon: Lexicon) -> bool:
+def is_mentioned_again(reading: Reading, mention: NounMention, lexicon: Lexicon) -> bool:
     """Whether the thing is named twice: changing one mention would not change the scene."""
     if reading.lower.count(reading.lower[mention.head]) > 1:
         return True
@@ -287,7 +297,7 @@ def _mentioned_again(reading: Reading, mention: NounMention, lexicon: Lexicon) -
     )
 
 
-def adjectives_suit(reading: Reading, head: int, other: Noun, lexicon: Lexicon) -> bool:
+def adjectives_fit(reading: Reading, head: int, other: Noun, lexicon: Lexicon) -> bool:
     """Whether the noun's adjectives can be said of what replaces it."""
     qualities = lexicon.qualities
     mention = reading.mentions.get(head)
@@ -304,8 +314,8 @@ def adjectives_suit(reading: Reading, head: int, other: Noun, lexicon: Lexicon) 
             continue
         elif word in qualities.by_word and word not in qualities.anywhere:
             # Where the scale says nothing of the old noun either, the word is a plain one.
-            spoken_of = mention is None or qualities.scale_of(word, mention.noun) is not None
-            plain = not spoken_of and word in qualities.general
+            on_scale = mention is None or qualities.scale_of(word, mention.noun) is not None
+            plain = not on_scale and word in qualities.general
             if not plain and qualities.scale_of(word, other) is None:
                 return False
         elif word not in qualities.general:

@@ -34,14 +34,20 @@ SIGHTS: Mapping[str, tuple[str, ...]] = {
 }
 """Sight → what may be seen in its place and rules it out."""
 
-OPENS = frozenset({"a", "an", "the"})
-PLAIN = frozenset(
+ARTICLES = frozenset({"a", "an", "the"})
+PLAIN_ADJECTIVES = frozenset(
     {"beautiful", "stunning", "dramatic", "amazing", "gorgeous", "spectacular", "bright", "lovely",
      "incredible", "breathtaking", "magnificent", "double", "another", "this"}
 )  # fmt: skip
-LEADS = (("view", "of"), ("photo", "of"), ("image", "of"), ("timelapse", "of"), ("lapse", "of"))
+PICTURE_OPENINGS = (
+    ("view", "of"),
+    ("photo", "of"),
+    ("image", "of"),
+    ("timelapse", "of"),
+    ("lapse", "of"),
+)
 BEHIND = frozenset({"over", "above", "behind", "near", "at", "across"})
-TELLING = frozenset(
+WORDS_TIED_TO_SIGHT = frozenset(
     {"sun", "sunlight", "rays", "moon", "light", "silhouette", "silhouetted", "silhouettes", "sky",
      "skies", "clouds", "cloud", "rain", "storm", "orange", "pink", "red", "colors", "colours",
      "colorful", "golden", "night", "evening", "morning", "dusk", "dawn", "sunset", "sunrise",
@@ -67,8 +73,8 @@ class SkiesRule:
                 continue
             if token + 1 == len(reading):
                 return
-            start = _start(reading, token)
-            if start is None or not TELLING.isdisjoint(
+            start = _start_of_sky_phrase(reading, token)
+            if start is None or not WORDS_TIED_TO_SIGHT.isdisjoint(
                 {*reading.lower[:token], *reading.lower[token + 1 :]}
             ):
                 return
@@ -79,13 +85,13 @@ class SkiesRule:
             return
 
 
-def _start(reading: Reading, token: int) -> int | None:
+def _start_of_sky_phrase(reading: Reading, token: int) -> int | None:
     """First word of the phrase that names the sight, or None where it is not what is shown."""
     start = token
-    while start and reading.lower[start - 1] in PLAIN:
+    while start and reading.lower[start - 1] in PLAIN_ADJECTIVES:
         start -= 1
-    if start and reading.lower[start - 1] in OPENS:
+    if start and reading.lower[start - 1] in ARTICLES:
         start -= 1
-    if not start or (start > 1 and reading.lower[start - 2 : start] in LEADS):
+    if not start or (start > 1 and reading.lower[start - 2 : start] in PICTURE_OPENINGS):
         return start
     return None

@@ -27,7 +27,7 @@ SPORTS = {
 """Words before "player" → the sport that it looks like."""
 
 SPORT_WORDS = frozenset(words[-1] for words in SPORTS)
-PUT_IN = ("tennis", "basketball", "football", "ice hockey", "volleyball")
+REPLACEMENT_SPORTS = ("tennis", "basketball", "football", "ice hockey", "volleyball")
 GAMES = {
     "game": ("basketball", "volleyball", "football", "baseball"),
     "games": ("basketball", "volleyball", "football", "baseball"),
@@ -46,13 +46,13 @@ GROUNDS = frozenset(
 """Words of captions that go with some games only."""
 
 PLAYERS = frozenset({"player", "players"})
-SEEN_PLAYING = frozenset(
+WORDS_OF_PLAY = frozenset(
     {"action", "training", "practice", "trains", "practices", "match", "game", "playing", "warms",
      "warming", "drill", "workout"}
 )  # fmt: skip
 """Words of captions whose player is dressed and equipped for the game."""
 
-TELLING = frozenset(
+WORDS_OF_FEW_SPORTS = frozenset(
     {"ball", "team", "teams", "goal", "goals", "coach", "pitch", "court", "club", "league", "field",
      "inning", "innings", "touchdown", "dunk", "dunks", "basket", "hoop", "racket", "bat", "bats",
      "wicket", "puck", "ice", "net", "serve", "serves", "shot", "shots", "set", "sets", "quarter",
@@ -82,23 +82,23 @@ class SportsRule:
             if word in GAMES:
                 yield from self._game(reading, token)
         players = [token for token, word in enumerate(reading.lower) if word in PLAYERS]
-        if len(players) != 1 or SEEN_PLAYING.isdisjoint(reading.words):
+        if len(players) != 1 or WORDS_OF_PLAY.isdisjoint(reading.words):
             return
         head = players[0]
         start = _start_of_sport(reading, head)
         if start is None or reading.lower[:start] not in {(), ("a",), ("an",), ("the",)}:
             return
         rest = frozenset(reading.lower[head + 1 :])
-        if not TELLING.isdisjoint(rest) or any(sport in rest for (*_, sport) in SPORTS):
+        if not WORDS_OF_FEW_SPORTS.isdisjoint(rest) or any(sport in rest for (*_, sport) in SPORTS):
             return
-        said = reading.lower[start:head]
-        for new in PUT_IN:
-            if new != SPORTS[said]:
+        sport_words = reading.lower[start:head]
+        for new in REPLACEMENT_SPORTS:
+            if new != SPORTS[sport_words]:
                 pieces = [TokenPiece(start, head, new)]
                 repair = article_repair(reading, start, new)
                 if repair is not None:
                     pieces.append(repair)
-                old = " ".join(said)
+                old = " ".join(sport_words)
                 yield Proposal(self.kind, "sports", tuple(pieces), old, new, self.name)
 
     def _game(self, reading: Reading, head: int) -> Iterator[Proposal]:
@@ -106,17 +106,19 @@ class SportsRule:
         start = _start_of_sport(reading, head)
         if start is None or "PROPN" in reading.pos[max(start - 1, 0) : head + 1]:
             return
-        said = reading.lower[start:head]
+        sport_words = reading.lower[start:head]
         rest = {*reading.lower[:start], *reading.lower[head + 1 :]}
-        if not rest.isdisjoint(TELLING | GROUNDS | PLAYERS | SPORT_WORDS):
+        if not rest.isdisjoint(WORDS_OF_FEW_SPORTS | GROUNDS | PLAYERS | SPORT_WORDS):
             return
         for new in GAMES[reading.lower[head]]:
-            if SPORTS[new,] != SPORTS[said]:
+            if SPORTS[new,] != SPORTS[sport_words]:
                 pieces = [TokenPiece(start, head, new)]
                 repair = article_repair(reading, start, new)
                 if repair is not None:
                     pieces.append(repair)
-                yield Proposal(self.kind, "sports", tuple(pieces), " ".join(said), new, self.name)
+                yield Proposal(
+                    self.kind, "sports", tuple(pieces), " ".join(sport_words), new, self.name
+                )
 
 
 def _start_of_sport(reading: Reading, head: int) -> int | None:

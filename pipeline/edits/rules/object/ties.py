@@ -6,7 +6,7 @@ from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.reading import NounMention, Reading
 from pipeline.edits.rules.object.depicted import load_visibility
 
-POINTED = frozenset({"this", "that", "every", "each"})
+DEMONSTRATIVES = frozenset({"this", "that", "every", "each"})
 WORN_SINGLY = frozenset({"dresses_and_suits", "tops"})
 """Groups of garments of which somebody wears one at a time."""
 
@@ -23,20 +23,20 @@ def is_tied(reading: Reading, mention: NounMention) -> bool:
     head, noun = mention.head, mention.noun
     if noun.cls == "time":
         determiner = reading.determiner(head)
-        if determiner is not None and reading.lower[determiner] in POINTED:
+        if determiner is not None and reading.lower[determiner] in DEMONSTRATIVES:
             # "orange is in this spring": a date, not a sight.
             return True
-        if determiner is not None and not _is_plain_time(reading, head, determiner):
+        if determiner is not None and not _article_fits_any_time(reading, head, determiner):
             return True
     if mention.plural and noun.group.name in WORN_SINGLY:
         owner = reading.child(head, "poss")
         if owner is not None and reading.lower[owner] in {"his", "her"}:
             # "wearing her robes" is one robe.
             return True
-    return _acts(reading, mention) or _is_dish_or_place_of(reading, mention)
+    return _acts_as_institution(reading, mention) or _is_part_of_governor(reading, mention)
 
 
-def _is_plain_time(reading: Reading, head: int, determiner: int) -> bool:
+def _article_fits_any_time(reading: Reading, head: int, determiner: int) -> bool:
     """Whether an article suits every time: not "at the sunset", nor "a fall on the steps"."""
     governor = reading.governor(head)
     if reading.lower[determiner] in {"a", "an"}:
@@ -62,7 +62,7 @@ def is_verb_form(reading: Reading, mention: NounMention) -> bool:
     )  # fmt: skip
 
 
-def _acts(reading: Reading, mention: NounMention) -> bool:
+def _acts_as_institution(reading: Reading, mention: NounMention) -> bool:
     """Whether the people of a building are meant: "the school holds up its trophy"."""
     if mention.noun.cls != "building" or reading.role(mention.head) != "nsubj":
         return False
@@ -71,7 +71,7 @@ def _acts(reading: Reading, mention: NounMention) -> bool:
     return reading.child(verb, "dobj") is not None and lemma not in BUILDINGS_DO
 
 
-def _is_dish_or_place_of(reading: Reading, mention: NounMention) -> bool:
+def _is_part_of_governor(reading: Reading, mention: NounMention) -> bool:
     """Whether what governs the noun belongs to it: "a slice of pizza", "shops inside the mall"."""
     if reading.role(mention.head) != "pobj":
         return False

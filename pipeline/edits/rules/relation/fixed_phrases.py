@@ -41,7 +41,7 @@ CARRIED = (
 HOLDING = wordset("hold carry have lift raise keep wear balance")
 
 
-def replace(
+def relation_proposal(
     words: Words, start: int, end: int, target: str, subkind: str, weight: float = 1.0
 ) -> Proposal:
     """A replacement of one span; keeps the case of its first letter."""
@@ -58,7 +58,7 @@ def replace(
     )
 
 
-class Spots:
+class PlaceWords:
     """Replaces words that name a spot of their own accord."""
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ class Spots:
         if sided:
             sided = any(word in {"on", "to", "at", "from"} for word in before)
         if turning or sided:
-            yield replace(words, i, i + 1, SIDES[lowered[i]], "left_right")
+            yield relation_proposal(words, i, i + 1, SIDES[lowered[i]], "left_right")
 
     def _depth(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """In the background or foreground, of something that can stand in both."""
@@ -113,7 +113,7 @@ class Spots:
             return
         if DEPTHS[lowered[i]] == "foreground" and thing.lemma in FAR_OFF:
             return
-        yield replace(words, i, i + 1, DEPTHS[lowered[i]], "background_foreground")
+        yield relation_proposal(words, i, i + 1, DEPTHS[lowered[i]], "background_foreground")
 
     def _height(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """At the top or bottom of something high."""
@@ -124,7 +124,7 @@ class Spots:
             return
         ground = next((t for t in words[i + 2 : i + 6] if t.lemma in HAS_TOP), None)
         if ground is not None and ground.dep == "pobj":
-            yield replace(words, i, i + 1, HEIGHTS[lowered[i]], "top_bottom")
+            yield relation_proposal(words, i, i + 1, HEIGHTS[lowered[i]], "top_bottom")
 
     def _shelter(self, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """Indoors or outdoors, as an adverb of somebody doing something."""
@@ -140,7 +140,9 @@ class Spots:
         if figure is None:
             return
         if figure.lemma in self._people or figure.lower in PRONOUNS:
-            yield replace(token.words, token.i, token.i + 1, SHELTERS[token.lower], "in_out")
+            yield relation_proposal(
+                token.words, token.i, token.i + 1, SHELTERS[token.lower], "in_out"
+            )
 
     def _body(self, words: Words, token: Word) -> Iterator[Proposal]:
         """Something in a hand, on a head or on a lap."""
@@ -163,7 +165,9 @@ class Spots:
                 continue
             for target in move.targets:
                 new = target.format(of=owner, it=OBJECT_FORMS[owner])
-                yield replace(words, token.i, end, new, "about_body", 1.0 / len(move.targets))
+                yield relation_proposal(
+                    words, token.i, end, new, "about_body", 1.0 / len(move.targets)
+                )
 
     @staticmethod
     def _carried(token: Word) -> tuple[Word | None, Word | None]:

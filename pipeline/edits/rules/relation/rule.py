@@ -26,7 +26,7 @@ from pipeline.edits.parse.phrases import (
     wordset,
 )
 from pipeline.edits.parse.tokens import Phrase, Word, Words, words_of
-from pipeline.edits.rules.relation.fixed_phrases import RULE, Spots, replace
+from pipeline.edits.rules.relation.fixed_phrases import RULE, PlaceWords, relation_proposal
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -63,7 +63,7 @@ class RelationRule:
         self._by_first: dict[str, list[tuple[tuple[str, ...], list[Move]]]] = {}
         for source in sorted(moves, key=len, reverse=True):
             self._by_first.setdefault(source[0], []).append((source, moves[source]))
-        self._spots = Spots()
+        self._place_words = PlaceWords()
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield every change of a relation, in the order of the text.
@@ -82,8 +82,8 @@ class RelationRule:
         frozen = self._frozen.search(text) is not None
         for token in words:
             word = token.lower
-            if word in self._spots.words:
-                yield from self._spots.at(words, token, lowered)
+            if word in self._place_words.words:
+                yield from self._place_words.at(words, token, lowered)
             if word in self._by_first and not frozen:
                 yield from self._moves(words, token, lowered, chunks, text)
 
@@ -108,9 +108,9 @@ class RelationRule:
         ground = chunks.get(end)
         if not moves or ground is None or token.i == 0:
             return
-        if _follows_particle(words, token) or _is_broken(ground):
+        if _is_part_of_other_relation(words, token) or _has_words_out_of_order(ground):
             return
-        figure, verb = _figure(token, end)
+        figure, verb = _figure_and_verb(token, end)
         if figure is None or figure.head.lower == "by" or figure.lemma in PICTURES:
             return
         if any(child.dep in {"conj", "cc"} for child in ground.root.children):
@@ -122,9 +122,11 @@ class RelationRule:
         for move in moves:
             if ground.root.lemma not in move.grounds:
                 continue
-            if not names & move.figures or (bare and move.article is False and _idiomatic(ground)):
+            if not names & move.figures or (
+                bare and move.article is False and _is_idiom_without_article(ground)
+            ):
                 continue
-            if verb is not None and (verb.lemma in CLINGING or _has_direction(verb, token)):
+            if verb is not None and (verb.lemma in CLINGING or _has_particle_before(verb, token)):
                 continue
             if verb is not None and verb.tag == "VB":
                 # "tried to walk across": meant, not seen.
@@ -141,27 +143,27 @@ class RelationRule:
                     continue
                 if target == "outside" and (
                     is_a(words[token.i - 1].lemma, "furniture")
-                    or _has_of(ground.root)
+                    or _has_of_phrase(ground.root)
                     or (OUTDOORS | UNSEEN) & set(lowered)
                 ):
                     continue
                 words_in = f"{target} the" if bare and move.article else target
-                yield replace(
+                yield relation_proposal(
                     words, token.i, end, words_in, move.subkind, move.weight / len(move.targets)
                 )
 
 
-def _idiomatic(ground: Phrase) -> bool:
+def _is_idiom_without_article(ground: Phrase) -> bool:
     """Whether a ground without a determiner reads as an idiom: "in school", "in bed"."""
     return len(ground) == 1 and ground.root.lemma in IDIOMATIC_BARE
 
 
-def _has_of(noun: Word) -> bool:
+def _has_of_phrase(noun: Word) -> bool:
     """Whether a noun is told apart by "of": "the building of this playhouse"."""
     return any(child.dep == "prep" and child.lower == "of" for child in noun.children)
 
 
-def _is_broken(ground: Phrase) -> bool:
+def _has_words_out_of_order(ground: Phrase) -> bool:
     """Whether the words of a noun phrase are out of order: "golden a plate"."""
     return any(token.tag == "DT" and token.i > ground.start for token in ground)
 
@@ -171,13 +173,13 @@ def _has_article(noun: Word) -> bool:
     return any(child.dep in {"det", "poss", "nummod"} for child in noun.children)
 
 
-def _has_direction(verb: Word, token: Word) -> bool:
+def _has_particle_before(verb: Word, token: Word) -> bool:
     """Whether a particle stands right before the preposition: "looked down at"."""
     before = token.words[token.i - 1]
     return before.head is verb and before.dep in {"prt", "advmod"} and before.lower in PARTICLES
 
 
-def _follows_particle(words: Words, token: Word) -> bool:
+def _is_part_of_other_relation(words: Words, token: Word) -> bool:
     """Whether the word before makes another relation: "up on", "from under", "from behind"."""
     return words[token.i - 1].lower in {
         "from",
@@ -193,7 +195,7 @@ def _follows_particle(words: Words, token: Word) -> bool:
     }
 
 
-def _figure(token: Word, end: int) -> tuple[Word | None, Word | None]:
+def _figure_and_verb(token: Word, end: int) -> tuple[Word | None, Word | None]:
     """What stands in the relation, and the verb between them (None for a bare noun)."""
     head = token.head
     steps = 0

@@ -32,7 +32,7 @@ class SidesRule:
         if len(sides) != 1 or reading.lower[sides[0]] not in OTHER_SIDE:
             return
         token = sides[0]
-        if not _stands_apart(reading, token):
+        if not _is_enclosed_behind_name(reading, token):
             return
         old = reading.lower[token]
         new = OTHER_SIDE[old]
@@ -40,7 +40,7 @@ class SidesRule:
         yield Proposal(self.kind, "left_right", (piece,), old, new, self.name)
 
 
-def _stands_apart(reading: Reading, token: int) -> bool:
+def _is_enclosed_behind_name(reading: Reading, token: int) -> bool:
     """Whether the side is enclosed, right behind somebody's name."""
     if token + 1 >= len(reading) or reading.lower[token + 1] not in CLOSES:
         return False

@@ -16,7 +16,7 @@ LOOSE = frozenset({"of", "with", "wearing", "who", "that", "which", "holding", "
 SIMPLE = frozenset({"DT", "JJ", "NN", "NNS", "CD", "VBN", "VBG", "JJR"})
 
 
-class Sorts:
+class NounSorts:
     """Tells people, animals and vehicles apart."""
 
     def __init__(self) -> None:
@@ -85,12 +85,12 @@ def _lacks_article(chunk: Phrase) -> bool:
     return entry is None or not entry.mass
 
 
-def modified(chunk: Phrase, until: int) -> bool:
+def has_words_between(chunk: Phrase, until: int) -> bool:
     """Whether anything but auxiliaries stands between a noun phrase and a token."""
     return any(t.pos not in {"AUX", "ADV"} for t in chunk.words[chunk.end : until])
 
 
-def loose_end(words: Words, chunk: Phrase) -> bool:
+def has_dependents_behind(words: Words, chunk: Phrase) -> bool:
     """Whether words that belong to a noun phrase follow it, and would stay behind."""
     if chunk.end >= len(words):
         return False

@@ -44,13 +44,15 @@ class QualitySwaps:
         colours = [
             t
             for t in words
-            if t.lower in self._lexicon.qualities.colours.words and self._stands_alone(t)
+            if t.lower in self._lexicon.qualities.colours.words and self._is_only_adjective(t)
         ]
         for one, two in combinations(colours, 2):
             if self._colours_swap(one, two):
                 yield self._exchange_words("colour", one, two)
         scaled = [
-            t for t in words if t.lower in self._lexicon.qualities.by_word and self._stands_alone(t)
+            t
+            for t in words
+            if t.lower in self._lexicon.qualities.by_word and self._is_only_adjective(t)
         ]
         for one, two in combinations(scaled, 2):
             if self._scales_swap(one, two) or self._sorts_swap(one, two):
@@ -68,7 +70,7 @@ class QualitySwaps:
             if all(h.tag == "NNS" and not is_a(h.lemma, "time") for h in heads):
                 yield self._exchange_words("count", one, two)
 
-    def _stands_alone(self, token: Word) -> bool:
+    def _is_only_adjective(self, token: Word) -> bool:
         """Whether an adjective is the only one of its sort right before a visible noun."""
         noun = token.head
         if token.dep not in {"amod", "compound"} or noun.i < token.i or noun.i - token.i > 5:

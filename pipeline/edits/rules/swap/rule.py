@@ -23,12 +23,12 @@ from pipeline.edits.parse.phrases import (
 from pipeline.edits.parse.tokens import Phrase, Word, Words, words_of
 from pipeline.edits.rules.swap.phrases import (
     RULE,
-    Sorts,
+    NounSorts,
     exchange,
+    has_dependents_behind,
+    has_words_between,
     is_introduced,
     is_plain,
-    loose_end,
-    modified,
 )
 from pipeline.edits.rules.swap.places import NO_AGENT, PlaceSwaps
 from pipeline.edits.rules.swap.qualities import QualitySwaps
@@ -65,7 +65,7 @@ class SwapRule:
 
     def __init__(self) -> None:
         self._qualities = QualitySwaps(self.name)
-        self._sorts = Sorts()
+        self._sorts = NounSorts()
         self._places = PlaceSwaps(self._sorts)
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
@@ -93,15 +93,24 @@ class SwapRule:
             if verb.pos != "VERB" or verb.lemma not in ONE_WAY:
                 continue
             subject = subject_of(verb)
-            if subject is None or subject.i not in by_root or any(verb.lefts) and _denied(verb):
+            if (
+                subject is None
+                or subject.i not in by_root
+                or any(verb.lefts)
+                and _is_negated_or_unreal(verb)
+            ):
                 continue
             target = self._target(verb)
             if target is None or target.i not in by_root:
                 continue
             first, second = by_root[subject.i], by_root[target.i]
-            if not self._either_may(verb, subject, target):
+            if not self._is_reversible(verb, subject, target):
                 continue
-            if first.end > verb.i or modified(first, verb.i) or loose_end(words, second):
+            if (
+                first.end > verb.i
+                or has_words_between(first, verb.i)
+                or has_dependents_behind(words, second)
+            ):
                 continue
             if any(token.lower in HIS for token in words):
                 continue
@@ -111,7 +120,7 @@ class SwapRule:
                 continue
             yield from exchange("roles", first, second)
 
-    def _either_may(self, verb: Word, subject: Word, target: Word) -> bool:
+    def _is_reversible(self, verb: Word, subject: Word, target: Word) -> bool:
         """Whether each of the two can do this to the other."""
         sorts = (self._sorts.of(subject), self._sorts.of(target))
         if "vehicle" in sorts and "" not in sorts:
@@ -143,6 +152,6 @@ class SwapRule:
         )
 
 
-def _denied(verb: Word) -> bool:
+def _is_negated_or_unreal(verb: Word) -> bool:
     """Whether a verb is negated, or only wished or possible."""
     return any(c.dep == "neg" or c.tag in {"MD", "TO"} for c in verb.lefts)
