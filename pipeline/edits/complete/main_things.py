@@ -18,7 +18,8 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.lexicon.objects import Noun
-from pipeline.edits.parse.reading import PRONOUNS, NounMention, Reading
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import PRONOUNS, ParsedCaption
 from pipeline.edits.rules.count.words import PICTURES, TOGETHER
 from pipeline.edits.rules.object.depicted import is_depicted, is_visible_action
 from pipeline.edits.rules.object.rule import adjectives_fit, verbs_of
@@ -95,7 +96,7 @@ def load_leads() -> Mapping[str, Lead]:
     }
 
 
-def recast(reading: Reading) -> Iterator[Proposal]:
+def recast(reading: ParsedCaption) -> Iterator[Proposal]:
     """Other people in the place of those that a caption shows, and another main thing."""
     if not CUES & reading.words:
         for mention in reading.mentions.values():
@@ -108,7 +109,7 @@ def recast(reading: Reading) -> Iterator[Proposal]:
             yield from _thing(reading, mention)
 
 
-def _person(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
+def _person(reading: ParsedCaption, mention: NounMention) -> Iterator[Proposal]:
     noun, head = mention.noun, mention.head
     if noun.lemma in RELATIVES or mention.phrase_start != mention.start:
         return
@@ -127,7 +128,7 @@ def _person(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
     yield from _exchanges(reading, mention, "role", [role for role in roles if role not in akin])
 
 
-def _stand_in(reading: Reading, start: int, end: int) -> Iterator[Proposal]:
+def _stand_in(reading: ParsedCaption, start: int, end: int) -> Iterator[Proposal]:
     head = end - 1
     if reading.role(head) not in {"ROOT", "nsubj", "nsubjpass"} or _is_possessor(reading, head):
         return
@@ -159,7 +160,7 @@ def _stand_in(reading: Reading, start: int, end: int) -> Iterator[Proposal]:
         yield Proposal(EditKind.OBJECT, "role", tuple(pieces), old, new, RULE)
 
 
-def _thing(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
+def _thing(reading: ParsedCaption, mention: NounMention) -> Iterator[Proposal]:
     lead = load_leads()[mention.noun.cls]
     nouns, actions = load_lexicon().nouns, load_lexicon().actions
     akin = nouns.akin(mention.noun.lemma)
@@ -179,7 +180,7 @@ def _thing(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
     yield from _exchanges(reading, mention, "thing", fitting)
 
 
-def _leads(reading: Reading, mention: NounMention) -> bool:
+def _leads(reading: ParsedCaption, mention: NounMention) -> bool:
     """Whether the caption is about this thing, and would be as well about another."""
     lead = load_leads().get(mention.noun.cls)
     if lead is None or mention.noun.lemma in lead.never or not mention.noun.countable:
@@ -202,7 +203,7 @@ def _leads(reading: Reading, mention: NounMention) -> bool:
     return role == "ROOT" or (role in {"nsubj", "nsubjpass"} and reading.deps[governor] == "ROOT")
 
 
-def _is_pictured(reading: Reading, head: int) -> bool:
+def _is_pictured(reading: ParsedCaption, head: int) -> bool:
     """Whether the caption is a picture, or a group, of the noun: "a portrait of a fox"."""
     governor = reading.heads[head]
     if reading.deps[head] != "pobj" or reading.lower[governor] != "of":
@@ -212,7 +213,7 @@ def _is_pictured(reading: Reading, head: int) -> bool:
 
 
 def _exchanges(
-    reading: Reading, mention: NounMention, subkind: str, lemmas: Iterable[str]
+    reading: ParsedCaption, mention: NounMention, subkind: str, lemmas: Iterable[str]
 ) -> Iterator[Proposal]:
     nouns = load_lexicon().nouns
     old = " ".join(reading.lower[mention.phrase_start : mention.head + 1])
@@ -226,7 +227,7 @@ def _exchanges(
         yield Proposal(EditKind.OBJECT, subkind, tuple(pieces), old, new, RULE)
 
 
-def _is_said_to_be(reading: Reading, head: int) -> bool:
+def _is_said_to_be(reading: ParsedCaption, head: int) -> bool:
     """Whether the sentence says what it is or looks like, or only tells of it."""
     if reading.role(head) not in {"nsubj", "nsubjpass"}:
         return False
@@ -238,7 +239,9 @@ def _is_said_to_be(reading: Reading, head: int) -> bool:
     return reading.child(verb, "attr", "ccomp") is not None
 
 
-def _several(reading: Reading, mention: NounMention, old: str, other: Noun) -> Iterator[Proposal]:
+def _several(
+    reading: ParsedCaption, mention: NounMention, old: str, other: Noun
+) -> Iterator[Proposal]:
     """Several others in the place of one, or a single one in the place of several."""
     head, start = mention.head, mention.phrase_start
     if not other.countable or not _may_be_several(reading, head):
@@ -271,7 +274,7 @@ def _number_for(lemma: str) -> str:
     return NUMBERS[len(lemma) % len(NUMBERS)]
 
 
-def _may_be_several(reading: Reading, head: int) -> bool:
+def _may_be_several(reading: ParsedCaption, head: int) -> bool:
     """Whether number may change here: what is said of it holds for one and for many."""
     if PRONOUNS.intersection(reading.lower) or TOGETHER.intersection(reading.lower):
         return False
@@ -285,7 +288,7 @@ def _may_be_several(reading: Reading, head: int) -> bool:
     ) and all(mention.noun.cls not in {"clothing", "body"} for mention in reading.mentions.values())
 
 
-def _standing_in(reading: Reading) -> list[tuple[int, int]]:
+def _standing_in(reading: ParsedCaption) -> list[tuple[int, int]]:
     """Spans of the stand-ins that name somebody."""
     phrases = load_lexicon().protected
     return [
@@ -295,6 +298,6 @@ def _standing_in(reading: Reading) -> list[tuple[int, int]]:
     ]
 
 
-def _is_possessor(reading: Reading, head: int) -> bool:
+def _is_possessor(reading: ParsedCaption, head: int) -> bool:
     """Whether the next word ties the noun to another: "'s", "of"."""
     return reading.lower[head + 1 : head + 2] in {("'s",), ("'",), ("of",), ("&",)}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pipeline.edits.lexicon import Lexicon
 
-Words = tuple[str, ...]
+Strings = tuple[str, ...]
 
 MISTAKEN = frozenset({"JJ", "RB", "VB", "UH", "FW"})
 FINITE = frozenset({"VBD", "VBZ", "VBP"})
@@ -27,8 +27,8 @@ MODIFIERS = frozenset({"compound", "nmod", "amod"})
 
 
 def with_common_words(
-    written: Sequence[str], tags: Words, pos: Words, deps: Words, lexicon: Lexicon
-) -> tuple[Words, Words]:
+    written: Sequence[str], tags: Strings, pos: Strings, deps: Strings, lexicon: Lexicon
+) -> tuple[Strings, Strings]:
     """Tags and parts of speech, with everyday words that were taken for names put right.
 
     Where a caption is all in lower case the tagger guesses: "bridge in the sunrise", "cowboy
@@ -73,7 +73,7 @@ def _is_part(before: Sequence[str], word: str, after: Sequence[str], lexicon: Le
     )
 
 
-def with_nouns(lower: Words, tags: Words, deps: Words, lexicon: Lexicon) -> Words:
+def with_nouns(lower: Strings, tags: Strings, deps: Strings, lexicon: Lexicon) -> Strings:
     """Tags, with things that stand like nouns taken for nouns.
 
     "bulldog with" is no order, the "dragonfly resting on a branch" no adverb.
@@ -92,8 +92,8 @@ def with_nouns(lower: Words, tags: Words, deps: Words, lexicon: Lexicon) -> Word
 
 
 def with_doers(
-    lower: Sequence[str], tags: Words, deps: Words, heads: Sequence[int], lexicon: Lexicon
-) -> Words:
+    lower: Sequence[str], tags: Strings, deps: Strings, heads: Sequence[int], lexicon: Lexicon
+) -> Strings:
     """Dependencies, with doers that were taken for part of a verb's name put right.
 
     "Horse grazing in a field" is parsed as "mountain biking on a trail" is.

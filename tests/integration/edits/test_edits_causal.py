@@ -6,7 +6,7 @@ from pipeline.core.records import CaptionEdit, EditKind, Role
 from pipeline.core.stage import Fault
 from pipeline.edits.apply.proposal import Proposal, apply
 from pipeline.edits.apply.verify import Verifier
-from pipeline.edits.parse.tokens import words_of
+from pipeline.edits.parse.word_tree import word_tree
 from pipeline.edits.rules.causal.events import read_event
 from pipeline.edits.rules.causal.rule import CausalRule, compose, load_causal_lexicon
 from tests.integration.edits.caption_edits import captions, edits, parse, parser
@@ -128,14 +128,14 @@ def test_what_cannot_be_composed_is_refused_with_a_reason(
     ],
 )
 def test_events_have_both_forms(text: str, clause: str, nominal: str) -> None:
-    event = read_event(words_of(parse(text)).whole)
+    event = read_event(word_tree(parse(text)).whole)
     assert event is not None
     assert (event.clause, event.nominal) == (clause, nominal)
 
 
 @pytest.mark.parametrize("text", ["he could fall", "running in the park quickly"])
 def test_unclear_events_are_none(text: str) -> None:
-    assert read_event(words_of(parse(text)).whole) is None
+    assert read_event(word_tree(parse(text)).whole) is None
 
 
 def test_a_mined_statement_is_swapped_with_its_own_wording() -> None:

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.parse.phrases import chunks_by_start
-from pipeline.edits.parse.tokens import words_of
+from pipeline.edits.parse.word_tree import word_tree
 from pipeline.edits.rules.negation.contrast import ContrastWordings
 from pipeline.edits.rules.negation.rule import NegationRule
 from tests.integration.edits.caption_edits import edits, proposals
@@ -27,7 +27,7 @@ class BothSides:
         self._contrast = ContrastWordings(self.name)
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
-        words = words_of(doc)
+        words = word_tree(doc)
         return self._contrast.propose(doc, words, chunks_by_start(words))
 
 

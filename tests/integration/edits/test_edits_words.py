@@ -5,8 +5,9 @@ from importlib.resources import files
 
 import pytest
 
-from pipeline.edits.parse.reading import VERB_LEMMAS, read
-from pipeline.edits.parse.tokens import words_of
+from pipeline.edits.parse.doc_columns import VERB_LEMMAS
+from pipeline.edits.parse.parsed_caption import parsed_caption
+from pipeline.edits.parse.word_tree import word_tree
 from tests.integration.edits.caption_edits import parse, parser
 
 pytestmark = pytest.mark.integration
@@ -21,8 +22,8 @@ def test_words_and_noun_phrases_are_those_of_spacy() -> None:
     texts = sample()
     assert len(texts) > 100
     for doc in parser().parse(texts):
-        words = words_of(doc)
-        if read(doc).deps != tuple(token.dep_ for token in doc):
+        words = word_tree(doc)
+        if parsed_caption(doc).deps != tuple(token.dep_ for token in doc):
             # A doer that spaCy takes for part of the verb's name.
             assert "compound" in {token.dep_ for token in doc}
             continue
@@ -46,8 +47,8 @@ def test_words_and_noun_phrases_are_those_of_spacy() -> None:
 
 def test_words_are_made_once_and_know_their_sentence() -> None:
     doc = parse("A dog runs. As a result, the cat sits on a wall.")
-    words = words_of(doc)
-    assert words_of(doc) is words
+    words = word_tree(doc)
+    assert word_tree(doc) is words
     assert words.sentence(1) == (0, 4)
     assert words.sentence(6) == (4, len(doc))
     assert words.text_of(0, 2) == "A dog"

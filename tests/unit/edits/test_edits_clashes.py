@@ -6,11 +6,11 @@ import pytest
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import apply
-from pipeline.edits.parse.listed import ListedRule
 from pipeline.edits.rules.attribute.picture_style import PictureRule
 from pipeline.edits.rules.attribute.rule import AttributeRule
 from pipeline.edits.rules.causal.rule import CausalRule
 from pipeline.edits.rules.count.rule import CountRule
+from pipeline.edits.rules.listed import ListedRule
 from pipeline.edits.rules.negation.rule import NegationRule
 from pipeline.edits.rules.relation.rule import RelationRule
 from pipeline.edits.rules.relation.sides import SidesRule

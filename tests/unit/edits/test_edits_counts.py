@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.edits.apply.proposal import apply
 from pipeline.edits.apply.select import PlaceLimit
-from pipeline.edits.parse.reading import read
+from pipeline.edits.parse.parsed_caption import parsed_caption
 from pipeline.edits.rules.count.rule import CountRule
 
 
@@ -95,7 +95,7 @@ def test_things_beside_what_is_not_shown_keep_their_number(rewrite) -> None:
 
 def test_a_numeral_goes_up_as_readily_as_down(parse) -> None:
     doc = parse("four boats on a lake")
-    assert read(doc).tags[0] == "CD"
+    assert parsed_caption(doc).tags[0] == "CD"
     smaller = {"one", "two", "three"}
     proposals = list(CountRule().propose(doc))
     down = sum(p.weight for p in proposals if p.pieces[0].text in smaller)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.edits.apply.proposal import apply
-from pipeline.edits.parse.tokens import words_of
+from pipeline.edits.parse.word_tree import word_tree
 from pipeline.edits.rules.action.rule import ActionRule
 from pipeline.edits.rules.count.rule import CountRule
 from pipeline.edits.rules.negation.rule import NegationRule
@@ -193,4 +193,4 @@ def test_half_a_thing_is_not_counted(rewrite) -> None:
     ("text", "lemma"), [("a man riding a horse", "ride"), ("people staring at the sea", "stare")]
 )
 def test_verbs_have_their_own_lemma(parse, text: str, lemma: str) -> None:
-    assert lemma in {word.lemma for word in words_of(parse(text))}
+    assert lemma in {word.lemma for word in word_tree(parse(text))}

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.core.records import EditKind
 from pipeline.edits.complete.scenes import SceneComposer
-from pipeline.edits.parse.listed import SUBKINDS, ListedRule
+from pipeline.edits.rules.listed import SUBKINDS, ListedRule
 
 LIST = "image may contain: person, on stage, playing a musical instrument, guitar, night and indoor"
 

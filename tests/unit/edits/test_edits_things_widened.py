@@ -162,10 +162,10 @@ def test_people_whose_gender_is_bound_stay(parse, text: str) -> None:
 
 
 def test_a_time_behind_a_thing_is_no_part_of_it(parse) -> None:
-    from pipeline.edits.parse.reading import read
+    from pipeline.edits.parse.parsed_caption import parsed_caption
 
-    reading = read(parse("person was in an accident while riding her horse last week ."))
-    assert any(mention.noun.lemma == "horse" for mention in reading.mentions.values())
+    parsed = parsed_caption(parse("person was in an accident while riding her horse last week ."))
+    assert any(mention.noun.lemma == "horse" for mention in parsed.mentions.values())
 
 
 def test_only_paintings_are_put_before_of() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.edits.parse.parsed_caption import parsed_caption
 from pipeline.edits.parse.phrases import chunks_by_start
-from pipeline.edits.parse.reading import read
-from pipeline.edits.parse.tokens import words_of
+from pipeline.edits.parse.word_tree import word_tree
 from pipeline.edits.rules.action.rule import ActionRule
 from pipeline.edits.rules.attribute.picture_style import PictureRule
 from pipeline.edits.rules.attribute.rule import AttributeRule
@@ -28,26 +28,26 @@ from pipeline.edits.rules.object.sports import SportsRule
     ],
 )
 def test_everyday_words_are_no_names(parse, text: str, word: str, tag: str) -> None:
-    reading = read(parse(text))
-    token = reading.lower.index(word)
-    assert (reading.tags[token], reading.pos[token]) == (tag, "NOUN")
-    assert token not in reading.protected
+    parsed = parsed_caption(parse(text))
+    token = parsed.lower.index(word)
+    assert (parsed.tags[token], parsed.pos[token]) == (tag, "NOUN")
+    assert token not in parsed.protected
 
 
 def test_a_word_beside_a_name_stays_part_of_it(parse) -> None:
-    reading = read(parse("koa kea hotel & resort: view from pool."))
-    assert reading.lower.index("kea") in reading.protected
+    parsed = parsed_caption(parse("koa kea hotel & resort: view from pool."))
+    assert parsed.lower.index("kea") in parsed.protected
 
 
 def test_a_stand_in_before_a_noun_is_itself(parse) -> None:
-    assert 0 not in read(parse("business woman in a meeting.")).protected
-    assert 0 in read(parse("business opened in the city center")).protected
+    assert 0 not in parsed_caption(parse("business woman in a meeting.")).protected
+    assert 0 in parsed_caption(parse("business opened in the city center")).protected
 
 
 def test_a_dash_before_something_new_protects_nothing(parse) -> None:
-    reading = read(parse("red leather belt - a perfect accessory for the season"))
-    assert reading.lower.index("belt") not in reading.protected
-    hyphen = read(parse("person in a high - visibility jacket"))
+    parsed = parsed_caption(parse("red leather belt - a perfect accessory for the season"))
+    assert parsed.lower.index("belt") not in parsed.protected
+    hyphen = parsed_caption(parse("person in a high - visibility jacket"))
     assert hyphen.lower.index("visibility") in hyphen.protected
 
 
@@ -290,7 +290,7 @@ def test_what_is_not_denied(rewrite, factual: str) -> None:
 
 def test_fish_that_swim_do_not_stand(parse) -> None:
     doc = parse("different coloured koi swimming in a pond")
-    words = words_of(doc)
+    words = word_tree(doc)
     made = ContrastWordings("negation").propose(doc, words, chunks_by_start(words))
     assert not any("standing" in proposal.new for proposal in made)
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Literal
 
 from pipeline.edits.parse.phrases import wordset
-from pipeline.edits.parse.tokens import Word, Words
+from pipeline.edits.parse.word_tree import Word, WordTree
 
 Direction = Literal["effect_first", "cause_first"]
 
@@ -92,7 +92,7 @@ def _clause_of(token: Word) -> Word:
 
 
 def _adverbial(
-    words: Words, name: str, start: int, end: int, cause_root: Word, attached: Word
+    words: WordTree, name: str, start: int, end: int, cause_root: Word, attached: Word
 ) -> CausalMention | None:
     """As in "effect CONNECTIVE cause" or "CONNECTIVE cause, effect"."""
     cause = _subtree(cause_root, after=end - 1)
@@ -112,7 +112,7 @@ def _adverbial(
     return _mention(name, "effect_first", (start, end), cause, effect)
 
 
-def _whole_clause(words: Words, verb: Word, span: tuple[int, int]) -> tuple[int, int]:
+def _whole_clause(words: WordTree, verb: Word, span: tuple[int, int]) -> tuple[int, int]:
     """A clause up to the next punctuation, without a participle that hangs loosely behind it."""
     loose = [t for t in verb.rights if t.dep == "advcl" and t.tag == "VBG"]
     if loose and loose[0].first > span[0]:
@@ -132,7 +132,7 @@ def _is_sentence(verb: Word) -> bool:
     return subject and finite
 
 
-def _because(words: Words, token: Word) -> CausalMention | None:
+def _because(words: WordTree, token: Word) -> CausalMention | None:
     following = words[token.i + 1] if token.i + 1 < len(words) else None
     if following is None or following.lower in {"why", "reasons"}:
         return None
@@ -159,7 +159,7 @@ def _object_of(*words: Word) -> Word | None:
     return next((t for t in nouns if t.first == start and t.dep != "compound"), None)
 
 
-def _due(words: Words, token: Word) -> CausalMention | None:
+def _due(words: WordTree, token: Word) -> CausalMention | None:
     """As in "due to", as an adverbial or behind "is"."""
     if token.i + 1 >= len(words) or words[token.i + 1].lower != "to":
         return None
@@ -173,7 +173,7 @@ def _due(words: Words, token: Word) -> CausalMention | None:
     return _adverbial(words, "due to", token.i, token.i + 2, pobj, attached)
 
 
-def _owing(words: Words, token: Word) -> CausalMention | None:
+def _owing(words: WordTree, token: Word) -> CausalMention | None:
     if token.i + 1 >= len(words) or words[token.i + 1].lower != "to":
         return None
     pobj = _object_of(words[token.i + 1], token)
@@ -182,7 +182,7 @@ def _owing(words: Words, token: Word) -> CausalMention | None:
     return _adverbial(words, "owe to", token.i, token.i + 2, pobj, token)
 
 
-def _owe(words: Words, token: Word) -> CausalMention | None:
+def _owe(words: WordTree, token: Word) -> CausalMention | None:
     """As in "owes its colour to the minerals"."""
     to = next((t for t in token.children if t.lower == "to" and t.dep in {"prep", "dative"}), None)
     thing = next((t for t in token.children if t.dep == "dobj"), None)
@@ -197,7 +197,7 @@ def _owe(words: Words, token: Word) -> CausalMention | None:
 
 
 def _predicate(
-    words: Words, name: str, verb: Word, end: int, cause_root: Word
+    words: WordTree, name: str, verb: Word, end: int, cause_root: Word
 ) -> CausalMention | None:
     """As in "effect IS … cause"."""
     subject = next((t for t in verb.children if t.dep in {"nsubj", "nsubjpass"}), None)
@@ -207,7 +207,7 @@ def _predicate(
     return _mention(name, "effect_first", (verb.i, end), cause, _subtree(subject))
 
 
-def _result(words: Words, token: Word) -> CausalMention | None:
+def _result(words: WordTree, token: Word) -> CausalMention | None:
     """As in "is a result of", "is the effect of", "as a result of", "as a result"."""
     i = token.i
     of = words[i + 1] if i + 1 < len(words) and words[i + 1].lower == "of" else None
@@ -229,7 +229,7 @@ def _result(words: Words, token: Word) -> CausalMention | None:
     return _predicate(words, name, token.head, i + 2, pobj)
 
 
-def _as_a_result(words: Words, lead: Word, end: int) -> CausalMention | None:
+def _as_a_result(words: WordTree, lead: Word, end: int) -> CausalMention | None:
     """As in "cause. As a result, effect"."""
     if lead.i < 3 or not words[lead.i - 1].is_punct or end >= len(words):
         return None
@@ -237,7 +237,7 @@ def _as_a_result(words: Words, lead: Word, end: int) -> CausalMention | None:
     return _mention("as a result", "cause_first", (lead.i, end), _span(words[: lead.i]), effect)
 
 
-def _cause(words: Words, token: Word) -> CausalMention | None:
+def _cause(words: WordTree, token: Word) -> CausalMention | None:
     """As in "cause" as a verb: active, participle behind a clause, or "caused by"."""
     if token.pos not in {"VERB", "AUX"}:
         return None
@@ -263,7 +263,7 @@ def _objects(verb: Word) -> Word | None:
 
 
 def _active(
-    words: Words, name: str, verb: Word, end: int, effect_root: Word | None
+    words: WordTree, name: str, verb: Word, end: int, effect_root: Word | None
 ) -> CausalMention | None:
     """As in "cause VERB effect", with a subject or as a participle behind a clause or noun."""
     if effect_root is None or any(t.dep == "neg" for t in verb.lefts):
@@ -301,7 +301,7 @@ def _happens(noun: Word) -> bool:
 
 
 def _with_preposition(
-    words: Words, name: str, verb: Word, preposition: str, *, happening: bool
+    words: WordTree, name: str, verb: Word, preposition: str, *, happening: bool
 ) -> CausalMention | None:
     """As in "result in", "lead to": the preposition's object is the effect."""
     if verb.pos != "VERB":
@@ -315,24 +315,24 @@ def _with_preposition(
     return _active(words, name, verb, prep.i + 1, effect)
 
 
-def _results(words: Words, token: Word) -> CausalMention | None:
+def _results(words: WordTree, token: Word) -> CausalMention | None:
     if token.pos == "NOUN":
         return _result(words, token) if token.lower == "result" else None
     return _with_preposition(words, "result in", token, "in", happening=False)
 
 
-def _leads(words: Words, token: Word) -> CausalMention | None:
+def _leads(words: WordTree, token: Word) -> CausalMention | None:
     return _with_preposition(words, "lead to", token, "to", happening=True)
 
 
-def _gives(words: Words, token: Word) -> CausalMention | None:
+def _gives(words: WordTree, token: Word) -> CausalMention | None:
     if words.lower[token.i + 1 : token.i + 3] != ("rise", "to"):
         return None
     effect = next((t for t in words[token.i + 2].children if t.dep in {"pobj", "pcomp"}), None)
     return _active(words, "give rise to", token, token.i + 3, effect)
 
 
-def _brings(words: Words, token: Word) -> CausalMention | None:
+def _brings(words: WordTree, token: Word) -> CausalMention | None:
     """As in "bring about"."""
     about = words[token.i + 1] if token.i + 1 < len(words) else None
     if about is None or about.lower != "about":
@@ -341,7 +341,7 @@ def _brings(words: Words, token: Word) -> CausalMention | None:
     return _active(words, "bring about", token, token.i + 2, effect)
 
 
-def _thanks(words: Words, token: Word) -> CausalMention | None:
+def _thanks(words: WordTree, token: Word) -> CausalMention | None:
     """As in "thanks to" a cause; not thanking somebody for something."""
     to = words[token.i + 1] if token.i + 1 < len(words) else None
     if to is None or to.lower != "to":
@@ -365,7 +365,7 @@ def _thanks(words: Words, token: Word) -> CausalMention | None:
     return _mention("thanks to", "effect_first", (token.i, to.i + 1), _subtree(pobj), effect)
 
 
-def _so(words: Words, token: Word) -> CausalMention | None:
+def _so(words: WordTree, token: Word) -> CausalMention | None:
     """As in "cause, so effect": two clauses, and the second says no purpose."""
     if token.i < 3 or words[token.i - 1].lower != "," or token.i + 2 >= len(words):
         return None

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.edits.parse.tokens import Words, words_of
+from pipeline.edits.parse.word_tree import WordTree, word_tree
 from pipeline.edits.rules.causal.connectives import EMPTY, FINDERS, CausalMention, Direction
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class MiningSummary:
 
 def find_mentions(doc: Doc) -> Iterator[CausalMention]:
     """Yield every cause and effect that the caption states, in the order of the text."""
-    words = words_of(doc)
+    words = word_tree(doc)
     if not TRIGGER.search(words.text):
         return
     for token in words:
@@ -142,7 +142,7 @@ def summarise(
     return MiningSummary(captions_read, counts.total(), len(origins), found)
 
 
-def _has_content(words: Words, mention: CausalMention) -> bool:
+def _has_content(words: WordTree, mention: CausalMention) -> bool:
     """Whether cause and effect both name something, and do not overlap."""
     cause, effect = mention.cause, mention.effect
     if cause[0] < effect[1] and effect[0] < cause[1]:

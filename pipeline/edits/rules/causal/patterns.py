@@ -11,7 +11,7 @@ from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
 from pipeline.edits.parse.phrases import is_plural, is_thing, subject_of, wordset
-from pipeline.edits.parse.tokens import Word, Words
+from pipeline.edits.parse.word_tree import Word, WordTree
 from pipeline.edits.rules.causal.events import Event
 
 PERSONS = wordset("person actor artist player athlete politician team squad side winner")
@@ -112,11 +112,11 @@ class Scene:
         lemmas: Lemma and lower-case word → first token with it.
     """
 
-    words: Words
+    words: WordTree
     lemmas: Mapping[str, Word]
 
     @classmethod
-    def of(cls, words: Words) -> Scene:
+    def of(cls, words: WordTree) -> Scene:
         """Index a caption."""
         lemmas: dict[str, Word] = {}
         for token in words:

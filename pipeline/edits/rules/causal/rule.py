@@ -19,8 +19,8 @@ from pipeline.core.records import EditKind, Role
 from pipeline.core.stage import Fault
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
-from pipeline.edits.parse.phrases import describes, wordset
-from pipeline.edits.parse.tokens import Word, Words, words_of
+from pipeline.edits.parse.phrases import is_description, wordset
+from pipeline.edits.parse.word_tree import Word, WordTree, word_tree
 from pipeline.edits.rules.causal.connectives import CausalMention
 from pipeline.edits.rules.causal.events import NAMES_BACK, WEATHER, Event, read_event
 from pipeline.edits.rules.causal.mining import find_mentions
@@ -105,14 +105,14 @@ class CausalRule:
         What a caption states itself comes with its own words where both sides have the same
         form; otherwise, and for composed statements, the proposal carries its own wording.
         """
-        words = words_of(doc)
+        words = word_tree(doc)
         mined = False
         for mention in find_mentions(doc):
             proposal = self._stated(words, mention)
             if proposal is not None:
                 mined = True
                 yield proposal
-        if mined or not describes(words):
+        if mined or not is_description(words):
             return
         scene = Scene.of(words)
         hopeful = {number for word in scene.lemmas for number in self._by_word.get(word, ())}
@@ -142,12 +142,12 @@ class CausalRule:
         ]
         return fitting[zlib.crc32(f"{text}/{pattern.name}".encode()) % len(fitting)]
 
-    def _stated(self, words: Words, mention: CausalMention) -> Proposal | None:
+    def _stated(self, words: WordTree, mention: CausalMention) -> Proposal | None:
         """The swap of a statement that the caption makes."""
         cause_span, effect_span = words.phrase(*mention.cause), words.phrase(*mention.effect)
         if any(t.lower in NAMES_BACK and not _is_weather(t) for t in (*cause_span, *effect_span)):
             return None
-        if not describes(words) or _is_not_in_present(words, mention):
+        if not is_description(words) or _is_not_in_present(words, mention):
             return None
         if not PUBLIC_LIFE.isdisjoint(t.lemma for t in (*cause_span, *effect_span)):
             return None
@@ -162,7 +162,7 @@ class CausalRule:
         )
 
 
-def _is_not_in_present(words: Words, mention: CausalMention) -> bool:
+def _is_not_in_present(words: WordTree, mention: CausalMention) -> bool:
     """Whether the connective is not in the present: its wording would change the tense."""
     ends = sorted((*mention.cause, *mention.effect))
     return any(
@@ -192,7 +192,7 @@ def compose(
     texts = [" ".join(text.split()).rstrip(" .!;,") for text in (effect, cause)]
     if any(not text or "?" in text for text in texts):
         return Fault("text.causal_form", "cause and effect must each be one clause")
-    trees = [words_of(doc) for doc in nlp.pipe(texts)]
+    trees = [word_tree(doc) for doc in nlp.pipe(texts)]
     events = [read_event(words.whole) for words in trees]
     if events[0] is None or events[1] is None:
         missing = texts[0] if events[0] is None else texts[1]
@@ -212,7 +212,7 @@ def compose(
 
 
 def compose_events(
-    words: Words,
+    words: WordTree,
     effect: Event,
     cause: Event,
     connective: Connective,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.records import Role
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.reading import Reading
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 ONE = "one"
 
 
-def wording_with_one(reading: Reading, vocab: Vocab, start: int, end: int) -> Doc | None:
+def wording_with_one(parsed: ParsedCaption, vocab: Vocab, start: int, end: int) -> Doc | None:
     """The caption with "one" in the place of the tokens [start, end), an article or nothing.
 
     None where a bare noun opens the caption with a capital, which might be that of a name.
     """
     from spacy.tokens import Doc as SpacyDoc
 
-    texts = [reading.text[first:last] for first, last in reading.places]
-    begins = [*(first for first, _ in reading.places[1:]), len(reading.text)]
-    spaces = [last < begin for (_, last), begin in zip(reading.places, begins, strict=True)]
+    texts = [parsed.text[first:last] for first, last in parsed.char_spans]
+    begins = [*(first for first, _ in parsed.char_spans[1:]), len(parsed.text)]
+    spaces = [last < begin for (_, last), begin in zip(parsed.char_spans, begins, strict=True)]
     replaced = texts[start] if start < end else ""
     if start == end and texts[start][:1].isupper():
         return None

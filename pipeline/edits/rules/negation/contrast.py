@@ -26,7 +26,7 @@ from pipeline.edits.parse.phrases import (
     subject_of,
     wordset,
 )
-from pipeline.edits.parse.tokens import Phrase, Word, Words
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 from pipeline.edits.rules.attribute.fixed_phrases import PhraseScaleRule
 from pipeline.edits.rules.attribute.picture_style import PictureRule
 from pipeline.edits.rules.attribute.rule import AttributeRule
@@ -88,12 +88,14 @@ class ContrastWordings:
         self._pictures = PictureRule()
         self._context = ContrastContext()
 
-    def propose(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+    def propose(self, doc: Doc, words: WordTree, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """Yield the wordings of the plainest contrasts: of a doing, a place, a colour, a thing."""
         for group in islice(self.groups(doc, words, chunks), MOST):
             yield from group
 
-    def groups(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[list[Proposal]]:
+    def groups(
+        self, doc: Doc, words: WordTree, chunks: dict[int, Phrase]
+    ) -> Iterator[list[Proposal]]:
         """Wordings by what they are about: doings and places first, then colours and things."""
         by_end = {chunk.end: chunk for chunk in chunks.values()}
         actions = (
@@ -121,7 +123,7 @@ class ContrastWordings:
         if numbers:
             yield numbers[: self._alternatives]
 
-    def _thing(self, doc: Doc, words: Words, by_end: dict[int, Phrase]) -> Iterator[Proposal]:
+    def _thing(self, doc: Doc, words: WordTree, by_end: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "a dog, not a cat," "on a horse rather than on a bicycle"."""
         fitting: dict[int, list[Proposal]] = {}
         fits: dict[tuple[int, int], bool] = {}
@@ -181,7 +183,7 @@ class ContrastWordings:
         words, root = chunk.words, chunk.root
         first = chunk[0].lower
         noun = load_lexicon().nouns.by_lemma.get(root.lemma)
-        mention = words.reading.mentions.get(root.i)
+        mention = words.parsed.mentions.get(root.i)
         several = is_plural(root) or (mention is not None and mention.plural)
         bare = several or (noun is not None and noun.mass)
         headline = not bare and first not in ARTICLES
@@ -203,7 +205,7 @@ class ContrastWordings:
             denied.append(article_for(name))
         return link, denied
 
-    def _colour(self, words: Words, chunk: Phrase) -> Iterator[Proposal]:
+    def _colour(self, words: WordTree, chunk: Phrase) -> Iterator[Proposal]:
         """As in "a red car, not a blue one,"."""
         root = chunk.root
         if len(chunk) < 2 or not self._context.is_simple(chunk) or root.tag not in {"NN", "NNS"}:
@@ -214,7 +216,7 @@ class ContrastWordings:
             return
         if sum(t.tag == "JJ" for t in chunk) > 1 or not is_thing(root.lemma):
             return
-        if not words.reading.protected.isdisjoint(range(chunk.start, chunk.end)):
+        if not words.parsed.protected.isdisjoint(range(chunk.start, chunk.end)):
             return
         if is_a(root.lemma, "person", "body", "time", "nature", "place", "landform"):
             return
@@ -236,7 +238,7 @@ class ContrastWordings:
                 self._rule, words, chunk.end, link, denied, (colour.i, colour.i + 1), at, "colour"
             )
 
-    def _quality(self, doc: Doc, words: Words) -> Iterator[Proposal]:
+    def _quality(self, doc: Doc, words: WordTree) -> Iterator[Proposal]:
         """As in "a wooden, not metal, bridge"."""
         by_place: dict[int, list[Proposal]] = {}
         for proposal in (*self._attributes.propose(doc), *self._phrase_scales.propose(doc)):
@@ -257,7 +259,7 @@ class ContrastWordings:
             exchanged = (piece.start, piece.end)
             yield compose(self._rule, words, piece.end, NOT, [chosen.new], exchanged, 0, "quality")
 
-    def _style(self, doc: Doc, words: Words) -> Iterator[Proposal]:
+    def _style(self, doc: Doc, words: WordTree) -> Iterator[Proposal]:
         """As in "a drawing, not a photograph, of a cow"."""
         styles = [
             p
@@ -289,7 +291,7 @@ class ContrastWordings:
                 width=len(names),
             )
 
-    def _action(self, words: Words, verb: Word) -> Iterator[Proposal]:
+    def _action(self, words: WordTree, verb: Word) -> Iterator[Proposal]:
         """As in "sitting, not standing, on a bench"."""
         subject = subject_of(verb)
         if subject is None or verb.dep not in {"acl", "ROOT"} or verb.i + 1 >= len(words):
@@ -321,7 +323,7 @@ class ContrastWordings:
                 self._rule, words, verb.i + 1, link, [other], (verb.i, verb.i + 1), 0, "doing"
             )
 
-    def _place(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+    def _place(self, doc: Doc, words: WordTree, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "on a table, not under it"."""
         for proposal in self._relation.propose(doc):
             piece = proposal.pieces[0]
@@ -352,7 +354,7 @@ class ContrastWordings:
             )
 
 
-def _is_directly_before_noun(words: Words, token: int) -> bool:
+def _is_directly_before_noun(words: WordTree, token: int) -> bool:
     """Whether an adjective stands alone before its noun, so that a denied one may follow it."""
     if token + 1 >= len(words):
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.parse.phrases import WRAPPERS, is_a, is_plural, load_relations, wordset
-from pipeline.edits.parse.tokens import Phrase, Word, Words
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 from pipeline.edits.rules.object.depicted import load_visibility
 
 UNSEEN_VERBS = wordset("be work find get come talk study play show feature put turn fall soak live")
@@ -76,7 +76,7 @@ class ContrastContext:
         if is_a(root.lemma, *MUSICIANS) and ON_STAGE.isdisjoint(present):
             return True
         names = {root.lemma}
-        mention, known = words.reading.mentions.get(root.i), load_lexicon().nouns.forms.get(new)
+        mention, known = words.parsed.mentions.get(root.i), load_lexicon().nouns.forms.get(new)
         if mention is not None:
             names |= {mention.noun.lemma, mention.noun.cls, mention.noun.group.name}
         other = known[0].lemma if known is not None else new
@@ -151,14 +151,14 @@ def _joins_adjectives(word: Word) -> bool:
     return word.lower == "and" and around == ["JJ", "CC", "JJ"]
 
 
-def _is_comma_without_list(words: Words, comma: Word) -> bool:
+def _is_comma_without_list(words: WordTree, comma: Word) -> bool:
     """Whether the only comma of a caption begins no list: "on a bench, looking at a lake"."""
     if comma.lower != "," or words.lower.count(",") > 1 or comma.i + 1 >= len(words):
         return False
     return words[comma.i + 1].tag in {"IN", "VBG", "VBN", "WDT", "WP", "RB"}
 
 
-def _introduces_content(words: Words, token: int) -> bool:
+def _introduces_content(words: WordTree, token: int) -> bool:
     """Whether a word such as "photo" or "group" shows what stands behind its "of"."""
     if token < 0:
         return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.reading import read
+from pipeline.edits.parse.parsed_caption import parsed_caption
 from pipeline.edits.rules.count.rule import CountRule
 from pipeline.edits.rules.count.words import NUMBERS
 from pipeline.edits.rules.negation.contrast_wording import NOT
@@ -93,10 +93,10 @@ def _end_of_noun(wording: Doc, start: int, noun: list[str]) -> int | None:
 
 def _noun_phrase_ends_before(doc: Doc, token: int) -> bool:
     """Whether a noun phrase ends before a token of the caption."""
-    reading = read(doc)
-    if token >= len(reading):
+    parsed = parsed_caption(doc)
+    if token >= len(parsed):
         return True
-    return reading.tags[token] in FOLLOWS and reading.lower[token] not in {"of", "old", "per"}
+    return parsed.tags[token] in FOLLOWS and parsed.lower[token] not in {"of", "old", "per"}
 
 
 def _inserted(wording: Doc, at: int, denied: list[str], *, closed: bool) -> Doc:

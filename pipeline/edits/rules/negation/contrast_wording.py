@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.tokens import Words
+from pipeline.edits.parse.word_tree import WordTree
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -30,7 +30,7 @@ INSTEAD = Link(("instead", "of"), commas=False)
 
 def compose(
     rule: str,
-    words: Words,
+    words: WordTree,
     at: int,
     link: Link,
     denied: Sequence[str],

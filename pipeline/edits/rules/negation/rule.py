@@ -16,19 +16,19 @@ from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.parse.caption_type import is_list_of_contents
 from pipeline.edits.parse.phrases import (
     chunks_by_start,
     content_noun,
-    describes,
     is_a,
+    is_description,
     is_plural,
     is_thing,
     load_relations,
     subject_of,
     wordset,
 )
-from pipeline.edits.parse.reading import lists_contents
-from pipeline.edits.parse.tokens import Phrase, Word, Words, words_of
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree, word_tree
 from pipeline.edits.rules.action.context import is_action_mentioned_again
 from pipeline.edits.rules.negation.contrast import ContrastWordings
 from pipeline.edits.rules.negation.things import (
@@ -93,13 +93,13 @@ class NegationRule:
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield one-sided and removed negations, then wordings negated on both sides."""
-        words = words_of(doc)
-        if not describes(words):
+        words = word_tree(doc)
+        if not is_description(words):
             return
         chunks = chunks_by_start(words)
         plain = list(self._one_sided(words, chunks))
         yield from plain
-        if "neg" in words.reading.deps or not NEGATIVE.isdisjoint(words.lower):
+        if "neg" in words.parsed.deps or not NEGATIVE.isdisjoint(words.lower):
             return
         # Few captions allow a bare negation and many a wording on both sides: where there is
         # one, the others stand back, so that both come about equally often.
@@ -107,7 +107,7 @@ class NegationRule:
         if not plain or also:
             yield from next(self._contrast.groups(doc, words, chunks), ())
 
-    def _one_sided(self, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+    def _one_sided(self, words: WordTree, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """Negations that are added or taken away."""
         some = not (UNDENIABLE | DENIALS).isdisjoint(words.lower)
         for token in words:
@@ -137,9 +137,9 @@ class NegationRule:
             elif token.dep == "prep" and (word in PLACES or word == "next"):
                 yield from self._things.place(words, token, chunks)
 
-    def _action(self, words: Words, verb: Word) -> Iterator[Proposal]:
+    def _action(self, words: WordTree, verb: Word) -> Iterator[Proposal]:
         """Somebody or something does not do it."""
-        if lists_contents(words.lower):
+        if is_list_of_contents(words.lower):
             joined = " and on " in words.text
             if verb.tag == "VBG" and words[verb.i - 1].lower == "," and not joined:
                 yield insert_not(verb)
@@ -156,7 +156,7 @@ class NegationRule:
             or not verb.i
         ):
             return
-        if is_action_mentioned_again(words.reading, verb.i, verb.lemma):
+        if is_action_mentioned_again(words.parsed, verb.i, verb.lemma):
             return
         if verb.lemma in BODILY and any(c.dep == "dobj" for c in verb.children):
             return
@@ -205,7 +205,7 @@ class NegationRule:
                 f"{helper} {base}",
             )
 
-    def _is_deniable(self, words: Words, verb: Word, subject: Word, after: Word | None) -> bool:
+    def _is_deniable(self, words: WordTree, verb: Word, subject: Word, after: Word | None) -> bool:
         """Whether a picture shows that it is not done, and nothing else tells that it is."""
         if verb.lemma in UNDENIED or (after is not None and after.tag == "VBG"):
             # "celebrate raising money", "skate boarding"
@@ -221,7 +221,7 @@ class NegationRule:
                 return False
             if verb.lemma == "wear" and self._visible_nouns.is_person(target):
                 return False
-        if words.reading.chats or not LIKENED.isdisjoint(words.lower):
+        if words.parsed.is_conversational or not LIKENED.isdisjoint(words.lower):
             # "rides into fashion week like a rock star"
             return False
         akin = load_lexicon().actions.same.get(verb.lemma, frozenset({verb.lemma}))
@@ -253,7 +253,7 @@ class NegationRule:
             and before.lemma not in ("person", "people")
         )
 
-    def _participle(self, words: Words, verb: Word) -> Iterator[Proposal]:
+    def _participle(self, words: WordTree, verb: Word) -> Iterator[Proposal]:
         """Something that is not filled, covered or parked."""
         if verb.i == 0 or any(c.dep in {"conj", "neg", "cc"} for c in verb.children):
             return
@@ -272,7 +272,7 @@ class NegationRule:
         if behind_noun or behind_be:
             yield insert_not(verb)
 
-    def _predicate(self, words: Words, verb: Word) -> Iterator[Proposal]:
+    def _predicate(self, words: WordTree, verb: Word) -> Iterator[Proposal]:
         """A quality or place that something does not have."""
         if verb.pos != "AUX" or verb.i + 1 >= len(words) or verb.dep != "ROOT":
             return
@@ -302,7 +302,7 @@ class NegationRule:
         return thing is None or is_thing(thing.lemma)
 
     def _without_without(
-        self, words: Words, prep: Word, chunks: dict[int, Phrase]
+        self, words: WordTree, prep: Word, chunks: dict[int, Phrase]
     ) -> Iterator[Proposal]:
         """As in "without a hat" → "with a hat"."""
         chunk = chunks.get(prep.i + 1)
@@ -322,7 +322,7 @@ class NegationRule:
             f"with {root.text}",
         )
 
-    def _without_not(self, words: Words, word: Word) -> Iterator[Proposal]:
+    def _without_not(self, words: WordTree, word: Word) -> Iterator[Proposal]:
         """A "not" before something visible goes away."""
         verb = word.head
         if word.dep != "neg" or word.i + 1 >= len(words):
@@ -341,7 +341,7 @@ class NegationRule:
             piece = TokenPiece(word.i, word.i + 1, "")
         yield negation_proposal("removed", piece, f"{word.text} {after.text}", after.text)
 
-    def _without_no(self, words: Words, word: Word) -> Iterator[Proposal]:
+    def _without_no(self, words: WordTree, word: Word) -> Iterator[Proposal]:
         """A "no" before something visible goes away."""
         noun = word.head
         if not is_thing(noun.lemma) or noun.i - word.i > 3 or word.i == 0:

@@ -14,7 +14,7 @@ from pipeline.edits.parse.phrases import (
     load_relations,
     wordset,
 )
-from pipeline.edits.parse.tokens import Phrase, Word, Words
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 
 RULE = "negation"
 BE = frozenset({"is", "are", "was", "were", "'s", "'re"})
@@ -110,7 +110,9 @@ class ThingDenials:
         self._visible_nouns = visible_nouns
         self._with_things = verbs["posture"] | verbs["walk"] | verbs["visible"] | COMES_WITH
 
-    def possession(self, words: Words, verb: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+    def possession(
+        self, words: WordTree, verb: Word, chunks: dict[int, Phrase]
+    ) -> Iterator[Proposal]:
         """As in "the house has a red roof" → "the house does not have a red roof"."""
         chunk = chunks.get(verb.i + 1)
         subject = next((c for c in verb.children if c.dep == "nsubj"), None)
@@ -124,7 +126,7 @@ class ThingDenials:
         piece = TokenPiece(verb.i, verb.i + 1, helper)
         yield negation_proposal("one_sided", piece, verb.text, helper)
 
-    def place(self, words: Words, prep: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+    def place(self, words: WordTree, prep: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "a cat under a table" → "a cat not under a table", "a man not in a red hat"."""
         width = 1
         phrase = words.lower[prep.i : prep.i + 3]
@@ -160,10 +162,10 @@ class ThingDenials:
             fits = is_a(root.lemma, "furniture", "vehicle", "container")
         else:
             fits = not is_a(root.lemma, "time", "body", "event", "nature")
-        if fits and words.reading.protected.isdisjoint(range(chunk.start, chunk.end)):
+        if fits and words.parsed.protected.isdisjoint(range(chunk.start, chunk.end)):
             yield insert_not(prep)
 
-    def joined(self, words: Words, link: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+    def joined(self, words: WordTree, link: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "tomatoes and cucumbers" → "tomatoes without cucumbers"."""
         first, chunk = link.head, chunks.get(link.i + 1)
         if chunk is None or link.i != first.i + 1 or not self._removable(words, chunk):
@@ -189,13 +191,13 @@ class ThingDenials:
             return
         if any(c.dep in {"conj", "cc"} and c not in {link, chunk.root} for c in first.children):
             return
-        if not words.reading.protected.isdisjoint(range(first.i, chunk.end)):
+        if not words.parsed.protected.isdisjoint(range(first.i, chunk.end)):
             return
         piece = TokenPiece(link.i, link.i + 1, "without")
         noun = chunk.root.text
         yield negation_proposal("one_sided", piece, f"and {noun}", f"without {noun}")
 
-    def without(self, words: Words, prep: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+    def without(self, words: WordTree, prep: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "with a hat" → "without a hat"."""
         chunk = chunks.get(prep.i + 1)
         if chunk is None or prep.dep != "prep" or prep.i == 0:
@@ -230,7 +232,7 @@ class ThingDenials:
             f"{word} {noun}",
         )
 
-    def _rest_requires_it(self, words: Words, holder: Word, chunk: Phrase) -> bool:
+    def _rest_requires_it(self, words: WordTree, holder: Word, chunk: Phrase) -> bool:
         """Whether the rest of the caption tells that the thing is there."""
         noun = chunk.root.lemma
         if holder.lemma in PATTERNED or any(token.lower in MANY for token in chunk):
@@ -252,7 +254,7 @@ class ThingDenials:
             return holder.pos in {"PROPN", "PRON"}
         return holder.lemma in PICTURE_NOUNS or self._visible_nouns.is_visible(holder)
 
-    def _removable(self, words: Words, chunk: Phrase) -> bool:
+    def _removable(self, words: WordTree, chunk: Phrase) -> bool:
         """Whether a phrase names one visible thing that could as well be missing."""
         root = chunk.root
         word = root.lemma
@@ -281,7 +283,7 @@ class ThingDenials:
             or after.lower in {"and", "or", ",", "to", "-"}
         )
 
-    def there(self, words: Words, there: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+    def there(self, words: WordTree, there: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "there are boats" → "there are no boats"."""
         verb = there.head
         if verb.i != there.i + 1 or verb.lower not in BE:
@@ -300,12 +302,12 @@ class ThingDenials:
             yield negation_proposal("one_sided", piece, chunk.root.text, f"no {chunk.root.text}")
 
 
-def _is_mentioned_again(words: Words, chunk: Phrase) -> bool:
+def _is_mentioned_again(words: WordTree, chunk: Phrase) -> bool:
     """Whether the caption names the thing elsewhere as well: "icons and flags with flag colors"."""
     rest = (*words[: chunk.start], *words[chunk.end :])
     return any(word.lemma == chunk.root.lemma for word in rest)
 
 
-def _list_goes_on(words: Words, start: int) -> bool:
+def _list_goes_on(words: WordTree, start: int) -> bool:
     """Whether "and" or "or" adds something behind the phrase that begins here."""
     return any(token.lower in {"and", "or", ",", "&"} for token in words[start : start + 6])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pipeline.edits.lexicon.objects import Noun
-from pipeline.edits.parse.reading import NounMention, Reading
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.count.words import PICTURES
 
 BESIDE = frozenset({"by", "near", "beside", "along"})
@@ -31,48 +32,48 @@ UNDER = frozenset({"under", "beneath", "underneath"})
 BARE_PLACES = frozenset({"at", "by", "to", "for", "as", "on", "from", "of", "in"})
 
 
-def has_identifying_word(reading: Reading, mention: NounMention) -> bool:
+def has_identifying_word(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether a word round the thing forbids another: not the "fishing" of a "fishing boat"."""
-    found = mention.noun.group.unless & _words_that_may_identify(reading)
+    found = mention.noun.group.unless & _words_that_may_identify(parsed)
     if not found or mention.start == mention.head:
         return bool(found)
     name = range(mention.start, mention.head + 1)
-    if any(word in found for token, word in enumerate(reading.lower) if token not in name):
+    if any(word in found for token, word in enumerate(parsed.lower) if token not in name):
         return True
     return any(
-        other.noun.lemma in found for head, other in reading.mentions.items() if head not in name
+        other.noun.lemma in found for head, other in parsed.mentions.items() if head not in name
     )
 
 
-def _words_that_may_identify(reading: Reading) -> frozenset[str] | set[str]:
+def _words_that_may_identify(parsed: ParsedCaption) -> frozenset[str] | set[str]:
     """Words that may give a thing away; not the "film" of a "film director"."""
-    if "film" not in reading.words:
-        return reading.words
-    after = zip(reading.lower, (*reading.lower[1:], ""), strict=True)
+    if "film" not in parsed.words:
+        return parsed.words
+    after = zip(parsed.lower, (*parsed.lower[1:], ""), strict=True)
     if all(follower in FILM_PEOPLE for word, follower in after if word == "film"):
-        return reading.words - {"film"}
-    return reading.words
+        return parsed.words - {"film"}
+    return parsed.words
 
 
-def is_subject_of_picture(reading: Reading, mention: NounMention) -> bool:
+def is_subject_of_picture(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether a small thing is what the picture shows: "photo of a microphone on a table"."""
-    if mention.noun.cls not in OFTEN_SUBJECT_OF_PICTURE or reading.role(mention.head) not in {
+    if mention.noun.cls not in OFTEN_SUBJECT_OF_PICTURE or parsed.role(mention.head) not in {
         "pobj",
         "ROOT",
     }:
         return False
-    if reading.lower[mention.head + 1 : mention.head + 2] == ("for",):
+    if parsed.lower[mention.head + 1 : mention.head + 2] == ("for",):
         # "a banner for the holiday" is designed for it.
         return False
-    if reading.role(mention.head) == "ROOT":
-        following = reading.lower[mention.head + 1 : mention.head + 2]
+    if parsed.role(mention.head) == "ROOT":
+        following = parsed.lower[mention.head + 1 : mention.head + 2]
         return (
             mention.phrase_start <= 2
             and bool(following)
             and following[0] in BEHIND_SUBJECT_OF_PICTURE
         )
-    governor = reading.governor(mention.head)
-    return reading.lower[governor] == "of" and reading.lower[reading.heads[governor]] in PICTURES
+    governor = parsed.governor(mention.head)
+    return parsed.lower[governor] == "of" and parsed.lower[parsed.heads[governor]] in PICTURES
 
 
 def preposition_fits(preposition: str, noun: Noun, other: Noun) -> bool:
@@ -89,17 +90,19 @@ def preposition_fits(preposition: str, noun: Noun, other: Noun) -> bool:
     return other.lemma not in group.beside or preposition in BESIDE
 
 
-def is_singular_without_article_behind_preposition(reading: Reading, mention: NounMention) -> bool:
+def is_singular_without_article_behind_preposition(
+    parsed: ParsedCaption, mention: NounMention
+) -> bool:
     """Whether a countable singular stands bare behind a preposition: at school, by car."""
     if mention.plural or mention.noun.mass or mention.noun.cls == "time":
         return False
-    if reading.role(mention.head) != "pobj":
+    if parsed.role(mention.head) != "pobj":
         return False
-    first = min((*reading.children[mention.head], mention.head))
+    first = min((*parsed.children[mention.head], mention.head))
     return first == mention.phrase_start == mention.head or (
-        reading.lower[first - 1 if first else 0] in BARE_PLACES
-        and reading.determiner(mention.head) is None
-        and reading.child(mention.head, "poss", "nummod", "amod") is None
+        parsed.lower[first - 1 if first else 0] in BARE_PLACES
+        and parsed.determiner(mention.head) is None
+        and parsed.child(mention.head, "poss", "nummod", "amod") is None
     )
 
 
@@ -108,32 +111,32 @@ def is_named_without_article(noun: Noun) -> bool:
     return noun.cls == "event" or noun.group.name == "on_stage"
 
 
-def lacks_determiner(reading: Reading, mention: NounMention) -> bool:
+def lacks_determiner(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether a countable singular stands without article, owner or number."""
     if mention.plural or mention.noun.mass:
         return False
-    return reading.child(mention.head, "det", "poss", "nummod") is None
+    return parsed.child(mention.head, "det", "poss", "nummod") is None
 
 
-def caption_omits_articles(reading: Reading, mention: NounMention) -> bool:
+def caption_omits_articles(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether the caption leaves out articles throughout: "man sitting on bench"."""
     if is_named_without_article(mention.noun):
         return True
-    preposition = reading.governor(mention.head)
-    if mention.noun.lemma in IDIOMATIC or reading.lower[preposition] == "by":
+    preposition = parsed.governor(mention.head)
+    if mention.noun.lemma in IDIOMATIC or parsed.lower[preposition] == "by":
         return False
-    if reading.lower[preposition] not in BARE_PLACES:
+    if parsed.lower[preposition] not in BARE_PLACES:
         # "a look at peeling paint inside bedroom": no idiom, only an article left out
         return True
-    if reading.lower[preposition] == "of" and reading.lower[reading.heads[preposition]] in PICTURES:
+    if parsed.lower[preposition] == "of" and parsed.lower[parsed.heads[preposition]] in PICTURES:
         return True
-    if {"a", "an", "the"}.intersection(reading.lower):
+    if {"a", "an", "the"}.intersection(parsed.lower):
         return False
     return (
         any(
-            other.phrase_start == 0 or (reading.tags[0] in {"JJ", "VBG"} and other.head <= 3)
-            for other in reading.mentions.values()
+            other.phrase_start == 0 or (parsed.tags[0] in {"JJ", "VBG"} and other.head <= 3)
+            for other in parsed.mentions.values()
             if other.noun.countable and other.head != mention.head
         )
-        or 0 in reading.protected
+        or 0 in parsed.protected
     )

@@ -9,7 +9,8 @@ from importlib.resources import files
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.lexicon.objects import Noun
-from pipeline.edits.parse.reading import NounMention, Reading
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.count.words import PICTURES
 
 MOST_TOKENS = 26
@@ -72,92 +73,92 @@ def load_visibility() -> Visibility:
     return Visibility(file.read_text(encoding="utf-8"))
 
 
-def is_depicted(reading: Reading, mention: NounMention) -> bool:
+def is_depicted(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether the noun stands where a picture would show it."""
     head = mention.head
-    if not load_visibility().spoken.isdisjoint(reading.lower) and not _reports_own_sight(reading):
+    if not load_visibility().spoken.isdisjoint(parsed.lower) and not _reports_own_sight(parsed):
         return False
-    role = reading.role(head)
-    if len(reading) > MOST_TOKENS or not _governor_shows_noun(reading, head, role):
+    role = parsed.role(head)
+    if len(parsed) > MOST_TOKENS or not _governor_shows_noun(parsed, head, role):
         return False
     made = mention.noun.cls in {"clothing", "food", "tool"}
-    if made and any(reading.lower[child] == "for" for child in reading.children[head]):
+    if made and any(parsed.lower[child] == "for" for child in parsed.children[head]):
         # "a helmet for boxing": what it is for holds for it alone.
         return False
-    if mention.noun.group.name in ROLES and not _role_is_visible(reading, head, role):
+    if mention.noun.group.name in ROLES and not _role_is_visible(parsed, head, role):
         return False
     if (
         mention.noun.cls == "animal"
         and role == "pobj"
-        and reading.lower[reading.governor(head)] == "on"
+        and parsed.lower[parsed.governor(head)] == "on"
     ):
         # Who is on an animal rides it; few others can be ridden.
         return False
-    if mention.noun.cls == "place" and _is_part_of_another_place(reading, head):
+    if mention.noun.cls == "place" and _is_part_of_another_place(parsed, head):
         return False
-    if mention.noun.group.name in WORKS_OF_ART and _is_followed_by_author(reading, head):
+    if mention.noun.group.name in WORKS_OF_ART and _is_followed_by_author(parsed, head):
         return False
-    if _has_unseen_relative_clause(reading, head):
+    if _has_unseen_relative_clause(parsed, head):
         return False
-    token, steps = reading.governor(head), 0
-    while steps < len(reading):
-        if reading.pos[token] in {"VERB", "AUX"} and _is_invisible_event(reading, token):
+    token, steps = parsed.governor(head), 0
+    while steps < len(parsed):
+        if parsed.pos[token] in {"VERB", "AUX"} and _is_invisible_event(parsed, token):
             return False
-        if reading.heads[token] == token:
+        if parsed.heads[token] == token:
             return True
-        token, steps = reading.heads[token], steps + 1
+        token, steps = parsed.heads[token], steps + 1
     return True
 
 
-def _reports_own_sight(reading: Reading) -> bool:
+def _reports_own_sight(parsed: ParsedCaption) -> bool:
     """Whether who speaks tells of what the picture shows: "market down the street from my flat".
 
     Only of oneself, and either without a verb or as something that was seen.
     """
-    if not WORDS_OF_ADVICE_AND_SALE.isdisjoint(reading.lower):
+    if not WORDS_OF_ADVICE_AND_SALE.isdisjoint(parsed.lower):
         return False
-    roots = [token for token, head in enumerate(reading.heads) if token == head]
-    if len([root for root in roots if reading.punctuation[root] == 0]) != 1:
+    roots = [token for token, head in enumerate(parsed.heads) if token == head]
+    if len([root for root in roots if parsed.punctuation[root] == 0]) != 1:
         return False
     root = roots[0]
-    if reading.pos[root] == "NOUN":
+    if parsed.pos[root] == "NOUN":
         return not any(
-            reading.pos[child] in {"VERB", "AUX"} and reading.deps[child] not in {"acl", "amod"}
-            for child in reading.children[root]
+            parsed.pos[child] in {"VERB", "AUX"} and parsed.deps[child] not in {"acl", "amod"}
+            for child in parsed.children[root]
         )
-    lemma = verb_lemma(reading.lower[root], reading.tags[root])
-    return lemma in SEEING_VERBS and not _is_invisible_event(reading, root)
+    lemma = verb_lemma(parsed.lower[root], parsed.tags[root])
+    return lemma in SEEING_VERBS and not _is_invisible_event(parsed, root)
 
 
-def fits_height(reading: Reading, mention: NounMention, other: Noun, lexicon: Lexicon) -> bool:
+def fits_height(parsed: ParsedCaption, mention: NounMention, other: Noun, lexicon: Lexicon) -> bool:
     """Whether `other` can be up in the air or in a tree where the noun is."""
     if mention.noun.cls not in {"animal", "vehicle"}:
         return True
     fits = lexicon.nouns.fits_any
     table = load_visibility()
-    if table.airborne & reading.words and not fits(other, lexicon.actions.does["fly"]):
+    if table.airborne & parsed.words and not fits(other, lexicon.actions.does["fly"]):
         return False
-    return not table.aloft & reading.words or other.cls != "animal" or fits(other, table.climbers)
+    return not table.aloft & parsed.words or other.cls != "animal" or fits(other, table.climbers)
 
 
-def _governor_shows_noun(reading: Reading, head: int, role: str) -> bool:
+def _governor_shows_noun(parsed: ParsedCaption, head: int, role: str) -> bool:
     """Whether the verb or preposition that governs the noun shows it."""
-    governor = reading.governor(head)
+    governor = parsed.governor(head)
     if role == "pobj":
-        return _preposition_shows_object(reading, governor)
+        return _preposition_shows_object(parsed, governor)
     if role not in {"nsubj", "nsubjpass", "dobj"}:
         return True
-    lemma = verb_lemma(reading.lower[governor], reading.tags[governor])
+    lemma = verb_lemma(parsed.lower[governor], parsed.tags[governor])
     if lemma == "be" and role == "nsubj":
         # "the boat is at the pier", "there is a boat", not "jellyfish are bioluminescent"
-        return reading.child(governor, "acomp", "attr") is None
+        return parsed.child(governor, "acomp", "attr") is None
     return _is_visible_verb(lemma)
 
 
-def is_visible_action(reading: Reading, verb: int) -> bool:
+def is_visible_action(parsed: ParsedCaption, verb: int) -> bool:
     """Whether a verb says what is seen, now and for certain."""
-    lemma = verb_lemma(reading.lower[verb], reading.tags[verb])
-    return _is_visible_verb(lemma) and not _is_invisible_event(reading, verb)
+    lemma = verb_lemma(parsed.lower[verb], parsed.tags[verb])
+    return _is_visible_verb(lemma) and not _is_invisible_event(parsed, verb)
 
 
 def _is_visible_verb(lemma: str) -> bool:
@@ -166,16 +167,16 @@ def _is_visible_verb(lemma: str) -> bool:
     return known or lemma in actions.does or lemma in actions.fits
 
 
-def _preposition_shows_object(reading: Reading, preposition: int) -> bool:
+def _preposition_shows_object(parsed: ParsedCaption, preposition: int) -> bool:
     """Whether what the preposition governs is seen."""
     table = load_visibility()
-    word = reading.lower[preposition]
-    head = reading.heads[preposition]
-    governor = reading.lower[head]
+    word = parsed.lower[preposition]
+    head = parsed.heads[preposition]
+    governor = parsed.lower[head]
     if word == "of":
         return governor in table.wholes
-    lemma = verb_lemma(governor, reading.tags[head])
-    if word in {"in", "at"} and _depends_on_making(reading, head):
+    lemma = verb_lemma(governor, parsed.tags[head])
+    if word in {"in", "at"} and _depends_on_making(parsed, head):
         # "painted with ink in the studio": where it was made is not seen.
         return False
     if word == "from":
@@ -187,92 +188,92 @@ def _preposition_shows_object(reading: Reading, preposition: int) -> bool:
     return word not in table.hiding
 
 
-def _depends_on_making(reading: Reading, token: int) -> bool:
+def _depends_on_making(parsed: ParsedCaption, token: int) -> bool:
     """Whether the token is such a participle, or a noun with which something is made."""
-    if reading.deps[token] == "pobj" and reading.lower[reading.heads[token]] == "with":
-        token = reading.heads[reading.heads[token]]
-    tag = reading.tags[token]
-    return tag == "VBN" and verb_lemma(reading.lower[token], tag) in MAKING_VERBS
+    if parsed.deps[token] == "pobj" and parsed.lower[parsed.heads[token]] == "with":
+        token = parsed.heads[parsed.heads[token]]
+    tag = parsed.tags[token]
+    return tag == "VBN" and verb_lemma(parsed.lower[token], tag) in MAKING_VERBS
 
 
-def _role_is_visible(reading: Reading, head: int, role: str) -> bool:
+def _role_is_visible(parsed: ParsedCaption, head: int, role: str) -> bool:
     """Whether somebody is named where one sees who it is: not "taken by a tourist"."""
     if role == "pobj":
-        return reading.lower[reading.governor(head)] in {"of", "with", "near", "beside", "behind"}
+        return parsed.lower[parsed.governor(head)] in {"of", "with", "near", "beside", "behind"}
     return role in {"nsubj", "nsubjpass", "ROOT"}
 
 
-def _is_part_of_another_place(reading: Reading, head: int) -> bool:
+def _is_part_of_another_place(parsed: ParsedCaption, head: int) -> bool:
     """Whether the place is part of another one: "a lawn in a park"."""
-    for child in reading.children[head]:
-        thing = reading.child(child, "pobj") if reading.deps[child] == "prep" else None
-        other = reading.mentions.get(thing) if thing is not None else None
+    for child in parsed.children[head]:
+        thing = parsed.child(child, "pobj") if parsed.deps[child] == "prep" else None
+        other = parsed.mentions.get(thing) if thing is not None else None
         if other is None or other.noun.cls not in {"place", "building", "scenery"}:
             continue
-        room = reading.mentions[head].noun.group.name == "rooms"
+        room = parsed.mentions[head].noun.group.name == "rooms"
         if not room or other.noun.cls == "place":
             # "a bedroom in a cabin" may as well be another of its rooms.
             return True
     return False
 
 
-def _is_followed_by_author(reading: Reading, head: int) -> bool:
+def _is_followed_by_author(parsed: ParsedCaption, head: int) -> bool:
     """Whether a work's author follows: "statues by person"."""
-    return reading.lower[head + 1 : head + 2] == ("by",)
+    return parsed.lower[head + 1 : head + 2] == ("by",)
 
 
-def _has_unseen_relative_clause(reading: Reading, head: int) -> bool:
+def _has_unseen_relative_clause(parsed: ParsedCaption, head: int) -> bool:
     """Whether a clause tells of the noun, or what others do to it: "a game that all can play"."""
-    for child in reading.children[head]:
-        if reading.deps[child] != "relcl":
+    for child in parsed.children[head]:
+        if parsed.deps[child] != "relcl":
             continue
-        subject = reading.child(child, "nsubj", "nsubjpass")
-        if _is_invisible_event(reading, child):
+        subject = parsed.child(child, "nsubj", "nsubjpass")
+        if _is_invisible_event(parsed, child):
             return True
-        if subject is None or reading.lower[subject] not in {"who", "that", "which"}:
+        if subject is None or parsed.lower[subject] not in {"who", "that", "which"}:
             return True
     return False
 
 
-def _is_invisible_event(reading: Reading, verb: int) -> bool:
-    if reading.lower[max(verb - 2, 0) : verb + 1] == LIST_OPENING:
+def _is_invisible_event(parsed: ParsedCaption, verb: int) -> bool:
+    if parsed.lower[max(verb - 2, 0) : verb + 1] == LIST_OPENING:
         return False
-    if verb_lemma(reading.lower[verb], reading.tags[verb]) in load_visibility().unseen_verbs:
+    if verb_lemma(parsed.lower[verb], parsed.tags[verb]) in load_visibility().unseen_verbs:
         return True
-    in_clause = reading.deps[verb] in CLAUSE_DEPENDENCIES and reading.heads[verb] != verb
-    if in_clause and not _is_content_of_picture(reading, verb):
+    in_clause = parsed.deps[verb] in CLAUSE_DEPENDENCIES and parsed.heads[verb] != verb
+    if in_clause and not _is_content_of_picture(parsed, verb):
         # "a map showing where the school is", "a way of being a father"
         return True
     return any(
-        reading.deps[child] == "neg"
-        or (reading.tags[child] == "MD" and not _is_reported_visible(reading, verb, child))
-        or (reading.tags[child] == "TO" and not _is_being_prepared(reading, verb))
-        for child in reading.children[verb]
+        parsed.deps[child] == "neg"
+        or (parsed.tags[child] == "MD" and not _is_reported_visible(parsed, verb, child))
+        or (parsed.tags[child] == "TO" and not _is_being_prepared(parsed, verb))
+        for child in parsed.children[verb]
     )
 
 
-def _is_content_of_picture(reading: Reading, verb: int) -> bool:
+def _is_content_of_picture(parsed: ParsedCaption, verb: int) -> bool:
     """Whether a picture is said to show it: "image of a man riding", "it shows people walking"."""
-    if reading.tags[verb] != "VBG":
+    if parsed.tags[verb] != "VBG":
         return False
-    over = reading.heads[verb]
-    if reading.deps[verb] == "pcomp":
-        return reading.lower[over] == "of" and reading.lower[reading.heads[over]] in PICTURES
-    if reading.deps[verb] != "ccomp" or verb_lemma(reading.lower[over], reading.tags[over]) not in (
+    over = parsed.heads[verb]
+    if parsed.deps[verb] == "pcomp":
+        return parsed.lower[over] == "of" and parsed.lower[parsed.heads[over]] in PICTURES
+    if parsed.deps[verb] != "ccomp" or verb_lemma(parsed.lower[over], parsed.tags[over]) not in (
         DEPICTING_VERBS
     ):
         return False
-    return not any(reading.tags[child] in {"WRB", "WDT", "IN"} for child in reading.children[verb])
+    return not any(parsed.tags[child] in {"WRB", "WDT", "IN"} for child in parsed.children[verb])
 
 
-def _is_reported_visible(reading: Reading, verb: int, modal: int) -> bool:
+def _is_reported_visible(parsed: ParsedCaption, verb: int, modal: int) -> bool:
     """Whether a modal says that it is seen: "hawks can be seen at the refuge"."""
-    return reading.lower[verb] == "seen" and reading.lower[modal] in {"can", "could"}
+    return parsed.lower[verb] == "seen" and parsed.lower[modal] in {"can", "could"}
 
 
-def _is_being_prepared(reading: Reading, verb: int) -> bool:
+def _is_being_prepared(parsed: ParsedCaption, verb: int) -> bool:
     """Whether what is to be done has begun, or is got ready for: "prepares to don her helmet"."""
-    over = reading.heads[verb]
-    if reading.deps[verb] != "xcomp":
+    over = parsed.heads[verb]
+    if parsed.deps[verb] != "xcomp":
         return False
-    return verb_lemma(reading.lower[over], reading.tags[over]) in load_visibility().leading_up
+    return verb_lemma(parsed.lower[over], parsed.tags[over]) in load_visibility().leading_up

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.reading import Reading, read
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -65,33 +65,33 @@ class SkiesRule:
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield the other sights; nothing where the caption tells more of the first."""
-        reading = read(doc)
-        if reading.chats or not reading.describes:
+        parsed = parsed_caption(doc)
+        if parsed.is_conversational or not parsed.is_description:
             return
-        for token, word in enumerate(reading.lower[:7]):
-            if word not in SIGHTS or not BEHIND.issuperset(reading.lower[token + 1 : token + 2]):
+        for token, word in enumerate(parsed.lower[:7]):
+            if word not in SIGHTS or not BEHIND.issuperset(parsed.lower[token + 1 : token + 2]):
                 continue
-            if token + 1 == len(reading):
+            if token + 1 == len(parsed):
                 return
-            start = _start_of_sky_phrase(reading, token)
+            start = _start_of_sky_phrase(parsed, token)
             if start is None or not WORDS_TIED_TO_SIGHT.isdisjoint(
-                {*reading.lower[:token], *reading.lower[token + 1 :]}
+                {*parsed.lower[:token], *parsed.lower[token + 1 :]}
             ):
                 return
-            old = " ".join(reading.lower[start : token + 1])
+            old = " ".join(parsed.lower[start : token + 1])
             for new in SIGHTS[word]:
                 piece = TokenPiece(start, token + 1, new)
                 yield Proposal(self.kind, "skies", (piece,), old, new, self.name)
             return
 
 
-def _start_of_sky_phrase(reading: Reading, token: int) -> int | None:
+def _start_of_sky_phrase(parsed: ParsedCaption, token: int) -> int | None:
     """First word of the phrase that names the sight, or None where it is not what is shown."""
     start = token
-    while start and reading.lower[start - 1] in PLAIN_ADJECTIVES:
+    while start and parsed.lower[start - 1] in PLAIN_ADJECTIVES:
         start -= 1
-    if start and reading.lower[start - 1] in ARTICLES:
+    if start and parsed.lower[start - 1] in ARTICLES:
         start -= 1
-    if not start or (start > 1 and reading.lower[start - 2 : start] in PICTURE_OPENINGS):
+    if not start or (start > 1 and parsed.lower[start - 2 : start] in PICTURE_OPENINGS):
         return start
     return None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.reading import Reading, read
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -75,45 +75,45 @@ class SportsRule:
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield the other sports for the only player of a caption."""
-        reading = read(doc)
-        if reading.chats or not reading.describes:
+        parsed = parsed_caption(doc)
+        if parsed.is_conversational or not parsed.is_description:
             return
-        for token, word in enumerate(reading.lower):
+        for token, word in enumerate(parsed.lower):
             if word in GAMES:
-                yield from self._game(reading, token)
-        players = [token for token, word in enumerate(reading.lower) if word in PLAYERS]
-        if len(players) != 1 or WORDS_OF_PLAY.isdisjoint(reading.words):
+                yield from self._game(parsed, token)
+        players = [token for token, word in enumerate(parsed.lower) if word in PLAYERS]
+        if len(players) != 1 or WORDS_OF_PLAY.isdisjoint(parsed.words):
             return
         head = players[0]
-        start = _start_of_sport(reading, head)
-        if start is None or reading.lower[:start] not in {(), ("a",), ("an",), ("the",)}:
+        start = _start_of_sport(parsed, head)
+        if start is None or parsed.lower[:start] not in {(), ("a",), ("an",), ("the",)}:
             return
-        rest = frozenset(reading.lower[head + 1 :])
+        rest = frozenset(parsed.lower[head + 1 :])
         if not WORDS_OF_FEW_SPORTS.isdisjoint(rest) or any(sport in rest for (*_, sport) in SPORTS):
             return
-        sport_words = reading.lower[start:head]
+        sport_words = parsed.lower[start:head]
         for new in REPLACEMENT_SPORTS:
             if new != SPORTS[sport_words]:
                 pieces = [TokenPiece(start, head, new)]
-                repair = article_repair(reading, start, new)
+                repair = article_repair(parsed, start, new)
                 if repair is not None:
                     pieces.append(repair)
                 old = " ".join(sport_words)
                 yield Proposal(self.kind, "sports", tuple(pieces), old, new, self.name)
 
-    def _game(self, reading: Reading, head: int) -> Iterator[Proposal]:
+    def _game(self, parsed: ParsedCaption, head: int) -> Iterator[Proposal]:
         """The other sports for the game at `head`, where nothing else tells which it is."""
-        start = _start_of_sport(reading, head)
-        if start is None or "PROPN" in reading.pos[max(start - 1, 0) : head + 1]:
+        start = _start_of_sport(parsed, head)
+        if start is None or "PROPN" in parsed.pos[max(start - 1, 0) : head + 1]:
             return
-        sport_words = reading.lower[start:head]
-        rest = {*reading.lower[:start], *reading.lower[head + 1 :]}
+        sport_words = parsed.lower[start:head]
+        rest = {*parsed.lower[:start], *parsed.lower[head + 1 :]}
         if not rest.isdisjoint(WORDS_OF_FEW_SPORTS | GROUNDS | PLAYERS | SPORT_WORDS):
             return
-        for new in GAMES[reading.lower[head]]:
+        for new in GAMES[parsed.lower[head]]:
             if SPORTS[new,] != SPORTS[sport_words]:
                 pieces = [TokenPiece(start, head, new)]
-                repair = article_repair(reading, start, new)
+                repair = article_repair(parsed, start, new)
                 if repair is not None:
                     pieces.append(repair)
                 yield Proposal(
@@ -121,9 +121,9 @@ class SportsRule:
                 )
 
 
-def _start_of_sport(reading: Reading, head: int) -> int | None:
+def _start_of_sport(parsed: ParsedCaption, head: int) -> int | None:
     """First word of the sport right before "player", or None where there is none."""
     for width in (2, 1):
-        if head >= width and reading.lower[head - width : head] in SPORTS:
+        if head >= width and parsed.lower[head - width : head] in SPORTS:
             return head - width
     return None

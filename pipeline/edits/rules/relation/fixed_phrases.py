@@ -14,7 +14,7 @@ from pipeline.edits.parse.phrases import (
     subject_of,
     wordset,
 )
-from pipeline.edits.parse.tokens import Word, Words
+from pipeline.edits.parse.word_tree import Word, WordTree
 
 RULE = "relation"
 SIDES = {"left": "right", "right": "left"}
@@ -42,7 +42,7 @@ HOLDING = wordset("hold carry have lift raise keep wear balance")
 
 
 def relation_proposal(
-    words: Words, start: int, end: int, target: str, subkind: str, weight: float = 1.0
+    words: WordTree, start: int, end: int, target: str, subkind: str, weight: float = 1.0
 ) -> Proposal:
     """A replacement of one span; keeps the case of its first letter."""
     old = words.text_of(start, end)
@@ -70,7 +70,7 @@ class PlaceWords:
             self._about_body.setdefault(body.source[0], []).append(body)
         self.words = frozenset(self._about_body).union(SIDES, DEPTHS, HEIGHTS, SHELTERS)
 
-    def at(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
+    def at(self, words: WordTree, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """Yield the changes at one of :attr:`words`."""
         word = token.lower
         if word in SIDES:
@@ -84,7 +84,7 @@ class PlaceWords:
         if word in self._about_body:
             yield from self._body(words, token)
 
-    def _side(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
+    def _side(self, words: WordTree, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """On the left or right, and looking or turning there."""
         i = token.i
         if SIDES[lowered[i]] in lowered:
@@ -99,7 +99,7 @@ class PlaceWords:
         if turning or sided:
             yield relation_proposal(words, i, i + 1, SIDES[lowered[i]], "left_right")
 
-    def _depth(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
+    def _depth(self, words: WordTree, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """In the background or foreground, of something that can stand in both."""
         i = token.i
         if DEPTHS[lowered[i]] in lowered or i < 3 or lowered[i - 1] not in {"the", "in"}:
@@ -115,7 +115,7 @@ class PlaceWords:
             return
         yield relation_proposal(words, i, i + 1, DEPTHS[lowered[i]], "background_foreground")
 
-    def _height(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
+    def _height(self, words: WordTree, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """At the top or bottom of something high."""
         i = token.i
         if lowered[i - 2 : i] not in (["at", "the"], ["from", "the"], ["near", "the"]):
@@ -144,7 +144,7 @@ class PlaceWords:
                 token.words, token.i, token.i + 1, SHELTERS[token.lower], "in_out"
             )
 
-    def _body(self, words: Words, token: Word) -> Iterator[Proposal]:
+    def _body(self, words: WordTree, token: Word) -> Iterator[Proposal]:
         """Something in a hand, on a head or on a lap."""
         for move in self._about_body[token.lower]:
             end = token.i + len(move.source)

@@ -17,20 +17,21 @@ from pipeline.edits.parse.phrases import (
     Move,
     chunks_by_start,
     content_noun,
-    describes,
     has_determiner,
     is_a,
+    is_description,
     is_plural,
     load_relations,
     subject_of,
     wordset,
 )
-from pipeline.edits.parse.tokens import Phrase, Word, Words, words_of
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree, word_tree
 from pipeline.edits.rules.relation.fixed_phrases import RULE, PlaceWords, relation_proposal
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+KEY = "counterfactory.relations"
 IDIOMATIC_BARE = wordset(
     "bed school church hospital town office table board train bus car boat court market home "
     "street land city beach shore sea bar prison class ship desk"
@@ -68,14 +69,16 @@ class RelationRule:
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield every change of a relation, in the order of the text.
 
-        They are found once and kept with the words, because contrasts ask for them too.
+        They are found once and kept with the doc, because contrasts ask for them too.
         """
-        words = words_of(doc)
-        if words.relations is None:
-            words.relations = tuple(self._all(words)) if describes(words) else ()
-        return iter(words.relations)
+        kept = doc.user_data.get(KEY)
+        if kept is None:
+            words = word_tree(doc)
+            kept = tuple(self._all(words)) if is_description(words) else ()
+            doc.user_data[KEY] = kept
+        yield from kept
 
-    def _all(self, words: Words) -> Iterator[Proposal]:
+    def _all(self, words: WordTree) -> Iterator[Proposal]:
         lowered = list(words.lower)
         chunks = chunks_by_start(words)
         text = f" {' '.join(words.lower)} "
@@ -89,7 +92,7 @@ class RelationRule:
 
     def _moves(
         self,
-        words: Words,
+        words: WordTree,
         token: Word,
         lowered: list[str],
         chunks: dict[int, Phrase],
@@ -179,7 +182,7 @@ def _has_particle_before(verb: Word, token: Word) -> bool:
     return before.head is verb and before.dep in {"prt", "advmod"} and before.lower in PARTICLES
 
 
-def _is_part_of_other_relation(words: Words, token: Word) -> bool:
+def _is_part_of_other_relation(words: WordTree, token: Word) -> bool:
     """Whether the word before makes another relation: "up on", "from under", "from behind"."""
     return words[token.i - 1].lower in {
         "from",

@@ -8,7 +8,7 @@ from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.parse.phrases import content_noun, is_a, load_relations, wordset
-from pipeline.edits.parse.tokens import Phrase, Word, Words
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 
 RULE = "swap"
 MUTUAL = wordset("other another themselves himself herself itself self")
@@ -90,7 +90,7 @@ def has_words_between(chunk: Phrase, until: int) -> bool:
     return any(t.pos not in {"AUX", "ADV"} for t in chunk.words[chunk.end : until])
 
 
-def has_dependents_behind(words: Words, chunk: Phrase) -> bool:
+def has_dependents_behind(words: WordTree, chunk: Phrase) -> bool:
     """Whether words that belong to a noun phrase follow it, and would stay behind."""
     if chunk.end >= len(words):
         return False

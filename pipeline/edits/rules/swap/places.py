@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.parse.phrases import WRAPPERS, is_a, is_thing, subject_of, wordset
-from pipeline.edits.parse.tokens import Phrase, Word, Words
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 from pipeline.edits.rules.swap.phrases import (
     NounSorts,
     exchange,
@@ -63,7 +63,7 @@ class PlaceSwaps:
     def __init__(self, sorts: NounSorts) -> None:
         self._sorts = sorts
 
-    def propose(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
+    def propose(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
         """Yield swaps of sides, of what lies on what, of depths and of belongings."""
         yield from self._places(words, chunks)
         for one, two in pairwise(chunks):
@@ -82,7 +82,7 @@ class PlaceSwaps:
         yield from self._belongings(words, chunks)
 
     @staticmethod
-    def _on(words: Words, figure: Phrase, ground: Phrase) -> Iterator[Proposal]:
+    def _on(words: WordTree, figure: Phrase, ground: Phrase) -> Iterator[Proposal]:
         """As in "a cup on a book" → "a book on a cup"."""
         heads = (figure.root.lemma, ground.root.lemma)
         prep = words[figure.end]
@@ -101,7 +101,7 @@ class PlaceSwaps:
             yield from exchange("places", figure, ground)
 
     @staticmethod
-    def _around(words: Words, inner: Phrase, outer: Phrase) -> Iterator[Proposal]:
+    def _around(words: WordTree, inner: Phrase, outer: Phrase) -> Iterator[Proposal]:
         """As in "trees surrounded by water" → "water surrounded by trees"."""
         heads = (inner.root.lemma, outer.root.lemma)
         if (
@@ -118,7 +118,7 @@ class PlaceSwaps:
             yield from exchange("places", inner, outer)
 
     @staticmethod
-    def _beyond(words: Words, near: Phrase, far: Phrase) -> Iterator[Proposal]:
+    def _beyond(words: WordTree, near: Phrase, far: Phrase) -> Iterator[Proposal]:
         """As in "a church against the background of mountains"."""
         heads = (near.root.lemma, far.root.lemma)
         if (
@@ -130,7 +130,7 @@ class PlaceSwaps:
         if all(_has_depth(head) for head in heads):
             yield from exchange("depth", near, far)
 
-    def _belongings(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
+    def _belongings(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
         """As in "a man in a hat and a woman in a scarf": the hat and the scarf change heads."""
         for a, b, c, d in zip(chunks, chunks[1:], chunks[2:], chunks[3:], strict=False):
             links = (words.lower[a.end : b.start], words.lower[c.end : d.start])
@@ -149,7 +149,7 @@ class PlaceSwaps:
             if fits and _same_articles(b, d):
                 yield from exchange("owners", b, d)
 
-    def _places(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
+    def _places(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
         """Two comparable things in a one-way relation in space."""
         starts = {chunk.start: chunk for chunk in chunks}
         by_root = {chunk.root.i: chunk for chunk in chunks}
@@ -194,7 +194,7 @@ class PlaceSwaps:
         # "a park in front of carriages": a place stands before nothing.
         return all(is_a(word, *STANDING, *SCENERY) for word in pair) and not is_a(pair[1], "place")
 
-    def _depths(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
+    def _depths(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
         """As in "A boat with a city in the background": what is near and what is far."""
         ends = {chunk.end: chunk for chunk in chunks}
         starts = {chunk.start: chunk for chunk in chunks}

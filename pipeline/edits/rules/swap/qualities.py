@@ -10,7 +10,7 @@ from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.parse.phrases import is_a, is_thing, load_relations, wordset
-from pipeline.edits.parse.tokens import Word, Words
+from pipeline.edits.parse.word_tree import Word, WordTree
 
 NUMBERS = wordset("two three four five six seven eight nine ten 2 3 4 5 6 7 8 9 10")
 BACKDROPS = wordset("background wall backdrop floor")
@@ -39,7 +39,7 @@ class QualitySwaps:
         self._lexicon = load_lexicon()
         self._people = load_relations().nouns["people"]
 
-    def propose(self, words: Words) -> Iterator[Proposal]:
+    def propose(self, words: WordTree) -> Iterator[Proposal]:
         """Yield swaps of colours, of opposite or different qualities and of numbers."""
         colours = [
             t
@@ -76,7 +76,7 @@ class QualitySwaps:
         if token.dep not in {"amod", "compound"} or noun.i < token.i or noun.i - token.i > 5:
             return False
         words = token.words
-        if not words.reading.protected.isdisjoint(range(token.i, noun.i + 1)):
+        if not words.parsed.protected.isdisjoint(range(token.i, noun.i + 1)):
             return False
         before = words[token.i - 1].lower if token.i else ""
         after = words[token.i + 1].lower

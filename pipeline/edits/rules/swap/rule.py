@@ -15,12 +15,12 @@ from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.parse.phrases import (
     chunks_by_start,
-    describes,
+    is_description,
     is_plural,
     subject_of,
     wordset,
 )
-from pipeline.edits.parse.tokens import Phrase, Word, Words, words_of
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree, word_tree
 from pipeline.edits.rules.swap.phrases import (
     RULE,
     NounSorts,
@@ -70,10 +70,10 @@ class SwapRule:
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield every swap: roles, places, owners of a phrase, then qualities and numbers."""
-        words = words_of(doc)
-        if not describes(words):
+        words = word_tree(doc)
+        if not is_description(words):
             return
-        protected = words.reading.protected
+        protected = words.parsed.protected
         chunks = [
             chunk
             for chunk in chunks_by_start(words).values()
@@ -86,7 +86,7 @@ class SwapRule:
             yield from self._places.propose(words, chunks)
         yield from self._qualities.propose(words)
 
-    def _roles(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
+    def _roles(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
         """Subject and object of a one-way verb that can be seen."""
         by_root = {chunk.root.i: chunk for chunk in chunks}
         for verb in words:

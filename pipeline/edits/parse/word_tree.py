@@ -1,7 +1,10 @@
-"""A caption's words as plain Python objects, made once and shared by the rules that walk trees.
+"""A parsed caption as a dependency tree: the model of the rules that walk from word to word.
 
-A spaCy token is made anew every time a doc is iterated or indexed, which costs more than all
-that a rule does with it. A :class:`Word` answers the same questions from memory.
+:class:`WordTree` is for rules that follow heads, children and noun chunks: relations, negations,
+swaps, and causes and effects. Its :class:`Word` has the fields of a spaCy token, but is made once:
+spaCy makes a token anew every time a doc is iterated or indexed, which costs more than all that
+a rule does with it. Tags and lemmas are those of
+:class:`~pipeline.edits.parse.parsed_caption.ParsedCaption`, from which the tree is built.
 """
 
 from __future__ import annotations
@@ -9,15 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, overload
 
-from pipeline.edits.parse.reading import Reading, read
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
-    from pipeline.edits.apply.proposal import Proposal
-
-KEY = "counterfactory.words"
+KEY = "counterfactory.word_tree"
 PHRASE_DEPS = frozenset(
     {"oprd", "nsubj", "dobj", "nsubjpass", "pcomp", "pobj", "dative", "appos", "attr", "ROOT"}
 )
@@ -51,18 +52,18 @@ class Word:
     children: list[Word]
     head: Word
 
-    def __init__(self, words: Words, i: int, reading: Reading, end: int) -> None:
-        start, stop = reading.places[i]
+    def __init__(self, words: WordTree, i: int, parsed: ParsedCaption, end: int) -> None:
+        start, stop = parsed.char_spans[i]
         self.words = words
         self.i = i
-        self.text = reading.text[start:stop]
-        self.lemma = reading.lemmas[i]
-        self.lower = reading.lower[i]
-        self.tag = reading.tags[i]
-        self.pos = reading.pos[i]
-        self.dep = reading.deps[i]
+        self.text = parsed.text[start:stop]
+        self.lemma = parsed.lemmas[i]
+        self.lower = parsed.lower[i]
+        self.tag = parsed.tags[i]
+        self.pos = parsed.pos[i]
+        self.dep = parsed.deps[i]
         self.space = stop < end
-        self.is_punct = reading.punctuation[i] == 1
+        self.is_punct = parsed.punctuation[i] == 1
         self.first = i
 
     @property
@@ -95,11 +96,11 @@ class Word:
 
 
 class Phrase:
-    """Words that stand together; half-open, like a spaCy span."""
+    """A half-open span of words, like a spaCy span."""
 
     __slots__ = ("end", "start", "words")
 
-    def __init__(self, words: Words, start: int, end: int) -> None:
+    def __init__(self, words: WordTree, start: int, end: int) -> None:
         self.words = words
         self.start = start
         self.end = end
@@ -129,35 +130,33 @@ class Phrase:
         return self.words.text_of(self.start, self.end)
 
 
-class Words:
-    """All words of a caption.
+class WordTree:
+    """All words of a caption, indexed by token.
 
     Attributes:
         all: The words.
         text: The caption as written.
         lower: Lower-case words.
-        reading: What the other rules know of the caption.
+        parsed: The caption by columns.
         vocab: The parser's vocabulary, for docs with another wording.
         chunks: Base noun phrases, in the order of the text.
-        relations: Changes of its relations in space, once they are found.
     """
 
-    __slots__ = ("all", "chunks", "lower", "reading", "relations", "text", "vocab")
+    __slots__ = ("all", "chunks", "lower", "parsed", "text", "vocab")
 
     def __init__(self, doc: Doc) -> None:
-        reading = read(doc)
-        self.reading = reading
-        self.relations: tuple[Proposal, ...] | None = None
-        self.lower = reading.lower
-        self.text = reading.text
+        parsed = parsed_caption(doc)
+        self.parsed = parsed
+        self.lower = parsed.lower
+        self.text = parsed.text
         self.vocab: Vocab = doc.vocab
         # A token begins where the one before it ends, unless a space stands between.
-        begins = [*(start for start, _ in reading.places[1:]), len(reading.text)]
-        words = self.all = [Word(self, i, reading, end) for i, end in enumerate(begins)]
-        heads = reading.heads
+        begins = [*(start for start, _ in parsed.char_spans[1:]), len(parsed.text)]
+        words = self.all = [Word(self, i, parsed, end) for i, end in enumerate(begins)]
+        heads = parsed.heads
         for i, word in enumerate(words):
             word.head = words[heads[i]]
-            word.children = [words[child] for child in reading.children[i]]
+            word.children = [words[child] for child in parsed.children[i]]
             # The first below a word reaches it from the left, so the first to come is the edge.
             above = word.head
             while above.first > i:
@@ -184,7 +183,7 @@ class Words:
         """The words [start, end) as written; "" for none."""
         if start >= end:
             return ""
-        return self.text[self.reading.places[start][0] : self.reading.places[end - 1][1]]
+        return self.text[self.parsed.char_spans[start][0] : self.parsed.char_spans[end - 1][1]]
 
     @property
     def whole(self) -> Phrase:
@@ -203,12 +202,12 @@ class Words:
         return Phrase(self, start, end)
 
 
-def words_of(doc: Doc) -> Words:
-    """Words of a doc; made at the first call and kept with the doc."""
+def word_tree(doc: Doc) -> WordTree:
+    """Tree of a doc; made at the first call and kept with the doc."""
     kept = doc.user_data.get(KEY)
-    if isinstance(kept, Words):
+    if isinstance(kept, WordTree):
         return kept
-    words = doc.user_data[KEY] = Words(doc)
+    words = doc.user_data[KEY] = WordTree(doc)
     return words
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse.reading import Reading, read
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -51,9 +51,9 @@ RIDDEN = frozenset({"horse", "bicycle", "motorcycle", "elephant", "camel"})
 """Things that another item tells of: "riding on a horse"."""
 
 
-def is_list(reading: Reading) -> bool:
+def is_list(parsed: ParsedCaption) -> bool:
     """Whether a caption is a list of what a machine saw, and no description."""
-    return reading.lower[:4] in OPENINGS
+    return parsed.lower[:4] in OPENINGS
 
 
 class ListedRule:
@@ -67,13 +67,13 @@ class ListedRule:
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield every exchange, in the order of the text; nothing where there is no list."""
-        reading = read(doc)
-        if not is_list(reading):
+        parsed = parsed_caption(doc)
+        if not is_list(parsed):
             return
-        items = list(_items(reading))
-        said = {" ".join(reading.lower[start:end]) for start, end in items}
+        items = list(_items(parsed))
+        said = {" ".join(parsed.lower[start:end]) for start, end in items}
         for start, end in items:
-            old = " ".join(reading.lower[start:end])
+            old = " ".join(parsed.lower[start:end])
             for new in self._others(old, said):
                 if new not in said:
                     piece = TokenPiece(start, end, new)
@@ -99,11 +99,11 @@ class ListedRule:
                 yield other.plural if plural else other.lemma
 
 
-def _items(reading: Reading) -> Iterator[tuple[int, int]]:
+def _items(parsed: ParsedCaption) -> Iterator[tuple[int, int]]:
     """Half-open tokens of each item behind the opening."""
     start = 4
-    for token in range(4, len(reading) + 1):
-        if token == len(reading) or reading.lower[token] in JOINTS:
+    for token in range(4, len(parsed) + 1):
+        if token == len(parsed) or parsed.lower[token] in JOINTS:
             if token > start:
                 yield start, token
             start = token + 1
