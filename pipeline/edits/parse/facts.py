@@ -71,7 +71,7 @@ def _facts(doc: Doc) -> tuple[str, ...]:
 
 
 def _is_thing(chunk: Span) -> bool:
-    """Whether a phrase names a thing: no pronoun, no place in the picture, not the picture itself."""
+    """Whether a phrase names a thing: no pronoun, place in the picture or picture."""
     lemma = chunk.root.lemma_.lower()
     if chunk.root.pos_ not in {"NOUN", "PROPN"} or lemma in PICTURE_NOUNS or lemma in PLACE_NOUNS:
         return False
@@ -127,9 +127,9 @@ def _relations(chunk: Span, chunks: dict[int, Span]) -> Iterator[str]:
     for action, form in actions:
         phrase = " ".join(part for part in (subject, _negation_of(action), form) if part)
         objects, places = list(_objects(action, chunks)), list(_places(action, chunks))
-        yield from (f"{doing} {what}" for what in objects)
+        yield from (f"{phrase} {what}" for what in objects)
         # "a fish wears a hat in a meadow": the fish is in the meadow.
-        whose = f"{subject} {_not(deed)}".rstrip() if objects else phrase
+        whose = f"{subject} {_negation_of(action)}".rstrip() if objects else phrase
         yield from (f"{whose} {place}" for place in places)
         if form and not objects and not places and _needs_no_object(action):
             yield phrase
