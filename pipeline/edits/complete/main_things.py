@@ -22,7 +22,7 @@ from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import PRONOUNS, ParsedCaption
 from pipeline.edits.rules.count.words import PICTURES, TOGETHER
 from pipeline.edits.rules.object.depicted import is_depicted, is_visible_action
-from pipeline.edits.rules.object.rule import adjectives_fit, verbs_of
+from pipeline.edits.rules.object.replacement import adjectives_fit, verbs_of
 
 RULE = "full.recast"
 SEVERAL = "several"

@@ -23,8 +23,8 @@ from pipeline.edits.llm.open_form import propose
 from pipeline.edits.llm.proposer import ProposerItem, ProposerResult
 from pipeline.edits.llm.token_shares import FULL, NOTHING_READ, sum_shares, take_shares
 from pipeline.edits.parse.spacy_pipeline import Parser
-from pipeline.edits.rules.causal import rule as causal
-from pipeline.edits.rules.causal.rule import load_causal_lexicon
+from pipeline.edits.rules.causal import composing as causal
+from pipeline.edits.rules.causal.lexicon import load_causal_lexicon
 
 if TYPE_CHECKING:
     from pipeline.config.run import RunConfig

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.edits.lexicon import Lexicon, load_lexicon
+from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.caption_type import is_conversational, is_description
 from pipeline.edits.parse.doc_columns import (
     CHAR_SPANS,
@@ -122,6 +123,10 @@ class ParsedCaption:
         while self.deps[token] in {"conj", "appos"} and self.heads[token] != token:
             token = self.heads[token]
         return self.deps[token]
+
+    def verb_lemma(self, token: int) -> str:
+        """Base form of the verb at a token."""
+        return verb_lemma(self.lower[token], self.tags[token])
 
     def determiner(self, token: int) -> int | None:
         """Article, demonstrative or quantifier of a noun."""

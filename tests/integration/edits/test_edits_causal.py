@@ -7,8 +7,10 @@ from pipeline.core.stage import Fault
 from pipeline.edits.apply.proposal import Proposal, apply
 from pipeline.edits.apply.verify import Verifier
 from pipeline.edits.parse.word_tree import word_tree
+from pipeline.edits.rules.causal.composing import compose
 from pipeline.edits.rules.causal.events import read_event
-from pipeline.edits.rules.causal.rule import CausalRule, compose, load_causal_lexicon
+from pipeline.edits.rules.causal.lexicon import load_causal_lexicon
+from pipeline.edits.rules.causal.rule import CausalRule
 from tests.integration.edits.caption_edits import captions, edits, parse, parser
 
 pytestmark = pytest.mark.integration

@@ -13,7 +13,7 @@ from pipeline.edits.apply.proposal import apply
 from pipeline.edits.llm.chat_proposer import CausalComposer, LlmProposer
 from pipeline.edits.llm.proposer import ProposerItem
 from pipeline.edits.parse.spacy_pipeline import Parser
-from pipeline.edits.rules.causal.rule import load_causal_lexicon
+from pipeline.edits.rules.causal.lexicon import load_causal_lexicon
 
 pytestmark = pytest.mark.integration
 

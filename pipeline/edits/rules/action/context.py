@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
+from pipeline.edits.lexicon.inflection import verb_form
 from pipeline.edits.parse.caption_type import CONTENTS, is_list_of_contents
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.action.words import (
@@ -19,8 +19,12 @@ from pipeline.edits.rules.action.words import (
     HAPPY,
     HAPPY_VERBS,
     HELD_WITH,
+    INSIDES,
+    INTERIORS,
     LIVELY,
     MOST_HOLDERS,
+    MOVING,
+    NARROW,
     OTHER_VERBS,
     PARTICIPLES_OF_SEEING,
     PICTURED,
@@ -31,9 +35,11 @@ from pipeline.edits.rules.action.words import (
     RESTING,
     SAD,
     SOBER,
+    SUPPORTS,
     TIRED,
     TRANSPARENT_PERSONS,
     UNHAPPY_VERBS,
+    UPRIGHT,
 )
 from pipeline.edits.rules.object.depicted import load_visibility
 
@@ -55,7 +61,7 @@ def inflected_like(new: str, tag: str, old: str) -> str:
 def fits_other_words(parsed: ParsedCaption, verb: int, new: str) -> bool:
     """Whether the other words of the caption go with the new verb."""
     words = parsed.words - {parsed.lower[verb]}
-    old = verb_lemma(parsed.lower[verb], parsed.tags[verb])
+    old = parsed.verb_lemma(verb)
     if new in UNHAPPY_VERBS and not HAPPY.isdisjoint(words):
         return False
     if new in HAPPY_VERBS and not SAD.isdisjoint(words):
@@ -78,8 +84,7 @@ def is_action_mentioned_again(parsed: ParsedCaption, verb: int, lemma: str) -> b
     """Whether the caption tells the same doing once more: "chatting on a phone, using it"."""
     same = load_lexicon().actions.same.get(lemma)
     return same is not None and any(
-        parsed.tags[token] in OTHER_VERBS
-        and verb_lemma(parsed.lower[token], parsed.tags[token]) in same
+        parsed.tags[token] in OTHER_VERBS and parsed.verb_lemma(token) in same
         for token in range(len(parsed))
         if token != verb and parsed.deps[token] != "amod"
     )
@@ -108,7 +113,7 @@ def is_free_of_complements(parsed: ParsedCaption, verb: int) -> bool:
         return parsed.lower[parsed.heads[verb]] in PARTICIPLES_OF_SEEING
     if parsed.deps[verb] in {"ccomp", "pcomp"}:
         main = parsed.heads[verb]
-        lemma = verb_lemma(parsed.lower[main], parsed.tags[main])
+        lemma = parsed.verb_lemma(main)
         unseen = lemma in load_visibility().unseen_verbs
         return parsed.child(verb, "nsubj") is not None and not unseen
     return True
@@ -230,3 +235,26 @@ def next_word_fits(parsed: ParsedCaption, after: int, preps: frozenset[str]) -> 
         return word in preps or word == "while" or begins_time_phrase(parsed, after)
     allowed = {",", ".", "CC", ":", "WRB", "VBG", "WDT", "WP", "HYPH", "''", "``"}
     return tag in allowed or word == "isolated"
+
+
+def is_too_small_for(parsed: ParsedCaption, verb: int, new: str) -> bool:
+    """Whether it would happen on or in something too small: running on a chair."""
+    if new not in MOVING and new not in UPRIGHT and new != "sleep":
+        return False
+    for child in parsed.children[verb]:
+        prep = parsed.lower[child]
+        if prep not in {"on", "in", "inside", "at"}:
+            continue
+        support = parsed.child(child, "pobj")
+        mention = parsed.mentions.get(support) if support is not None else None
+        if mention is None:
+            if support is not None and parsed.lower[support] in NARROW:
+                return True
+            continue
+        if new in MOVING and mention.noun.cls in SUPPORTS:
+            return True
+        if new == "sleep" and mention.noun.cls == "vehicle" and prep == "on":
+            return True
+        if new != "sleep" and prep in INSIDES and mention.noun.cls in INTERIORS:
+            return True
+    return False

@@ -21,6 +21,7 @@ from pipeline.edits.rules.action.context import (
     is_attached_to_object,
     is_followed_only_by,
     is_free_of_complements,
+    is_too_small_for,
     next_word_fits,
     noun_behind_of,
     possible_subjects,
@@ -34,11 +35,7 @@ from pipeline.edits.rules.action.words import (
     DEVOTED_TO,
     DOING,
     HEADLINES,
-    INSIDES,
-    INTERIORS,
     ITS_OWN,
-    MOVING,
-    NARROW,
     NOTHING,
     OFTEN,
     OFTEN_WEIGHT,
@@ -50,9 +47,7 @@ from pipeline.edits.rules.action.words import (
     STAGED,
     STAGED_KEPT,
     STAGES,
-    SUPPORTS,
     TRANSPARENT_PERSONS,
-    UPRIGHT,
     VERB_TAGS,
 )
 from pipeline.edits.rules.object.people import is_in_kept_share
@@ -199,9 +194,7 @@ class ActionRule:
                 if token is not None
             ):
                 continue
-            if not fits_other_words(parsed, verb, first) or self._is_too_small_for(
-                parsed, verb, first
-            ):
+            if not fits_other_words(parsed, verb, first) or is_too_small_for(parsed, verb, first):
                 continue
             form = inflected_like(first, parsed.tags[verb], lemma)
             if first != lemma and (form in parsed.words or first in parsed.words):
@@ -209,28 +202,6 @@ class ActionRule:
             text = f"{form} {rest}" if rest and rest != NOTHING else form
             width = 2 if swallowed else 1
             yield self._proposal(parsed, verb, width, text, frame.name, new)
-
-    def _is_too_small_for(self, parsed: ParsedCaption, verb: int, new: str) -> bool:
-        """Whether it would happen on or in something too small: running on a chair."""
-        if new not in MOVING and new not in UPRIGHT and new != "sleep":
-            return False
-        for child in parsed.children[verb]:
-            prep = parsed.lower[child]
-            if prep not in {"on", "in", "inside", "at"}:
-                continue
-            support = parsed.child(child, "pobj")
-            mention = parsed.mentions.get(support) if support is not None else None
-            if mention is None:
-                if support is not None and parsed.lower[support] in NARROW:
-                    return True
-                continue
-            if new in MOVING and mention.noun.cls in SUPPORTS:
-                return True
-            if new == "sleep" and mention.noun.cls == "vehicle" and prep == "on":
-                return True
-            if new != "sleep" and prep in INSIDES and mention.noun.cls in INTERIORS:
-                return True
-        return False
 
     def _subject_for(self, parsed: ParsedCaption, verb: int, frame: Frame) -> int | None:
         """Who does it, where the frame has such a subject."""

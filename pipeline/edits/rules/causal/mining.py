@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.edits.parse.word_tree import WordTree, word_tree
-from pipeline.edits.rules.causal.connectives import EMPTY, FINDERS, CausalMention, Direction
+from pipeline.edits.rules.causal.connectives import EMPTY, FINDERS
+from pipeline.edits.rules.causal.constructions import CausalMention, Direction
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from pipeline.core.records import Role
-from pipeline.edits.apply.grammar import agree
-from pipeline.edits.apply.proposal import TokenPiece
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.noun_mentions import NounMention
-from pipeline.edits.parse.parsed_caption import PRONOUNS, ParsedCaption
-from pipeline.edits.rules.count.hints import (
-    has_unit_before,
-    is_in_unseen_relative_clause,
-    later_words_require_one,
-)
+from pipeline.edits.parse.parsed_caption import ParsedCaption
+from pipeline.edits.rules.count.clause import complements
 from pipeline.edits.rules.count.words import (
     ADDRESSING,
     ALONGSIDE,
@@ -20,22 +13,16 @@ from pipeline.edits.rules.count.words import (
     COUNTED_AS_SUBJECT_TOO,
     COUNTED_OF,
     FOR_ONE,
-    GROUPED,
     HAND_HELD,
     ONE_HELD,
     PARTS,
     PICTURES,
-    PLURAL_PLACES,
     SEATS,
     SHARED,
     SHOWING,
     SUBJECT_ROLES,
-    TOGETHER,
-    TOGETHER_VERBS,
     UNIQUE,
-    UNSEEN_DOINGS,
     WORDS_FOR_ONE_ALONE,
-    WORDS_OF_STATEMENTS,
 )
 from pipeline.edits.rules.object.depicted import is_visible_action
 
@@ -64,7 +51,7 @@ def allows_other_number(parsed: ParsedCaption, mention: NounMention) -> bool:
     if role in SUBJECT_ROLES:
         return True
     if role == "dobj":
-        return verb_lemma(parsed.lower[governor], parsed.tags[governor]) in ONE_HELD
+        return parsed.verb_lemma(governor) in ONE_HELD
     if role != "pobj" or mention.noun.cls == "clothing":
         return False
     whole = parsed.lower[parsed.heads[governor]]
@@ -120,8 +107,7 @@ def rest_requires_one(parsed: ParsedCaption, mention: NounMention) -> bool:
     if not FOR_ONE.isdisjoint(parsed.lower) or _mentions_single_garment_or_seat(parsed, mention):
         return True
     return any(
-        _is_used_by_one_alone(parsed, token, mention)
-        for token in _complements(parsed, mention.head)
+        _is_used_by_one_alone(parsed, token, mention) for token in complements(parsed, mention.head)
     )
 
 
@@ -154,43 +140,6 @@ def _has_demonstrative(parsed: ParsedCaption) -> bool:
     )
 
 
-def _noun_and_its_verbs(parsed: ParsedCaption, noun: int) -> list[int]:
-    """The noun and the verbs that it is the subject of."""
-    doers = [noun]
-    if parsed.deps[noun] in {"nsubj", "nsubjpass"}:
-        doers.append(parsed.heads[noun])
-    doers += [
-        child
-        for doer in tuple(doers)
-        for child in parsed.children[doer]
-        if parsed.deps[child] in {"acl", "relcl", "conj", "advcl"} and child > noun
-    ]
-    return doers
-
-
-def _is_subject_of_any(parsed: ParsedCaption, noun: int, verbs: frozenset[str]) -> bool:
-    """Whether the noun is said to do one of `verbs`."""
-    return any(
-        parsed.tags[verb].startswith("VB")
-        and verb_lemma(parsed.lower[verb], parsed.tags[verb]) in verbs
-        for verb in _noun_and_its_verbs(parsed, noun)
-    )
-
-
-def _complements(parsed: ParsedCaption, noun: int) -> list[int]:
-    """Objects of what the noun does, and what stands in its prepositional phrases."""
-    found: list[int] = []
-    for doer in _noun_and_its_verbs(parsed, noun):
-        for child in parsed.children[doer]:
-            if parsed.deps[child] == "dobj":
-                found.append(child)
-            elif parsed.deps[child] == "prep" and child > noun:
-                thing = parsed.child(child, "pobj")
-                if thing is not None:
-                    found.append(thing)
-    return found
-
-
 def _is_used_by_one_alone(parsed: ParsedCaption, token: int, mention: NounMention) -> bool:
     """Whether a complement is a single thing that one holds, rides or sits on alone."""
     if token == mention.head or parsed.tags[token] not in {"NN", "NNP"}:
@@ -199,7 +148,7 @@ def _is_used_by_one_alone(parsed: ParsedCaption, token: int, mention: NounMentio
     governor = parsed.heads[token]
     if parsed.deps[token] == "dobj":
         # "eating food", "playing football" go with any number, "holding a cup" does not.
-        verb = verb_lemma(parsed.lower[governor], parsed.tags[governor])
+        verb = parsed.verb_lemma(governor)
         particular = parsed.child(token, "det", "poss") is not None
         countable = other is not None and other.noun.countable
         if verb not in SHARED:
@@ -212,103 +161,3 @@ def _is_used_by_one_alone(parsed: ParsedCaption, token: int, mention: NounMentio
     if other.noun.lemma in SEATS:
         return True
     return parsed.lower[governor] in {"with", "in"} and other.noun.cls in HAND_HELD
-
-
-def change_number(
-    parsed: ParsedCaption, mention: NounMention, *, plural: bool
-) -> list[TokenPiece] | None:
-    """Repairs that change the noun's number, or None where the caption would need more."""
-    if any(word in PRONOUNS or word in TOGETHER for word in parsed.lower):
-        return None
-    if not WORDS_OF_STATEMENTS.isdisjoint(parsed.lower) or _is_subject_of_any(
-        parsed, mention.head, UNSEEN_DOINGS
-    ):
-        # "science says women prefer dancers" shows nobody.
-        return None
-    if any(
-        parsed.child(verb, "ccomp") is not None
-        for verb in _noun_and_its_verbs(parsed, mention.head)[1:]
-    ):
-        # "researchers have found that": what they found is told.
-        return None
-    if plural and (has_unit_before(parsed, mention) or later_words_require_one(parsed, mention)):
-        return None
-    if not plural and (
-        _requires_several(parsed, mention) or is_in_unseen_relative_clause(parsed, mention.head)
-    ):
-        return None
-    if _has_dependent_of_other_number(parsed, mention, plural=plural):
-        return None
-    noun = mention.noun
-    singular = "person" if noun.lemma == "people" else noun.lemma
-    form = noun.plural if plural else singular
-    old = " ".join(parsed.lower[mention.start : mention.head + 1])
-    repairs = (
-        [] if form == old else [TokenPiece(mention.start, mention.head + 1, form, Role.REPAIR)]
-    )
-    joined = parsed.deps[mention.head] == "conj" or any(
-        parsed.deps[child] == "conj" for child in parsed.children[mention.head]
-    )
-    if not joined:
-        repairs += agree(parsed, mention.head, plural=plural)
-    if any(not parsed.protected.isdisjoint(range(r.start, r.end)) for r in repairs[1:]):
-        # A "verb" of a name or a frozen phrase is none: "the world championships".
-        return None
-    if not plural:
-        determiner = parsed.determiner(mention.head)
-        if determiner is not None and parsed.lower[determiner] in {"these", "those"}:
-            new = {"these": "this", "those": "that"}[parsed.lower[determiner]]
-            repairs.append(TokenPiece(determiner, determiner + 1, new, Role.REPAIR))
-    return repairs
-
-
-def _requires_several(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether something said of several cannot be said of one: "plants in pots"."""
-    if any(parsed.deps[child] in {"conj", "appos"} for child in parsed.children[mention.head]):
-        return True
-    if not GROUPED.isdisjoint(parsed.lower):
-        return True
-    if _is_subject_of_any(parsed, mention.head, TOGETHER_VERBS):
-        return True
-    return any(
-        parsed.tags[token] == "NNS"
-        and (
-            parsed.lower[token] in PLURAL_PLACES
-            # "women with umbrellas", "columns with capitals"
-            or (parsed.lower[parsed.heads[token]] == "with" and _is_had_by_each(parsed, token))
-            or verb_lemma(parsed.lower[parsed.heads[token]], "VBG") in {"ride", "drive", "wear"}
-        )
-        for token in _complements(parsed, mention.head)
-    )
-
-
-def _is_had_by_each(parsed: ParsedCaption, token: int) -> bool:
-    """Whether a thing is one that each holds or has for itself; unknown things are."""
-    mention = parsed.mentions.get(token)
-    return mention is None or mention.noun.cls in HAND_HELD
-
-
-def _has_dependent_of_other_number(
-    parsed: ParsedCaption, mention: NounMention, *, plural: bool
-) -> bool:
-    """Whether something said of the noun holds for one only: its dress, its face, an apposition.
-
-    "a woman in a red dress" cannot become "two women in a red dress".
-    """
-    for token in parsed.subtree(mention.head):
-        if token == mention.head:
-            continue
-        if parsed.deps[token] in {"appos", "attr"}:
-            return True
-        other = parsed.mentions.get(token)
-        if other is not None and other.noun.cls in {"clothing", "body"} and other.plural != plural:
-            return True
-    predicate = parsed.heads[mention.head]
-    for child in parsed.children[predicate]:
-        other = parsed.mentions.get(child)
-        if parsed.deps[child] in {"attr", "dobj"} and child != mention.head:
-            if parsed.deps[mention.head] in {"nsubj", "nsubjpass"} and parsed.deps[child] == "attr":
-                return True
-            if other is not None and other.noun.cls in {"clothing", "body"}:
-                return True
-    return False

@@ -9,7 +9,7 @@ from pipeline.edits.apply.grammar import agree
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
-from pipeline.edits.rules.count.context import change_number
+from pipeline.edits.rules.count.agreement import change_number
 from pipeline.edits.rules.count.words import NEVER_ALONE, PICTURES, PRENOMINAL, UNCOUNTED
 
 GROUPS = frozenset({"group", "crowd", "herd", "flock", "bunch", "pack", "swarm", "gang", "row"})

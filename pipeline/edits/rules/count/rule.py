@@ -11,14 +11,21 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
+from pipeline.edits.rules.count.agreement import change_number
 from pipeline.edits.rules.count.context import (
     allows_other_number,
-    change_number,
     could_be_one_of_several,
     is_followed_by_of_or_owner,
     rest_requires_one,
 )
 from pipeline.edits.rules.count.groups import single_of_group
+from pipeline.edits.rules.count.noun_phrases import (
+    follows_toed,
+    goes_on_behind_noun,
+    is_ball_in_play,
+    is_main_phrase,
+    start_of_bare_phrase,
+)
 from pipeline.edits.rules.count.roles import PERSON, role_at_start
 from pipeline.edits.rules.count.wording import ONE, applied_to_wording_with_one, wording_with_one
 from pipeline.edits.rules.count.words import (
@@ -30,13 +37,11 @@ from pipeline.edits.rules.count.words import (
     MANY,
     NEVER_ALONE,
     NEVER_COUNTED,
-    NOT_BARE,
     NUMBERS,
     OPENING,
     ORDINALS,
     PARTITIVE,
     PICTURES,
-    PRENOMINAL,
     QUANTIFIED,
     UNCOUNTED,
     WORDS,
@@ -48,8 +53,6 @@ if TYPE_CHECKING:
 
 
 KEY = "counterfactory.counts"
-PLAYED = frozenset({"catch", "hit", "kick", "throw", "head", "return", "strike", "serve", "pass"})
-"""What is done to the one ball of a game."""
 
 
 class CountRule:
@@ -291,43 +294,6 @@ class CountRule:
         )
 
 
-def start_of_bare_phrase(parsed: ParsedCaption, mention: NounMention) -> int | None:
-    """First token of a noun phrase without article and number; None where there is one."""
-    before = parsed.children[mention.head]
-    if any(parsed.deps[child] in NOT_BARE for child in before):
-        return None
-    first = min(
-        (child for child in before if child < mention.phrase_start), default=mention.phrase_start
-    )
-    if parsed.protected.intersection(range(first, mention.head + 1)):
-        return None
-    if any(parsed.tags[token] not in PRENOMINAL for token in range(first, mention.start)):
-        return None
-    if "VBG" in parsed.tags[first + 1 : mention.start]:
-        # "native playing wooden flute"
-        return None
-    return first
-
-
-def is_main_phrase(parsed: ParsedCaption, first: int) -> bool:
-    """Whether a phrase is what the caption, or the picture it speaks of, shows."""
-    pictured = first > 1 and parsed.lower[first - 1] == "of"
-    return first == 0 or (pictured and parsed.lower[first - 2] in PICTURES)
-
-
-def goes_on_behind_noun(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether the noun phrase goes on behind the noun, whatever the parse says.
-
-    "vintage coral beaded necklace"
-    """
-    tags = parsed.tags[mention.head + 1 : mention.head + 3]
-    if not tags:
-        return False
-    if tags[0] in {"JJ", "JJR", "NN", "NNS", "NNP", "CD", "VB", "DT", "PDT"}:
-        return parsed.lower[mention.head + 1] not in {"isolated", "full", "alone", "close"}
-    return len(tags) == 2 and tags[0] in {"VBN", "VBD"} and tags[1] in {"NN", "NNS"}
-
-
 def _other_numbers(number: int) -> tuple[int, ...]:
     """Numbers that a person sees to differ at a glance."""
     if number <= 4:
@@ -335,16 +301,3 @@ def _other_numbers(number: int) -> tuple[int, ...]:
     if number <= 6:
         return (1, 2, 3, 10)
     return (1, 2, 3, 4)
-
-
-def is_ball_in_play(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether it is the one ball of a game."""
-    if mention.noun.group.name != "sports_balls" and mention.noun.lemma != "ball":
-        return False
-    verb = parsed.governor(mention.head)
-    return parsed.role(mention.head) == "dobj" and parsed.lemmas[verb] in PLAYED
-
-
-def follows_toed(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether a number before it would be read with the next word: "four toed sloths"."""
-    return any(word.endswith("toed") for word in parsed.lower[: mention.start])

@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
-from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.parse.caption_type import is_list_of_contents
@@ -31,15 +30,10 @@ from pipeline.edits.parse.phrases import (
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree, word_tree
 from pipeline.edits.rules.action.context import is_action_mentioned_again
 from pipeline.edits.rules.negation.contrast import ContrastWordings
-from pipeline.edits.rules.negation.things import (
-    BE,
-    PLACES,
-    RULE,
-    ThingDenials,
-    VisibleNouns,
-    insert_not,
-    negation_proposal,
-)
+from pipeline.edits.rules.negation.proposals import RULE, insert_not, negation_proposal
+from pipeline.edits.rules.negation.removal import NegationRemoval
+from pipeline.edits.rules.negation.things import BE, PLACES, ThingDenials
+from pipeline.edits.rules.negation.visible_nouns import VisibleNouns
 from pipeline.edits.rules.object.people import Policy
 
 if TYPE_CHECKING:
@@ -65,8 +59,6 @@ NEGATIVE = frozenset({"without", "no"})
 DENIALS = frozenset({"without", "no", "not", "n't", "n’t"})
 """Words that deny already; no other is put beside them."""
 LIKENED = frozenset({"like", "as"})
-DOUBTS = wordset("or no anymore yet any almost barely hardly")
-"""Words that make a negation say something else."""
 
 
 class NegationRule:
@@ -88,7 +80,7 @@ class NegationRule:
         self._visible_nouns = VisibleNouns()
         self._things = ThingDenials(self._visible_nouns)
         self._qualities = load_lexicon().qualities
-        self._nouns = load_lexicon().nouns
+        self._removal = NegationRemoval()
         self._contrast = ContrastWordings(self.name, alternatives, policy)
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
@@ -117,13 +109,13 @@ class NegationRule:
             if word == "with":
                 yield from self._things.without(words, token, chunks)
             elif word == "without":
-                yield from self._without_without(words, token, chunks)
+                yield from self._removal.without(words, token, chunks)
             elif word == "there" and token.dep == "expl":
                 yield from self._things.there(words, token, chunks)
             elif word in {"not", "n't", "n’t"}:
-                yield from self._without_not(words, token)
+                yield from self._removal.negated_verb(words, token)
             elif word == "no" and token.dep == "det":
-                yield from self._without_no(words, token)
+                yield from self._removal.no(words, token)
             elif token.pos == "VERB" and token.tag == "VBN" and token.lemma in self._participles:
                 yield from self._participle(words, token)
             elif token.pos == "VERB" and token.lemma in self._visible_verbs:
@@ -300,57 +292,3 @@ class NegationRule:
         """Whether what is played, if anything, can be seen: no "shot", no "role"."""
         thing = next((c for c in verb.children if c.dep == "dobj"), None)
         return thing is None or is_thing(thing.lemma)
-
-    def _without_without(
-        self, words: WordTree, prep: Word, chunks: dict[int, Phrase]
-    ) -> Iterator[Proposal]:
-        """As in "without a hat" → "with a hat"."""
-        chunk = chunks.get(prep.i + 1)
-        if chunk is None or prep.i == 0 or not DOUBTS.isdisjoint(t.lower for t in words):
-            return
-        root = chunk.root
-        if not is_thing(root.lemma) or chunk[0].lower in {"any", "the"}:
-            return
-        if any(child.dep in {"conj", "cc"} for child in root.children):
-            return
-        needs = len(chunk) == 1 and root.tag == "NN" and self._nouns.by_lemma[root.lemma].countable
-        word = f"with {article_for(root.text)}" if needs else "with"
-        yield negation_proposal(
-            "removed",
-            TokenPiece(prep.i, prep.i + 1, word),
-            f"without {root.text}",
-            f"with {root.text}",
-        )
-
-    def _without_not(self, words: WordTree, word: Word) -> Iterator[Proposal]:
-        """A "not" before something visible goes away."""
-        verb = word.head
-        if word.dep != "neg" or word.i + 1 >= len(words):
-            return
-        if not DOUBTS.isdisjoint(t.lower for t in words):
-            return
-        after = words[word.i + 1]
-        doing = verb.pos == "VERB" and verb.lemma in self._visible_verbs and verb.tag == "VBG"
-        state = after.dep == "acomp" and after.lower in self._qualities.by_word
-        if not (doing and after == verb) and not state:
-            return
-        if not words[word.i - 1].space:
-            # "isn't" is two tokens without a space: the pair is replaced as one.
-            piece = TokenPiece(word.i - 1, word.i + 1, words[word.i - 1].text)
-        else:
-            piece = TokenPiece(word.i, word.i + 1, "")
-        yield negation_proposal("removed", piece, f"{word.text} {after.text}", after.text)
-
-    def _without_no(self, words: WordTree, word: Word) -> Iterator[Proposal]:
-        """A "no" before something visible goes away."""
-        noun = word.head
-        if not is_thing(noun.lemma) or noun.i - word.i > 3 or word.i == 0:
-            return
-        if words[word.i - 1].lower not in {"with", "is", "are", "has", "have", "wearing"}:
-            return
-        if any(child.dep in {"conj", "cc"} for child in noun.children):
-            return
-        new = "" if is_plural(noun) else article_for(words[word.i + 1].text)
-        yield negation_proposal(
-            "removed", TokenPiece(word.i, word.i + 1, new), f"no {noun.text}", noun.text
-        )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.parse.phrases import (
-    content_noun,
     is_a,
     is_plural,
     is_thing,
@@ -15,8 +13,9 @@ from pipeline.edits.parse.phrases import (
     wordset,
 )
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
+from pipeline.edits.rules.negation.proposals import insert_not, negation_proposal
+from pipeline.edits.rules.negation.visible_nouns import VisibleNouns
 
-RULE = "negation"
 BE = frozenset({"is", "are", "was", "were", "'s", "'re"})
 REMOVABLE_BODY = wordset("beard mustache moustache tattoo smile wing horn ponytail braid")
 UNSEEN = ("time", "body")
@@ -60,46 +59,6 @@ WITHOUT_PLACE = ("time", "event", "skies", "weather_things", "seasons", "daytime
 """What stands nowhere: "sunset not behind the trees"."""
 PICTURE_NOUNS = wordset("photo image picture portrait view illustration shot closeup silhouette")
 PLACES = wordset("in on under behind beneath inside")
-
-
-def negation_proposal(subkind: str, piece: TokenPiece, old: str, new: str) -> Proposal:
-    """A negation that is added or taken away at one place."""
-    return Proposal(
-        EditKind.NEGATION, subkind, (piece,), old.lower(), new.lower(), RULE, weight=3.0
-    )
-
-
-def insert_not(word: Word) -> Proposal:
-    """A "not" right before a word."""
-    piece = TokenPiece(word.i, word.i, "not")
-    return negation_proposal("one_sided", piece, word.text, f"not {word.text}")
-
-
-class VisibleNouns:
-    """Tells what a noun shows."""
-
-    def __init__(self) -> None:
-        nouns = load_relations().nouns
-        self.people = nouns["people"]
-        self.animate = nouns["people"] | nouns["animals"]
-
-    def is_visible(self, noun: Word) -> bool:
-        """Whether a noun is a visible thing or person."""
-        lemmas = (noun.lemma, content_noun(noun).lemma)
-        return noun.lower in {"he", "she", "they", "it"} or any(
-            word in self.animate or is_thing(word) for word in lemmas
-        )
-
-    def is_animate(self, noun: Word) -> bool:
-        """Whether a noun shows a person or an animal."""
-        return noun.lower in {"he", "she", "they"} or any(
-            word in self.animate or is_a(word, "person", "animal")
-            for word in (noun.lemma, content_noun(noun).lemma)
-        )
-
-    def is_person(self, noun: Word) -> bool:
-        """Whether a noun is a person."""
-        return noun.lemma in self.people or is_a(noun.lemma, "person")
 
 
 class ThingDenials:

@@ -126,7 +126,7 @@ def _reports_own_sight(parsed: ParsedCaption) -> bool:
             parsed.pos[child] in {"VERB", "AUX"} and parsed.deps[child] not in {"acl", "amod"}
             for child in parsed.children[root]
         )
-    lemma = verb_lemma(parsed.lower[root], parsed.tags[root])
+    lemma = parsed.verb_lemma(root)
     return lemma in SEEING_VERBS and not _is_invisible_event(parsed, root)
 
 
@@ -148,7 +148,7 @@ def _governor_shows_noun(parsed: ParsedCaption, head: int, role: str) -> bool:
         return _preposition_shows_object(parsed, governor)
     if role not in {"nsubj", "nsubjpass", "dobj"}:
         return True
-    lemma = verb_lemma(parsed.lower[governor], parsed.tags[governor])
+    lemma = parsed.verb_lemma(governor)
     if lemma == "be" and role == "nsubj":
         # "the boat is at the pier", "there is a boat", not "jellyfish are bioluminescent"
         return parsed.child(governor, "acomp", "attr") is None
@@ -157,7 +157,7 @@ def _governor_shows_noun(parsed: ParsedCaption, head: int, role: str) -> bool:
 
 def is_visible_action(parsed: ParsedCaption, verb: int) -> bool:
     """Whether a verb says what is seen, now and for certain."""
-    lemma = verb_lemma(parsed.lower[verb], parsed.tags[verb])
+    lemma = parsed.verb_lemma(verb)
     return _is_visible_verb(lemma) and not _is_invisible_event(parsed, verb)
 
 
@@ -238,7 +238,7 @@ def _has_unseen_relative_clause(parsed: ParsedCaption, head: int) -> bool:
 def _is_invisible_event(parsed: ParsedCaption, verb: int) -> bool:
     if parsed.lower[max(verb - 2, 0) : verb + 1] == LIST_OPENING:
         return False
-    if verb_lemma(parsed.lower[verb], parsed.tags[verb]) in load_visibility().unseen_verbs:
+    if parsed.verb_lemma(verb) in load_visibility().unseen_verbs:
         return True
     in_clause = parsed.deps[verb] in CLAUSE_DEPENDENCIES and parsed.heads[verb] != verb
     if in_clause and not _is_content_of_picture(parsed, verb):
@@ -259,9 +259,7 @@ def _is_content_of_picture(parsed: ParsedCaption, verb: int) -> bool:
     over = parsed.heads[verb]
     if parsed.deps[verb] == "pcomp":
         return parsed.lower[over] == "of" and parsed.lower[parsed.heads[over]] in PICTURES
-    if parsed.deps[verb] != "ccomp" or verb_lemma(parsed.lower[over], parsed.tags[over]) not in (
-        DEPICTING_VERBS
-    ):
+    if parsed.deps[verb] != "ccomp" or parsed.verb_lemma(over) not in (DEPICTING_VERBS):
         return False
     return not any(parsed.tags[child] in {"WRB", "WDT", "IN"} for child in parsed.children[verb])
 
@@ -276,4 +274,4 @@ def _is_being_prepared(parsed: ParsedCaption, verb: int) -> bool:
     over = parsed.heads[verb]
     if parsed.deps[verb] != "xcomp":
         return False
-    return verb_lemma(parsed.lower[over], parsed.tags[over]) in load_visibility().leading_up
+    return parsed.verb_lemma(over) in load_visibility().leading_up

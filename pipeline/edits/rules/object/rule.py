@@ -22,47 +22,26 @@ from pipeline.edits.rules.object.context import (
     preposition_fits,
 )
 from pipeline.edits.rules.object.depicted import fits_height, is_depicted
+from pipeline.edits.rules.object.noun_phrase import (
+    KEPT_COMPOUNDS,
+    has_gerund_of_purpose,
+    is_followed_by_of,
+    is_mentioned_again,
+    is_one_unprotected_phrase,
+    keeps_meaning_without_compound,
+    may_modify_later_noun,
+)
+from pipeline.edits.rules.object.replacement import (
+    adjectives_fit,
+    is_compatible_with_rest,
+    verbs_of,
+)
 from pipeline.edits.rules.object.ties import is_tied, is_verb_form
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 KEY = "counterfactory.objects"
-KEPT_COMPOUNDS = frozenset(
-    {"brick", "stone", "wood", "metal", "glass", "leather", "plastic", "denim", "winter", "summer",
-     "autumn", "spring", "hotel", "luxury", "vintage", "steel", "iron", "concrete", "baby", "toy"}
-)  # fmt: skip
-"""Words before a noun that say what it is made of or when it is, and suit what replaces it."""
-
-FREE_COMPOUNDS = frozenset(
-    {"animal", "vehicle", "clothing", "furniture", "plant", "instrument", "food", "building",
-     "container"}
-)  # fmt: skip
-"""Classes whose noun keeps its sense with a noun before it; not so "town square"."""
-
-FREE_PLACES = frozenset({"rooms", "land_outdoors", "seaside_and_ground"})
-"""Groups of places that keep their sense with a noun before them: "a sunflower field"."""
-
-NAMING = frozenset(
-    {
-        "water",
-        "air",
-        "space",
-        "cable",
-        "war",
-        "sea",
-        "fire",
-        "sports",
-        "access",
-        "love",
-        "life",
-        "shoulder",
-        "pickup",
-    }
-)
-"""Words that make another kind of thing of what stands behind them: a "water taxi"."""
-
-AGES = frozenset({"young", "old", "elderly", "older", "younger"})
 
 
 class ObjectRule:
@@ -184,37 +163,14 @@ class ObjectRule:
         if not fits_height(parsed, mention, other, self._lexicon):
             return False
         if role == "dobj":
-            allowed = actions.fits.get(_lemma(parsed, governor))
+            allowed = actions.fits.get(parsed.verb_lemma(governor))
             if allowed is not None and not nouns.fits_any(other, allowed):
                 return False
         for verb in verbs_of(parsed, head):
-            allowed = actions.does.get(_lemma(parsed, verb))
+            allowed = actions.does.get(parsed.verb_lemma(verb))
             if allowed is not None and not nouns.fits_any(other, allowed):
                 return False
         return adjectives_fit(parsed, head, other, self._lexicon)
-
-
-def is_compatible_with_rest(parsed: ParsedCaption, mention: NounMention, other: Noun) -> bool:
-    """Whether nothing else in the caption rules the other noun out."""
-    group = mention.noun.group
-    if mention.plural and other.lemma in group.singly:
-        return False
-    if other.lemma in group.beside and parsed.role(mention.head) != "pobj":
-        return False
-    determiner = parsed.determiner(mention.head)
-    article = "" if determiner is None else parsed.lower[determiner]
-    if other.mass and article in {"a", "an"} and group.name != "drinks":
-        # "a soup", "on a snow"
-        return False
-    # The "sunflower" of a "sunflower field" goes with it.
-    rest = (*parsed.lower[: mention.phrase_start], *parsed.lower[mention.head + 1 :])
-    return group.bars.get(other.lemma, frozenset()).isdisjoint(rest)
-
-
-def _lemma(parsed: ParsedCaption, token: int) -> str:
-    from pipeline.edits.lexicon.inflection import verb_lemma
-
-    return verb_lemma(parsed.lower[token], parsed.tags[token])
 
 
 def _is_governed_by(parsed: ParsedCaption, head: int, words: frozenset[str]) -> bool:
@@ -225,98 +181,5 @@ def _is_governed_by(parsed: ParsedCaption, head: int, words: frozenset[str]) -> 
         return parsed.lower[governor] in words
     if role == "nsubj" and "fall" in words:
         # "as rain falls"
-        return _lemma(parsed, governor) == "fall"
-    return role == "dobj" and _lemma(parsed, governor) in words
-
-
-def verbs_of(parsed: ParsedCaption, noun: int) -> Iterator[int]:
-    """Verbs whose subject the noun is: its predicate and the participles behind it."""
-    if parsed.role(noun) in {"nsubj", "nsubjpass"}:
-        yield parsed.governor(noun)
-    for child in parsed.children[noun]:
-        if parsed.deps[child] in {"acl", "relcl", "amod"} and parsed.tags[child] in {
-            "VBG", "VBZ", "VBP", "VBN", "VBD",
-        }:  # fmt: skip
-            yield child
-
-
-def is_one_unprotected_phrase(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether what stands before the noun modifies it and nothing in between is protected."""
-    span = range(mention.phrase_start, mention.head + 1)
-    return not parsed.protected.intersection(span) and all(
-        token == mention.head or mention.phrase_start <= parsed.heads[token] <= mention.head
-        for token in span
-    )
-
-
-def keeps_meaning_without_compound(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether the noun keeps its meaning without the nouns before it: not "candy bar"."""
-    compounds = parsed.lower[mention.phrase_start : mention.start]
-    if mention.phrase_start and parsed.lower[mention.phrase_start - 1] in {"and", "&", "or"}:
-        # "a coffee and walnut cake"
-        return False
-    if any(word.endswith("ing") or word in NAMING for word in compounds):
-        return False
-    free = mention.noun.cls in FREE_COMPOUNDS or (
-        mention.noun.group.name in FREE_PLACES and len(compounds) == 1
-    )
-    return free or compounds[0] in KEPT_COMPOUNDS
-
-
-def may_modify_later_noun(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether the noun may belong to a later one: "a coffee and walnut cake"."""
-    joined = parsed.child(mention.head, "conj")
-    other = parsed.mentions.get(joined) if joined is not None else None
-    if other is None or mention.plural or other.noun.cls != mention.noun.cls:
-        return False
-    return other.phrase_start < other.start and parsed.determiner(other.head) is None
-
-
-def has_gerund_of_purpose(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether a gerund before the noun says what it is for: "walking bridge"."""
-    before = mention.phrase_start - 1
-    if before < 0 or parsed.tags[before] != "VBG" or mention.noun.cls in {"person", "animal"}:
-        return False
-    return parsed.heads[before] == mention.head and not parsed.children[before]
-
-
-def is_followed_by_of(parsed: ParsedCaption, head: int) -> bool:
-    """Whether "of", "to" or a possessive follows the noun."""
-    after = head + 1
-    return after < len(parsed) and parsed.lower[after] in {"of", "'s", "'", "s", "to"}
-
-
-def is_mentioned_again(parsed: ParsedCaption, mention: NounMention, lexicon: Lexicon) -> bool:
-    """Whether the thing is named twice: changing one mention would not change the scene."""
-    if parsed.lower.count(parsed.lower[mention.head]) > 1:
-        return True
-    akin = lexicon.nouns.akin(mention.noun.lemma)
-    return any(
-        other.noun.lemma in akin for head, other in parsed.mentions.items() if head != mention.head
-    )
-
-
-def adjectives_fit(parsed: ParsedCaption, head: int, other: Noun, lexicon: Lexicon) -> bool:
-    """Whether the noun's adjectives can be said of what replaces it."""
-    qualities = lexicon.qualities
-    mention = parsed.mentions.get(head)
-    start = head if mention is None else mention.start
-    for child in parsed.children[head]:
-        word = parsed.lower[child]
-        if parsed.deps[child] != "amod" or start <= child < head:
-            # The "living" of a living room goes with the room.
-            continue
-        if word in qualities.colours.words:
-            if word not in qualities.colours.palette(other):
-                return False
-        elif other.cls == "person" and word in AGES:
-            continue
-        elif word in qualities.by_word and word not in qualities.anywhere:
-            # Where the scale says nothing of the old noun either, the word is a plain one.
-            on_scale = mention is None or qualities.scale_of(word, mention.noun) is not None
-            plain = not on_scale and word in qualities.general
-            if not plain and qualities.scale_of(word, other) is None:
-                return False
-        elif word not in qualities.general:
-            return False
-    return True
+        return parsed.verb_lemma(governor) == "fall"
+    return role == "dobj" and parsed.verb_lemma(governor) in words

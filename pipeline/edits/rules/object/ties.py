@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.object.depicted import load_visibility
@@ -68,7 +67,7 @@ def _acts_as_institution(parsed: ParsedCaption, mention: NounMention) -> bool:
     if mention.noun.cls != "building" or parsed.role(mention.head) != "nsubj":
         return False
     verb = parsed.governor(mention.head)
-    lemma = verb_lemma(parsed.lower[verb], parsed.tags[verb])
+    lemma = parsed.verb_lemma(verb)
     return parsed.child(verb, "dobj") is not None and lemma not in BUILDINGS_DO
 
 
