@@ -7,10 +7,9 @@ comes from an exclusive class of the lexicon, so that the composed wording stays
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pipeline.core.records import Role
 from pipeline.edits.apply.grammar import article_for
@@ -32,31 +31,31 @@ from pipeline.edits.rules.attribute.picture_style import PictureRule
 from pipeline.edits.rules.attribute.rule import AttributeRule
 from pipeline.edits.rules.negation.contrast_context import (
     EXCLUDED_BEFORE,
-    REPEATED,
     ContrastContext,
 )
 from pipeline.edits.rules.negation.contrast_number import NumberContrasts
-from pipeline.edits.rules.negation.contrast_wording import INSTEAD, NOT, RATHER, Link, compose
+from pipeline.edits.rules.negation.contrast_thing import ThingContrasts
+from pipeline.edits.rules.negation.contrast_wording import (
+    ARTICLES,
+    NOT,
+    RATHER,
+    compose,
+    pick,
+    pick_several,
+)
 from pipeline.edits.rules.object.people import Policy
-from pipeline.edits.rules.object.rule import ObjectRule
 from pipeline.edits.rules.relation.rule import RelationRule
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-T = TypeVar("T")
 MOST = 2
 """Wordings of one caption; more would leave no room for other negations."""
-NEVER_CONTRASTED = ("body", "time", "event", "waters", "seasons", "daytimes")
-"""What cannot be seen, or not be told from its like."""
 ABOUT_PEOPLE = wordset("gender age_group")
 BRIGHT = wordset("red blue green yellow black white")
-CAMERAS = wordset("camera")
-"""Things that a picture is of only when somebody looks into them."""
 PICTURE_SUBKINDS = wordset("technique viewpoint")
 BEHIND_PICTURE_WORD = wordset("of by on in with from featuring")
 """Words behind which stands what a picture shows, or who made it and where it is."""
-ARTICLES = wordset("a an the")
 REVERSIBLE_PREPOSITIONS = frozenset(
     ["on", "under", "behind", "below", "above", "inside", "outside"]
     + ["in front of", "next to", "far from"]
@@ -78,7 +77,6 @@ class ContrastWordings:
         self._rule = rule
         self._alternatives = alternatives
         self._colours = load_lexicon().qualities.colours
-        self._objects = ObjectRule()
         self._attributes = AttributeRule(policy)
         self._phrase_scales = PhraseScaleRule(policy)
         self._exclusive = relations.exclusive
@@ -87,6 +85,7 @@ class ContrastWordings:
         self._animate = relations.nouns["people"] | relations.nouns["animals"] | PRONOUNS
         self._pictures = PictureRule()
         self._context = ContrastContext()
+        self._things = ThingContrasts(rule, alternatives, self._context)
 
     def propose(self, doc: Doc, words: WordTree, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """Yield the wordings of the plainest contrasts: of a doing, a place, a colour, a thing."""
@@ -110,7 +109,7 @@ class ContrastWordings:
             if first is not None:
                 alike = (p for p in found if p.place == first.place)
                 yield [first, *islice(alike, self._alternatives - 1)]
-        things = list(self._thing(doc, words, by_end))
+        things = list(self._things.wordings(doc, words, by_end))
         if things:
             yield things
         qualities = list(self._quality(doc, words))
@@ -122,88 +121,6 @@ class ContrastWordings:
         numbers = self._numbers.wordings(doc)
         if numbers:
             yield numbers[: self._alternatives]
-
-    def _thing(self, doc: Doc, words: WordTree, by_end: dict[int, Phrase]) -> Iterator[Proposal]:
-        """As in "a dog, not a cat," "on a horse rather than on a bicycle"."""
-        fitting: dict[int, list[Proposal]] = {}
-        fits: dict[tuple[int, int], bool] = {}
-        for proposal in self._objects.propose(doc):
-            piece = (
-                proposal.pieces[-1] if proposal.pieces[-1].role is Role.EDIT else proposal.pieces[0]
-            )
-            chunk = by_end.get(piece.end)
-            if piece.text.split()[0].lower() in ARTICLES:
-                # A noun without an article takes the place of none beside its own "not a".
-                continue
-            if piece.text.lower() in CAMERAS or words[piece.end - 1].lemma in CAMERAS:
-                continue
-            if chunk is None:
-                continue
-            if _is_uncountable(piece.text) and chunk[0].lower in {"a", "an"}:
-                continue
-            if self._context.clashes_with_rest(chunk, piece.text.lower()):
-                continue
-            place = piece.start, piece.end
-            if place not in fits:
-                fits[place] = (
-                    self._context.is_simple(chunk, until=piece.start)
-                    and not is_a(chunk.root.lemma, *NEVER_CONTRASTED)
-                    and self._context.is_depicted(chunk)
-                )
-            if fits[place]:
-                fitting.setdefault(piece.start, []).append(proposal)
-        if not fitting:
-            return
-        text = words.text
-        at_one_place = pick([fitting[start] for start in sorted(fitting)], text)
-        for chosen in self._up_to_wanted(at_one_place, text + "thing"):
-            piece = next(p for p in chosen.pieces if p.role is Role.EDIT)
-            chunk = by_end[piece.end]
-            link, denied = self._join(chunk, piece.text, text)
-            names = piece.text.split()
-            yield compose(
-                self._rule,
-                words,
-                chunk.end,
-                link,
-                [*denied, *names],
-                (piece.start, piece.end),
-                len(denied),
-                "thing",
-                width=len(names),
-            )
-
-    def _up_to_wanted(self, choices: Sequence[T], text: str) -> Sequence[T]:
-        """As many choices as wanted, the first of them that of :func:`pick`."""
-        first = choices.index(pick(choices, text))
-        return [*choices[first:], *choices[:first]][: self._alternatives]
-
-    def _join(self, chunk: Phrase, name: str, text: str) -> tuple[Link, list[str]]:
-        """How a phrase is joined with the denied one, and the words before the denied name."""
-        words, root = chunk.words, chunk.root
-        first = chunk[0].lower
-        noun = load_lexicon().nouns.by_lemma.get(root.lemma)
-        mention = words.parsed.mentions.get(root.i)
-        several = is_plural(root) or (mention is not None and mention.plural)
-        bare = several or (noun is not None and noun.mass)
-        headline = not bare and first not in ARTICLES
-        behind = words[chunk.end].lower if chunk.end < len(words) else ""
-        link = pick([NOT, RATHER, INSTEAD], text + "link")
-        if chunk.end < len(words) and not words[chunk.end].is_punct:
-            # What follows would seem to belong to the denied noun.
-            link = NOT
-        if root.dep in {"nsubj", "nsubjpass"} or headline or behind in {"and", "or", "&"}:
-            link = NOT
-        prep = words[chunk.start - 1] if chunk.start else None
-        denied: list[str] = []
-        repeated = prep is not None and prep.dep == "prep" and prep.lower in REPEATED
-        if prep is not None and repeated and link is not INSTEAD and not headline:
-            denied.append(prep.lower)
-        if first == "the":
-            denied.append("the")
-        elif not bare:
-            denied.append(article_for(name))
-        return link, denied
 
     def _colour(self, words: WordTree, chunk: Phrase) -> Iterator[Proposal]:
         """As in "a red car, not a blue one,"."""
@@ -225,7 +142,7 @@ class ContrastWordings:
         if not others:
             return
         link = pick([NOT, RATHER], words.text + "link")
-        for other in self._up_to_wanted(others, words.text):
+        for other in pick_several(others, words.text, self._alternatives):
             if is_plural(root):
                 denied, at = [other, "ones"], 0
             elif chunk[0].lower in {"a", "an"}:
@@ -254,7 +171,7 @@ class ContrastWordings:
             return
         text = words.text
         at_one_place = pick([by_place[start] for start in sorted(by_place)], text)
-        for chosen in self._up_to_wanted(at_one_place, text + "quality"):
+        for chosen in pick_several(at_one_place, text + "quality", self._alternatives):
             piece = next(p for p in chosen.pieces if p.role is Role.EDIT)
             exchanged = (piece.start, piece.end)
             yield compose(self._rule, words, piece.end, NOT, [chosen.new], exchanged, 0, "quality")
@@ -266,7 +183,9 @@ class ContrastWordings:
             for p in self._pictures.propose(doc)
             if p.subkind in PICTURE_SUBKINDS and len(p.pieces) < 3
         ]
-        for proposal in self._up_to_wanted(styles, words.text + "way") if styles else ():
+        for proposal in (
+            pick_several(styles, words.text + "way", self._alternatives) if styles else ()
+        ):
             piece = next(p for p in proposal.pieces if p.role is Role.EDIT)
             behind = words.all[piece.end : piece.end + 1]
             if not behind or not (behind[0].lower in BEHIND_PICTURE_WORD or behind[0].tag == "VBN"):
@@ -317,7 +236,7 @@ class ContrastWordings:
         }:
             return
         link = pick([NOT, RATHER], words.text + "link")
-        for lemma in self._up_to_wanted(self._exclusive[verb.lemma], words.text):
+        for lemma in pick_several(self._exclusive[verb.lemma], words.text, self._alternatives):
             other = verb_form(lemma, "VBG")
             yield compose(
                 self._rule, words, verb.i + 1, link, [other], (verb.i, verb.i + 1), 0, "doing"
@@ -362,14 +281,3 @@ def _is_directly_before_noun(words: WordTree, token: int) -> bool:
     if noun.tag not in {"NN", "NNS"} or words[token].head.i <= token:
         return False
     return before not in EXCLUDED_BEFORE | {"not", "more", "most", "very"}
-
-
-def _is_uncountable(name: str) -> bool:
-    """Whether a noun stands for a mass: no "a sushi", "a milk"."""
-    noun = load_lexicon().nouns.by_lemma.get(name)
-    return noun is not None and not noun.countable
-
-
-def pick(choices: Sequence[T], text: str) -> T:
-    """One of the choices, the same for the same text on every machine."""
-    return choices[zlib.crc32(text.encode()) % len(choices)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.grammar import article_for
@@ -13,6 +14,10 @@ from pipeline.edits.parse.word_tree import WordTree
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
+
+
+T = TypeVar("T")
+ARTICLES = frozenset({"a", "an", "the"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +110,14 @@ def article_repairs(wording: Doc, noun: int, new: str) -> list[TokenPiece]:
     wanted = article_for(new)
     wanted = wanted.capitalize() if before.text[0].isupper() else wanted
     return [TokenPiece(before.i, before.i + 1, wanted, Role.REPAIR)]
+
+
+def pick_several(choices: Sequence[T], text: str, count: int) -> Sequence[T]:
+    """At most `count` of the choices, the first of them that of :func:`pick`."""
+    first = choices.index(pick(choices, text))
+    return [*choices[first:], *choices[:first]][:count]
+
+
+def pick(choices: Sequence[T], text: str) -> T:
+    """One of the choices, the same for the same text on every machine."""
+    return choices[zlib.crc32(text.encode()) % len(choices)]
