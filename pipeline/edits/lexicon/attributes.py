@@ -122,7 +122,7 @@ class Qualities:
     general: frozenset[str]
     anywhere: frozenset[str]
 
-    def scale_of(self, word: str, noun: Noun | str, _nouns: object = None) -> Scale | None:
+    def scale_of(self, word: str, noun: Noun | str) -> Scale | None:
         """The scale on which `word` says something about `noun`.
 
         A noun given as a word, because the lexicon does not know it as a thing, is found

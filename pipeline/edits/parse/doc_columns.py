@@ -82,7 +82,7 @@ def lemma_strings(row: list[int], known: StringStore) -> Strings:
 
 
 def with_verb_lemmas(lower: Strings, lemmas: Strings) -> Strings:
-    """Lemmas, with verbs put right that the lemmatiser takes for others."""
+    """Lemmas, with verbs corrected that the lemmatiser gets wrong."""
     if VERBS.isdisjoint(lower):
         return lemmas
     return tuple([VERB_LEMMAS.get(word, lemma) for word, lemma in zip(lower, lemmas, strict=True)])

@@ -1,4 +1,4 @@
-"""Nouns of the lexicon where they stand in a caption."""
+"""Mentions of the lexicon's nouns in a caption."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS"})
 
 @dataclass(frozen=True, slots=True)
 class NounMention:
-    """A visible noun of the lexicon where it stands.
+    """One mention of a visible noun of the lexicon.
 
     Attributes:
         start: First token of the noun ("hot" of "hot air balloon").
         head: Its last token, which is the head.
         noun: The entry.
-        plural: Whether it stands in the plural here.
+        plural: Whether it is plural here.
         phrase_start: First token of compounds before it; `start` where there are none.
     """
 

@@ -39,7 +39,7 @@ WORDS_OF_CONVERSATION = wordset(
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One entry of `lexicon/relations.toml`: a relation and what may stand in its place."""
+    """One entry of `lexicon/relations.toml`: a relation and what may replace it."""
 
     subkind: str
     sources: tuple[tuple[str, ...], ...]
@@ -58,7 +58,7 @@ class BodyMove:
 
     Attributes:
         source: Words; "{of}" stands for a possessive.
-        targets: Words that may stand instead.
+        targets: Words that may replace them.
         held: "held" behind a verb of holding, "free" behind anything else, or "any".
     """
 

@@ -1,4 +1,4 @@
-"""Captions that list what a machine saw: "image may contain: person, on stage, guitar and night".
+"""Rule for captions by machines that list things: "image may contain: person, guitar and night".
 
 No sentence holds the items together, so each is exchanged by itself: a number, a place, a
 time, a posture, or a thing of the lexicon.
@@ -48,11 +48,11 @@ OPEN_AIR = frozenset({"nature", "sky", "ocean", "tree", "mountain", "beach", "cl
 """Items of lists that no one sees indoors."""
 
 RIDDEN = frozenset({"horse", "bicycle", "motorcycle", "elephant", "camel"})
-"""Things that another item tells of: "riding on a horse"."""
+"""Things that another item mentions: "riding on a horse"."""
 
 
 def is_list(parsed: ParsedCaption) -> bool:
-    """Whether a caption is a list of what a machine saw, and no description."""
+    """Whether a caption is such a list, and no description."""
     return parsed.lower[:4] in OPENINGS
 
 

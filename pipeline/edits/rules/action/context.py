@@ -81,7 +81,7 @@ def fits_other_words(parsed: ParsedCaption, verb: int, new: str) -> bool:
 
 
 def is_action_mentioned_again(parsed: ParsedCaption, verb: int, lemma: str) -> bool:
-    """Whether the caption tells the same doing once more: "chatting on a phone, using it"."""
+    """Whether another verb means the same: "chatting on a phone, using it"."""
     same = load_lexicon().actions.same.get(lemma)
     return same is not None and any(
         parsed.tags[token] in OTHER_VERBS and parsed.verb_lemma(token) in same
@@ -91,7 +91,7 @@ def is_action_mentioned_again(parsed: ParsedCaption, verb: int, lemma: str) -> b
 
 
 def is_free_of_complements(parsed: ParsedCaption, verb: int) -> bool:
-    """Whether no other verb, purpose or particle hangs on this one."""
+    """Whether no other verb, purpose or particle depends on this one."""
     for child in parsed.children[verb]:
         dep, word = parsed.deps[child], parsed.lower[child]
         if dep in COMPLEMENT_DEPENDENCIES and word not in {"up", "down"}:
@@ -131,18 +131,18 @@ def has_simultaneous_action(parsed: ParsedCaption, verb: int) -> bool:
             return True
     if parsed.deps[verb] in {"conj", "advcl"}:
         return parsed.tags[parsed.heads[verb]] in OTHER_VERBS
-    # "sat on crops riding in a truck": whose riding it is the parse does not tell.
+    # "sat on crops riding in a truck": the parse leaves the subject of "riding" open.
     return any(parsed.tags[token] == "VBG" for token in parsed.subtree(verb) if token > verb)
 
 
 def is_attached_to_object(parsed: ParsedCaption, verb: int, doer: int | None) -> bool:
-    """Whether the parse gives the verb to the doer's object: "reading a book sitting there"."""
+    """Whether the parse attaches the verb to an object: "reading a book sitting there"."""
     first = visible_subject_of(parsed, verb)
     return first is not None and first != doer and parsed.role(first) == "dobj"
 
 
 def visible_subject_of(parsed: ParsedCaption, verb: int) -> int | None:
-    """What does it; of "a group of hikers" the hikers, of "is seen running" who is seen."""
+    """The visible subject: of "a group of hikers" the hikers, of "is seen running" who is seen."""
     if is_list_of_contents(parsed.lower):
         return len(CONTENTS)
     if parsed.deps[verb] == "xcomp":
@@ -155,7 +155,7 @@ def visible_subject_of(parsed: ParsedCaption, verb: int) -> int | None:
 
 
 def possible_subjects(parsed: ParsedCaption, verb: int) -> Iterator[int]:
-    """What may do it, the likeliest first: of "a boy in a cap eating cookies" the cap, the boy."""
+    """Possible subjects, the likeliest first: cap, boy of "a boy in a cap eating cookies"."""
     doer = visible_subject_of(parsed, verb)
     for _ in range(MOST_HOLDERS):
         if doer is None:
@@ -167,7 +167,7 @@ def possible_subjects(parsed: ParsedCaption, verb: int) -> Iterator[int]:
 
 
 def noun_behind_of(parsed: ParsedCaption, token: int) -> int:
-    """What stands behind the "of" of a word; the word itself where nothing does."""
+    """The object of a word's "of"; the word itself where it has none."""
     of = next((c for c in parsed.children[token] if parsed.lower[c] == "of"), None)
     members = parsed.child(of, "pobj") if of is not None else None
     return token if members is None else members
@@ -211,7 +211,7 @@ def begins_time_phrase(parsed: ParsedCaption, prep: int) -> bool:
 def _holds_for_any_action(
     parsed: ParsedCaption, verb: int, prep: int, preps: frozenset[str]
 ) -> bool:
-    """Whether a phrase holds whatever is done: a time, or the place behind another place."""
+    """Whether a phrase holds for any action: a time, or the place behind another place."""
     ground = parsed.child(prep, "pobj")
     if ground is None or begins_time_phrase(parsed, prep):
         return ground is not None
@@ -238,7 +238,7 @@ def next_word_fits(parsed: ParsedCaption, after: int, preps: frozenset[str]) -> 
 
 
 def is_too_small_for(parsed: ParsedCaption, verb: int, new: str) -> bool:
-    """Whether it would happen on or in something too small: running on a chair."""
+    """Whether a new action would take place on or in something too small: running on a chair."""
     if new not in MOVING and new not in UPRIGHT and new != "sleep":
         return False
     for child in parsed.children[verb]:

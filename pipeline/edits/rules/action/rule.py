@@ -31,8 +31,6 @@ from pipeline.edits.rules.action.words import (
     AT_ONCE,
     BEHIND_PARTICLES,
     BY_HAND,
-    DEVOTED,
-    DEVOTED_TO,
     DOING,
     HEADLINES,
     ITS_OWN,
@@ -47,6 +45,8 @@ from pipeline.edits.rules.action.words import (
     STAGED,
     STAGED_KEPT,
     STAGES,
+    TOPIC_CLASSES,
+    TOPIC_VERBS,
     TRANSPARENT_PERSONS,
     VERB_TAGS,
 )
@@ -129,7 +129,7 @@ class ActionRule:
         if any(parsed.lower[place] in SIDES for place in self._places(parsed, verb)):
             return False
         if (
-            lemma in DEVOTED
+            lemma in TOPIC_VERBS
             and not frame.places
             and not self._is_in_place_not_on_topic(parsed, verb)
         ):
@@ -144,7 +144,7 @@ class ActionRule:
         return thing is not None and self._takes_object(parsed, thing, frame)
 
     def _takes_object(self, parsed: ParsedCaption, thing: int, frame: Frame) -> bool:
-        """Whether the frame's deeds are done to the thing, and what follows goes with them."""
+        """Whether the frame's verbs take the object, and what follows it."""
         quantity = parsed.lower[thing] in QUANTITIES
         held = noun_behind_of(parsed, thing) if quantity else thing
         if not self._is_one_of(parsed, held, frame.objects):
@@ -171,7 +171,7 @@ class ActionRule:
         }
         after = parsed.lower[verb + 1] if verb + 1 < len(parsed) else ""
         if thing is not None:
-            # "eating pizza on the sofa": the place is that of the deed, whatever the parse says.
+            # "eating pizza on the sofa": the place is that of the action, whatever the parse says.
             follow |= set(parsed.lower[thing + 1 : thing + 2]) & {"on", "in"}
         for new in frame.exchanges(lemma):
             first, _, rest = new.partition(" ")
@@ -204,20 +204,20 @@ class ActionRule:
             yield self._proposal(parsed, verb, width, text, frame.name, new)
 
     def _subject_for(self, parsed: ParsedCaption, verb: int, frame: Frame) -> int | None:
-        """Who does it, where the frame has such a subject."""
+        """The verb's subject, where the frame allows it."""
         found = (
             t for t in possible_subjects(parsed, verb) if self._can_be_subject(parsed, t, frame)
         )
         return next(found, None)
 
     def _can_be_subject(self, parsed: ParsedCaption, subject: int, frame: Frame) -> bool:
-        """Whether the frame's subject may be this noun; hands do what their owner does."""
+        """Whether the noun can be the frame's subject; hands do what their owner does."""
         if parsed.lower[subject] in {"hand", "hands"}:
             return "person" in frame.subject and frame.name in BY_HAND
         return self._is_one_of(parsed, subject, frame.subject)
 
     def _places(self, parsed: ParsedCaption, verb: int) -> list[int]:
-        """What stands behind the prepositions of a verb."""
+        """The objects of a verb's prepositions."""
         places = (
             parsed.child(child, "pobj")
             for child in parsed.children[verb]
@@ -226,7 +226,7 @@ class ActionRule:
         return [place for place in places if place is not None]
 
     def _is_in_place_not_on_topic(self, parsed: ParsedCaption, verb: int) -> bool:
-        """Whether it is done in a place, and not on a subject: "working on a project"."""
+        """Whether the verb's "on" is a place and not a topic: "working on a project"."""
         return all(
             self._is_place_not_topic(parsed, place)
             for child in parsed.children[verb]
@@ -237,12 +237,12 @@ class ActionRule:
 
     @staticmethod
     def _is_place_not_topic(parsed: ParsedCaption, place: int) -> bool:
-        """Whether one can be on it, instead of being at work on it."""
+        """Whether "on" with this noun is a place, not what somebody works on."""
         mention = parsed.mentions.get(place)
         if mention is None:
             # "working on a set of false nails"
             return parsed.lower[place] in STAGES and noun_behind_of(parsed, place) == place
-        return mention.noun.cls not in DEVOTED_TO
+        return mention.noun.cls not in TOPIC_CLASSES
 
     def _is_at_any_of(self, parsed: ParsedCaption, verb: int, names: frozenset[str]) -> bool:
         return any(self._is_one_of(parsed, place, names) for place in self._places(parsed, verb))

@@ -1,4 +1,4 @@
-"""What an adjective is said of, and whether other words of the caption depend on it."""
+"""The noun that an adjective describes, and whether other words of the caption depend on it."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ IMPLYING_WORDS = {
     "build_of_men": MUSCLES,
     "build_of_people": WEIGHT,
 }
-"""Scale → words of captions that give away the same quality."""
+"""Scale → words of captions that imply the same quality."""
 
 
 def described_noun(parsed: ParsedCaption, token: int) -> int | None:
-    """The noun that an adjective is said of, before it or as a predicate."""
+    """The noun that an adjective describes, as its modifier or predicate."""
     head = parsed.heads[token]
     dep = parsed.deps[token]
     while dep == "conj" and parsed.tags[head] in {"JJ", "NN"} and head not in parsed.mentions:
@@ -127,7 +127,7 @@ def _only_modifiers_between(parsed: ParsedCaption, token: int, head: int) -> boo
 
 
 def is_colour_without_noun(parsed: ParsedCaption, token: int) -> bool:
-    """Whether a colour stands for a ground or for clothes: "isolated on white", "in black"."""
+    """Whether a colour means a background or clothes: "isolated on white", "in black"."""
     if token < 2 or parsed.deps[token] not in {"pobj", "dobj"}:
         return False
     after = token + 1
@@ -147,7 +147,7 @@ def is_colour_without_noun(parsed: ParsedCaption, token: int) -> bool:
 
 
 def is_implied_elsewhere(parsed: ParsedCaption, word: str, scale: Scale) -> bool:
-    """Whether other words of the caption give away the same quality."""
+    """Whether other words of the caption imply the same quality."""
     if scale.subkind == "size" and not COMPARED.isdisjoint(parsed.words):
         # "a small boat beside a larger boat"
         return True
@@ -185,14 +185,14 @@ def is_coordinated(parsed: ParsedCaption, token: int) -> bool:
 
 
 def _is_cut_out(parsed: ParsedCaption) -> bool:
-    """Whether a thing is cut out, so that its size shows nowhere: "isolated on white"."""
+    """Whether a thing is cut out, so that its size is not seen: "isolated on white"."""
     return not CUT_OUT.isdisjoint(parsed.words) or (
         "white" in parsed.words and "background" in parsed.words
     )
 
 
 def is_overridden_by_neighbour(parsed: ParsedCaption, token: int, head: int) -> bool:
-    """Whether the words before or behind an adjective take it away from what is seen."""
+    """Whether a neighbour gives an adjective another meaning than a visible quality."""
     word = parsed.lower[token]
     before = parsed.lower[token - 1] if token else ""
     if before in ADVERTISED:
@@ -209,7 +209,7 @@ def is_overridden_by_neighbour(parsed: ParsedCaption, token: int, head: int) -> 
 
 
 def clashes_with_rest(parsed: ParsedCaption, token: int, new: str) -> bool:
-    """Whether a new word does not go with others: "very crying", "snowy summer morning"."""
+    """Whether a new word contradicts another word: "very crying", "snowy summer morning"."""
     words = parsed.words
     if new in NO_DEGREES and token and parsed.lower[token - 1] in DEGREES:
         return True
@@ -228,7 +228,7 @@ def is_graded(parsed: ParsedCaption, token: int) -> bool:
 
 
 def pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:
-    """The pole that a word stands at; empty where it stands at none."""
+    """The pole that a word belongs to; empty where it belongs to none."""
     return next((pole for pole in poles if word in pole), frozenset())
 
 

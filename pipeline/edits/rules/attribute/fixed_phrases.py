@@ -1,4 +1,4 @@
-"""Rule `attribute` for looks that captions tell in fixed words: "covered in snow".
+"""Rule `attribute` for qualities in fixed phrases: "covered in snow".
 
 "a car covered in snow" → "a car covered in leaves", "red wine" → "white wine": phrases of more
 than one word, and words that change with one noun only. A hyphen is a token of its own, so
@@ -46,17 +46,17 @@ OF_PEOPLE = frozenset({"age_group", "gender"})
 
 @dataclass(frozen=True, slots=True)
 class PhraseScale:
-    """One look with poles that exclude each other.
+    """One quality, with poles of phrases that exclude each other.
 
     Attributes:
         subkind: Label of its edits.
         poles: Phrases of each pole.
-        put: What may be put in at each pole.
+        put: Replacements at each pole.
         behind: Words one of which must follow; empty for any.
         before: Words one of which must stand right before; empty for any.
         among: Words one of which the caption must hold; empty for any.
         unless: Words of captions that forbid the exchange.
-        alone: Whether nothing may follow that the phrase belongs to.
+        ends_phrase: Whether nothing may follow that the phrase modifies.
     """
 
     subkind: str
@@ -106,7 +106,7 @@ def load_phrase_scales() -> PhraseIndex:
 
 
 class PhraseScaleRule:
-    """Exchanges a look that is told in fixed words."""
+    """Exchanges a quality that is said in a fixed phrase."""
 
     name = "attribute.look"
     kind = EditKind.ATTRIBUTE
@@ -176,5 +176,5 @@ def _fits_context(parsed: ParsedCaption, start: int, end: int, scale: PhraseScal
     rest = {*parsed.lower[:start], *parsed.lower[end:]}
     if not scale.unless.isdisjoint(rest):
         return False
-    # What is said twice would still hold: "a red wine and another red wine".
+    # A phrase that is repeated would still hold: "a red wine and another red wine".
     return parsed.lower[start] not in rest or len(parsed.lower[start]) < 4

@@ -29,7 +29,7 @@ PHOTOGRAPHED = frozenset(
      "shot", "photography", "film", "footage", "drawing", "illustration", "up", "life", "cartoon",
      "sketch", "pictures", "images", "shots"}
 )  # fmt: skip
-"""Nouns behind "black and white" that the colours are said of as a whole."""
+"""Nouns behind "black and white" that the colours describe as a whole."""
 
 OPENS = frozenset({"a", "an", "the", "this", "another", "one"})
 PUNCTUATION = frozenset({",", ":", "-", "--", "."})
@@ -37,7 +37,7 @@ BEFORE_ENDING = frozenset({"NN", "NNS", ",", ":", "HYPH", "RB", "."})
 """Tags before a name of a technique at the end; behind an article it is the picture's subject."""
 
 UNDEPICTABLE = frozenset({"time", "event", "place"})
-"""Classes of nouns that alone do not tell what a picture shows."""
+"""Classes of nouns that a picture cannot be of."""
 
 PHRASE_TAGS = frozenset({"DT", "JJ", "NN", "NNS", "NNP", "PRP$", "CD", "VBN", "VBG", "POS"})
 STAND_INS = frozenset({"person", "actor", "actress", "politician"})
@@ -47,7 +47,7 @@ STYLED = frozenset(
     {"close", "closeup", "still", "infrared", "landscape", "vintage", "vector", "aerial", "studio",
      "abstract", "old", "historic", "archival", "line", "fashion", "wedding", "street", "film"}
 )  # fmt: skip
-"""Words that may stand between "black and white" and what the colours are said of."""
+"""Words that may stand between "black and white" and its noun."""
 
 HAND = frozenset({"hand", "handmade"})
 """Words that say a hand made it: no photograph."""
@@ -55,17 +55,17 @@ HAND = frozenset({"hand", "handmade"})
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """One way a picture is made or taken.
+    """One way in which a picture is made or taken: a technique, a distance, a side.
 
     Attributes:
         subkind: Label of its edits.
-        becomes: What may stand in its place.
+        becomes: What may replace it.
         photographed: Whether what is shown must be such that it can be photographed.
         of: Nouns and groups behind "of" that it suits; empty for any.
         unless: Words whose presence forbids the exchange.
         behind: Words one of which follows the name; "" for the end of the caption.
         ends: Whether the name ends the caption, and does not open it.
-        stand_ins: Whether it suits those who stand in for a name, too: "portrait of person".
+        stand_ins: Whether it fits placeholders of a name, too: "portrait of person".
     """
 
     subkind: str
@@ -83,7 +83,7 @@ class PictureTable:
     """The content of `lexicon/pictures.toml`.
 
     Attributes:
-        ways: Words that name a way, without article → the ways, told by what follows.
+        styles: Words that name a style → the styles, distinguished by what follows.
         openings: First words of those.
         longest: Words in the longest name.
         undrawn: Words of captions that show what cannot be photographed.
@@ -172,7 +172,7 @@ class PictureRule:
                 yield from self._viewpoint(parsed, token)
 
     def _other_styles(self, parsed: ParsedCaption, start: int) -> Iterator[Proposal]:
-        """Another way of the picture that "… of" names here, or "… by"."""
+        """Another style for the one that "… of" or "… by" names here."""
         for width in range(self._table.longest, 0, -1):
             phrase = parsed.lower[start : start + width]
             styles = self._table.styles.get(phrase, ())
@@ -212,7 +212,7 @@ class PictureRule:
         return token < 0 or (token == 0 and parsed.lower[0] in OPENS)
 
     def _subject_fits(self, parsed: ParsedCaption, of: int, style: Style) -> bool:
-        """Whether what follows "of" is something that the way may be exchanged for."""
+        """Whether what follows "of" can be shown in another style."""
         thing = of
         while thing + 1 < len(parsed) and parsed.tags[thing + 1] in PHRASE_TAGS:
             thing += 1
@@ -279,7 +279,7 @@ class PictureRule:
 
 
 def _closes_caption(parsed: ParsedCaption, start: int, end: int) -> bool:
-    """Whether a name closes the caption and is said of all that stands before it."""
+    """Whether a name closes the caption and describes all that precedes it."""
     if start < 3 or end < len(parsed) - 2 or parsed.tags[start - 1] not in BEFORE_ENDING:
         return False
     # "a picture book illustration": a compound is part of another name.

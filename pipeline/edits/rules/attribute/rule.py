@@ -54,7 +54,7 @@ FEMALE_KEPT = 0.3
 WORDS_OF_REPORT = frozenset(
     {"if", "would", "could", "said", "says", "reported", "claims", "allegedly"}
 )
-"""Words of captions that say what somebody would do, or tells, not what is seen."""
+"""Words of captions that report what somebody says or would do, not what is seen."""
 
 
 WORDS_OF_TALK = frozenset(
@@ -62,7 +62,7 @@ WORDS_OF_TALK = frozenset(
      "things", "'ll", "sale", "buy", "rent", "let's", "want", "need", "will",
      "love", "can", "may"}
 )  # fmt: skip
-"""Words of captions that talk of what is not in the picture; with "my" or "you" it may be."""
+"""Words of captions about what is not in the picture; behind "my" or "you" it may be there."""
 
 
 class AttributeRule:
@@ -145,7 +145,7 @@ class AttributeRule:
     def _takes_colour(
         self, parsed: ParsedCaption, token: int, head: int, thing: Noun | str
     ) -> bool:
-        """Whether the colour is literal, and not said twice of the same hair."""
+        """Whether the colour is literal, and not repeated for the same hair."""
         word = parsed.lower[token]
         if token and parsed.lower[token - 1] == "matching":
             return False
@@ -250,7 +250,7 @@ class AttributeRule:
         if scale.subkind == "material" and is_maker_of_material(parsed, head):
             return False
         if scale.name == "season" and (TIMES | FROST) & parsed.words:
-            # A summer evening looks like one in spring, and snow tells of winter.
+            # A summer evening looks like one in spring, and snow implies winter.
             return False
         if word == "new" and (NEWS & parsed.words or parsed.child(head, "poss") is not None):
             # "his new car" is one newly bought.

@@ -28,7 +28,7 @@ FINITE = frozenset({"VBZ", "VBP", "VBD"})
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that is seen, in the two forms that connectives ask for.
+    """A visible event, in the two forms that connectives ask for.
 
     Attributes:
         clause: A sentence without its stop: "the street is wet"; empty for a noun phrase

@@ -15,7 +15,7 @@ from pipeline.edits.parse.word_tree import Word, WordTree
 from pipeline.edits.rules.causal.events import Event
 
 PERSONS = wordset("person actor artist player athlete politician team squad side winner")
-"""Stand-ins of the source for people, who celebrate too."""
+"""Placeholders of the source for people, who celebrate too."""
 TIMES = wordset("day morning afternoon evening weather summer winter autumn spring weekend time")
 SLOT = re.compile(r"\{(\w+)\}")
 
@@ -30,7 +30,7 @@ class Slot:
         nouns: It is one of these nouns.
         of: It follows one of these words and "of".
         agent: Whether the verb needs "by".
-        told: Where one of these adjectives belongs to another thing, that is not {x}.
+        excluding_adjectives: Where one of these modifies another noun, this one is not {x}.
     """
 
     verbs: frozenset[str]
@@ -55,7 +55,7 @@ class Pattern:
         slot: Where {x} comes from; None where the pattern has none.
         effect: (clause, nominal) with slots.
         cause: (clause, nominal) with slots.
-        nouns: Whether people speak of the effect as a thing.
+        nouns: Whether the effect is usually worded as a noun phrase.
         share: Part of the captions that it may take.
     """
 
@@ -142,7 +142,7 @@ def match_pattern(pattern: Pattern, scene: Scene) -> tuple[Event, Event] | None:
     fills: dict[str, str] = {"be": "is"}
     if pattern.word >= 0:
         found = chosen[pattern.word]
-        # The patterns speak of one: "the car is damaged", "there was a storm".
+        # The patterns are in the singular: "the car is damaged", "there was a storm".
         word = found.lemma if is_plural(found) else found.lower
         fills |= {"w": word, "a": article_for(word)}
     plural = False
@@ -193,7 +193,7 @@ def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
 
 
 def _adjective_is_of_other_thing(slot: Slot, noun: Word) -> bool:
-    """Whether the caption says it of another thing: "a sunny courtyard above the street"."""
+    """Whether an adjective describes another noun: "a sunny courtyard above the street"."""
     return any(
         t.lower in slot.excluding_adjectives
         and t.dep == "amod"
@@ -209,7 +209,7 @@ def _after_of(word: Word) -> Word | None:
 
 
 def _thing_of(verb: Word, slot: Slot) -> Word | None:
-    """What does the verb or suffers it."""
+    """The thing that the slot's role asks of a verb: its subject or object."""
     if any(c.dep == "neg" for c in verb.children):
         return None
     done_to = verb.tag == "VBN" or (verb.tag == "VBD" and verb.dep == "acl")
@@ -230,7 +230,7 @@ def _name(noun: Word, verb: str, token: Word | None) -> dict[str, str] | None:
     """The noun phrase as a subject: with an article, and nothing but plain words before it."""
     near = noun.words
     if noun.lemma == "person" and not any(c.dep in {"det", "nummod"} for c in noun.children):
-        # The source's stand-in for a name, which nobody would call "a person".
+        # The source's placeholder for a name, which does not read as "a person".
         return None
     if noun.pos not in {"NOUN"} or any(c.dep in {"conj", "cc"} for c in noun.children):
         return None

@@ -40,7 +40,7 @@ def change_number(
         parsed.child(verb, "ccomp") is not None
         for verb in noun_and_its_verbs(parsed, mention.head)[1:]
     ):
-        # "researchers have found that": what they found is told.
+        # "researchers have found that": what they found is reported, not seen.
         return None
     if plural and (has_unit_before(parsed, mention) or later_words_require_one(parsed, mention)):
         return None
@@ -74,7 +74,7 @@ def change_number(
 
 
 def _requires_several(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether something said of several cannot be said of one: "plants in pots"."""
+    """Whether the caption says something of the noun that needs several: "plants in pots"."""
     if any(parsed.deps[child] in {"conj", "appos"} for child in parsed.children[mention.head]):
         return True
     if not GROUPED.isdisjoint(parsed.lower):
@@ -102,7 +102,7 @@ def _is_had_by_each(parsed: ParsedCaption, token: int) -> bool:
 def _has_dependent_of_other_number(
     parsed: ParsedCaption, mention: NounMention, *, plural: bool
 ) -> bool:
-    """Whether something said of the noun holds for one only: its dress, its face, an apposition.
+    """Whether a dependent of the noun keeps its number: its dress, its face, an apposition.
 
     "a woman in a red dress" cannot become "two women in a red dress".
     """

@@ -20,7 +20,7 @@ def noun_and_its_verbs(parsed: ParsedCaption, noun: int) -> list[int]:
 
 
 def is_subject_of_any(parsed: ParsedCaption, noun: int, verbs: frozenset[str]) -> bool:
-    """Whether the noun is said to do one of `verbs`."""
+    """Whether the noun is the subject of one of `verbs`."""
     return any(
         parsed.tags[verb].startswith("VB") and parsed.verb_lemma(verb) in verbs
         for verb in noun_and_its_verbs(parsed, noun)
@@ -28,7 +28,7 @@ def is_subject_of_any(parsed: ParsedCaption, noun: int, verbs: frozenset[str]) -
 
 
 def complements(parsed: ParsedCaption, noun: int) -> list[int]:
-    """Objects of what the noun does, and what stands in its prepositional phrases."""
+    """Objects of the noun's verbs, and the objects of its prepositions."""
     found: list[int] = []
     for doer in noun_and_its_verbs(parsed, noun):
         for child in parsed.children[doer]:

@@ -112,7 +112,7 @@ def rest_requires_one(parsed: ParsedCaption, mention: NounMention) -> bool:
 
 
 def _has_single_part(parsed: ParsedCaption, noun: int) -> bool:
-    """Whether a thing is told by a single part: "a chair with a broken seat"."""
+    """Whether a single part describes the thing: "a chair with a broken seat"."""
     for child in parsed.children[noun]:
         if parsed.lower[child] == "with":
             part = parsed.child(child, "pobj")

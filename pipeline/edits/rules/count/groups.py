@@ -23,7 +23,7 @@ SINGLE = "a single"
 
 
 def single_of_group(parsed: ParsedCaption, rule: str) -> Iterator[Proposal]:
-    """Yield one of the group that the caption, or the picture it speaks of, shows."""
+    """Yield one of the group that a caption, or a picture that it mentions, is of."""
     for group, word in enumerate(parsed.lower[:6]):
         if word not in GROUPS or parsed.lower[group + 1 : group + 2] != ("of",):
             continue

@@ -1,4 +1,4 @@
-"""Words around a noun that give away how many there are, whatever the parse says."""
+"""Words around a noun that fix how many there are, whatever the parse says."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def later_words_require_one(parsed: ParsedCaption, mention: NounMention) -> bool
 
 
 def is_in_unseen_relative_clause(parsed: ParsedCaption, noun: int) -> bool:
-    """Whether the noun stands in a relative clause of what is told of, not shown.
+    """Whether the noun is in a relative clause below a verb that no picture shows.
 
     "a plan to euthanize beavers that have been building dams"
     """

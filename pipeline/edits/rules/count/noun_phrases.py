@@ -39,7 +39,7 @@ def start_of_bare_phrase(parsed: ParsedCaption, mention: NounMention) -> int | N
 
 
 def is_main_phrase(parsed: ParsedCaption, first: int) -> bool:
-    """Whether a phrase is what the caption, or the picture it speaks of, shows."""
+    """Whether a noun phrase is what the caption, or the picture that it mentions, is of."""
     pictured = first > 1 and parsed.lower[first - 1] == "of"
     return first == 0 or (pictured and parsed.lower[first - 2] in PICTURES)
 

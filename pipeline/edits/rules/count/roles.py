@@ -1,6 +1,6 @@
-"""Role nouns that stand for a name: "actor attends the premiere" shows one actor.
+"""Role nouns that are placeholders for a name: "actor attends the premiere" shows one actor.
 
-What the role looks like is unknown, so no rule exchanges it; but how many there are is seen.
+What the role looks like is unknown, so no rule exchanges it; but its number is visible.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.count.words import PICTURES
 
 PERSON = "person"
-"""The stand-in for any name: one, whoever it is."""
+"""The placeholder for any name: one person."""
 
 ROLES = frozenset(
     {PERSON, "actor", "actress", "politician", "artist", "player", "athlete", "celebrity",
      "footballer", "cricketer", "boxer", "wrestler", "singer", "dancer", "gymnast", "golfer",
      "musician"}
 )  # fmt: skip
-"""Last words of stand-ins whose plural is ordinary."""
+"""Last words of placeholders whose plural is ordinary."""
 
 KINDS = frozenset(
     {"football", "soccer", "american", "baseball", "basketball", "cricket", "hockey", "tennis",
@@ -28,7 +28,7 @@ KINDS = frozenset(
      "electronic", "alternative", "martial", "recording", "visual", "latin", "heavy", "metal",
      "film", "theatre", "theater", "voice", "child", "opera", "comic", "stage"}
 )  # fmt: skip
-"""Words that stand before a role and belong to it."""
+"""Modifiers of a role that belong to its name."""
 
 VISIBLE_ACTIONS = frozenset(
     {"arrive", "attend", "walk", "pose", "perform", "train", "practice", "practise", "run",
@@ -42,7 +42,7 @@ VISIBLE_ACTIONS = frozenset(
      "prepare", "rap", "drum", "traverse", "install", "meet", "head", "await", "manoeuvre", "bow",
      "chat", "pray", "protest", "cook", "fish", "paint"}
 )  # fmt: skip
-"""What several of them can be seen doing as well as one."""
+"""Verbs that a picture can show several of them doing as well as one."""
 
 PARTICIPLES_OF_SEEING = frozenset({"photographed", "pictured", "seen", "spotted", "filmed"})
 WHERE = frozenset({"at", "during", "onstage", "backstage"})

@@ -27,7 +27,12 @@ from pipeline.edits.rules.count.noun_phrases import (
     start_of_bare_phrase,
 )
 from pipeline.edits.rules.count.roles import PERSON, role_at_start
-from pipeline.edits.rules.count.wording import ONE, applied_to_wording_with_one, wording_with_one
+from pipeline.edits.rules.count.wording import (
+    ONE,
+    applied_to_wording_with_one,
+    other_numbers,
+    wording_with_one,
+)
 from pipeline.edits.rules.count.words import (
     COUNTED_IN_UNCOUNTED_CLASSES,
     COUNTED_WITHOUT_ARTICLE,
@@ -126,7 +131,7 @@ class CountRule:
             )
 
     def _people(self, mention: NounMention, repairs: list[TokenPiece]) -> Iterator[Proposal]:
-        """Several people instead of the stand-in for one name."""
+        """Several people instead of the placeholder for one name."""
         kept = tuple(repair for repair in repairs if repair.start != mention.start)
         for number in ("two", "three"):
             new = f"{number} people"
@@ -142,7 +147,7 @@ class CountRule:
         number = int(word) if digits else NUMBERS.get(word, 0)
         if not 1 <= number <= 20 or (number == 1) == mention.plural or parsed.children[token]:
             return
-        others = _other_numbers(number)
+        others = other_numbers(number)
         lower = sum(other < number for other in others)
         for other in others:
             if (other == 1) != (number == 1):
@@ -204,10 +209,12 @@ class CountRule:
         repairs: list[TokenPiece],
     ) -> Iterator[Proposal]:
         """Several instead of one, beside the caption's own wording and beside "one"."""
-        old = parsed.lower[place[0]] if place[0] < place[1] else ""
-        one = wording_with_one(parsed, vocab, *place) if old != "the" else None
+        start, end = place
+        old = parsed.lower[start] if start < end else ""
+        one = wording_with_one(parsed, vocab, start, end) if old != "the" else None
         for new in ("two", "three", "four"):
-            made = self._proposal(mention, TokenPiece(*place, new), old, new, repairs, True, 1.0)
+            piece = TokenPiece(start, end, new)
+            made = self._proposal(mention, piece, old, new, repairs, True, 1.0)
             yield made
             if one is not None:
                 yield applied_to_wording_with_one(made, one)
@@ -292,12 +299,3 @@ class CountRule:
         return Proposal(
             self.kind, "number", pieces, named, f"{new} {after}", self.name, weight=weight
         )
-
-
-def _other_numbers(number: int) -> tuple[int, ...]:
-    """Numbers that a person sees to differ at a glance."""
-    if number <= 4:
-        return tuple(other for other in (1, 2, 3, 4, 5) if other != number)
-    if number <= 6:
-        return (1, 2, 3, 10)
-    return (1, 2, 3, 4)

@@ -1,16 +1,25 @@
-"""The factual wording that says "one": "a dog on a beach" told as "one dog on a beach".
+"""Numbers that differ at a glance, and the factual wording with "one": "one dog on a beach".
 
 "two dogs" is far less likely than "a dog" and gives itself away; beside "one dog" it does not.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.parse.parsed_caption import ParsedCaption
+from pipeline.edits.rules.count.wording import ONE, applied_to_wording_with_one, wording_with_one
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
+
+
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import Role
-from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -58,3 +67,12 @@ def applied_to_wording_with_one(proposal: Proposal, wording: Doc) -> Proposal:
         wording=wording,
         place=(number.start, number.end),
     )
+
+
+def other_numbers(number: int) -> tuple[int, ...]:
+    """Numbers that a person sees to differ at a glance."""
+    if number <= 4:
+        return tuple(other for other in (1, 2, 3, 4, 5) if other != number)
+    if number <= 6:
+        return (1, 2, 3, 10)
+    return (1, 2, 3, 4)

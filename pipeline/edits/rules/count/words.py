@@ -97,7 +97,7 @@ NEVER_COUNTED = frozenset(
      "color", "view", "set", "stair", "ground", "lens", "star", "quote", "platform", "bin",
      "graveyard", "crop", "item", "vegetation"}
 )  # fmt: skip
-"""Nouns of which several are no clear sight."""
+"""Nouns whose number a picture does not show clearly."""
 
 TOGETHER_VERBS = frozenset(
     {"gather", "huddle", "meet", "compete", "connect", "join", "talk", "chat", "discuss", "argue",
@@ -118,7 +118,7 @@ GROUPED = frozenset(
      "stacked", "piled", "clustered", "lined", "row", "shortest", "smallest", "patterned",
      "sizes", "shapes", "party", "rally"}
 )  # fmt: skip
-"""Words that tell of several."""
+"""Words that imply several."""
 
 NOT_BARE = frozenset({"det", "nummod", "poss", "quantmod", "predet", "cc", "conj", "appos"})
 PRENOMINAL = frozenset({"JJ", "VBN", "VBG", "NN"})
@@ -182,7 +182,7 @@ COUNTED_OF = frozenset(
     {"statue", "sculpture", "bust", "figurine", "poster", "diagram", "cart", "wagon", "map",
      "mural", "carving", "wheelbarrow"}
 )  # fmt: skip
-"""Things that can be counted although an "of" tells what they show or hold."""
+"""Things that can be counted although an "of" phrase names what they show or hold."""
 
 ADDRESSING = frozenset(
     {"wave", "talk", "speak", "gesture", "point", "bow", "sing", "listen", "wait", "look", "read",
@@ -194,7 +194,7 @@ COUNTED_AS_SUBJECT_TOO = frozenset(
     {"tree", "balloon", "kite", "drone", "camera", "flag", "statue", "lighthouse", "windmill",
      "hot air balloon", "palm tree", "rose", "sunflower"}
 )  # fmt: skip
-"""Things that "the" does not show to be the only one where they are seen doing something."""
+"""Subjects with "the" that need not be the only one of their kind."""
 
 COUNTED_IN_UNCOUNTED_CLASSES = frozenset(
     {"iceberg", "boulder", "rock", "stone", "volcano", "bridge", "pier", "restaurant", "cafe",
@@ -220,7 +220,7 @@ UNSEEN_DOINGS = frozenset(
      "release", "warn", "require", "introduce", "inspire", "agree", "deserve", "ask", "lose",
      "develop"}
 )  # fmt: skip
-"""Verbs whose subject is not seen doing them."""
+"""Verbs whose subject no picture shows doing them."""
 
 UNITS = frozenset(
     {"sq", "ft", "feet", "foot", "inch", "inches", "cm", "mm", "m", "km", "kg", "lb", "lbs", "oz",

@@ -63,7 +63,7 @@ REVERSIBLE_PREPOSITIONS = frozenset(
 
 
 class ContrastWordings:
-    """Composes wordings negated on both sides from things, colours, doings and places."""
+    """Composes wordings negated on both sides from things, colours, actions and places."""
 
     def __init__(self, rule: str, alternatives: int = 1, policy: Policy = "balanced") -> None:
         """Load the word classes.
@@ -88,14 +88,14 @@ class ContrastWordings:
         self._things = ThingContrasts(rule, alternatives, self._context)
 
     def propose(self, doc: Doc, words: WordTree, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
-        """Yield the wordings of the plainest contrasts: of a doing, a place, a colour, a thing."""
+        """Yield wordings of the plainest contrasts: of an action, a place, a colour, a thing."""
         for group in islice(self.groups(doc, words, chunks), MOST):
             yield from group
 
     def groups(
         self, doc: Doc, words: WordTree, chunks: dict[int, Phrase]
     ) -> Iterator[list[Proposal]]:
-        """Wordings by what they are about: doings and places first, then colours and things."""
+        """Wordings by what they are about: actions and places first, then colours and things."""
         by_end = {chunk.end: chunk for chunk in chunks.values()}
         actions = (
             p

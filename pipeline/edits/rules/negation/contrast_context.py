@@ -1,4 +1,4 @@
-"""Where a wording may deny one thing beside another, and what in the caption speaks against it."""
+"""Whether a wording may deny one thing beside another, or the caption rules that out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 from pipeline.edits.rules.object.depicted import load_visibility
 
 UNSEEN_VERBS = wordset("be work find get come talk study play show feature put turn fall soak live")
-"""Verbs that may as well be said of what nobody sees."""
+"""Verbs that do not show that their object or place is in the picture."""
 VERBS_OF_HAVING = wordset("have make open enjoy set")
 """Verbs whose object may be had or meant without being seen."""
 GENERAL = wordset(
@@ -24,7 +24,7 @@ GENERIC_WORDS = wordset(
     "constantly usually often most rarely press characteristics rental rent free topic "
     "called offers biggest longest required"
 )
-"""Words of captions that tell what is so in general, and not what a picture shows."""
+"""Words of captions that state what holds in general, not what a picture shows."""
 STATIVE_VERBS = wordset("be have cover join come offer attend become remain feature")
 """Verbs that say something about their subject without showing it."""
 NOT_ENTERED = wordset("statue sculpture monument obelisk tree bench")
@@ -48,7 +48,7 @@ REPEATED = wordset(
 
 
 class ContrastContext:
-    """Tells of a noun phrase whether a denied one may stand beside it.
+    """Decides whether a denied noun phrase may stand beside another.
 
     Attributes:
         any_noun: Adjectives that any two things may share.
@@ -65,7 +65,7 @@ class ContrastContext:
         ) - UNSEEN_VERBS
 
     def clashes_with_rest(self, chunk: Phrase, new: str) -> bool:
-        """Whether the rest of the caption tells which of the two it is."""
+        """Whether the rest of the caption rules out one of the two."""
         words, root = chunk.words, chunk.root
         present = frozenset(words.lower)
         if not GENERIC_WORDS.isdisjoint(present):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 NEVER_CONTRASTED = ("body", "time", "event", "waters", "seasons", "daytimes")
-"""What cannot be seen, or not be told from its like."""
+"""Classes and groups that cannot be seen, or not be distinguished from their like."""
 CAMERAS = wordset("camera")
 """Things that a picture is of only when somebody looks into them."""
 

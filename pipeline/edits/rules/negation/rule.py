@@ -40,15 +40,15 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 BODILY = wordset("hang sit stand lie sleep walk float bloom kneel crawl jog laugh smile")
-"""Doings without an object; with one, the parse is wrong: "a wall hanging clock"."""
+"""Verbs without an object; with one, the parse is wrong: "a wall hanging clock"."""
 BY_PEOPLE = wordset(
     "line look use speak perform pose listen wait count peek sit talk point stand stretch rise"
 )
-"""Doings that a picture shows only of people and animals."""
+"""Actions that a picture shows only of people and animals."""
 UNDENIED = wordset("rise overlook flank fall crash flow listen wait sway comb")
-"""Doings whose lack no picture shows, or that scenery does always: a tower that rises."""
+"""Verbs whose negation no picture shows, or that always hold: a tower that rises."""
 OF_BODIES = wordset("embrace greet hug chase feed")
-"""Doings to somebody; with another object they are a figure of speech."""
+"""Verbs whose object is a person or animal; with another they are a figure of speech."""
 PARTICLES = wordset("back like as away over")
 UNDENIABLE = wordset(
     "somewhere something someone somebody already also too still just almost so such both either "
@@ -57,7 +57,7 @@ UNDENIABLE = wordset(
 """Words that do not go with a "not" in the same sentence, or say something else with it."""
 NEGATIVE = frozenset({"without", "no"})
 DENIALS = frozenset({"without", "no", "not", "n't", "n’t"})
-"""Words that deny already; no other is put beside them."""
+"""Negations; a caption with one gets no other."""
 LIKENED = frozenset({"like", "as"})
 
 
@@ -198,7 +198,7 @@ class NegationRule:
             )
 
     def _is_deniable(self, words: WordTree, verb: Word, subject: Word, after: Word | None) -> bool:
-        """Whether a picture shows that it is not done, and nothing else tells that it is."""
+        """Whether a picture can show that it does not happen, and no other word implies it."""
         if verb.lemma in UNDENIED or (after is not None and after.tag == "VBG"):
             # "celebrate raising money", "skate boarding"
             return False
@@ -232,7 +232,7 @@ class NegationRule:
 
     @staticmethod
     def _participle_modifies(subject: Word, before: Word, verb: Word) -> bool:
-        """Whether a participle right behind `before` can only be said of the subject."""
+        """Whether a participle right behind `before` can only modify the subject."""
         if before is subject or (before.dep == "conj" and before.head is subject):
             return True
         # "a woman in a red dress standing": what she wears does not stand.

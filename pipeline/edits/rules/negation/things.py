@@ -32,31 +32,31 @@ DEMONSTRATIVES = wordset("this that these those other same own clipping")
 OWNED = frozenset({"PRP$", "DT"})
 PRENOMINAL = frozenset({"DT", "PRP$", "NN", "JJ", "VBN", "VBG"})
 FILLED = ("container", "plant", "food", "thing", "symbol", "toy", "rewards")
-"""Classes of what "of" tells only the content or the sort: "a glass of wine"."""
+"""Classes whose "of" phrase names only content or sort: "a glass of wine"."""
 COMES_WITH = wordset("pose perform arrive attend appear celebrate smile look travel dine")
 TOOLED = wordset(
     "draw paint write type knit eat drink talk chat study play work sew cut wash cook rinse juggle "
     "iron mow sweep brush comb dig fish smoke film photograph take speak call use"
 )
-"""Doings with a tool: "drawing with pencils" is no drawing without them."""
+"""Actions that need a tool: there is no drawing with pencils without them."""
 USES = {
     "camera": wordset("take takes taking photographing shooting photographer photographers"),
     "phone": wordset("talk talks talking speak speaks speaking call calling chatting texting"),
     "umbrella": wordset("holding holds under"),
 }
-"""Things → words of captions that tell that they are used."""
+"""Things → words of captions that imply their use."""
 SHARED = wordset("toast chat talk meet share speak fight compete")
-"""Doings that need somebody else."""
+"""Actions that need a partner."""
 PATTERNED = wordset("pattern texture wallpaper background backdrop skull skeleton cover storm")
-"""Holders that are nothing without what they are shown with."""
+"""Nouns that are nothing without what they show."""
 ALLOYS = wordset("gold silver bronze")
-"""Words that may stand for a thing behind "and": "a gold and a silver trophy"."""
+"""Adjectives that may be nouns before "and": "a gold and a silver trophy"."""
 HOURS = wordset("before after during at until since")
 MANY = wordset(
     "many several some various numerous few fabulous differentiated broken damaged missing"
 )
 WITHOUT_PLACE = ("time", "event", "skies", "weather_things", "seasons", "daytimes", "nature")
-"""What stands nowhere: "sunset not behind the trees"."""
+"""Classes and groups that have no place to be denied: "sunset not behind the trees"."""
 PICTURE_NOUNS = wordset("photo image picture portrait view illustration shot closeup silhouette")
 PLACES = wordset("in on under behind beneath inside")
 
@@ -192,7 +192,7 @@ class ThingDenials:
         )
 
     def _rest_requires_it(self, words: WordTree, holder: Word, chunk: Phrase) -> bool:
-        """Whether the rest of the caption tells that the thing is there."""
+        """Whether the rest of the caption implies that the thing is there."""
         noun = chunk.root.lemma
         if holder.lemma in PATTERNED or any(token.lower in MANY for token in chunk):
             return True

@@ -1,4 +1,4 @@
-"""What round a noun tells whether another thing may stand there: words, prepositions, articles."""
+"""Whether the words, prepositions and articles round a noun allow another in its place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ IDIOMATIC = frozenset(
     {"bed", "school", "church", "hospital", "sea", "town", "class", "court", "market", "table",
      "office", "prison", "guitar", "piano", "costume", "camera", "uniform", "city", "stage"}
 )  # fmt: skip
-"""Nouns that stand bare behind a preposition in any style."""
+"""Nouns without an article behind a preposition in any style."""
 
 OFTEN_SUBJECT_OF_PICTURE = frozenset({"device", "tool", "thing", "food", "toy", "symbol"})
 """Classes whose things are exchanged where the picture is of them."""
@@ -33,7 +33,7 @@ BARE_PLACES = frozenset({"at", "by", "to", "for", "as", "on", "from", "of", "in"
 
 
 def has_identifying_word(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether a word round the thing forbids another: not the "fishing" of a "fishing boat"."""
+    """Whether a word outside its name allows no other noun: not the "fishing" of "fishing boat"."""
     found = mention.noun.group.unless & _words_that_may_identify(parsed)
     if not found or mention.start == mention.head:
         return bool(found)
@@ -46,7 +46,7 @@ def has_identifying_word(parsed: ParsedCaption, mention: NounMention) -> bool:
 
 
 def _words_that_may_identify(parsed: ParsedCaption) -> frozenset[str] | set[str]:
-    """Words that may give a thing away; not the "film" of a "film director"."""
+    """Words that may identify a thing; not the "film" of a "film director"."""
     if "film" not in parsed.words:
         return parsed.words
     after = zip(parsed.lower, (*parsed.lower[1:], ""), strict=True)
@@ -56,7 +56,7 @@ def _words_that_may_identify(parsed: ParsedCaption) -> frozenset[str] | set[str]
 
 
 def is_subject_of_picture(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether a small thing is what the picture shows: "photo of a microphone on a table"."""
+    """Whether a small thing is the subject of the picture: "photo of a microphone on a table"."""
     if mention.noun.cls not in OFTEN_SUBJECT_OF_PICTURE or parsed.role(mention.head) not in {
         "pobj",
         "ROOT",
@@ -93,7 +93,7 @@ def preposition_fits(preposition: str, noun: Noun, other: Noun) -> bool:
 def is_singular_without_article_behind_preposition(
     parsed: ParsedCaption, mention: NounMention
 ) -> bool:
-    """Whether a countable singular stands bare behind a preposition: at school, by car."""
+    """Whether a countable singular has no article behind a preposition: at school, by car."""
     if mention.plural or mention.noun.mass or mention.noun.cls == "time":
         return False
     if parsed.role(mention.head) != "pobj":
@@ -112,7 +112,7 @@ def is_named_without_article(noun: Noun) -> bool:
 
 
 def lacks_determiner(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether a countable singular stands without article, owner or number."""
+    """Whether a countable singular has no article, owner or number."""
     if mention.plural or mention.noun.mass:
         return False
     return parsed.child(mention.head, "det", "poss", "nummod") is None

@@ -14,7 +14,7 @@ from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.count.words import PICTURES
 
 MOST_TOKENS = 26
-"""Longer captions tell stories."""
+"""Longer captions are stories more often than descriptions."""
 
 ROLES = frozenset({"workers_in_uniform", "people_about_town"})
 WORKS_OF_ART = frozenset({"ornaments", "vases", "statues", "pictures_on_walls", "symbols"})
@@ -30,15 +30,15 @@ WORDS_OF_ADVICE_AND_SALE = frozenset(
 SEEING_VERBS = frozenset(
     {"see", "find", "spot", "pass", "visit", "photograph", "capture", "encounter"}
 )
-"""What one tells of having done with what the picture shows."""
+"""Verbs of people who report what they saw, and the picture shows."""
 
 MAKING_VERBS = frozenset(
     {"paint", "make", "film", "record", "design", "create", "shoot", "bake", "produce"}
 )
-"""Verbs whose participle tells where a thing comes from, not where it is."""
+"""Verbs whose participle says where a thing comes from, not where it is."""
 
 LIST_OPENING = ("image", "may", "contain")
-"""What a machine puts before a list of what it has seen."""
+"""How captions by machines begin that list what is in the picture."""
 
 CLAUSE_DEPENDENCIES = frozenset({"ccomp", "pcomp", "csubj"})
 DEPICTING_VERBS = frozenset({"show", "depict", "picture", "capture", "see", "watch", "photograph"})
@@ -111,7 +111,7 @@ def is_depicted(parsed: ParsedCaption, mention: NounMention) -> bool:
 
 
 def _reports_own_sight(parsed: ParsedCaption) -> bool:
-    """Whether who speaks tells of what the picture shows: "market down the street from my flat".
+    """Whether the caption reports what the picture shows in the first person: "near my flat".
 
     Only of oneself, and either without a verb or as something that was seen.
     """
@@ -223,7 +223,7 @@ def _is_followed_by_author(parsed: ParsedCaption, head: int) -> bool:
 
 
 def _has_unseen_relative_clause(parsed: ParsedCaption, head: int) -> bool:
-    """Whether a clause tells of the noun, or what others do to it: "a game that all can play"."""
+    """Whether a relative clause is unseen, or has another subject: "a game that all can play"."""
     for child in parsed.children[head]:
         if parsed.deps[child] != "relcl":
             continue
@@ -253,7 +253,7 @@ def _is_invisible_event(parsed: ParsedCaption, verb: int) -> bool:
 
 
 def _is_content_of_picture(parsed: ParsedCaption, verb: int) -> bool:
-    """Whether a picture is said to show it: "image of a man riding", "it shows people walking"."""
+    """Whether a picture shows it: "image of a man riding", "it shows people walking"."""
     if parsed.tags[verb] != "VBG":
         return False
     over = parsed.heads[verb]
@@ -265,12 +265,12 @@ def _is_content_of_picture(parsed: ParsedCaption, verb: int) -> bool:
 
 
 def _is_reported_visible(parsed: ParsedCaption, verb: int, modal: int) -> bool:
-    """Whether a modal says that it is seen: "hawks can be seen at the refuge"."""
+    """Whether a modal reports that it is visible: "hawks can be seen at the refuge"."""
     return parsed.lower[verb] == "seen" and parsed.lower[modal] in {"can", "could"}
 
 
 def _is_being_prepared(parsed: ParsedCaption, verb: int) -> bool:
-    """Whether what is to be done has begun, or is got ready for: "prepares to don her helmet"."""
+    """Whether the action has begun or is being prepared: "prepares to don her helmet"."""
     over = parsed.heads[verb]
     if parsed.deps[verb] != "xcomp":
         return False

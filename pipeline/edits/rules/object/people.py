@@ -95,7 +95,7 @@ class PeopleRule:
     ) -> bool:
         """Whether a word of the caption forbids the exchange.
 
-        A few matter only where they are said of the person: "black" is also a background.
+        A few count only as modifiers of the person: "black" is also a background.
         """
         found = self._table.cues[subkind] & (parsed.words - {mention.noun.lemma})
         if subkind != "gender" or not found <= self._table.cues_on_person_only:
@@ -142,10 +142,10 @@ class PeopleTable:
     Attributes:
         exchanges: Noun → (subkind, new noun, share kept under `balanced`).
         cues: Subkind → words that forbid it.
-        said: Cues of gender that count only where they are said of the person.
-        owned: What of somebody's shows who it is.
-        paired: People who are seldom alone of their kind: not exchanged beside others.
-        close: Words of people who are a couple, whose genders hold together.
+        cues_on_person_only: Cues of gender that count only as modifiers of the person.
+        owned: Possessions and body parts by which one sees whose they are.
+        seldom_alone: People who are seldom the only one of their kind: not exchanged beside others.
+        couples: Words of people whose genders depend on each other.
         pronouns: Pronoun → its counterpart.
     """
 
@@ -213,7 +213,7 @@ def _is_preceded_by_other_person(parsed: ParsedCaption, mention: NounMention, pr
 
 
 def _is_author(parsed: ParsedCaption, head: int) -> bool:
-    """Whether a thing is said to be by the person, and nothing is seen done: "art by woman"."""
+    """Whether the person is only the author of a thing: "art by woman"."""
     preposition = parsed.governor(head)
     if parsed.role(head) != "pobj" or parsed.lower[preposition] != "by":
         return False

@@ -45,7 +45,7 @@ def verbs_of(parsed: ParsedCaption, noun: int) -> Iterator[int]:
 
 
 def adjectives_fit(parsed: ParsedCaption, head: int, other: Noun, lexicon: Lexicon) -> bool:
-    """Whether the noun's adjectives can be said of what replaces it."""
+    """Whether the noun's adjectives can describe what replaces it."""
     qualities = lexicon.qualities
     mention = parsed.mentions.get(head)
     start = head if mention is None else mention.start

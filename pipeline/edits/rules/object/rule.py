@@ -77,7 +77,7 @@ class ObjectRule:
         ):
             return False
         if parsed.role(head) == "attr" and parsed.child(parsed.governor(head), "expl") is None:
-            # "be a wolf", "it is a church": said of something, not shown beside it.
+            # "be a wolf", "it is a church": a predicate, not a second thing.
             return False
         if not mention.plural and parsed.child(head, "nummod") is not None:
             return False

@@ -1,7 +1,7 @@
 """Rule `object` for what is seen in the sky over a place: "sunset over the sea".
 
 "sunset over the sea" → "a starry night sky over the sea". At the beginning of a caption such a
-sight is what the picture shows, whatever place follows. Fog and lightning may come with a sunset.
+phrase is what the picture shows, whatever place follows. Fog and lightning may come with a sunset.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SIGHTS: Mapping[str, tuple[str, ...]] = {
     "fireworks display": ("a rainbow",),
     "moonrise": ("a rainbow", "the midday sun"),
 }
-"""Sight → what may be seen in its place and rules it out."""
+"""What is seen in the sky → what may replace it and excludes it."""
 
 ARTICLES = frozenset({"a", "an", "the"})
 PLAIN_ADJECTIVES = frozenset(
@@ -54,17 +54,17 @@ WORDS_TIED_TO_SIGHT = frozenset(
      "rainbow", "fog", "mist", "lightning", "fireworks", "snow", "stars", "horizon", "reflection",
      "reflected", "reflecting", "celebration", "midnight", "eve", "display", "foggy", "rainy"}
 )  # fmt: skip
-"""Words of captions that go with the sight, or rule another one out."""
+"""Words of captions that go with this sky, or rule another one out."""
 
 
 class SkiesRule:
-    """Exchanges a sight in the sky that a caption begins with."""
+    """Exchanges what a caption that begins with the sky says is seen there."""
 
     name = "object.skies"
     kind = EditKind.OBJECT
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
-        """Yield the other sights; nothing where the caption tells more of the first."""
+        """Yield what else may be seen there; nothing where other words depend on it."""
         parsed = parsed_caption(doc)
         if parsed.is_conversational or not parsed.is_description:
             return
@@ -86,7 +86,7 @@ class SkiesRule:
 
 
 def _start_of_sky_phrase(parsed: ParsedCaption, token: int) -> int | None:
-    """First word of the phrase that names the sight, or None where it is not what is shown."""
+    """First word of the phrase about the sky, or None where the caption is of something else."""
     start = token
     while start and parsed.lower[start - 1] in PLAIN_ADJECTIVES:
         start -= 1

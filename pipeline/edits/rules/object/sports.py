@@ -24,7 +24,7 @@ SPORTS = {
     ("ice", "hockey"): "ice hockey", ("hockey",): "ice hockey", ("baseball",): "baseball",
     ("cricket",): "baseball", ("volleyball",): "volleyball", ("golf",): "golf",
 }  # fmt: skip
-"""Words before "player" → the sport that it looks like."""
+"""Words before "player" → the sport, where several names are one to the eye."""
 
 SPORT_WORDS = frozenset(words[-1] for words in SPORTS)
 REPLACEMENT_SPORTS = ("tennis", "basketball", "football", "ice hockey", "volleyball")
@@ -34,7 +34,7 @@ GAMES = {
     "match": ("volleyball", "tennis", "football"),
     "matches": ("volleyball", "tennis", "football"),
 }
-"""What is played → the sports that may be put before it."""
+"""What is played → the sports that may replace its modifier."""
 
 GROUNDS = frozenset(
     {"beach", "street", "snow", "pool", "video", "mud", "throws", "catches", "runs", "uniform",
@@ -102,7 +102,7 @@ class SportsRule:
                 yield Proposal(self.kind, "sports", tuple(pieces), old, new, self.name)
 
     def _game(self, parsed: ParsedCaption, head: int) -> Iterator[Proposal]:
-        """The other sports for the game at `head`, where nothing else tells which it is."""
+        """The other sports for the game at `head`, where no other word depends on the sport."""
         start = _start_of_sport(parsed, head)
         if start is None or "PROPN" in parsed.pos[max(start - 1, 0) : head + 1]:
             return

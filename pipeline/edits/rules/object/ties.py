@@ -1,4 +1,4 @@
-"""Words that a noun is tied to, so that another in its place makes no sense or no sight."""
+"""Words that a noun is tied to, so that another in its place makes no sense or is not seen."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def is_tied(parsed: ParsedCaption, mention: NounMention) -> bool:
     if noun.cls == "time":
         determiner = parsed.determiner(head)
         if determiner is not None and parsed.lower[determiner] in DEMONSTRATIVES:
-            # "orange is in this spring": a date, not a sight.
+            # "orange is in this spring": a date, not something seen.
             return True
         if determiner is not None and not _article_fits_any_time(parsed, head, determiner):
             return True

@@ -59,7 +59,7 @@ def relation_proposal(
 
 
 class PlaceWords:
-    """Replaces words that name a spot of their own accord."""
+    """Replaces words that name a place by themselves: left, background, top, indoors."""
 
     def __init__(self) -> None:
         relations = load_relations()

@@ -162,7 +162,7 @@ def _is_idiom_without_article(ground: Phrase) -> bool:
 
 
 def _has_of_phrase(noun: Word) -> bool:
-    """Whether a noun is told apart by "of": "the building of this playhouse"."""
+    """Whether an "of" phrase identifies the noun: "the building of this playhouse"."""
     return any(child.dep == "prep" and child.lower == "of" for child in noun.children)
 
 
@@ -199,7 +199,7 @@ def _is_part_of_other_relation(words: WordTree, token: Word) -> bool:
 
 
 def _figure_and_verb(token: Word, end: int) -> tuple[Word | None, Word | None]:
-    """What stands in the relation, and the verb between them (None for a bare noun)."""
+    """The figure of a relation, and the verb between the two (None where there is none)."""
     head = token.head
     steps = 0
     while token.i <= head.i < end and head.head != head and steps < 4:

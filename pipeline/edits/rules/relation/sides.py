@@ -53,6 +53,6 @@ def _is_enclosed_behind_name(parsed: ParsedCaption, token: int) -> bool:
         return False
     named = parsed.lower[opening - 1]
     if named == "person" and parsed.lower.count(named) > 1:
-        # "person, left, and person": nobody can tell who is who.
+        # "person, left, and person": who is who stays open.
         return False
     return parsed.tags[opening - 1] in NOUN_TAGS

@@ -17,7 +17,7 @@ SIMPLE = frozenset({"DT", "JJ", "NN", "NNS", "CD", "VBN", "VBG", "JJR"})
 
 
 class NounSorts:
-    """Tells people, animals and vehicles apart."""
+    """Sorts nouns into people, animals and vehicles."""
 
     def __init__(self) -> None:
         nouns = load_relations().nouns
@@ -91,7 +91,7 @@ def has_words_between(chunk: Phrase, until: int) -> bool:
 
 
 def has_dependents_behind(words: WordTree, chunk: Phrase) -> bool:
-    """Whether words that belong to a noun phrase follow it, and would stay behind."""
+    """Whether dependents of a noun phrase follow it, and would stay behind."""
     if chunk.end >= len(words):
         return False
     after = words[chunk.end]

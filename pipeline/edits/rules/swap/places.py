@@ -96,7 +96,7 @@ class PlaceSwaps:
             return
         if not all(is_a(head, *MOVABLE) for head in heads) or not _same_articles(figure, ground):
             return
-        # A bench on a squirrel, a branch on a bird: nobody draws that.
+        # A bench on a squirrel, a branch on a bird: no usual picture.
         if all(is_a(heads[0], *sort) is is_a(heads[1], *sort) for sort in (("animal",), HOLDING)):
             yield from exchange("places", figure, ground)
 

@@ -59,7 +59,8 @@ class QualitySwaps:
                 yield self._exchange_words("quality", one, two)
         for one, two in product(colours, scaled):
             if one is not two and self._sorts_swap(one, two):
-                yield self._exchange_words("quality", *sorted((one, two), key=lambda t: t.i))
+                first, second = (one, two) if one.i < two.i else (two, one)
+                yield self._exchange_words("quality", first, second)
         numbers = [
             t for t in words if t.lower in NUMBERS and t.dep == "nummod" and t.i + 1 < len(words)
         ]
@@ -135,8 +136,8 @@ class QualitySwaps:
         if owners[0] is None or owners[1] is None:
             return False
         qualities = self._lexicon.qualities
-        scale = qualities.scale_of(two.lower, owners[0], nouns)
-        other = qualities.scale_of(one.lower, owners[1], nouns)
+        scale = qualities.scale_of(two.lower, owners[0])
+        other = qualities.scale_of(one.lower, owners[1])
         if scale is None or scale is not other:
             return False
         same = any(one.lower in pole and two.lower in pole for pole in scale.poles)

@@ -52,7 +52,7 @@ SAME_KIND = EITHER_WAY | wordset(
     "massage serve tickle throw pursue block rescue "
     "hold drag measure dress wash pass bathe groom hunt eat"
 )
-"""One-way verbs between two people or two animals; a picture tells which of them does it."""
+"""One-way verbs between two people or two animals; a picture shows which of them does it."""
 ONE_WAY = SAME_KIND | ACROSS | TOWING
 HIS = wordset("his her him he she their them its himself herself themselves who")
 
