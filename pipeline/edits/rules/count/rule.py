@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
-
 KEY = "counterfactory.counts"
 
 

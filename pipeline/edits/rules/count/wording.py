@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.parse.parsed_caption import ParsedCaption
-from pipeline.edits.rules.count.wording import ONE, applied_to_wording_with_one, wording_with_one
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
