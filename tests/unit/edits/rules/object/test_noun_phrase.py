@@ -1,0 +1,15 @@
+"""Nouns whose own phrase, or a second mention, forbids an exchange."""
+
+from __future__ import annotations
+
+from pipeline.edits.rules.object.rule import ObjectRule
+
+
+def test_a_work_of_somebody_becomes_another_work(replacements) -> None:
+    assert replacements(ObjectRule(), "monkeys near the statue of deity", "statue") == {"painting"}
+
+
+def test_a_thing_named_twice_in_other_words_stays(replacements) -> None:
+    assert not replacements(
+        ObjectRule(), "car driving past a lit up car park during night time in town", "car"
+    )
