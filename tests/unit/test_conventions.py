@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
-FOLDERS = ("unit/edits", "integration/edits")
+FOLDERS = (
+    "unit/edits/rules", "unit/edits/parse", "integration/edits/rules", "integration/edits/parse",
+)  # fmt: skip
 """Folders whose tests loop over what rules yield."""
 
 

@@ -65,7 +65,9 @@ def test_a_scene_opens_and_closes_as_the_caption_does(
 
 
 def test_a_caption_without_articles_gets_a_scene_without_one(parse) -> None:
-    for caption in compose(parse, "young woman riding horse along beach at sunset", wanted=6):
+    made = compose(parse, "young woman riding horse along beach at sunset", wanted=6)
+    assert len(made) == 6
+    for caption in made:
         assert caption.split()[0] not in {"a", "an", "the"}
 
 
@@ -88,7 +90,9 @@ def test_a_sentence_gets_a_sentence(parse) -> None:
 
 def test_nothing_of_the_caption_comes_back(parse) -> None:
     text = "a brown horse grazing in a green field near the barn"
-    for caption in compose(parse, text, wanted=12):
+    made = compose(parse, text, wanted=12)
+    assert len(made) == 12
+    for caption in made:
         assert not {"horse", "horses", "grazing", "field", "barn"} & set(caption.split())
 
 

@@ -23,7 +23,9 @@ def sample() -> list[str]:
 def test_words_and_noun_phrases_are_those_of_spacy() -> None:
     texts = sample()
     assert len(texts) > 100
-    for doc in parser().parse(texts):
+    docs = list(parser().parse(texts))
+    assert len(docs) == len(texts)
+    for doc in docs:
         words = word_tree(doc)
         if parsed_caption(doc).deps != tuple(token.dep_ for token in doc):
             # A doer that spaCy takes for part of the verb's name.

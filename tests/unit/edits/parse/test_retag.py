@@ -33,4 +33,4 @@ def test_a_subject_is_no_compound_of_its_verb(rewrite) -> None:
     horse = rewrite(ObjectRule(), "horse grazing in a field")
     assert "cow grazing in a field" in horse
     biking = rewrite(ObjectRule(), "mountain biking on a trail")
-    assert all(caption.startswith("mountain biking") for caption in biking)
+    assert biking == []

@@ -89,11 +89,14 @@ def test_what_is_not_licensed_is_not_composed(text: str) -> None:
 
 
 def test_the_verb_agrees_with_the_head_of_its_subject() -> None:
-    for text in ("buildings in the city at night", "the streets of the town at night"):
-        for edit in edits(RULE, text):
-            for side in (edit.factual, edit.caption):
-                assert "dark sky over the buildings are" not in side
-                assert "sky over the streets are" not in side
+    (nominal,) = edits(RULE, "the hills at sunset")
+    glow = "the glow over the hills is the consequence of the setting sun"
+    assert nominal.factual == glow
+    assert nominal.caption == "the setting sun is the consequence of the glow over the hills"
+    (clause,) = edits(RULE, "the islands at sunset")
+    assert "the sky over the islands is glowing" in clause.factual
+    (verb,) = edits(RULE, "mountains at sunset")
+    assert verb.caption == "the glow over the mountains results in the setting sun"
 
 
 def test_shapes_are_as_many_as_what_casts_them() -> None:
@@ -104,11 +107,15 @@ def test_shapes_are_as_many_as_what_casts_them() -> None:
 
 
 def test_nobody_is_introduced_twice() -> None:
-    for edit in edits(RULE, "a young woman swimming in a lake"):
+    found = edits(RULE, "a young woman swimming in a lake")
+    assert found
+    for edit in found:
         assert edit.factual.count("a young woman") == 1
         assert edit.caption.count("a young woman") == 1
 
 
 def test_what_is_bright_is_the_noun_of_sunny() -> None:
     assert captions(RULE, "the street on a sunny day")
-    assert all("courtyard" in c for c in captions(RULE, "a sunny courtyard in the city"))
+    found = captions(RULE, "a sunny courtyard in the city")
+    assert found
+    assert all("courtyard" in caption for caption in found)

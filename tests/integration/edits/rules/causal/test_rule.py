@@ -21,7 +21,9 @@ def test_a_mined_statement_is_swapped_with_its_own_wording() -> None:
 
 def test_only_cause_and_effect_differ_never_the_connective() -> None:
     for text in ("a flag waving in the wind", "a car covered with snow", "orange sky at sunset"):
-        for edit in edits(RULE, text):
+        found = edits(RULE, text)
+        assert found
+        for edit in found:
             decisive = [p for p in edit.replacements if p.role is Role.EDIT]
             assert len(decisive) == 2
             kept = edit.factual[decisive[0].end : decisive[1].start].split()
@@ -32,14 +34,16 @@ def test_only_cause_and_effect_differ_never_the_connective() -> None:
 def test_an_effect_that_is_also_a_sign_is_not_joined_by_so() -> None:
     nouns = ("street", "car", "window", "flower", "roof", "field", "umbrella", "rose", "park")
     for noun in nouns:
-        for edit in edits(RULE, f"a {noun} in the rain"):
+        found = edits(RULE, f"a {noun} in the rain")
+        assert found
+        for edit in found:
             assert ", so " not in edit.factual
 
 
 def test_only_effects_that_are_things_are_caused_as_nouns() -> None:
     for noun in ("street", "beach", "forest", "garden", "park", "field", "city", "road"):
-        for edit in edits(RULE, f"a {noun} on a sunny day"):
-            assert edit.factual.startswith("the " + noun + " is bright")
+        (edit,) = edits(RULE, f"a {noun} on a sunny day")
+        assert edit.factual.startswith(f"the {noun} is bright")
 
 
 def test_the_commonest_pattern_leaves_captions_to_others() -> None:

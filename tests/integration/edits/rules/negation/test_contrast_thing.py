@@ -13,15 +13,16 @@ RULE = NegationRule()
 
 
 def test_a_camera_that_is_looked_into_is_not_contrasted() -> None:
-    for edit in edits(CONTRAST, "a cat looking at a camera"):
-        assert "camera" not in edit.old
+    found = edits(CONTRAST, "a cat looking at a camera")
+    assert any(edit.old.startswith("cat, not") for edit in found)
+    assert not any("camera" in edit.old for edit in found)
 
 
 def test_a_contrast_does_not_take_what_follows_from_its_noun() -> None:
     for text in ("a man driving a motorcycle with a trailer", "a fox with pink hair in a forest"):
-        for edit in edits(CONTRAST, text):
-            where = edit.factual.find("rather than")
-            assert where < 0 or "sitting" in edit.factual
+        found = edits(CONTRAST, text)
+        assert found
+        assert not any("rather than" in edit.factual for edit in found)
 
 
 def test_a_contrast_may_offer_several_denied_things() -> None:

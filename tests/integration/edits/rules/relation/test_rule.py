@@ -102,12 +102,13 @@ def test_a_bare_stage_gains_its_article_within_the_one_piece() -> None:
 
 
 def test_a_capital_stays_a_capital() -> None:
-    found = edits(RULE, "Under a table sits a cat")
-    assert all(edit.caption[0].isupper() for edit in found)
+    assert captions(RULE, "Cat On A Table") == {"Cat Under A Table", "Cat Next to A Table"}
 
 
 def test_every_edit_is_one_relation() -> None:
-    for edit in edits(RULE, "two dogs on a bench next to a car in a park"):
+    found = edits(RULE, "two dogs on a bench next to a car in a park")
+    assert len(found) > 1
+    for edit in found:
         assert edit.kind is EditKind.RELATION
         assert len(edit.replacements) == 1
 

@@ -99,6 +99,8 @@ def test_number_must_agree_with_a_finite_verb() -> None:
 
 
 def test_swaps_have_two_decisive_pieces() -> None:
-    for edit in edits(RULE, "a red car behind a blue truck"):
+    found = edits(RULE, "a red car behind a blue truck")
+    assert found
+    for edit in found:
         assert edit.kind is EditKind.SWAP
         assert sum(p.role is Role.EDIT for p in edit.replacements) == 2

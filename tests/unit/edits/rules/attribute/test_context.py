@@ -48,8 +48,7 @@ def test_qualities_that_other_words_depend_on_stay(rewrite, factual: str) -> Non
     ],
 )
 def test_words_inside_a_name_are_no_qualities(rewrite, factual: str) -> None:
-    words = {"big", "golden", "metal", "blue"} & set(factual.split())
-    assert all(words <= set(text.split()) for text in rewrite(AttributeRule("allow"), factual))
+    assert rewrite(AttributeRule("allow"), factual) == []
 
 
 def test_an_implied_quality_is_not_put_in(rewrite) -> None:

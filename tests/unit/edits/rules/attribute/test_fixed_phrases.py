@@ -73,9 +73,10 @@ def test_age_goes_with_the_policy(rewrite) -> None:
 
 
 def test_what_is_put_in_leaves_its_pole() -> None:
-    for found in load_phrase_scales().values():
-        for phrase, look in found:
-            assert any(phrase in pole for pole in look.poles)
-            assert any(
-                put for pole, put in zip(look.poles, look.put, strict=True) if phrase not in pole
-            )
+    phrases = [pair for pairs in load_phrase_scales().values() for pair in pairs]
+    assert len(phrases) > 100
+    for phrase, scale in phrases:
+        assert any(phrase in pole for pole in scale.poles)
+        assert any(
+            put for pole, put in zip(scale.poles, scale.put, strict=True) if phrase not in pole
+        )
