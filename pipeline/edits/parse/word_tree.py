@@ -152,7 +152,7 @@ class WordTree:
         self.vocab: Vocab = doc.vocab
         # A token begins where the one before it ends, unless a space stands between.
         begins = [*(start for start, _ in parsed.char_spans[1:]), len(parsed.text)]
-        words = self.all = [Word(self, i, parsed, end) for i, end in enumerate(begins)]
+        words = self.all = [Word(self, i, parsed, begins[i]) for i in range(len(parsed))]
         heads = parsed.heads
         for i, word in enumerate(words):
             word.head = words[heads[i]]

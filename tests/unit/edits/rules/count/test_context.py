@@ -56,6 +56,4 @@ def test_the_only_one_of_a_scene_may_be_several(rewrite, caption, counterfactual
     ],
 )
 def test_what_there_is_one_of_stays_one(rewrite, caption: str) -> None:
-    assert not any(
-        text.startswith(("two", "three", "four")) for text in rewrite(CountRule(), caption)
-    )
+    assert rewrite(CountRule(), caption) == []

@@ -16,13 +16,17 @@ from pipeline.edits.rules.count.rule import CountRule
         "a sq ft tiny house made from barn wood",
         "fish on a healthy reef",
         "sheep in a field",
-        "residents upset by plan to euthanize beavers that have been building dams",
     ],
 )
 def test_numbers_that_other_words_fix_stay(rewrite, factual: str) -> None:
-    texts = rewrite(CountRule(), factual)
-    assert not any(word in text for text in texts for word in ("two", "three", "single fish"))
-    assert not any("a single dam" in text or "a single sheep" in text for text in texts)
+    assert rewrite(CountRule(), factual) == []
+
+
+def test_what_is_in_an_unseen_relative_clause_is_not_counted(rewrite) -> None:
+    text = "residents upset by plan to euthanize beavers that have been building dams"
+    found = rewrite(CountRule(), text)
+    assert found
+    assert all(caption.endswith("beavers that have been building dams") for caption in found)
 
 
 def test_numbers_near_those_words_still_change(rewrite) -> None:

@@ -16,13 +16,8 @@ from pipeline.edits.rules.count.rule import CountRule
     ],
 )
 def test_what_is_one_by_nature_is_not_counted(rewrite, factual: str) -> None:
-    assert not any(
-        number in caption.split()
-        for caption in rewrite(CountRule(), factual)
-        for number in ("toed", "mouth", "balls")
-    )
+    assert rewrite(CountRule(), factual) == []
 
 
 def test_an_adverb_before_the_noun_is_not_stranded(rewrite) -> None:
-    captions = rewrite(CountRule(), "pretty young women are eating in a cafe")
-    assert not any(text.startswith("pretty a single") for text in captions)
+    assert rewrite(CountRule(), "pretty young women are eating in a cafe") == []

@@ -8,18 +8,18 @@ from pipeline.edits.rules.object.rule import ObjectRule
 
 
 @pytest.mark.parametrize(
-    ("factual", "unwanted"),
+    "factual",
     [
-        ("a man hiking a hill", "dune"),
-        ("orange is in this spring!", "autumn"),
-        ("the author at graduation, wearing her robes.", "tracksuits"),
-        ("workers on assembly line at car factory", "church"),
-        ("shops inside the station", "museum"),
-        ("a slice of pizza on a plate", "slice of soup"),
+        "a man hiking a hill",
+        "orange is in this spring!",
+        "the author at graduation, wearing her robes.",
+        "workers on assembly line at car factory",
+        "shops inside the station",
+        "a slice of pizza on a plate",
     ],
 )
-def test_nouns_that_other_words_hold_stay(rewrite, factual: str, unwanted: str) -> None:
-    assert not any(unwanted in text for text in rewrite(ObjectRule(), factual))
+def test_nouns_that_other_words_hold_stay(rewrite, factual: str) -> None:
+    assert rewrite(ObjectRule(), factual) == []
 
 
 def test_nouns_without_such_words_still_change(rewrite) -> None:
