@@ -7,16 +7,13 @@ than one word, and words that change with one noun only. A hyphen is a token of 
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.lexicon.looks import PhraseScale, load_phrase_scales
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 from pipeline.edits.rules.attribute.rule import WORDS_OF_REPORT, WORDS_OF_TALK
 from pipeline.edits.rules.object.people import Policy
@@ -42,67 +39,6 @@ JOINING = frozenset({"and", "&", "or"})
 
 OF_PEOPLE = frozenset({"age_group", "gender"})
 """Subkinds that `edits.demographics` may switch off."""
-
-
-@dataclass(frozen=True, slots=True)
-class PhraseScale:
-    """One quality, with poles of phrases that exclude each other.
-
-    Attributes:
-        subkind: Label of its edits.
-        poles: Phrases of each pole.
-        put: Replacements at each pole.
-        behind: Words one of which must follow; empty for any.
-        before: Words one of which must stand right before; empty for any.
-        among: Words one of which the caption must hold; empty for any.
-        unless: Words of captions that forbid the exchange.
-        ends_phrase: Whether nothing may follow that the phrase modifies.
-    """
-
-    subkind: str
-    poles: tuple[frozenset[Phrase], ...]
-    put: tuple[tuple[str, ...], ...]
-    behind: frozenset[str]
-    before: frozenset[str]
-    among: frozenset[str]
-    unless: frozenset[str]
-    ends_phrase: bool
-
-
-PhraseIndex = Mapping[str, tuple[tuple[Phrase, PhraseScale], ...]]
-
-
-@cache
-def load_phrase_scales() -> PhraseIndex:
-    """Read `lexicon/looks.toml` once: first word → the phrases that begin with it, longest first.
-
-    Raises:
-        ValueError: `put` does not match `poles`.
-    """
-    text = files("pipeline.edits.lexicon").joinpath("looks.toml").read_text(encoding="utf-8")
-    index: dict[str, list[tuple[Phrase, PhraseScale]]] = {}
-    for name, entry in tomllib.loads(text)["look"].items():
-        scale = PhraseScale(
-            subkind=entry["subkind"],
-            poles=tuple(
-                frozenset(tuple(words.split()) for words in pole) for pole in entry["poles"]
-            ),
-            put=tuple(map(tuple, entry["put"])),
-            behind=frozenset(entry.get("behind", ())),
-            before=frozenset(entry.get("before", ())),
-            among=frozenset(entry.get("among", ())),
-            unless=frozenset(entry.get("unless", ())),
-            ends_phrase=entry.get("alone", False),
-        )
-        if len(scale.poles) != len(scale.put):
-            raise ValueError(f"looks.toml [look.{name}]: `put` does not match `poles`")
-        for pole in scale.poles:
-            for phrase in pole:
-                index.setdefault(phrase[0], []).append((phrase, scale))
-    return {
-        word: tuple(sorted(found, key=lambda pair: (-len(pair[0]), pair[0])))
-        for word, found in index.items()
-    }
 
 
 class PhraseScaleRule:
@@ -169,7 +105,7 @@ def _fits_context(parsed: ParsedCaption, start: int, end: int, scale: PhraseScal
         return False
     if before == "-" or after == "-" or "PROPN" in parsed.pos[start:end]:
         return False
-    if scale.ends_phrase and end < len(parsed) and parsed.tags[end] in CONTINUES:
+    if scale.alone and end < len(parsed) and parsed.tags[end] in CONTINUES:
         return False
     if scale.among and scale.among.isdisjoint(parsed.words):
         return False

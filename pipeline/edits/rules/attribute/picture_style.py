@@ -6,11 +6,7 @@ was made, or from where, contradict one that was made otherwise.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
@@ -18,6 +14,7 @@ from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import plural_of
+from pipeline.edits.lexicon.pictures import Style, load_pictures
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 
 if TYPE_CHECKING:
@@ -53,100 +50,6 @@ HAND = frozenset({"hand", "handmade"})
 """Words that say a hand made it: no photograph."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """One way in which a picture is made or taken: a technique, a distance, a side.
-
-    Attributes:
-        subkind: Label of its edits.
-        becomes: What may replace it.
-        photographed: Whether what is shown must be such that it can be photographed.
-        of: Nouns and groups behind "of" that it suits; empty for any.
-        unless: Words whose presence forbids the exchange.
-        behind: Words one of which follows the name; "" for the end of the caption.
-        ends: Whether the name ends the caption, and does not open it.
-        stand_ins: Whether it fits placeholders of a name, too: "portrait of person".
-    """
-
-    subkind: str
-    becomes: tuple[str, ...]
-    photographed: bool
-    of: frozenset[str]
-    unless: frozenset[str]
-    behind: frozenset[str]
-    ends: bool
-    stand_ins: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PictureTable:
-    """The content of `lexicon/pictures.toml`.
-
-    Attributes:
-        styles: Words that name a style → the styles, distinguished by what follows.
-        openings: First words of those.
-        longest: Words in the longest name.
-        undrawn: Words of captions that show what cannot be photographed.
-        coloured: Words of captions that pencil cannot show.
-        before: Words that may stand between an article and a name.
-        viewing: Words before "from".
-        opposite: Words behind "from" → those of the opposite viewpoint.
-        unseen_from: Words that forbid an exchange of the viewpoint.
-    """
-
-    styles: Mapping[tuple[str, ...], tuple[Style, ...]]
-    openings: frozenset[str]
-    longest: int
-    unphotographed: frozenset[str]
-    coloured: frozenset[str]
-    before: frozenset[str]
-    viewing: frozenset[str]
-    opposite: Mapping[tuple[str, ...], str]
-    unseen_from: frozenset[str]
-
-
-SUBKINDS = {
-    "technique": "technique", "art": "technique", "distance": "viewpoint", "side": "viewpoint",
-    "ending": "technique", "ending_distance": "viewpoint",
-}  # fmt: skip
-OF = ("of",)
-
-
-@cache
-def load_picture_table() -> PictureTable:
-    """Read `lexicon/pictures.toml` once."""
-    text = files("pipeline.edits.lexicon").joinpath("pictures.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
-    styles: dict[tuple[str, ...], tuple[Style, ...]] = {}
-    for family, subkind in SUBKINDS.items():
-        for entry in table[family].values():
-            style = Style(
-                subkind,
-                tuple(entry["becomes"]),
-                bool(entry.get("photographed", False)),
-                frozenset(entry.get("of", ())),
-                frozenset(entry.get("unless", ())),
-                frozenset(entry.get("behind", OF)),
-                family.startswith("ending"),
-                bool(entry.get("stand_ins", False)),
-            )
-            for phrase in entry["said"]:
-                words = tuple(phrase.split())
-                styles[words] = (*styles.get(words, ()), style)
-    seen = table["seen_from"]
-    return PictureTable(
-        styles=styles,
-        openings=frozenset(phrase[0] for phrase in styles),
-        longest=max(map(len, styles)),
-        unphotographed=frozenset(table["undrawn"].split()),
-        coloured=frozenset(table["coloured"].split()) | load_lexicon().qualities.colours.words,
-        before=frozenset(table["before"].split()),
-        viewing=frozenset(seen["verbs"].split()),
-        opposite={tuple(phrase.split()): new for phrase, new in seen["opposite"].items()},
-        unseen_from=frozenset(seen["unless"]),
-    )
-
-
 class PictureRule:
     """Exchanges what a caption says of its picture as a whole."""
 
@@ -154,7 +57,11 @@ class PictureRule:
     kind = EditKind.ATTRIBUTE
 
     def __init__(self) -> None:
-        self._table = load_picture_table()
+        self._table = load_pictures()
+        # Words that a pencil drawing cannot show.
+        self._coloured = self._table.coloured | load_lexicon().qualities.colours.words
+        self._openings = frozenset(words[0] for words in self._table.styles)
+        self._longest = max(map(len, self._table.styles))
         self._nouns = load_lexicon().nouns
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
@@ -162,7 +69,7 @@ class PictureRule:
         parsed = parsed_caption(doc)
         if not parsed.is_description:
             return
-        openings = self._table.openings
+        openings = self._openings
         for token, word in enumerate(parsed.lower):
             if word in openings:
                 yield from self._other_styles(parsed, token)
@@ -173,7 +80,7 @@ class PictureRule:
 
     def _other_styles(self, parsed: ParsedCaption, start: int) -> Iterator[Proposal]:
         """Another style for the one that "… of" or "… by" names here."""
-        for width in range(self._table.longest, 0, -1):
+        for width in range(self._longest, 0, -1):
             phrase = parsed.lower[start : start + width]
             styles = self._table.styles.get(phrase, ())
             if not styles or len(phrase) < width:
@@ -231,9 +138,9 @@ class PictureRule:
         self, parsed: ParsedCaption, start: int, end: int, style: Style, new: str
     ) -> bool:
         rest = {*parsed.lower[:start], *parsed.lower[end:]}
-        if new.endswith("photograph") and not (self._table.unphotographed | HAND).isdisjoint(rest):
+        if new.endswith("photograph") and not (self._table.undrawn | HAND).isdisjoint(rest):
             return False
-        if new.startswith("pencil") and not self._table.coloured.isdisjoint(rest):
+        if new.startswith("pencil") and not self._coloured.isdisjoint(rest):
             return False
         return not any(word in rest for word in new.split())
 
@@ -251,10 +158,10 @@ class PictureRule:
 
     def _viewpoint(self, parsed: ParsedCaption, start: int) -> Iterator[Proposal]:
         """As in "seen from above" → "seen from below"."""
-        table = self._table
-        if parsed.lower[start - 1] not in table.viewing:
+        table = self._table.seen_from
+        if parsed.lower[start - 1] not in table.verbs:
             return
-        if not table.unseen_from.isdisjoint(parsed.words):
+        if not table.unless.isdisjoint(parsed.words):
             return
         for width in (2, 1):
             phrase = parsed.lower[start + 1 : start + 1 + width]

@@ -12,6 +12,7 @@ from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.attributes import Scale
 from pipeline.edits.lexicon.inflection import singular_of
 from pipeline.edits.lexicon.objects import Noun
+from pipeline.edits.lexicon.people import load_people
 from pipeline.edits.parse.noun_mentions import NOUN_TAGS
 from pipeline.edits.parse.parsed_caption import GENDERED_PRONOUNS, ParsedCaption, parsed_caption
 from pipeline.edits.rules.attribute.context import (
@@ -41,7 +42,7 @@ from pipeline.edits.rules.attribute.words import (
     YOUNG,
     YOUNG_KEPT,
 )
-from pipeline.edits.rules.object.people import Policy, is_in_kept_share, load_people
+from pipeline.edits.rules.object.people import Policy, is_in_kept_share
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -184,7 +185,7 @@ class AttributeRule:
         for new in colours.exchanges(parsed.lower[token], thing, shaded=shaded):
             if (
                 shaded
-                and not colours.suits_shade(shade, new)
+                and not colours.allows_shade(shade, new)
                 or clashes_with_rest(parsed, token, new)
             ):
                 continue

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from pipeline.core.records import EditKind, Role
 from pipeline.core.stage import Fault
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.lexicon.connectives import Connective, load_causal_lexicon
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
 from pipeline.edits.parse.word_tree import Word, WordTree, word_tree
 from pipeline.edits.rules.causal.events import NAMES_BACK, WEATHER, Event, read_event
-from pipeline.edits.rules.causal.lexicon import Connective, load_causal_lexicon
 
 if TYPE_CHECKING:
     from spacy.language import Language

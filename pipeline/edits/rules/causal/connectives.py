@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-
+from pipeline.edits.lexicon.connectives import load_causal_lexicon
 from pipeline.edits.parse.phrases import wordset
 from pipeline.edits.parse.word_tree import Word, WordTree
 from pipeline.edits.rules.causal.constructions import (
@@ -25,24 +21,6 @@ from pipeline.edits.rules.causal.constructions import (
 
 EMPTY = wordset("it this that these those which who what they he she one i you we")
 PURPOSE = wordset("can could would will may might should that as to")
-
-
-@dataclass(frozen=True, slots=True)
-class _Happenings:
-    words: frozenset[str]
-    endings: tuple[str, ...]
-    never: frozenset[str]
-
-
-@cache
-def _happenings() -> _Happenings:
-    text = files("pipeline.edits.lexicon").joinpath("connectives.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)["mining"]
-    return _Happenings(
-        frozenset(table["happenings"].split()),
-        tuple(table["happening_endings"]),
-        frozenset(table["not_happenings"].split()),
-    )
 
 
 def _because(words: WordTree, token: Word) -> CausalMention | None:
@@ -152,11 +130,13 @@ def _cause(words: WordTree, token: Word) -> CausalMention | None:
 
 def _happens(noun: Word) -> bool:
     """Whether a noun names something that happens."""
-    table = _happenings()
+    table = load_causal_lexicon().mining
     word = noun.lemma.lower()
-    if word in table.never:
+    if word in table.not_happenings:
         return False
-    return word in table.words or (noun.pos == "NOUN" and word.endswith(table.endings))
+    return word in table.happenings or (
+        noun.pos == "NOUN" and word.endswith(table.happening_endings)
+    )
 
 
 def _with_preposition(

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal
+from pipeline.edits.lexicon.connectives import Connective, Pattern, load_causal_lexicon
 from pipeline.edits.parse.phrases import is_description, wordset
 from pipeline.edits.parse.word_tree import WordTree, word_tree
 from pipeline.edits.rules.causal.composing import compose_events, events_fit, is_weather_pronoun
 from pipeline.edits.rules.causal.constructions import CausalMention
 from pipeline.edits.rules.causal.events import NAMES_BACK, read_event
-from pipeline.edits.rules.causal.lexicon import Connective, load_causal_lexicon
 from pipeline.edits.rules.causal.mining import find_mentions
-from pipeline.edits.rules.causal.patterns import Pattern, Scene, match_pattern
+from pipeline.edits.rules.causal.patterns import Scene, match_pattern
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse.phrases import is_plural, is_thing, load_relations, wordset
+from pipeline.edits.lexicon.relations import load_relations
+from pipeline.edits.parse.phrases import is_plural, is_thing, wordset
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 from pipeline.edits.rules.negation.proposals import negation_proposal
 

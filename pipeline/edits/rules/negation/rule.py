@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.relations import load_relations
 from pipeline.edits.parse.caption_type import is_list_of_contents
 from pipeline.edits.parse.phrases import (
     chunks_by_start,
@@ -23,7 +24,6 @@ from pipeline.edits.parse.phrases import (
     is_description,
     is_plural,
     is_thing,
-    load_relations,
     subject_of,
     wordset,
 )

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.phrases import (
-    is_a,
-    is_plural,
-    is_thing,
-    load_relations,
-    wordset,
-)
+from pipeline.edits.lexicon.relations import load_relations
+from pipeline.edits.parse.phrases import is_a, is_plural, is_thing, wordset
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 from pipeline.edits.rules.negation.proposals import insert_not, negation_proposal
 from pipeline.edits.rules.negation.visible_nouns import VisibleNouns

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.edits.parse.phrases import (
-    content_noun,
-    is_a,
-    is_thing,
-    load_relations,
-)
+from pipeline.edits.lexicon.relations import load_relations
+from pipeline.edits.parse.phrases import content_noun, is_a, is_thing
 from pipeline.edits.parse.word_tree import Word
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.core.ids import derive_seed
@@ -13,6 +10,7 @@ from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
+from pipeline.edits.lexicon.people import load_people
 from pipeline.edits.parse.doc_columns import text_of
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import GENDERED_PRONOUNS, ParsedCaption, parsed_caption
@@ -66,7 +64,7 @@ class PeopleRule:
             if mention.plural and other.plural.endswith("s") and parsed.lower[head + 1] == "'s":
                 # "men's race": "boys's" is no word.
                 return None
-            owned = parsed.lower[parsed.heads[head]] in self._table.owned
+            owned = parsed.lower[parsed.heads[head]] in self._table.gender.owned
             if not owned or parsed.deps[head] != "poss":
                 return None
         if not is_depicted(parsed, mention) or parsed.role(head) == "attr":
@@ -98,7 +96,7 @@ class PeopleRule:
         A few count only as modifiers of the person: "black" is also a background.
         """
         found = self._table.cues[subkind] & (parsed.words - {mention.noun.lemma})
-        if subkind != "gender" or not found <= self._table.cues_on_person_only:
+        if subkind != "gender" or not found <= self._table.gender.said:
             return bool(found)
         return any(parsed.lower[child] in found for child in parsed.children[mention.head])
 
@@ -108,7 +106,10 @@ class PeopleRule:
         "woman teaching a class to adults", "a father posing with his children", "his mother".
         """
         head = mention.head
-        if mention.noun.lemma in self._table.seldom_alone or self._table.couples & parsed.words:
+        if (
+            mention.noun.lemma in self._table.gender.paired
+            or self._table.gender.close & parsed.words
+        ):
             return False
         if sum(other.noun is mention.noun for other in parsed.mentions.values()) > 1:
             return False
@@ -134,44 +135,6 @@ class PeopleRule:
                 new = "his"
             pieces.append(TokenPiece(token, token + 1, new, Role.REPAIR))
         return pieces
-
-
-class PeopleTable:
-    """The content of people.toml.
-
-    Attributes:
-        exchanges: Noun → (subkind, new noun, share kept under `balanced`).
-        cues: Subkind → words that forbid it.
-        cues_on_person_only: Cues of gender that count only as modifiers of the person.
-        owned: Possessions and body parts by which one sees whose they are.
-        seldom_alone: People who are seldom the only one of their kind: not exchanged beside others.
-        couples: Words of people whose genders depend on each other.
-        pronouns: Pronoun → its counterpart.
-    """
-
-    def __init__(self, text: str) -> None:
-        table = tomllib.loads(text)
-        self.cues = {kind: frozenset(table[kind]["cues"]) for kind in ("gender", "age_group")}
-        self.cues_on_person_only = frozenset(table["gender"]["said"])
-        self.owned = frozenset(table["gender"]["owned"])
-        self.seldom_alone = frozenset(table["gender"]["paired"])
-        self.couples = frozenset(table["gender"]["close"])
-        self.pronouns: dict[str, str] = dict(table["pronouns"])
-        self.exchanges: dict[str, tuple[tuple[str, str, float], ...]] = {}
-        for kind in ("gender", "age_group"):
-            for one, other, ratio in table[kind]["pairs"]:
-                self._add(one, (kind, other, min(1.0, 1.0 / ratio)))
-                self._add(other, (kind, one, min(1.0, ratio)))
-
-    def _add(self, noun: str, exchange: tuple[str, str, float]) -> None:
-        self.exchanges[noun] = (*self.exchanges.get(noun, ()), exchange)
-
-
-@cache
-def load_people() -> PeopleTable:
-    """Read people.toml once."""
-    folder = files("pipeline.edits.lexicon")
-    return PeopleTable((folder / "people.toml").read_text(encoding="utf-8"))
 
 
 def is_in_kept_share(text: str, subkind: str, rate: float) -> bool:

@@ -9,7 +9,8 @@ from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse.phrases import is_a, is_thing, load_relations, wordset
+from pipeline.edits.lexicon.relations import load_relations
+from pipeline.edits.parse.phrases import is_a, is_thing, wordset
 from pipeline.edits.parse.word_tree import Word, WordTree
 
 NUMBERS = wordset("two three four five six seven eight nine ten 2 3 4 5 6 7 8 9 10")

@@ -8,6 +8,7 @@ from pipeline.core.records import CaptionEdit, Role
 from pipeline.core.stage import Fault
 from pipeline.edits.apply.proposal import Proposal, apply
 from pipeline.edits.apply.verify import Verifier
+from pipeline.edits.lexicon.connectives import load_causal_lexicon
 from pipeline.edits.rules.causal.composing import compose
 from tests.integration.edits.caption_edits import parse, parser
 
@@ -101,3 +102,12 @@ def test_what_cannot_be_composed_is_refused_with_a_reason(
     fault = compose(effect, cause, connective, parser().nlp)
     assert isinstance(fault, Fault)
     assert fault.reason == reason
+
+
+def test_all_twelve_and_the_mined_ones_are_there() -> None:
+    twelve = {
+        "is due to", "is caused by", "is a result of", "is the effect of",
+        "is the consequence of", "because", "owe to", "result in", "cause", "lead to",
+        "give rise to", "bring about",
+    }  # fmt: skip
+    assert twelve <= set(load_causal_lexicon().connectives)

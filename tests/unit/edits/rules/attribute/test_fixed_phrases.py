@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.rules.attribute.fixed_phrases import PhraseScaleRule, load_phrase_scales
+from pipeline.edits.rules.attribute.fixed_phrases import PhraseScaleRule
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,3 @@ def test_age_goes_with_the_policy(rewrite) -> None:
     found = rewrite(PhraseScaleRule("balanced"), text)
     assert "elderly man leaning on a graffiti wall in the city" in found
     assert rewrite(PhraseScaleRule("off"), text) == []
-
-
-def test_what_is_put_in_leaves_its_pole() -> None:
-    phrases = [pair for pairs in load_phrase_scales().values() for pair in pairs]
-    assert len(phrases) > 100
-    for phrase, scale in phrases:
-        assert any(phrase in pole for pole in scale.poles)
-        assert any(
-            put for pole, put in zip(scale.poles, scale.put, strict=True) if phrase not in pole
-        )
