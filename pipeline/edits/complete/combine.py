@@ -10,13 +10,13 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.lexicon.objects import Noun
-from pipeline.edits.parse.reading import Reading
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 ARTICLES = frozenset({"a", "an", "the"})
 
 
 def combine(
-    reading: Reading, proposals: Iterable[Proposal], blocked: frozenset[int], most: int
+    reading: ParsedCaption, proposals: Iterable[Proposal], blocked: frozenset[int], most: int
 ) -> list[Proposal]:
     """The first `most` proposals that suit each other, kinds not yet chosen first.
 
@@ -55,7 +55,9 @@ def noun_after(proposal: Proposal) -> Noun | None:
     return entry[0] if entry else None
 
 
-def _join(reading: Reading, chosen: list[Proposal], proposal: Proposal) -> list[Proposal] | None:
+def _join(
+    reading: ParsedCaption, chosen: list[Proposal], proposal: Proposal
+) -> list[Proposal] | None:
     """`chosen` and the proposal, or None where they do not go together."""
     result = list(chosen)
     for index, other in enumerate(chosen):
@@ -139,7 +141,7 @@ def _one_piece(
     return joined if one is count else (joined[1], joined[0])
 
 
-def _suits(reading: Reading, thing: Proposal, other: Proposal) -> bool:
+def _suits(reading: ParsedCaption, thing: Proposal, other: Proposal) -> bool:
     """Whether what `other` says of the noun that `thing` puts in can be said of it."""
     new = noun_after(thing)
     if new is None:

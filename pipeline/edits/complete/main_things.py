@@ -15,10 +15,11 @@ from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.lexicon.scenes import load_leads
-from pipeline.edits.parse.reading import PRONOUNS, NounMention, Reading
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import PRONOUNS, ParsedCaption
 from pipeline.edits.rules.count.words import PICTURES, TOGETHER
-from pipeline.edits.rules.object.depicted import is_seen_action, is_shown
-from pipeline.edits.rules.object.rule import adjectives_suit, verbs_of
+from pipeline.edits.rules.object.depicted import is_depicted, is_visible_action
+from pipeline.edits.rules.object.replacement import adjectives_fit, verbs_of
 
 RULE = "full.recast"
 SEVERAL = "several"
@@ -69,7 +70,7 @@ PARTS = frozenset(
 """Parts that only some things have."""
 
 
-def recast(reading: Reading) -> Iterator[Proposal]:
+def recast(reading: ParsedCaption) -> Iterator[Proposal]:
     """Other people in the place of those that a caption shows, and another main thing."""
     if not CUES & reading.words:
         for mention in reading.mentions.values():
@@ -82,13 +83,13 @@ def recast(reading: Reading) -> Iterator[Proposal]:
             yield from _thing(reading, mention)
 
 
-def _person(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
+def _person(reading: ParsedCaption, mention: NounMention) -> Iterator[Proposal]:
     noun, head = mention.noun, mention.head
     if noun.lemma in RELATIVES or mention.phrase_start != mention.start:
         return
     if _is_possessor(reading, head) or _is_said_to_be(reading, head):
         return
-    if not is_shown(reading, mention):
+    if not is_depicted(reading, mention):
         return
     if any(
         reading.lower[child] not in STAYING
@@ -101,7 +102,7 @@ def _person(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
     yield from _exchanges(reading, mention, "role", [role for role in roles if role not in akin])
 
 
-def _stand_in(reading: Reading, start: int, end: int) -> Iterator[Proposal]:
+def _stand_in(reading: ParsedCaption, start: int, end: int) -> Iterator[Proposal]:
     head = end - 1
     if reading.role(head) not in {"ROOT", "nsubj", "nsubjpass"} or _is_possessor(reading, head):
         return
@@ -133,7 +134,7 @@ def _stand_in(reading: Reading, start: int, end: int) -> Iterator[Proposal]:
         yield Proposal(EditKind.OBJECT, "role", tuple(pieces), old, new, RULE)
 
 
-def _thing(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
+def _thing(reading: ParsedCaption, mention: NounMention) -> Iterator[Proposal]:
     lead = load_leads()[mention.noun.cls]
     nouns, actions = load_lexicon().nouns, load_lexicon().actions
     akin = nouns.akin(mention.noun.lemma)
@@ -148,12 +149,12 @@ def _thing(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
             continue
         if any(not nouns.fits_any(other, actions.does[v]) for v in verbs if v in actions.does):
             continue
-        if adjectives_suit(reading, mention.head, other, load_lexicon()):
+        if adjectives_fit(reading, mention.head, other, load_lexicon()):
             fitting.append(lemma)
     yield from _exchanges(reading, mention, "thing", fitting)
 
 
-def _leads(reading: Reading, mention: NounMention) -> bool:
+def _leads(reading: ParsedCaption, mention: NounMention) -> bool:
     """Whether the caption is about this thing, and would be as well about another."""
     lead = load_leads().get(mention.noun.cls)
     if lead is None or mention.noun.lemma in lead.never or not mention.noun.countable:
@@ -167,7 +168,7 @@ def _leads(reading: Reading, mention: NounMention) -> bool:
     if _is_pictured(reading, head):
         return True
     role, governor = reading.deps[head], reading.heads[head]
-    if not is_shown(reading, mention):
+    if not is_depicted(reading, mention):
         return False
     if AFLOAT & reading.words and mention.noun.cls in {"vehicle", "animal"}:
         return False
@@ -176,7 +177,7 @@ def _leads(reading: Reading, mention: NounMention) -> bool:
     return role == "ROOT" or (role in {"nsubj", "nsubjpass"} and reading.deps[governor] == "ROOT")
 
 
-def _is_pictured(reading: Reading, head: int) -> bool:
+def _is_pictured(reading: ParsedCaption, head: int) -> bool:
     """Whether the caption is a picture, or a group, of the noun: "a portrait of a fox"."""
     governor = reading.heads[head]
     if reading.deps[head] != "pobj" or reading.lower[governor] != "of":
@@ -186,7 +187,7 @@ def _is_pictured(reading: Reading, head: int) -> bool:
 
 
 def _exchanges(
-    reading: Reading, mention: NounMention, subkind: str, lemmas: Iterable[str]
+    reading: ParsedCaption, mention: NounMention, subkind: str, lemmas: Iterable[str]
 ) -> Iterator[Proposal]:
     nouns = load_lexicon().nouns
     old = " ".join(reading.lower[mention.phrase_start : mention.head + 1])
@@ -200,19 +201,21 @@ def _exchanges(
         yield Proposal(EditKind.OBJECT, subkind, tuple(pieces), old, new, RULE)
 
 
-def _is_said_to_be(reading: Reading, head: int) -> bool:
+def _is_said_to_be(reading: ParsedCaption, head: int) -> bool:
     """Whether the sentence says what it is or looks like, or only tells of it."""
     if reading.role(head) not in {"nsubj", "nsubjpass"}:
         return False
     verb = reading.governor(head)
-    if not is_seen_action(reading, verb):
+    if not is_visible_action(reading, verb):
         return True
     if "like" in reading.lower[verb + 1 : verb + 5]:
         return True
     return reading.child(verb, "attr", "ccomp") is not None
 
 
-def _several(reading: Reading, mention: NounMention, old: str, other: Noun) -> Iterator[Proposal]:
+def _several(
+    reading: ParsedCaption, mention: NounMention, old: str, other: Noun
+) -> Iterator[Proposal]:
     """Several others in the place of one, or a single one in the place of several."""
     head, start = mention.head, mention.phrase_start
     if not other.countable or not _may_be_several(reading, head):
@@ -245,7 +248,7 @@ def _number_for(lemma: str) -> str:
     return NUMBERS[len(lemma) % len(NUMBERS)]
 
 
-def _may_be_several(reading: Reading, head: int) -> bool:
+def _may_be_several(reading: ParsedCaption, head: int) -> bool:
     """Whether number may change here: what is said of it holds for one and for many."""
     if PRONOUNS.intersection(reading.lower) or TOGETHER.intersection(reading.lower):
         return False
@@ -259,7 +262,7 @@ def _may_be_several(reading: Reading, head: int) -> bool:
     ) and all(mention.noun.cls not in {"clothing", "body"} for mention in reading.mentions.values())
 
 
-def _standing_in(reading: Reading) -> list[tuple[int, int]]:
+def _standing_in(reading: ParsedCaption) -> list[tuple[int, int]]:
     """Spans of the stand-ins that name somebody."""
     phrases = load_lexicon().protected
     return [
@@ -269,6 +272,6 @@ def _standing_in(reading: Reading) -> list[tuple[int, int]]:
     ]
 
 
-def _is_possessor(reading: Reading, head: int) -> bool:
+def _is_possessor(reading: ParsedCaption, head: int) -> bool:
     """Whether the next word ties the noun to another: "'s", "of"."""
     return reading.lower[head + 1 : head + 2] in {("'s",), ("'",), ("of",), ("&",)}

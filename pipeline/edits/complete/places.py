@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.edits.parse.reading import Reading
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 SIGHTS = frozenset(
     {"view", "views", "pattern", "patterns", "texture", "panorama", "abstract", "abstraction",
@@ -82,7 +82,7 @@ OCCASIONS = frozenset(
 """Words of captions whose occasion is bound to its own place."""
 
 
-def tells_place(reading: Reading, place: tuple[int, int] | None) -> bool:
+def tells_place(reading: ParsedCaption, place: tuple[int, int] | None) -> bool:
     """Whether a phrase outside of the replaced one goes on saying where, known noun or not."""
     replaced = range(*place) if place else range(0)
     for token, word in enumerate(reading.lower):
@@ -101,7 +101,7 @@ def tells_place(reading: Reading, place: tuple[int, int] | None) -> bool:
     return False
 
 
-def stays_placed(reading: Reading, place: tuple[int, int] | None) -> bool:
+def stays_placed(reading: ParsedCaption, place: tuple[int, int] | None) -> bool:
     """Whether words outside of the replaced phrase go on saying where: a wall, "on a train"."""
     replaced = range(*place) if place else range(0)
     for token, word in enumerate(reading.lower):
@@ -120,13 +120,13 @@ def stays_placed(reading: Reading, place: tuple[int, int] | None) -> bool:
     return False
 
 
-def names_settlement(reading: Reading, place: tuple[int, int] | None) -> bool:
+def names_settlement(reading: ParsedCaption, place: tuple[int, int] | None) -> bool:
     """Whether a town or village stays outside of the replaced phrase."""
     start, end = place or (0, 0)
     return not SETTLEMENTS.isdisjoint((*reading.lower[:start], *reading.lower[end:]))
 
 
-def shows_no_scene(reading: Reading) -> bool:
+def shows_no_scene(reading: ParsedCaption) -> bool:
     """Whether the caption is of a view or a pattern, or lost a date in the middle of it."""
     main = next((t for t, dep in enumerate(reading.deps) if dep == "ROOT"), 0)
     if reading.lower[main] in SIGHTS:

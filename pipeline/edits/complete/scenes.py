@@ -26,9 +26,9 @@ from pipeline.edits.complete.vocabulary_edits import (
     UNSUITABLE,
 )
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
-from pipeline.edits.parse.listed import is_list
-from pipeline.edits.parse.reading import Reading, read
-from pipeline.edits.rules.object.depicted import is_seen_action
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
+from pipeline.edits.rules.listed import is_list
+from pipeline.edits.rules.object.depicted import is_visible_action
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -105,8 +105,13 @@ class SceneComposer:
 
     def compose(self, anchor_id: str, doc: Doc, wanted: int) -> list[FullCaption]:
         """Up to `wanted` different scenes; none where too little of the caption is known."""
-        reading = read(doc)
-        if wanted < 1 or not reading.describes or reading.chats or is_list(reading):
+        reading = parsed_caption(doc)
+        if (
+            wanted < 1
+            or not reading.is_description
+            or reading.is_conversational
+            or is_list(reading)
+        ):
             return []
         if not UNSUITABLE.isdisjoint(reading.lower) or shows_no_scene(reading):
             return []
@@ -130,13 +135,15 @@ class SceneComposer:
                 captions.setdefault(text, FullCaption(text, "rules", self.name, contradicts))
         return list(captions.values())
 
-    def _sort(self, reading: Reading, main: int) -> str | None:
+    def _sort(self, reading: ParsedCaption, main: int) -> str | None:
         mention = reading.mentions.get(main)
         if mention is not None:
             return self._bank.sort_of(mention.noun)
         return "wild" if reading.lower[main] == "species" else PEOPLE
 
-    def _one(self, reading: Reading, sort: str, manner: _Manner, draw: random.Random) -> str | None:
+    def _one(
+        self, reading: ParsedCaption, sort: str, manner: _Manner, draw: random.Random
+    ) -> str | None:
         """The best of some scenes: the one about as long as the caption."""
         scenes = self._bank.scenes.get(sort, ())
         said = reading.words | frozenset(reading.lemmas)
@@ -156,7 +163,7 @@ class SceneComposer:
         return text[:1].upper() + text[1:] if manner.capital else text
 
 
-def _main(reading: Reading) -> int | None:
+def _main(reading: ParsedCaption) -> int | None:
     """Token of the thing that a caption is about: a known noun, or a stand-in for a name."""
     known = [
         token
@@ -171,12 +178,12 @@ def _main(reading: Reading) -> int | None:
     return None
 
 
-def _leads(reading: Reading, token: int) -> bool:
+def _leads(reading: ParsedCaption, token: int) -> bool:
     """Whether the caption is this thing, or says something of it."""
     return reading.role(token) in {"ROOT", *SUBJECTS}
 
 
-def _is_pictured(reading: Reading, token: int) -> bool:
+def _is_pictured(reading: ParsedCaption, token: int) -> bool:
     """Whether it is the first thing behind a "photo of"."""
     of = reading.heads[token]
     return (
@@ -186,7 +193,7 @@ def _is_pictured(reading: Reading, token: int) -> bool:
     )
 
 
-def _contradicted(reading: Reading, main: int, sort: str) -> tuple[str, ...]:
+def _contradicted(reading: ParsedCaption, main: int, sort: str) -> tuple[str, ...]:
     """In what the scene contradicts what the caption says; the setting is always another.
 
     Somebody may be a baker, a bird may be a robin, and a lake may lie in a valley, so what
@@ -196,7 +203,7 @@ def _contradicted(reading: Reading, main: int, sort: str) -> tuple[str, ...]:
     lemma = reading.lower[main] if mention is None else mention.noun.lemma
     may_be_one = sort in {PEOPLE, LANDSCAPE} or lemma in GENERAL
     doing = any(
-        tag in VERB_TAGS and is_seen_action(reading, token)
+        tag in VERB_TAGS and is_visible_action(reading, token)
         for token, tag in enumerate(reading.tags)
     )
     others = [m for head, m in reading.mentions.items() if head != main]
@@ -211,7 +218,7 @@ def _contradicted(reading: Reading, main: int, sort: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _manner(reading: Reading, main: int, sort: str) -> _Manner | None:
+def _manner(reading: ParsedCaption, main: int, sort: str) -> _Manner | None:
     lead = _lead(reading)
     if not lead and not DRAWN.isdisjoint(reading.lower):
         lead = "illustration of "
@@ -242,14 +249,16 @@ def _manner(reading: Reading, main: int, sort: str) -> _Manner | None:
     )
 
 
-def _lead(reading: Reading) -> str:
+def _lead(reading: ParsedCaption) -> str:
     """What says that it is a picture: "a painting of "; empty where nothing does."""
     for token, word in enumerate(reading.lower[1:LONGEST_LEAD], start=1):
         if word == "of" and reading.lower[token - 1] in LEADS:
             start = (
-                0 if LED.issuperset(reading.lower[: token - 1]) else reading.places[token - 1][0]
+                0
+                if LED.issuperset(reading.lower[: token - 1])
+                else reading.char_spans[token - 1][0]
             )
-            opening = reading.text[start : reading.places[token][1]]
+            opening = reading.text[start : reading.char_spans[token][1]]
             return opening[:1].lower() + opening[1:] + " "
     return ""
 

@@ -25,8 +25,9 @@ from pipeline.edits.complete.places import (
 )
 from pipeline.edits.complete.vocabulary import Vocabulary
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse.listed import is_list
-from pipeline.edits.parse.reading import Reading, places_of, read, text_of
+from pipeline.edits.parse.doc_columns import char_spans, text_of
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
+from pipeline.edits.rules.listed import is_list
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -153,8 +154,13 @@ class FullComposer:
         self, anchor_id: str, doc: Doc, proposals: Sequence[Proposal], wanted: int
     ) -> list[FullCaption]:
         """Up to `wanted` captions, each from two or more edits and a new setting."""
-        reading = read(doc)
-        if wanted < 1 or not reading.describes or reading.chats or is_list(reading):
+        reading = parsed_caption(doc)
+        if (
+            wanted < 1
+            or not reading.is_description
+            or reading.is_conversational
+            or is_list(reading)
+        ):
             return []
         if not UNSUITABLE.isdisjoint(reading.lower) or shows_no_scene(reading):
             return []
@@ -185,7 +191,7 @@ class FullComposer:
     def _one(
         self,
         doc: Doc,
-        reading: Reading,
+        reading: ParsedCaption,
         proposals: Sequence[Proposal],
         spots: Mapping[tuple[int, int] | None, Spot | None],
         draw: random.Random,
@@ -216,7 +222,7 @@ class FullComposer:
 
 
 def _move(
-    reading: Reading, spot: Spot | None, draw: random.Random, vocabulary: Vocabulary
+    reading: ParsedCaption, spot: Spot | None, draw: random.Random, vocabulary: Vocabulary
 ) -> Move | None:
     """The change of setting: in the place of the old one, at the end, or before it all."""
     if spot is None:
@@ -235,7 +241,7 @@ def _move(
     return Move(before=phrase)
 
 
-def _spot(reading: Reading, place: tuple[int, int] | None) -> Spot | None:
+def _spot(reading: ParsedCaption, place: tuple[int, int] | None) -> Spot | None:
     """Where a new setting can stand if the phrase `place` may go; None where nothing allows one."""
     bound = BOUND if place else BOUND | STORMS
     if _names_place(reading, place) or not bound.isdisjoint(reading.words):
@@ -297,7 +303,7 @@ def _varied(proposals: Sequence[Proposal], draw: random.Random) -> list[Proposal
     return sorted(shuffled, key=lambda p: (p.kind is EditKind.RELATION, rank[id(p)]))
 
 
-def _setting_span(reading: Reading) -> tuple[int, int] | None:
+def _setting_span(reading: ParsedCaption) -> tuple[int, int] | None:
     """Tokens of the last phrases that say where: "on a lawn in the park"."""
     found: tuple[int, int] | None = None
     for token in range(len(reading) - 1, -1, -1):
@@ -313,7 +319,7 @@ def _setting_span(reading: Reading) -> tuple[int, int] | None:
     return found
 
 
-def _place_phrase(reading: Reading, preposition: int) -> tuple[int, int] | None:
+def _place_phrase(reading: ParsedCaption, preposition: int) -> tuple[int, int] | None:
     """Tokens of the phrase where it says where: "on the beach", "on a white background"."""
     thing = reading.child(preposition, "pobj")
     if thing is None:
@@ -334,7 +340,7 @@ def _place_phrase(reading: Reading, preposition: int) -> tuple[int, int] | None:
     return start, span[-1] + 1
 
 
-def _is_blank_background(reading: Reading, thing: int) -> bool:
+def _is_blank_background(reading: ParsedCaption, thing: int) -> bool:
     """Whether it is "on a white background", not "in the background"."""
     if reading.lower[thing] not in STILL_LIFE:
         return False
@@ -344,7 +350,7 @@ def _is_blank_background(reading: Reading, thing: int) -> bool:
     return determiner is None or reading.lower[determiner] != "the"
 
 
-def _end_of_sentence(reading: Reading) -> int:
+def _end_of_sentence(reading: ParsedCaption) -> int:
     """Token behind the last word, before closing punctuation."""
     end = len(reading)
     while end and reading.tags[end - 1] in {".", ",", ":", "''", "-RRB-"}:
@@ -352,14 +358,14 @@ def _end_of_sentence(reading: Reading) -> int:
     return end
 
 
-def _may_append(reading: Reading, end: int) -> bool:
+def _may_append(reading: ParsedCaption, end: int) -> bool:
     """Whether the caption ends in a phrase behind which a place may be named."""
     if not 0 < end <= LONGEST_APPENDED or {",", ":", "that", "who", "which"} & set(reading.lower):
         return False
     return reading.tags[end - 1] in {"NN", "NNS", "VBG"}
 
 
-def _names_place(reading: Reading, place: tuple[int, int] | None) -> bool:
+def _names_place(reading: ParsedCaption, place: tuple[int, int] | None) -> bool:
     """Whether a place is named outside of the replaced phrase."""
     replaced = range(*place) if place else range(0)
     return any(
@@ -373,7 +379,7 @@ def _names_place(reading: Reading, place: tuple[int, int] | None) -> bool:
 
 def _write(doc: Doc, pieces: Iterable[TokenPiece], before: str) -> str:
     """The caption with all pieces in place, `before` standing before it all."""
-    text, places = text_of(doc), places_of(doc)
+    text, places = text_of(doc), char_spans(doc)
     position, parts = 0, []
     for piece in sorted(pieces, key=lambda p: (p.start, p.end)):
         if piece.start == piece.end:

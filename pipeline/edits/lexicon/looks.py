@@ -13,7 +13,7 @@ from pipeline.edits.lexicon.files import Phrase, Table, load_lexicon_file
 _NONE: frozenset[str] = frozenset()
 
 
-class Look(Table):
+class PhraseScale(Table):
     """One appearance with poles that exclude each other.
 
     Attributes:
@@ -43,22 +43,22 @@ class Look(Table):
         return self
 
 
-class Looks(Table):
+class PhraseScales(Table):
     """The content of looks.toml."""
 
-    look: Mapping[str, Look]
+    look: Mapping[str, PhraseScale]
 
 
-Index = Mapping[str, tuple[tuple[tuple[str, ...], Look], ...]]
+PhraseIndex = Mapping[str, tuple[tuple[tuple[str, ...], PhraseScale], ...]]
 
 
 @cache
-def load_looks() -> Index:
+def load_phrase_scales() -> PhraseIndex:
     """Read looks.toml once: first word → the phrases that begin with it, longest first."""
-    index: dict[str, list[tuple[tuple[str, ...], Look]]] = {}
-    for look in load_lexicon_file("looks", Looks).look.values():
-        for phrase in (phrase for pole in look.poles for phrase in pole):
-            index.setdefault(phrase[0], []).append((phrase, look))
+    index: dict[str, list[tuple[tuple[str, ...], PhraseScale]]] = {}
+    for scale in load_lexicon_file("looks", PhraseScales).look.values():
+        for phrase in (phrase for pole in scale.poles for phrase in pole):
+            index.setdefault(phrase[0], []).append((phrase, scale))
     return {
         word: tuple(sorted(found, key=lambda pair: (-len(pair[0]), pair[0])))
         for word, found in index.items()

@@ -11,7 +11,7 @@ from pipeline.edits.lexicon.files import Phrase, Table, Words, filled, load_lexi
 _NONE: frozenset[str] = frozenset()
 
 
-class Way(Table):
+class Style(Table):
     """One way a picture is made or taken.
 
     Attributes:
@@ -66,23 +66,23 @@ class Pictures(Table):
     coloured: Words
     before: Words
     seen_from: SeenFrom
-    technique: Annotated[Mapping[str, Way], filled(subkind="technique")]
-    art: Annotated[Mapping[str, Way], filled(subkind="technique")]
-    distance: Annotated[Mapping[str, Way], filled(subkind="viewpoint")]
-    side: Annotated[Mapping[str, Way], filled(subkind="viewpoint")]
-    ending: Annotated[Mapping[str, Way], filled(subkind="technique", ends=True)]
-    ending_distance: Annotated[Mapping[str, Way], filled(subkind="viewpoint", ends=True)]
+    technique: Annotated[Mapping[str, Style], filled(subkind="technique")]
+    art: Annotated[Mapping[str, Style], filled(subkind="technique")]
+    distance: Annotated[Mapping[str, Style], filled(subkind="viewpoint")]
+    side: Annotated[Mapping[str, Style], filled(subkind="viewpoint")]
+    ending: Annotated[Mapping[str, Style], filled(subkind="technique", ends=True)]
+    ending_distance: Annotated[Mapping[str, Style], filled(subkind="viewpoint", ends=True)]
 
     @cached_property
-    def ways(self) -> Mapping[tuple[str, ...], tuple[Way, ...]]:
+    def styles(self) -> Mapping[tuple[str, ...], tuple[Style, ...]]:
         """Words that name a way → the ways, which what follows tells apart."""
-        found: dict[tuple[str, ...], tuple[Way, ...]] = {}
+        found: dict[tuple[str, ...], tuple[Style, ...]] = {}
         families = (
             self.technique, self.art, self.distance, self.side, self.ending, self.ending_distance,
         )  # fmt: skip
-        for way in (way for family in families for way in family.values()):
-            for words in way.said:
-                found[words] = (*found.get(words, ()), way)
+        for style in (style for family in families for style in family.values()):
+            for words in style.said:
+                found[words] = (*found.get(words, ()), style)
         return found
 
 

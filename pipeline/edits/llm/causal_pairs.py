@@ -9,7 +9,7 @@ from pipeline.core.stage import Fault
 from pipeline.edits.lexicon.connectives import load_causal_lexicon
 from pipeline.edits.llm.answers import AnswerError
 from pipeline.edits.parse.spacy_pipeline import Parser
-from pipeline.edits.rules.causal.rule import compose
+from pipeline.edits.rules.causal.composing import compose
 
 if TYPE_CHECKING:
     from pipeline.edits.apply.proposal import Proposal

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse.reading import lists_contents, orders
-from pipeline.edits.parse.tokens import Phrase, Word, Words
+from pipeline.edits.parse.caption_type import is_instruction, is_list_of_contents
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 
 
 def wordset(text: str) -> frozenset[str]:
@@ -17,18 +17,18 @@ DETERMINERS = wordset(
 )
 QUANTITY_TAGS = frozenset({"CD"})
 PRONOUNS = wordset("he she they we someone somebody everyone everybody")
-"""People whom a sentence shows; "i" and "you" mostly talk to the reader."""
+"""Pronouns of people in the picture; "i" and "you" mostly address the reader."""
 WRAPPERS = wordset(
     "group pair herd flock bunch lot couple row crowd number hundred thousand dozen stack pile "
     "variety collection silhouette portrait photo photograph image picture illustration shot "
     "closeup painting drawing view footage set line team member family million part piece slice "
     "glass cup bottle bowl up video cartoon drawing sketch clip closeup"
 )
-TALK = wordset(
+WORDS_OF_CONVERSATION = wordset(
     "i you my your our we us me ? how why what if let lets can could will would should must may "
     "might need needs want wants ideas tips never"
 )
-"""Words of captions that talk about a picture, or to the reader, instead of showing it."""
+"""Words of captions that talk about a picture, or to the reader, instead of describing it."""
 
 
 def is_a(word: str, *names: str) -> bool:
@@ -42,14 +42,14 @@ def is_thing(word: str) -> bool:
     return word in load_lexicon().nouns.by_lemma
 
 
-def describes(words: Words) -> bool:
+def is_description(words: WordTree) -> bool:
     """Whether a caption states what is seen, and does not ask, advise or talk to the reader."""
-    if not len(words) or orders(words.reading.tags, words.lower):
+    if not len(words) or is_instruction(words.parsed.tags, words.lower):
         return False
-    return TALK.isdisjoint(words.lower) or lists_contents(words.lower)
+    return WORDS_OF_CONVERSATION.isdisjoint(words.lower) or is_list_of_contents(words.lower)
 
 
-def chunks_by_start(words: Words) -> dict[int, Phrase]:
+def chunks_by_start(words: WordTree) -> dict[int, Phrase]:
     """Base noun phrases by the index of their first word."""
     return {chunk.start: chunk for chunk in words.chunks}
 
@@ -70,9 +70,9 @@ def is_plural(token: Word) -> bool:
 
 
 def subject_of(verb: Word) -> Word | None:
-    """The noun that does or is what `verb` says, or None where the parse shows none."""
-    seen = 0
-    while seen < 6:
+    """The subject of a verb, also of a participle; None where the parse has none."""
+    steps = 0
+    while steps < 6:
         for child in verb.children:
             if child.dep in {"nsubj", "nsubjpass"}:
                 return child
@@ -80,12 +80,12 @@ def subject_of(verb: Word) -> Word | None:
             return verb.head
         if verb.dep not in {"conj", "xcomp", "advcl", "aux"}:
             return None
-        verb, seen = verb.head, seen + 1
+        verb, steps = verb.head, steps + 1
     return None
 
 
 def content_noun(noun: Word) -> Word:
-    """What a noun shows: "a group of boys" shows boys, "a portrait of a man" shows a man."""
+    """The noun of what is seen: boys for "a group of boys", a man for "a portrait of a man"."""
     for _ in range(2):
         if noun.lemma not in WRAPPERS:
             return noun

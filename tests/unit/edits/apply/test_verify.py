@@ -81,15 +81,16 @@ def test_an_edit_of_another_text_is_refused() -> None:
 def test_what_the_rules_propose_applies_and_passes(subject: str, action: str, place: str) -> None:
     text = f"{subject} {action} {place}"
     doc = next(iter(PARSER.parse([text])))
-    for rule in RULES:
-        for proposal in rule.propose(doc):
-            edit = apply(doc, proposal)
-            wording = proposal.wording if proposal.wording is not None else doc
-            assert edit.factual == wording.text
-            fault = VERIFIER.verify(edit, wording)
-            assert fault is None, (edit.caption, fault)
-            for (start, end), piece in zip(edit.caption_spans, edit.replacements, strict=True):
-                assert edit.caption[start:end] == piece.new
+    proposals = [proposal for rule in RULES for proposal in rule.propose(doc)]
+    assert proposals
+    for proposal in proposals:
+        edit = apply(doc, proposal)
+        wording = proposal.wording if proposal.wording is not None else doc
+        assert edit.factual == wording.text
+        fault = VERIFIER.verify(edit, wording)
+        assert fault is None, (edit.caption, fault)
+        for (start, end), piece in zip(edit.caption_spans, edit.replacements, strict=True):
+            assert edit.caption[start:end] == piece.new
 
 
 @settings(max_examples=60, deadline=None)

@@ -15,7 +15,7 @@ from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.actions import Actions
 from pipeline.edits.lexicon.connectives import CausalLexicon, load_causal_lexicon
 from pipeline.edits.lexicon.files import Words, load_lexicon_file, read_table
-from pipeline.edits.lexicon.looks import load_looks
+from pipeline.edits.lexicon.looks import load_phrase_scales
 from pipeline.edits.lexicon.people import load_people
 from pipeline.edits.lexicon.pictures import load_pictures
 from pipeline.edits.lexicon.relations import load_relations
@@ -24,7 +24,7 @@ from pipeline.edits.lexicon.visibility import Visibility
 from pipeline.edits.rules.object.depicted import load_visibility
 
 LOADERS = (
-    load_lexicon, load_scenes, load_causal_lexicon, load_looks, load_people, load_pictures,
+    load_lexicon, load_scenes, load_causal_lexicon, load_phrase_scales, load_people, load_pictures,
     load_relations, load_leads, load_visibility,
 )  # fmt: skip
 

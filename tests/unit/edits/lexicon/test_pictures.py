@@ -7,17 +7,18 @@ from pipeline.edits.lexicon.pictures import load_pictures
 
 def test_each_family_labels_its_ways() -> None:
     table = load_pictures()
-    assert {(way.subkind, way.ends) for ways in table.ways.values() for way in ways} == {
+    found = [style for styles in table.styles.values() for style in styles]
+    assert {(style.subkind, style.ends) for style in found} == {
         ("technique", False), ("technique", True), ("viewpoint", False), ("viewpoint", True),
     }  # fmt: skip
-    assert table.ways["oil", "painting"][0].behind >= {"of"}
+    assert table.styles["oil", "painting"][0].behind >= {"of"}
 
 
 def test_no_way_becomes_itself() -> None:
-    ways = load_pictures().ways
-    assert len(ways) > 20
-    for words, found in ways.items():
-        assert all(" ".join(words) not in way.becomes for way in found), words
+    styles = load_pictures().styles
+    assert len(styles) > 20
+    for words, found in styles.items():
+        assert all(" ".join(words) not in style.becomes for style in found), words
 
 
 def test_the_opposite_of_the_opposite_viewpoint_is_the_same_one() -> None:
