@@ -131,7 +131,7 @@ class EditStage:
         by_proposal = {id(decision.proposal): decision for decision in decisions}
         if self._vocabulary is not None:
             for proposal in found:
-                word = self._vocabulary.strange_word_of(proposal, doc.text)
+                word = self._vocabulary.unknown_word_of(proposal, doc.text)
                 if word is not None:
                     fault = Fault("text.outside_vocabulary", word)
                     by_proposal[id(proposal)] = Decision(proposal, None, "refused", fault)
@@ -222,7 +222,7 @@ class EditStage:
     ) -> list[FullCaption]:
         """Complete counterfactuals: the model's, then scenes, or edits within a vocabulary."""
         wanted = self._config.max_full * self._choices
-        full = [f for f in answer.full if not self._is_strange(f.caption, anchor.caption)]
+        full = [f for f in answer.full if not self._has_unknown_word(f.caption, anchor.caption)]
         missing = wanted - len(full)
         if self._composer is not None:
             full += self._composer.compose(anchor.anchor_id, doc, sound, missing)
@@ -230,11 +230,11 @@ class EditStage:
             full += self._scenes.compose(anchor.anchor_id, doc, missing)
         return full[:wanted]
 
-    def _is_strange(self, text: str, caption: str) -> bool:
+    def _has_unknown_word(self, text: str, caption: str) -> bool:
         """Whether a text has words outside the vocabulary."""
         if self._vocabulary is None:
             return False
-        return self._vocabulary.strange_word(text, caption) is not None
+        return self._vocabulary.unknown_word(text, caption) is not None
 
     def _minimal(
         self,
@@ -265,7 +265,7 @@ class EditStage:
         """A word of an edit that the vocabulary lacks."""
         if self._vocabulary is None:
             return None
-        strange = self._vocabulary.strange_word(edit.caption, edit.factual)
+        strange = self._vocabulary.unknown_word(edit.caption, edit.factual)
         return Fault("text.outside_vocabulary", strange) if strange is not None else None
 
 

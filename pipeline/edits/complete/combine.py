@@ -25,7 +25,7 @@ def combine(
     """
     chosen: list[Proposal] = []
     kinds: set[EditKind] = set()
-    said: set[str] = set()
+    used: set[str] = set()
     waiting = [proposal for proposal in proposals if not _touches(proposal, blocked)]
     for fresh_kinds in (True, False):
         for proposal in waiting:
@@ -33,14 +33,14 @@ def combine(
                 return chosen
             if (proposal.kind in kinds) == fresh_kinds:
                 continue
-            if not said.isdisjoint(proposal.new.split()):
+            if not used.isdisjoint(proposal.new.split()):
                 continue
             joined = _join(reading, chosen, proposal)
             if joined is not None:
                 chosen = joined
                 kinds.add(proposal.kind)
                 texts = (text for other in chosen for text in (other.new, other.old))
-                said = {word for text in texts for word in text.split()} - ARTICLES
+                used = {word for text in texts for word in text.split()} - ARTICLES
     return chosen
 
 
@@ -66,7 +66,9 @@ def _join(
             if pair is None:
                 return None
             result[index], proposal = pair
-        elif not (_suits(reading, other, proposal) and _suits(reading, proposal, other)):
+        elif not (
+            _is_compatible(reading, other, proposal) and _is_compatible(reading, proposal, other)
+        ):
             return None
     return [*result, proposal]
 
@@ -141,7 +143,7 @@ def _one_piece(
     return joined if one is count else (joined[1], joined[0])
 
 
-def _suits(reading: ParsedCaption, thing: Proposal, other: Proposal) -> bool:
+def _is_compatible(reading: ParsedCaption, thing: Proposal, other: Proposal) -> bool:
     """Whether what `other` says of the noun that `thing` puts in can be said of it."""
     new = noun_after(thing)
     if new is None:

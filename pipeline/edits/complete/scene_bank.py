@@ -1,4 +1,4 @@
-"""The bank of scenes: parts that read well in every combination, and what each part shows."""
+"""The bank of scenes: their parts, and what of a caption each part would repeat."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Part:
 
     Attributes:
         text: Its words.
-        shows: Words whose presence in a caption would make it no difference: its own, their
+        repeats: Words of a caption that it would repeat: its own, their
             other forms, and what resembles its nouns.
     """
 
     text: str
-    shows: frozenset[str]
+    repeats: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +107,10 @@ def _read(entry: SceneEntry) -> Scene:
 
 
 def _part(text: str) -> Part:
-    return Part(text, frozenset(_shown(text)))
+    return Part(text, frozenset(_repeated_words(text)))
 
 
-def _shown(text: str) -> Iterator[str]:
+def _repeated_words(text: str) -> Iterator[str]:
     """Every word that would say the same as one of these."""
     nouns = load_lexicon().nouns
     words = text.replace("-", " ").replace(",", " ").split()

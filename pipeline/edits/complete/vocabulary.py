@@ -42,7 +42,7 @@ class Vocabulary:
             {"words": sorted(self.words), "settings": [list(place) for place in self.settings]}
         )
 
-    def strange_word(self, text: str, caption: str) -> str | None:
+    def unknown_word(self, text: str, caption: str) -> str | None:
         """The first word of `text` that is neither listed nor in the caption."""
         own = set(_WORD.findall(caption.lower()))
         words: list[str] = _WORD.findall(text.lower())
@@ -75,15 +75,15 @@ class Vocabulary:
         ]
         return max(spans, key=lambda span: span[1] - span[0], default=None)
 
-    def strange_word_of(self, proposal: Proposal, caption: str) -> str | None:
+    def unknown_word_of(self, proposal: Proposal, caption: str) -> str | None:
         """The first strange word that a proposal writes, its own factual wording included."""
         wording = [proposal.wording.text] if proposal.wording is not None else []
         texts = (*wording, proposal.new, *(piece.text for piece in proposal.pieces))
-        return self.strange_word(" ".join(texts), caption)
+        return self.unknown_word(" ".join(texts), caption)
 
     def known(self, caption: str, proposals: Sequence[Proposal]) -> list[Proposal]:
         """The proposals that bring in nothing strange."""
-        return [p for p in proposals if self.strange_word_of(p, caption) is None]
+        return [p for p in proposals if self.unknown_word_of(p, caption) is None]
 
 
 class _VocabularyFile(BaseModel):

@@ -30,7 +30,7 @@ def test_every_edit_keeps_to_the_vocabulary() -> None:
             continue
         made += 1
         for text in result.captions().values():
-            assert vocabulary.strange_word(text, result.anchor.caption) is None, text
+            assert vocabulary.unknown_word(text, result.anchor.caption) is None, text
     assert made >= 70
 
 

@@ -56,5 +56,5 @@ def test_plurals_of_main_things() -> None:
 
 def test_a_part_repeats_its_words_their_forms_and_what_resembles_them() -> None:
     part = next(s.doing for s in SCENES if s.doing.text == "kneading dough")
-    assert {"kneading", "knead", "kneads", "dough"} <= part.shows
-    assert "a" not in part.shows
+    assert {"kneading", "knead", "kneads", "dough"} <= part.repeats
+    assert "a" not in part.repeats

@@ -23,13 +23,13 @@ def write(folder: Path, text: str) -> str:
 
 def test_words_of_settings_are_known_too(tmp_path: Path) -> None:
     vocabulary = load_vocabulary(write(tmp_path, FILE))
-    assert vocabulary.strange_word("red dogs by the sea", "") is None
-    assert vocabulary.strange_word("a red cat by the sea", "") == "cat"
+    assert vocabulary.unknown_word("red dogs by the sea", "") is None
+    assert vocabulary.unknown_word("a red cat by the sea", "") == "cat"
 
 
 def test_a_captions_own_words_are_never_strange(tmp_path: Path) -> None:
     vocabulary = load_vocabulary(write(tmp_path, FILE))
-    assert vocabulary.strange_word("a blue walrus", "a red walrus") is None
+    assert vocabulary.unknown_word("a blue walrus", "a red walrus") is None
 
 
 def test_a_scene_is_not_moved_to_where_it_is(tmp_path: Path) -> None:
