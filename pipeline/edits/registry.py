@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.edits.parse.listed import SUBKINDS, ListedRule
 from pipeline.edits.rules.action.rule import ActionRule
-from pipeline.edits.rules.attribute.fixed_phrases import LookRule
+from pipeline.edits.rules.attribute.fixed_phrases import PhraseScaleRule
 from pipeline.edits.rules.attribute.picture_style import PictureRule
 from pipeline.edits.rules.attribute.rule import AttributeRule
 from pipeline.edits.rules.causal.rule import CausalRule
 from pipeline.edits.rules.count.rule import CountRule
+from pipeline.edits.rules.listed import SUBKINDS, ListedRule
 from pipeline.edits.rules.negation.rule import NegationRule
 from pipeline.edits.rules.object.people import PeopleRule
 from pipeline.edits.rules.object.rule import ObjectRule
@@ -38,7 +38,7 @@ def all_rules(config: EditsConfig, choices: int = 1) -> tuple[Rule, ...]:
         SkiesRule(),
         PeopleRule(config.demographics),
         AttributeRule(config.demographics),
-        LookRule(config.demographics),
+        PhraseScaleRule(config.demographics),
         PictureRule(),
         CountRule(),
         ActionRule(),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from pipeline.config.edits import EditsConfig
@@ -12,9 +12,8 @@ from pipeline.core.errors import StageContractError
 from pipeline.core.ids import JsonValue, fingerprint
 from pipeline.core.records import Anchor, CaptionEdit, CounterfactualSet, FullCaption
 from pipeline.core.stage import Fault, Rejected
-from pipeline.edits.apply.proposal import Proposal, apply
-from pipeline.edits.apply.select import PlaceLimit, Selector
-from pipeline.edits.apply.verify import Verifier
+from pipeline.edits.apply.choose import RULES, Decision, EditChooser
+from pipeline.edits.apply.proposal import Proposal, Rule
 from pipeline.edits.complete.scenes import SceneComposer
 from pipeline.edits.complete.vocabulary import load_vocabulary
 from pipeline.edits.complete.vocabulary_edits import FullComposer
@@ -29,8 +28,20 @@ if TYPE_CHECKING:
 VERSION = 3
 """Raise it when the same caption and config would give other edits."""
 
-TRIES_PER_EDIT = 6
-"""Proposals tried for each edit wanted; more would only hide a rule that is often refused."""
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How the stage decided on one anchor.
+
+    Attributes:
+        doc: The parsed caption.
+        by_rule: Every rule with what became of each of its proposals, in the order of the text.
+        result: What the stage returned.
+    """
+
+    doc: Doc
+    by_rule: tuple[tuple[Rule, tuple[Decision, ...]], ...]
+    result: CounterfactualSet | Rejected
 
 
 class EditStage:
@@ -59,15 +70,20 @@ class EditStage:
         self._choices = choices
         self._parser = Parser(config.spacy_model)
         self._rules = all_rules(config, choices)
-        self._selector = Selector(run_seed, config.kind_weights)
         self._vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
         self._composer = FullComposer(run_seed, self._vocabulary) if self._vocabulary else None
         self._proposer = proposer
         self._run_seed = run_seed
 
     @cached_property
-    def _verifier(self) -> Verifier:
-        return Verifier(self._parser.nlp.make_doc)
+    def _chooser(self) -> EditChooser:
+        return EditChooser(
+            self._config,
+            self._parser.nlp.make_doc,
+            run_seed=self._run_seed,
+            choices=self._choices,
+            extra_check=self._vocabulary_fault,
+        )
 
     @cached_property
     def _scenes(self) -> SceneComposer:
@@ -81,8 +97,8 @@ class EditStage:
         Raises:
             ConfigError: The spaCy pipeline is missing or not fit.
         """
-        missing = "_verifier" not in vars(self)
-        _ = self._verifier, self._scenes
+        missing = "_chooser" not in vars(self)
+        _ = self._chooser, self._scenes
         return missing
 
     @property
@@ -122,6 +138,26 @@ class EditStage:
         """Every proposal of every rule for a parsed caption, in a fixed order."""
         return self._known(
             doc, [proposal for rule in self._rules for proposal in rule.propose(doc)]
+        )
+
+    def trace(self, anchor: Anchor) -> Trace:
+        """How :meth:`run` decides on an anchor without a language model, every step kept."""
+        (doc,) = self._parser.parse([anchor.caption])
+        by_rule = [(rule, tuple(rule.propose(doc))) for rule in self._rules]
+        found = [proposal for _, proposals in by_rule for proposal in proposals]
+        known = self._known(doc, found)
+        decisions = self._chooser.choose(anchor.anchor_id, doc, known, to_the_end=True)
+        by_proposal = {id(decision.proposal): decision for decision in decisions}
+        if self._vocabulary is not None:
+            for proposal in found:
+                word = self._vocabulary.unknown_word_of(proposal, doc.text)
+                if word is not None:
+                    fault = Fault("text.outside_vocabulary", word)
+                    by_proposal[id(proposal)] = Decision(proposal, None, "refused", fault)
+        return Trace(
+            doc,
+            tuple((rule, tuple(by_proposal[id(p)] for p in found)) for rule, found in by_rule),
+            self._finish(anchor, doc, known, ProposerResult()),
         )
 
     def _known(self, doc: Doc, proposals: list[Proposal]) -> list[Proposal]:
@@ -205,7 +241,7 @@ class EditStage:
     ) -> list[FullCaption]:
         """Complete counterfactuals: the model's, then scenes, or edits within a vocabulary."""
         wanted = self._config.max_full * self._choices
-        full = [f for f in answer.full if not self._is_strange(f.caption, anchor.caption)]
+        full = [f for f in answer.full if not self._has_unknown_word(f.caption, anchor.caption)]
         missing = wanted - len(full)
         if self._composer is not None:
             full += self._composer.compose(anchor.anchor_id, doc, sound, missing)
@@ -213,11 +249,11 @@ class EditStage:
             full += self._scenes.compose(anchor.anchor_id, doc, missing)
         return full[:wanted]
 
-    def _is_strange(self, text: str, caption: str) -> bool:
+    def _has_unknown_word(self, text: str, caption: str) -> bool:
         """Whether a text has words outside the vocabulary."""
         if self._vocabulary is None:
             return False
-        return self._vocabulary.strange_word(text, caption) is not None
+        return self._vocabulary.unknown_word(text, caption) is not None
 
     def _minimal(
         self,
@@ -228,65 +264,38 @@ class EditStage:
         refused: list[Rejected],
     ) -> tuple[list[CaptionEdit], list[Proposal]]:
         """Edits to keep, and the offered proposals that were not refused."""
-        wanted = self._config.max_minimal * self._choices
-        edits: dict[str, CaptionEdit] = {}
+        edits: list[CaptionEdit] = []
         bad: set[int] = set()
-        name = self._proposer.name if self._proposer else "rules"
-        places = PlaceLimit(self._choices)
-        candidates = self._candidates(anchor, offered, answer, name)
-        for proposer, proposal in islice(candidates, wanted * TRIES_PER_EDIT):
-            if len(edits) >= wanted:
-                break
-            if not places.allows(proposal):
-                continue
-            edit, fault = self._make(doc, proposal, proposer)
-            if edit is None or fault is not None:
-                bad.add(id(proposal))
-                refused.append(_refusal(anchor, proposal, edit, fault))
-            else:
-                edits.setdefault(edit.caption, edit)
-                places.keep(proposal)
-        return list(edits.values()), [p for p in offered if id(p) not in bad]
+        for decision in self._chooser.choose(
+            anchor.anchor_id,
+            doc,
+            offered,
+            preferred=answer.chosen,
+            preferred_by=self._proposer.name if self._proposer else RULES,
+        ):
+            if decision.outcome == "refused":
+                bad.add(id(decision.proposal))
+                refused.append(_refusal(anchor, decision))
+            elif decision.outcome == "kept" and decision.edit is not None:
+                edits.append(decision.edit)
+        return edits, [p for p in offered if id(p) not in bad]
 
-    def _candidates(
-        self, anchor: Anchor, offered: list[Proposal], answer: ProposerResult, name: str
-    ) -> Iterable[tuple[str, Proposal]]:
-        """The model's choice first, best first; then the rules fill up."""
-        wants = self._selector.wants
-        for proposal in answer.chosen:
-            if wants(anchor.anchor_id, proposal):
-                yield name, proposal
-        chosen = {id(proposal) for proposal in answer.chosen}
-        rest = [p for p in offered if id(p) not in chosen and wants(anchor.anchor_id, p)]
-        for proposal in self._selector.order(anchor.anchor_id, rest):
-            yield "rules", proposal
-
-    def _make(
-        self, doc: Doc, proposal: Proposal, proposer: str
-    ) -> tuple[CaptionEdit | None, Fault | None]:
-        """Apply a proposal and check the result."""
-        try:
-            edit = apply(doc, proposal, proposer=proposer)
-        except ValueError as error:
-            return None, Fault("text.cannot_apply", str(error))
-        if self._vocabulary is not None:
-            strange = self._vocabulary.strange_word(edit.caption, edit.factual)
-            if strange is not None:
-                return edit, Fault("text.outside_vocabulary", strange)
-        if proposal.wording is not None:
-            return edit, self._verifier.verify(edit, proposal.wording)
-        return edit, self._verifier.verify(edit, doc, tokenised=True)
+    def _vocabulary_fault(self, edit: CaptionEdit) -> Fault | None:
+        """A word of an edit that the vocabulary lacks."""
+        if self._vocabulary is None:
+            return None
+        strange = self._vocabulary.unknown_word(edit.caption, edit.factual)
+        return Fault("text.outside_vocabulary", strange) if strange is not None else None
 
 
-def _refusal(
-    anchor: Anchor, proposal: Proposal, edit: CaptionEdit | None, fault: Fault | None
-) -> Rejected:
+def _refusal(anchor: Anchor, decision: Decision) -> Rejected:
+    edit, fault = decision.edit, decision.fault
     return Rejected(
         anchor_id=anchor.anchor_id,
         reason=fault.reason if fault else "text.cannot_apply",
         detail=fault.detail if fault else "",
         origin=anchor.origin,
         item="edit",
-        kind=str(proposal.kind),
+        kind=str(decision.proposal.kind),
         caption=edit.caption if edit else "",
     )

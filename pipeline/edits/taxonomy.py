@@ -1,6 +1,6 @@
 """The kinds of minimal edits: what each changes, its subkinds, and real examples.
 
-The documentation and the language model's prompt are made from this table.
+The documentation's table of kinds is made from it.
 """
 
 from __future__ import annotations

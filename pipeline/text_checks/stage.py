@@ -145,7 +145,7 @@ class TextCheckStage:
             found = self._unsafe_fault(made.caption) or long[made.caption]
             if found is None and isinstance(made, CaptionEdit):
                 found = self._unsafe_fault(made.factual) or long[made.factual]
-                return found or self._kinship(made)
+                return found or self._related_words(made)
             return found
 
         return fault
@@ -182,7 +182,7 @@ class TextCheckStage:
             for count in counts
         ]
 
-    def _kinship(self, edit: CaptionEdit) -> Fault | None:
+    def _related_words(self, edit: CaptionEdit) -> Fault | None:
         """Old and new words that mean the same, or of which one is a kind of the other."""
         part = PARTS.get(edit.kind)
         if self._dictionary is None or part is None:
@@ -194,7 +194,7 @@ class TextCheckStage:
 
     def _check_likelihood(self, sets: Sequence[Examined], scorer: TextScorer) -> None:
         pairs = [
-            (made.caption, _stands_against(one, made))
+            (made.caption, _factual_wording(one, made))
             for one in sets
             for made in (one.left() if self.balances else one.minimal)
         ]
@@ -202,7 +202,7 @@ class TextCheckStage:
         nats = dict(zip(texts, scorer.score(texts).tolist(), strict=True))
 
         def gap_of(one: Examined, made: Made) -> float:
-            return gap(nats[made.caption], nats[_stands_against(one, made)])
+            return gap(nats[made.caption], nats[_factual_wording(one, made)])
 
         for one in sets:
             bad: set[int] = set()
@@ -271,6 +271,6 @@ class TextCheckStage:
             del one.full[self._max_full :]
 
 
-def _stands_against(one: Examined, made: Made) -> str:
-    """The factual wording that a caption is told from."""
+def _factual_wording(one: Examined, made: Made) -> str:
+    """The factual wording that a caption is compared with."""
     return made.factual if isinstance(made, CaptionEdit) else one.cfset.anchor.caption

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.core.records import CaptionEdit, EditKind, Replacement, Role
-from pipeline.edits.parse.reading import places_of, text_of
+from pipeline.edits.parse.doc_columns import char_spans, text_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -153,7 +153,7 @@ def _characters(doc: Doc, piece: TokenPiece) -> tuple[int, int]:
     """Character span of a piece: without the space behind its last token."""
     if piece.start == len(doc):
         return len(text_of(doc)), len(text_of(doc))
-    places = places_of(doc)
+    places = char_spans(doc)
     start = places[piece.start][0]
     if piece.start == piece.end:
         return start, start
@@ -167,4 +167,4 @@ def _clings(text: str) -> bool:
 
 def _end_of_previous(doc: Doc, token: int) -> int:
     """Offset behind the token before `token`, or the start of the text."""
-    return places_of(doc)[token - 1][1] if token else 0
+    return char_spans(doc)[token - 1][1] if token else 0

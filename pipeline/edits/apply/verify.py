@@ -16,7 +16,7 @@ from pipeline.core.stage import Fault
 from pipeline.edits.apply.grammar import TO_PLURAL, TO_SINGULAR
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
-from pipeline.edits.parse.reading import places_of, text_of
+from pipeline.edits.parse.doc_columns import char_spans, text_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -156,7 +156,7 @@ def _outside(doc: Doc, text: str, spans: list[tuple[int, int]]) -> list[str] | N
     words: list[str] = []
     remaining = iter(spans)
     cut_start, cut_end = next(remaining, NOWHERE)
-    for start, end in places_of(doc):
+    for start, end in char_spans(doc):
         while cut_end <= start:
             cut_start, cut_end = next(remaining, NOWHERE)
         if cut_start < end:

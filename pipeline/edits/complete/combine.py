@@ -10,13 +10,13 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.lexicon.objects import Noun
-from pipeline.edits.parse.reading import Reading
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 ARTICLES = frozenset({"a", "an", "the"})
 
 
 def combine(
-    reading: Reading, proposals: Iterable[Proposal], blocked: frozenset[int], most: int
+    reading: ParsedCaption, proposals: Iterable[Proposal], blocked: frozenset[int], most: int
 ) -> list[Proposal]:
     """The first `most` proposals that suit each other, kinds not yet chosen first.
 
@@ -25,7 +25,7 @@ def combine(
     """
     chosen: list[Proposal] = []
     kinds: set[EditKind] = set()
-    said: set[str] = set()
+    used: set[str] = set()
     waiting = [proposal for proposal in proposals if not _touches(proposal, blocked)]
     for fresh_kinds in (True, False):
         for proposal in waiting:
@@ -33,14 +33,14 @@ def combine(
                 return chosen
             if (proposal.kind in kinds) == fresh_kinds:
                 continue
-            if not said.isdisjoint(proposal.new.split()):
+            if not used.isdisjoint(proposal.new.split()):
                 continue
             joined = _join(reading, chosen, proposal)
             if joined is not None:
                 chosen = joined
                 kinds.add(proposal.kind)
                 texts = (text for other in chosen for text in (other.new, other.old))
-                said = {word for text in texts for word in text.split()} - ARTICLES
+                used = {word for text in texts for word in text.split()} - ARTICLES
     return chosen
 
 
@@ -55,7 +55,9 @@ def noun_after(proposal: Proposal) -> Noun | None:
     return entry[0] if entry else None
 
 
-def _join(reading: Reading, chosen: list[Proposal], proposal: Proposal) -> list[Proposal] | None:
+def _join(
+    reading: ParsedCaption, chosen: list[Proposal], proposal: Proposal
+) -> list[Proposal] | None:
     """`chosen` and the proposal, or None where they do not go together."""
     result = list(chosen)
     for index, other in enumerate(chosen):
@@ -64,7 +66,9 @@ def _join(reading: Reading, chosen: list[Proposal], proposal: Proposal) -> list[
             if pair is None:
                 return None
             result[index], proposal = pair
-        elif not (_suits(reading, other, proposal) and _suits(reading, proposal, other)):
+        elif not (
+            _is_compatible(reading, other, proposal) and _is_compatible(reading, proposal, other)
+        ):
             return None
     return [*result, proposal]
 
@@ -139,7 +143,7 @@ def _one_piece(
     return joined if one is count else (joined[1], joined[0])
 
 
-def _suits(reading: Reading, thing: Proposal, other: Proposal) -> bool:
+def _is_compatible(reading: ParsedCaption, thing: Proposal, other: Proposal) -> bool:
     """Whether what `other` says of the noun that `thing` puts in can be said of it."""
     new = noun_after(thing)
     if new is None:

@@ -6,11 +6,7 @@ a lantern; a different scene may.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterable, Iterator
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import agree, article_for, article_repair
@@ -18,12 +14,14 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.lexicon.objects import Noun
-from pipeline.edits.parse.reading import PRONOUNS, NounMention, Reading
+from pipeline.edits.lexicon.scenes import load_leads
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import PRONOUNS, ParsedCaption
 from pipeline.edits.rules.count.words import PICTURES, TOGETHER
-from pipeline.edits.rules.object.depicted import is_seen_action, is_shown
-from pipeline.edits.rules.object.rule import adjectives_suit, verbs_of
+from pipeline.edits.rules.object.depicted import is_depicted, is_visible_action
+from pipeline.edits.rules.object.replacement import adjectives_fit, verbs_of
 
-RULE = "full.recast"
+RULE = "full.main_thing"
 SEVERAL = "several"
 """Edits that change what is shown and how many of it: two respects at once."""
 
@@ -37,21 +35,21 @@ RELATIVES = frozenset(
 )  # fmt: skip
 """People who are said of somebody, or are several."""
 
-STANDING_IN = frozenset(
+PLACEHOLDER_NOUNS = frozenset(
     {"person", "actor", "actress", "politician", "artist", "player", "athlete", "celebrity",
      "competitor", "footballer", "cricketer", "boxer", "wrestler", "monarch", "author",
      "species", "founder", "leader"}
 )  # fmt: skip
 """Last words of stand-ins for somebody's name."""
 
-STAYING = frozenset(
+KEPT_ADJECTIVES = frozenset(
     {"young", "old", "happy", "smiling", "little", "small", "tired", "funny", "cute", "serious",
      "cheerful", "adorable", "unidentified", "unknown", "many", "other", "sad", "angry",
      "excited", "surprised"}
 )  # fmt: skip
 """Adjectives that can be said of anybody."""
 
-CUES = frozenset(
+FORBIDDING = frozenset(
     {"as", "vs", "naked", "character", "starring", "wife", "husband", "pregnant", "boyfriend",
      "girlfriend", "bikini"}
 )  # fmt: skip
@@ -72,52 +70,29 @@ PARTS = frozenset(
 """Parts that only some things have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """What the main thing of one class may become.
-
-    Attributes:
-        put: Nouns that may take its place.
-        never: Nouns of the class that stay.
-    """
-
-    put: tuple[str, ...]
-    never: frozenset[str]
-
-
-@cache
-def load_leads() -> Mapping[str, Lead]:
-    """Read leads.toml once."""
-    text = (files("pipeline.edits.lexicon") / "leads.toml").read_text(encoding="utf-8")
-    return {
-        cls: Lead(tuple(entry["put"]), frozenset(entry["never"]))
-        for cls, entry in tomllib.loads(text).items()
-    }
-
-
-def recast(reading: Reading) -> Iterator[Proposal]:
+def replace_main_things(reading: ParsedCaption) -> Iterator[Proposal]:
     """Other people in the place of those that a caption shows, and another main thing."""
-    if not CUES & reading.words:
+    if not FORBIDDING & reading.words:
         for mention in reading.mentions.values():
             if mention.noun.cls == "person":
-                yield from _person(reading, mention)
-        for start, end in _standing_in(reading):
-            yield from _stand_in(reading, start, end)
+                yield from _replace_person(reading, mention)
+        for start, end in _placeholders(reading):
+            yield from _replace_placeholder(reading, start, end)
     for mention in reading.mentions.values():
-        if _leads(reading, mention):
-            yield from _thing(reading, mention)
+        if _is_main_thing(reading, mention):
+            yield from _replace_thing(reading, mention)
 
 
-def _person(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
+def _replace_person(reading: ParsedCaption, mention: NounMention) -> Iterator[Proposal]:
     noun, head = mention.noun, mention.head
     if noun.lemma in RELATIVES or mention.phrase_start != mention.start:
         return
-    if _is_possessor(reading, head) or _is_said_to_be(reading, head):
+    if _is_possessor(reading, head) or _is_characterised(reading, head):
         return
-    if not is_shown(reading, mention):
+    if not is_depicted(reading, mention):
         return
     if any(
-        reading.lower[child] not in STAYING
+        reading.lower[child] not in KEPT_ADJECTIVES
         for child in reading.children[head]
         if child < mention.start and reading.deps[child] in {"amod", "compound"}
     ):
@@ -127,11 +102,11 @@ def _person(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
     yield from _exchanges(reading, mention, "role", [role for role in roles if role not in akin])
 
 
-def _stand_in(reading: Reading, start: int, end: int) -> Iterator[Proposal]:
+def _replace_placeholder(reading: ParsedCaption, start: int, end: int) -> Iterator[Proposal]:
     head = end - 1
     if reading.role(head) not in {"ROOT", "nsubj", "nsubjpass"} or _is_possessor(reading, head):
         return
-    if _is_said_to_be(reading, head):
+    if _is_characterised(reading, head):
         return
     if any(
         reading.deps[child] in {"appos", "conj", "amod"}
@@ -147,7 +122,7 @@ def _stand_in(reading: Reading, start: int, end: int) -> Iterator[Proposal]:
     if is_animal and PARTS & reading.words:
         return
     for role in load_leads()["animal"].put if is_animal else ROLES:
-        if not has_article and _may_be_several(reading, head):
+        if not has_article and _number_can_change(reading, head):
             new = f"{_number_for(role)} {load_lexicon().nouns.by_lemma[role].plural}"
             pieces = [TokenPiece(start, end, new), *agree(reading, head, plural=True)]
             yield Proposal(EditKind.OBJECT, SEVERAL, tuple(pieces), old, new, RULE)
@@ -159,7 +134,7 @@ def _stand_in(reading: Reading, start: int, end: int) -> Iterator[Proposal]:
         yield Proposal(EditKind.OBJECT, "role", tuple(pieces), old, new, RULE)
 
 
-def _thing(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
+def _replace_thing(reading: ParsedCaption, mention: NounMention) -> Iterator[Proposal]:
     lead = load_leads()[mention.noun.cls]
     nouns, actions = load_lexicon().nouns, load_lexicon().actions
     akin = nouns.akin(mention.noun.lemma)
@@ -174,12 +149,12 @@ def _thing(reading: Reading, mention: NounMention) -> Iterator[Proposal]:
             continue
         if any(not nouns.fits_any(other, actions.does[v]) for v in verbs if v in actions.does):
             continue
-        if adjectives_suit(reading, mention.head, other, load_lexicon()):
+        if adjectives_fit(reading, mention.head, other, load_lexicon()):
             fitting.append(lemma)
     yield from _exchanges(reading, mention, "thing", fitting)
 
 
-def _leads(reading: Reading, mention: NounMention) -> bool:
+def _is_main_thing(reading: ParsedCaption, mention: NounMention) -> bool:
     """Whether the caption is about this thing, and would be as well about another."""
     lead = load_leads().get(mention.noun.cls)
     if lead is None or mention.noun.lemma in lead.never or not mention.noun.countable:
@@ -190,19 +165,19 @@ def _leads(reading: Reading, mention: NounMention) -> bool:
         return False
     if any(reading.deps[c] in {"relcl", "appos", "conj"} for c in reading.children[head]):
         return False
-    if _is_pictured(reading, head):
+    if _is_depicted_thing(reading, head):
         return True
     role, governor = reading.deps[head], reading.heads[head]
-    if not is_shown(reading, mention):
+    if not is_depicted(reading, mention):
         return False
     if AFLOAT & reading.words and mention.noun.cls in {"vehicle", "animal"}:
         return False
-    if mention.noun.group.name in SMALL_ANIMALS or _is_said_to_be(reading, head):
+    if mention.noun.group.name in SMALL_ANIMALS or _is_characterised(reading, head):
         return False
     return role == "ROOT" or (role in {"nsubj", "nsubjpass"} and reading.deps[governor] == "ROOT")
 
 
-def _is_pictured(reading: Reading, head: int) -> bool:
+def _is_depicted_thing(reading: ParsedCaption, head: int) -> bool:
     """Whether the caption is a picture, or a group, of the noun: "a portrait of a fox"."""
     governor = reading.heads[head]
     if reading.deps[head] != "pobj" or reading.lower[governor] != "of":
@@ -212,13 +187,13 @@ def _is_pictured(reading: Reading, head: int) -> bool:
 
 
 def _exchanges(
-    reading: Reading, mention: NounMention, subkind: str, lemmas: Iterable[str]
+    reading: ParsedCaption, mention: NounMention, subkind: str, lemmas: Iterable[str]
 ) -> Iterator[Proposal]:
     nouns = load_lexicon().nouns
     old = " ".join(reading.lower[mention.phrase_start : mention.head + 1])
     for lemma in lemmas:
         new = nouns.by_lemma[lemma].plural if mention.plural else lemma
-        yield from _several(reading, mention, old, nouns.by_lemma[lemma])
+        yield from _change_number(reading, mention, old, nouns.by_lemma[lemma])
         pieces = [TokenPiece(mention.phrase_start, mention.head + 1, new)]
         repair = article_repair(reading, mention.phrase_start, new)
         if repair is not None:
@@ -226,22 +201,24 @@ def _exchanges(
         yield Proposal(EditKind.OBJECT, subkind, tuple(pieces), old, new, RULE)
 
 
-def _is_said_to_be(reading: Reading, head: int) -> bool:
+def _is_characterised(reading: ParsedCaption, head: int) -> bool:
     """Whether the sentence says what it is or looks like, or only tells of it."""
     if reading.role(head) not in {"nsubj", "nsubjpass"}:
         return False
     verb = reading.governor(head)
-    if not is_seen_action(reading, verb):
+    if not is_visible_action(reading, verb):
         return True
     if "like" in reading.lower[verb + 1 : verb + 5]:
         return True
     return reading.child(verb, "attr", "ccomp") is not None
 
 
-def _several(reading: Reading, mention: NounMention, old: str, other: Noun) -> Iterator[Proposal]:
+def _change_number(
+    reading: ParsedCaption, mention: NounMention, old: str, other: Noun
+) -> Iterator[Proposal]:
     """Several others in the place of one, or a single one in the place of several."""
     head, start = mention.head, mention.phrase_start
-    if not other.countable or not _may_be_several(reading, head):
+    if not other.countable or not _number_can_change(reading, head):
         return
     repairs = agree(reading, head, plural=not mention.plural)
     article = reading.determiner(head)
@@ -271,11 +248,12 @@ def _number_for(lemma: str) -> str:
     return NUMBERS[len(lemma) % len(NUMBERS)]
 
 
-def _may_be_several(reading: Reading, head: int) -> bool:
+def _number_can_change(reading: ParsedCaption, head: int) -> bool:
     """Whether number may change here: what is said of it holds for one and for many."""
     if PRONOUNS.intersection(reading.lower) or TOGETHER.intersection(reading.lower):
         return False
-    if reading.role(head) not in {"ROOT", "nsubj", "nsubjpass"} and not _is_pictured(reading, head):
+    is_subject = reading.role(head) in {"ROOT", "nsubj", "nsubjpass"}
+    if not is_subject and not _is_depicted_thing(reading, head):
         return False
     if reading.lower[head + 1 : head + 2] == ("and",) or reading.child(head, "nummod") is not None:
         return False
@@ -285,16 +263,16 @@ def _may_be_several(reading: Reading, head: int) -> bool:
     ) and all(mention.noun.cls not in {"clothing", "body"} for mention in reading.mentions.values())
 
 
-def _standing_in(reading: Reading) -> list[tuple[int, int]]:
+def _placeholders(reading: ParsedCaption) -> list[tuple[int, int]]:
     """Spans of the stand-ins that name somebody."""
     phrases = load_lexicon().protected
     return [
         (start, end)
         for start, end in phrases.find(phrases.placeholders, reading.lower)
-        if reading.lower[end - 1] in STANDING_IN
+        if reading.lower[end - 1] in PLACEHOLDER_NOUNS
     ]
 
 
-def _is_possessor(reading: Reading, head: int) -> bool:
+def _is_possessor(reading: ParsedCaption, head: int) -> bool:
     """Whether the next word ties the noun to another: "'s", "of"."""
     return reading.lower[head + 1 : head + 2] in {("'s",), ("'",), ("of",), ("&",)}

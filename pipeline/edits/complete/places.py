@@ -1,14 +1,8 @@
-"""Whether a caption shows a scene, and whether its words tie the scene to one place."""
+"""Whether the words of a caption tie its scene to one place."""
 
 from __future__ import annotations
 
-from pipeline.edits.parse.reading import Reading
-
-SIGHTS = frozenset(
-    {"view", "views", "pattern", "patterns", "texture", "panorama", "abstract", "abstraction",
-     "collage", "map", "wallpaper", "design"}
-)  # fmt: skip
-"""Main nouns of captions that show no scene which could be set elsewhere."""
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 FIXED_PLACES = frozenset(
     {"background", "backdrop", "wall", "walls", "stadium", "dugout", "window", "windows",
@@ -82,7 +76,7 @@ OCCASIONS = frozenset(
 """Words of captions whose occasion is bound to its own place."""
 
 
-def tells_place(reading: Reading, place: tuple[int, int] | None) -> bool:
+def has_other_location(reading: ParsedCaption, place: tuple[int, int] | None) -> bool:
     """Whether a phrase outside of the replaced one goes on saying where, known noun or not."""
     replaced = range(*place) if place else range(0)
     for token, word in enumerate(reading.lower):
@@ -101,7 +95,7 @@ def tells_place(reading: Reading, place: tuple[int, int] | None) -> bool:
     return False
 
 
-def stays_placed(reading: Reading, place: tuple[int, int] | None) -> bool:
+def has_fixed_place(reading: ParsedCaption, place: tuple[int, int] | None) -> bool:
     """Whether words outside of the replaced phrase go on saying where: a wall, "on a train"."""
     replaced = range(*place) if place else range(0)
     for token, word in enumerate(reading.lower):
@@ -120,15 +114,7 @@ def stays_placed(reading: Reading, place: tuple[int, int] | None) -> bool:
     return False
 
 
-def names_settlement(reading: Reading, place: tuple[int, int] | None) -> bool:
+def has_settlement(reading: ParsedCaption, place: tuple[int, int] | None) -> bool:
     """Whether a town or village stays outside of the replaced phrase."""
     start, end = place or (0, 0)
     return not SETTLEMENTS.isdisjoint((*reading.lower[:start], *reading.lower[end:]))
-
-
-def shows_no_scene(reading: Reading) -> bool:
-    """Whether the caption is of a view or a pattern, or lost a date in the middle of it."""
-    main = next((t for t, dep in enumerate(reading.deps) if dep == "ROOT"), 0)
-    if reading.lower[main] in SIGHTS:
-        return True
-    return ("at", "time") in zip(reading.lower, reading.lower[1:], strict=False)

@@ -6,9 +6,8 @@ For image models that draw few things: the scenes of the bank are of the whole w
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -16,17 +15,12 @@ from pipeline.core.ids import derive_seed
 from pipeline.core.records import EditKind, FullCaption, Role
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.complete.combine import combine
-from pipeline.edits.complete.main_things import SEVERAL, recast
-from pipeline.edits.complete.places import (
-    names_settlement,
-    shows_no_scene,
-    stays_placed,
-    tells_place,
-)
+from pipeline.edits.complete.eligibility import FEWEST_WORDS, MOST_WORDS, allows_another_scene
+from pipeline.edits.complete.main_things import SEVERAL, replace_main_things
+from pipeline.edits.complete.settings import SettingSlot, find_setting, find_slot, setting_groups
 from pipeline.edits.complete.vocabulary import Vocabulary
-from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse.listed import is_list
-from pipeline.edits.parse.reading import Reading, places_of, read, text_of
+from pipeline.edits.complete.write_pieces import write_pieces
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -36,94 +30,9 @@ COMBINED = (
 )  # fmt: skip
 """Kinds that can be changed together without losing the sentence."""
 
-FEWEST_WORDS, MOST_WORDS = 8, 60
 FEWEST_EDITS, MOST_EDITS = 2, 3
-LONGEST_APPENDED = 20
-PLACE_PREPOSITIONS = frozenset(
-    {"in", "on", "at", "near", "by", "beside", "inside", "outside", "against", "along", "under"}
-)
-SETTING_CLASSES = frozenset({"place", "scenery", "building", "event"})
-PLACE_GROUPS = frozenset(
-    {"waters", "ground_cover", "surfaces_of_rooms", "on_buildings", "on_stage", "perches"}
-)
-SCENE_CLASSES = frozenset({"place", "scenery"})
-INDOOR_GROUPS = frozenset({"rooms", "shops_and_eateries", "surfaces_of_rooms"})
-OTHER_PLACES = frozenset(
-    {"mountain", "hill", "cliff", "sky", "cloud", "coast", "harbor", "harbour", "marina",
-     "roof", "alley", "courtyard", "sun", "wave", "horizon", "balcony", "terrace", "patio",
-     "porch", "cemetery", "airport", "glacier", "iceberg", "volcano", "ridge", "bay", "stage",
-     "studio", "gallery", "lobby", "foyer", "corridor", "hall", "theater", "theatre", "gym",
-     "interior", "tunnel", "cave", "greenhouse", "staircase", "carpet", "rug", "cage", "stable",
-     "stall", "kennel", "cockpit", "elevator", "shower", "bus", "metro", "bazaar", "salon",
-     "warehouse", "garage"}
-)  # fmt: skip
-"""Nouns of other classes that say where a scene is."""
-
-STILL_LIFE = frozenset({"background", "backdrop"})
-PLACES_TOO = frozenset(
-    {
-        "stage",
-        "carpet",
-        "home",
-        "room",
-        "catwalk",
-        "runway",
-        "studio",
-        "outdoors",
-        "nature",
-        "countryside",
-        "downtown",
-        "sky",
-    }
-)
-SCENE_WORDS = frozenset(
-    {"background", "backdrop", "room", "home", "house", "outside", "inside", "indoors", "sky",
-     "outdoors", "underwater", "downtown", "stage", "map", "text", "card", "menu", "collage",
-     "recipe", "carpet", "runway", "catwalk", "here", "where",
-     "wetlands", "wetland", "boxes", "buckets", "just"}
-)  # fmt: skip
-"""Words of captions that have a setting of their own, or none at all."""
-
-BOUND = frozenset(
-    {"swim", "swims", "swimming", "sail", "sailing", "floating", "diving", "surfing", "skiing",
-     "driving", "floats", "skating", "surf", "climbing", "rowing", "snowboarding", "kayaking",
-     "parking", "moored", "docked", "anchored", "match", "game", "goal", "touchdown", "quarter",
-     "inning", "innings", "tournament", "championship", "playoff", "playoffs", "tackle", "dunk",
-     "penalty", "race", "concert", "festival"}
-)  # fmt: skip
-"""Actions and occasions that only some settings allow."""
-
-STORMS = frozenset(
-    {"storm", "snowstorm", "snow", "rain", "fog", "sunshine", "sunlight", "thunderstorm"}
-)
-"""Weather that is seen outdoors alone."""
-
 UNSEEN_SUBKINDS = frozenset({"events", "seasons"})
 """Edits that change too little of what is seen."""
-
-UNSUITABLE = frozenset(
-    {"?", "fire", "copulating", "copulate", "mating", "mate", "slaughter", "slaughtered", "kill",
-     "killed", "killing", "dead", "corpse", "nude", "naked", "blood", "bomb", "attack",
-     "funeral", "crash", "tattoo", "tattoos",
-     "blow", "blows", "blowing"}
-)  # fmt: skip
-"""Captions that no scene is made of."""
-
-STARTS = frozenset({"DT", "NN", "NNS", "JJ", "CD", "VBG", "PRP$"})
-"""Tags of first words that a phrase may be put before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a caption can say that the scene is elsewhere.
-
-    Attributes:
-        replaced: Tokens that say where it is now; None to add a phrase.
-        end: Token that an added phrase stands before; None for before the whole caption.
-    """
-
-    replaced: tuple[int, int] | None
-    end: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,59 +62,57 @@ class FullComposer:
         self, anchor_id: str, doc: Doc, proposals: Sequence[Proposal], wanted: int
     ) -> list[FullCaption]:
         """Up to `wanted` captions, each from two or more edits and a new setting."""
-        reading = read(doc)
-        if wanted < 1 or not reading.describes or reading.chats or is_list(reading):
-            return []
-        if not UNSUITABLE.isdisjoint(reading.lower) or shows_no_scene(reading):
+        reading = parsed_caption(doc)
+        if wanted < 1 or not allows_another_scene(reading):
             return []
         named = self._vocabulary.setting_span(reading.lower)
-        place = named or _setting_span(reading)
+        place = named or find_setting(reading)
         # Beside one of the vocabulary's settings no second is put: "in winter in a room".
         olds = (place,) if named else (place, None) if place else (None,)
-        spots = {old: _spot(reading, old) for old in olds}
+        slots = {old: find_slot(reading, old) for old in olds}
         usable = [
             p
             for p in proposals
             if p.wording is None and p.kind in COMBINED and p.subkind not in UNSEEN_SUBKINDS
         ]
-        usable += self._vocabulary.known(doc.text, list(recast(reading)))
+        usable += self._vocabulary.known(doc.text, list(replace_main_things(reading)))
         if len(usable) < FEWEST_EDITS:
             return []
-        if not any(spots.values()) and not any(p.subkind in _setting_groups() for p in usable):
+        if not any(slots.values()) and not any(p.subkind in setting_groups() for p in usable):
             return []
         captions: dict[str, FullCaption] = {}
         for number in range(wanted):
             # Not for secrets: a reproducible draw.
             seed = derive_seed(self._run_seed, anchor_id, f"full{number}")
-            caption = self._one(doc, reading, usable, spots, random.Random(seed))  # noqa: S311
+            caption = self._draw_caption(doc, reading, usable, slots, random.Random(seed))  # noqa: S311
             if caption is not None:
                 captions.setdefault(caption.caption, caption)
         return list(captions.values())
 
-    def _one(
+    def _draw_caption(
         self,
         doc: Doc,
-        reading: Reading,
+        reading: ParsedCaption,
         proposals: Sequence[Proposal],
-        spots: Mapping[tuple[int, int] | None, Spot | None],
+        slots: Mapping[tuple[int, int] | None, SettingSlot | None],
         draw: random.Random,
     ) -> FullCaption | None:
         varied = _varied(proposals, draw)
         # Where one word is all that can change, its thing and number change at once.
-        recast_first = sorted(varied, key=lambda proposal: proposal.subkind != SEVERAL)
-        for old, order in product(spots, (varied, recast_first)):
+        several_first = sorted(varied, key=lambda proposal: proposal.subkind != SEVERAL)
+        for old, order in product(slots, (varied, several_first)):
             blocked = frozenset(range(*old)) if old else frozenset()
             chosen = combine(reading, order, blocked, MOST_EDITS)
             if _respects(chosen) < FEWEST_EDITS:
                 continue
-            move = _move(reading, spots[old], draw, self._vocabulary)
+            move = _move(reading, slots[old], draw, self._vocabulary)
             if move is not None or _moves_itself(chosen):
                 return self._caption(doc, chosen, move or Move())
         return None
 
     def _caption(self, doc: Doc, chosen: Sequence[Proposal], move: Move) -> FullCaption | None:
         pieces = [piece for proposal in chosen for piece in proposal.pieces]
-        caption = _write(doc, (*pieces, *move.pieces), move.before)
+        caption = write_pieces(doc, (*pieces, *move.pieces), move.before)
         if not FEWEST_WORDS <= len(caption.split()) <= MOST_WORDS:
             return None
         kinds = [str(proposal.kind) for proposal in chosen]
@@ -216,61 +123,28 @@ class FullComposer:
 
 
 def _move(
-    reading: Reading, spot: Spot | None, draw: random.Random, vocabulary: Vocabulary
+    reading: ParsedCaption, slot: SettingSlot | None, draw: random.Random, vocabulary: Vocabulary
 ) -> Move | None:
     """The change of setting: in the place of the old one, at the end, or before it all."""
-    if spot is None:
+    if slot is None:
         return None
     elsewhere = vocabulary.elsewhere(" ".join(reading.lower))
     if not elsewhere:
         return None
-    place = spot.replaced
+    place = slot.replaced
     # Short captions need a phrase that says more.
     least = FEWEST_WORDS - len(reading) + (place[1] - place[0] if place else 0)
     phrase = draw.choice([p for p in elsewhere if len(p.split()) >= least] or elsewhere)
     if place is not None:
         return Move((TokenPiece(*place, phrase),))
-    if spot.end is not None:
-        return Move((TokenPiece(spot.end, spot.end, phrase),))
+    if slot.end is not None:
+        return Move((TokenPiece(slot.end, slot.end, phrase),))
     return Move(before=phrase)
-
-
-def _spot(reading: Reading, place: tuple[int, int] | None) -> Spot | None:
-    """Where a new setting can stand if the phrase `place` may go; None where nothing allows one."""
-    bound = BOUND if place else BOUND | STORMS
-    if _names_place(reading, place) or not bound.isdisjoint(reading.words):
-        return None
-    if place is None and SCENE_WORDS & reading.words:
-        return None
-    if names_settlement(reading, place) or stays_placed(reading, place):
-        return None
-    if tells_place(reading, place):
-        return None
-    if place is not None:
-        return Spot(place, None)
-    end = _end_of_sentence(reading)
-    if _may_append(reading, end):
-        return Spot(None, end)
-    if reading.tags[:1] and reading.tags[0] in STARTS and {"-", ":"}.isdisjoint(reading.lower):
-        return Spot(None, None)
-    return None
-
-
-@cache
-def _setting_groups() -> frozenset[str]:
-    """Groups of the lexicon whose exchange takes the scene elsewhere."""
-    groups = load_lexicon().nouns.groups.values()
-    return frozenset(
-        group.name
-        for group in groups
-        if group.cls in SETTING_CLASSES
-        or group.name in {"waters", "seasons", "weather_things", "daytimes"}
-    )
 
 
 def _moves_itself(chosen: Sequence[Proposal]) -> bool:
     """Whether one of the edits, besides two others, takes the scene elsewhere."""
-    movers = sum(proposal.subkind in _setting_groups() for proposal in chosen)
+    movers = sum(proposal.subkind in setting_groups() for proposal in chosen)
     return movers > 0 and _respects(chosen) > FEWEST_EDITS
 
 
@@ -295,105 +169,3 @@ def _varied(proposals: Sequence[Proposal], draw: random.Random) -> list[Proposal
         seen[proposal.kind] += 1
     # A place among other things is the smallest change.
     return sorted(shuffled, key=lambda p: (p.kind is EditKind.RELATION, rank[id(p)]))
-
-
-def _setting_span(reading: Reading) -> tuple[int, int] | None:
-    """Tokens of the last phrases that say where: "on a lawn in the park"."""
-    found: tuple[int, int] | None = None
-    for token in range(len(reading) - 1, -1, -1):
-        if reading.deps[token] != "prep" or reading.lower[token] not in PLACE_PREPOSITIONS:
-            continue
-        span = _place_phrase(reading, token)
-        if span is None:
-            continue
-        if found is None:
-            found = span
-        elif span[1] == found[0] or (span[0] < found[0] and span[1] >= found[1]):
-            found = span[0], found[1]
-    return found
-
-
-def _place_phrase(reading: Reading, preposition: int) -> tuple[int, int] | None:
-    """Tokens of the phrase where it says where: "on the beach", "on a white background"."""
-    thing = reading.child(preposition, "pobj")
-    if thing is None:
-        return None
-    mention = reading.mentions.get(thing)
-    is_place = reading.lower[thing] in PLACES_TOO or (
-        mention is not None
-        and (mention.noun.cls in SETTING_CLASSES or mention.noun.group.name in PLACE_GROUPS)
-    )
-    if not is_place and not _is_blank_background(reading, thing):
-        return None
-    span = sorted(reading.subtree(preposition))
-    if span[-1] - span[0] + 1 != len(span) or span[0] == 0:
-        return None
-    start = span[0]
-    if reading.lower[start - 1] == "isolated":
-        start -= 1
-    return start, span[-1] + 1
-
-
-def _is_blank_background(reading: Reading, thing: int) -> bool:
-    """Whether it is "on a white background", not "in the background"."""
-    if reading.lower[thing] not in STILL_LIFE:
-        return False
-    if reading.child(thing, "compound") is not None:
-        return False
-    determiner = reading.determiner(thing)
-    return determiner is None or reading.lower[determiner] != "the"
-
-
-def _end_of_sentence(reading: Reading) -> int:
-    """Token behind the last word, before closing punctuation."""
-    end = len(reading)
-    while end and reading.tags[end - 1] in {".", ",", ":", "''", "-RRB-"}:
-        end -= 1
-    return end
-
-
-def _may_append(reading: Reading, end: int) -> bool:
-    """Whether the caption ends in a phrase behind which a place may be named."""
-    if not 0 < end <= LONGEST_APPENDED or {",", ":", "that", "who", "which"} & set(reading.lower):
-        return False
-    return reading.tags[end - 1] in {"NN", "NNS", "VBG"}
-
-
-def _names_place(reading: Reading, place: tuple[int, int] | None) -> bool:
-    """Whether a place is named outside of the replaced phrase."""
-    replaced = range(*place) if place else range(0)
-    return any(
-        mention.noun.cls in SCENE_CLASSES
-        or mention.noun.group.name in INDOOR_GROUPS
-        or mention.noun.lemma in OTHER_PLACES
-        for head, mention in reading.mentions.items()
-        if head not in replaced
-    )
-
-
-def _write(doc: Doc, pieces: Iterable[TokenPiece], before: str) -> str:
-    """The caption with all pieces in place, `before` standing before it all."""
-    text, places = text_of(doc), places_of(doc)
-    position, parts = 0, []
-    for piece in sorted(pieces, key=lambda p: (p.start, p.end)):
-        if piece.start == piece.end:
-            at = places[piece.start][0] if piece.start < len(places) else len(text)
-            behind = piece.start and text[at - 1 : at] != " "
-            new = f" {piece.text}" if behind else f"{piece.text} "
-            parts += [text[position:at], new]
-            position = at
-        else:
-            parts += [text[position : places[piece.start][0]], piece.text]
-            position = places[piece.end - 1][1]
-    caption = "".join([*parts, text[position:]])
-    if text[:1].isupper():
-        if parts and not parts[0] and len(parts) > 1 and parts[1].endswith(" "):
-            # An insertion stands first: the word behind it gives its capital away.
-            shift = len(parts[1])
-            caption = caption[:shift] + caption[shift : shift + 1].lower() + caption[shift + 1 :]
-        caption = caption[:1].upper() + caption[1:]
-    if not before:
-        return caption
-    if caption[:1].isupper() and text[:1].isupper():
-        before, caption = before[:1].upper() + before[1:], caption[:1].lower() + caption[1:]
-    return f"{before}, {caption}"

@@ -1,1 +1,1 @@
-"""One caption parsed: the spaCy pipeline, tags put right, phrases, facts."""
+"""A parsed caption: the spaCy pipeline, corrected tags, two models for the rules, facts."""

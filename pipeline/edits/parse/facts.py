@@ -17,21 +17,21 @@ MOST_FACTS: Final = 8
 MOST_THINGS: Final = 6
 """Of them single things, so that there is room for what they do and where they are."""
 
-MEDIA: Final = frozenset(
+PICTURE_NOUNS: Final = frozenset(
     {"picture", "photo", "photograph", "image", "drawing", "illustration", "view", "video", "shot"}
 )
 """Nouns that name the picture itself: nothing in it to look for."""
 
-SPOTS: Final = frozenset(
+PLACE_NOUNS: Final = frozenset(
     {"left", "right", "side", "top", "bottom", "front", "back", "middle", "centre", "center",
      "background", "foreground", "distance", "way"}
 )  # fmt: skip
-"""Nouns that say where, and are no things themselves."""
+"""Nouns that name a place in the picture, and no thing."""
 
-WEATHER: Final = {"rain": "rain", "snow": "falling snow"}
-"""Verbs without a thing, and what there is to see of them."""
+WEATHER_VERBS: Final = {"rain": "rain", "snow": "falling snow"}
+"""Verbs without a subject that is seen → what is seen."""
 
-LINKS: Final = frozenset({"be", "have"})
+LINKING_VERBS: Final = frozenset({"be", "have"})
 """Verbs that a fact leaves out, or only names by what follows."""
 
 
@@ -52,26 +52,28 @@ class SpacyFacts:
 
 def _facts(doc: Doc) -> tuple[str, ...]:
     chunks = {chunk.root.i: chunk for chunk in doc.noun_chunks if _is_thing(chunk)}
-    within = {thing.i for chunk in chunks.values() for thing in _of(chunk, chunks)}
+    within = {thing.i for chunk in chunks.values() for thing in _nouns_behind_of(chunk, chunks)}
     relations: list[str] = []
     things: list[str] = []
     for chunk in chunks.values():
         is_no = chunk[0].lower_ == "no"
-        is_told = _is_denied(chunk) or (is_no and chunk.root.dep_ == "pobj")
-        said = [] if is_told else list(_relations(chunk, chunks))
-        relations += said
+        is_denied = _is_denied(chunk) or (is_no and chunk.root.dep_ == "pobj")
+        relations_of_chunk = [] if is_denied else list(_relations(chunk, chunks))
+        relations += relations_of_chunk
         # "no dogs on the beach" is asked as a whole, and so is "a man without a hat".
-        if chunk.root.i not in within and not is_told and not (is_no and said):
+        if chunk.root.i not in within and not is_denied and not (is_no and relations_of_chunk):
             things.append(_phrase(chunk, chunks))
-    weather = [WEATHER[t.lemma_] for t in doc if t.pos_ == "VERB" and t.lemma_ in WEATHER]
+    weather = [
+        WEATHER_VERBS[t.lemma_] for t in doc if t.pos_ == "VERB" and t.lemma_ in WEATHER_VERBS
+    ]
     things = list(dict.fromkeys([*things, *weather]))[:MOST_THINGS]
     return tuple(dict.fromkeys([*things, *relations]))[:MOST_FACTS]
 
 
 def _is_thing(chunk: Span) -> bool:
-    """Whether a phrase names a thing: no pronoun, no spot, not the picture itself."""
+    """Whether a phrase names a thing: no pronoun, place in the picture or picture."""
     lemma = chunk.root.lemma_.lower()
-    if chunk.root.pos_ not in {"NOUN", "PROPN"} or lemma in MEDIA or lemma in SPOTS:
+    if chunk.root.pos_ not in {"NOUN", "PROPN"} or lemma in PICTURE_NOUNS or lemma in PLACE_NOUNS:
         return False
     return chunk.root.ent_type_ not in {"DATE", "TIME", "ORDINAL"} or len(chunk) > 1
 
@@ -84,14 +86,14 @@ def _is_denied(chunk: Span) -> bool:
             return True
         above = above.head
     is_object = chunk.root.dep_ in {"dobj", "pobj", "attr"}
-    return is_object and (above.lower_ == "without" or _not(above) != "")
+    return is_object and (above.lower_ == "without" or _negation_of(above) != "")
 
 
-def _not(verb: Token) -> str:
+def _negation_of(verb: Token) -> str:
     return "not" if any(child.dep_ == "neg" for child in verb.children) else ""
 
 
-def _of(chunk: Span, chunks: dict[int, Span]) -> Iterator[Token]:
+def _nouns_behind_of(chunk: Span, chunks: dict[int, Span]) -> Iterator[Token]:
     """What a phrase is of: "snow" in "clumps of snow", where the two stand side by side."""
     for preposition in chunk.root.rights:
         if preposition.dep_ == "prep" and preposition.lower_ == "of" and preposition.i == chunk.end:
@@ -100,9 +102,9 @@ def _of(chunk: Span, chunks: dict[int, Span]) -> Iterator[Token]:
 
 def _phrase(chunk: Span, chunks: dict[int, Span]) -> str:
     """The phrase with what it is of, and with the quality that its sentence gives it."""
-    end = max([chunk.end, *(chunks[thing.i].end for thing in _of(chunk, chunks))])
+    end = max([chunk.end, *(chunks[thing.i].end for thing in _nouns_behind_of(chunk, chunks))])
     verb = chunk.root.head
-    if chunk.root.dep_ == "nsubj" and verb.lemma_ == "be" and not _not(verb):
+    if chunk.root.dep_ == "nsubj" and verb.lemma_ == "be" and not _negation_of(verb):
         for quality in verb.rights:
             if quality.dep_ == "acomp" and quality.pos_ == "ADJ":
                 doc, root = chunk.doc, chunk.root.i
@@ -117,25 +119,27 @@ def _relations(chunk: Span, chunks: dict[int, Span]) -> Iterator[str]:
     root = chunk.root
     for place in _places(root, chunks):
         yield f"{subject} {place}"
-    deeds = [(t, t.text) for t in root.rights if t.dep_ == "acl" and t.tag_ in {"VBG", "VBN"}]
+    actions = [(t, t.text) for t in root.rights if t.dep_ == "acl" and t.tag_ in {"VBG", "VBN"}]
     verb = root.head
     if root.dep_ in {"nsubj", "nsubjpass"} and verb.pos_ in {"VERB", "AUX"}:
         form = verb.text if root.dep_ == "nsubjpass" else verb_form(verb.lemma_, "VBG")
-        deeds.append((verb, "" if verb.lemma_ == "be" else form))
-    for deed, form in deeds:
-        doing = " ".join(part for part in (subject, _not(deed), form) if part)
-        objects, places = list(_objects(deed, chunks)), list(_places(deed, chunks))
-        yield from (f"{doing} {what}" for what in objects)
+        actions.append((verb, "" if verb.lemma_ == "be" else form))
+    for action, form in actions:
+        phrase = " ".join(part for part in (subject, _negation_of(action), form) if part)
+        objects, places = list(_objects(action, chunks)), list(_places(action, chunks))
+        yield from (f"{phrase} {what}" for what in objects)
         # "a fish wears a hat in a meadow": the fish is in the meadow.
-        whose = f"{subject} {_not(deed)}".rstrip() if objects else doing
+        whose = f"{subject} {_negation_of(action)}".rstrip() if objects else phrase
         yield from (f"{whose} {place}" for place in places)
-        if form and not objects and not places and _stands_alone(deed):
-            yield doing
+        if form and not objects and not places and _needs_no_object(action):
+            yield phrase
 
 
-def _stands_alone(deed: Token) -> bool:
+def _needs_no_object(action: Token) -> bool:
     """Whether nothing that a verb needs is left out: "a dog running", not "he insists that …"."""
-    return deed.lemma_ not in LINKS and all(t.dep_ in {"punct", "advmod"} for t in deed.rights)
+    return action.lemma_ not in LINKING_VERBS and all(
+        t.dep_ in {"punct", "advmod"} for t in action.rights
+    )
 
 
 def _objects(verb: Token, chunks: dict[int, Span]) -> Iterator[str]:
@@ -161,8 +165,13 @@ def _places(head: Token, chunks: dict[int, Span]) -> Iterator[str]:
 def _end(thing: Token, chunks: dict[int, Span]) -> int | None:
     """Where the phrase of a preposition ends; None where no thing is in it."""
     if thing.i in chunks:
-        return max([chunks[thing.i].end, *(chunks[t.i].end for t in _of(chunks[thing.i], chunks))])
-    if thing.lemma_.lower() in SPOTS:
+        return max(
+            [
+                chunks[thing.i].end,
+                *(chunks[t.i].end for t in _nouns_behind_of(chunks[thing.i], chunks)),
+            ]
+        )
+    if thing.lemma_.lower() in PLACE_NOUNS:
         for preposition in thing.rights:
             for other in preposition.rights:
                 if other.i in chunks:

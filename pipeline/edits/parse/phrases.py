@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse.reading import lists_contents, orders
-from pipeline.edits.parse.tokens import Phrase, Word, Words
+from pipeline.edits.parse.caption_type import is_instruction, is_list_of_contents
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 
 
 def wordset(text: str) -> frozenset[str]:
@@ -23,141 +17,18 @@ DETERMINERS = wordset(
 )
 QUANTITY_TAGS = frozenset({"CD"})
 PRONOUNS = wordset("he she they we someone somebody everyone everybody")
-"""People whom a sentence shows; "i" and "you" mostly talk to the reader."""
+"""Pronouns of people in the picture; "i" and "you" mostly address the reader."""
 WRAPPERS = wordset(
     "group pair herd flock bunch lot couple row crowd number hundred thousand dozen stack pile "
     "variety collection silhouette portrait photo photograph image picture illustration shot "
     "closeup painting drawing view footage set line team member family million part piece slice "
     "glass cup bottle bowl up video cartoon drawing sketch clip closeup"
 )
-TALK = wordset(
+WORDS_OF_CONVERSATION = wordset(
     "i you my your our we us me ? how why what if let lets can could will would should must may "
     "might need needs want wants ideas tips never"
 )
-"""Words of captions that talk about a picture, or to the reader, instead of showing it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One entry of `lexicon/relations.toml`: a relation and what may stand in its place."""
-
-    subkind: str
-    sources: tuple[tuple[str, ...], ...]
-    targets: tuple[str, ...]
-    grounds: frozenset[str]
-    figures: frozenset[str]
-    verbs: frozenset[str]
-    article: bool
-    needs_verb: bool
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class BodyMove:
-    """Where something is about a body: "in his hand", and where else it may be.
-
-    Attributes:
-        source: Words; "{of}" stands for a possessive.
-        targets: Words that may stand instead.
-        held: "held" behind a verb of holding, "free" behind anything else, or "any".
-    """
-
-    source: tuple[str, ...]
-    targets: tuple[str, ...]
-    held: str
-
-
-@dataclass(frozen=True, slots=True)
-class Relations:
-    """The content of `lexicon/relations.toml`.
-
-    Attributes:
-        nouns: Class name → lemmas.
-        verbs: Class name → lemmas.
-        frozen: Lower-case phrases that are not about places.
-        exclusive: Verb → verbs that cannot be seen at the same time.
-        moves: The changes, in the order of the file.
-        about_body: Changes of where something is about a body.
-        unlikely: Noun → nouns that nobody would contrast with it.
-        ties: Noun, class or group → words of captions that tell that it is this one.
-    """
-
-    nouns: Mapping[str, frozenset[str]]
-    verbs: Mapping[str, frozenset[str]]
-    frozen: tuple[str, ...]
-    exclusive: Mapping[str, tuple[str, ...]]
-    moves: tuple[Move, ...]
-    about_body: tuple[BodyMove, ...]
-    unlikely: Mapping[str, frozenset[str]]
-    ties: Mapping[str, frozenset[str]]
-
-
-def _lemmas(text: str) -> frozenset[str]:
-    """The words of a text; "@pets" stands for the nouns of that class or group."""
-    entries = load_lexicon().nouns.by_lemma.values()
-    found: set[str] = set()
-    for word in text.split():
-        if not word.startswith("@"):
-            found.add(word)
-            continue
-        members = {n.lemma for n in entries if word[1:] in {n.cls, n.group.name}}
-        if not members:
-            raise KeyError(f"relations.toml: {word} is no class or group of objects.toml")
-        found |= members
-    return frozenset(found)
-
-
-@cache
-def load_relations() -> Relations:
-    """Read `lexicon/relations.toml` once.
-
-    Raises:
-        KeyError: An entry names a class that the file does not define.
-    """
-    text = files("pipeline.edits.lexicon").joinpath("relations.toml").read_text(encoding="utf-8")
-    raw = tomllib.loads(text)
-    nouns = {name: _lemmas(words) for name, words in raw["nouns"].items()}
-    verbs = {name: frozenset(words.split()) for name, words in raw["verbs"].items()}
-    moves = tuple(
-        Move(
-            subkind=entry["subkind"],
-            sources=tuple(tuple(phrase.split()) for phrase in entry["from"]),
-            targets=tuple(entry["to"]),
-            grounds=frozenset().union(*(nouns[name] for name in entry["grounds"])),
-            figures=frozenset().union(*(nouns[name] for name in entry["figures"]))
-            - frozenset().union(*(nouns[name] for name in entry.get("except", ()))),
-            verbs=frozenset().union(*(verbs.get(name, {name}) for name in entry["verbs"])),
-            article=entry.get("article", False),
-            needs_verb=entry.get("needs_verb", False),
-            weight=float(entry.get("weight", 1.0)),
-        )
-        for entry in raw["move"]
-    )
-    exclusive = {verb: tuple(others) for verb, others in raw["exclusive"].items()}
-    about_body = tuple(
-        BodyMove(tuple(phrase.split()), tuple(entry["to"]), entry["held"])
-        for entry in raw["body"]
-        for phrase in entry["from"]
-    )
-    unlikely = {
-        noun.replace("_", " "): frozenset(word.replace("_", " ") for word in others.split())
-        for noun, others in raw["unlikely"].items()
-    }
-    ties = {
-        key: frozenset(words.split())
-        for name, words in raw["ties"].items()
-        for key in (name, name.replace("_", " "))
-    }
-    return Relations(
-        nouns,
-        verbs,
-        tuple(raw["frozen"]["phrases"]),
-        exclusive,
-        moves,
-        about_body,
-        unlikely,
-        ties,
-    )
+"""Words of captions that talk about a picture, or to the reader, instead of describing it."""
 
 
 def is_a(word: str, *names: str) -> bool:
@@ -171,14 +42,14 @@ def is_thing(word: str) -> bool:
     return word in load_lexicon().nouns.by_lemma
 
 
-def describes(words: Words) -> bool:
+def is_description(words: WordTree) -> bool:
     """Whether a caption states what is seen, and does not ask, advise or talk to the reader."""
-    if not len(words) or orders(words.reading.tags, words.lower):
+    if not len(words) or is_instruction(words.parsed.tags, words.lower):
         return False
-    return TALK.isdisjoint(words.lower) or lists_contents(words.lower)
+    return WORDS_OF_CONVERSATION.isdisjoint(words.lower) or is_list_of_contents(words.lower)
 
 
-def chunks_by_start(words: Words) -> dict[int, Phrase]:
+def chunks_by_start(words: WordTree) -> dict[int, Phrase]:
     """Base noun phrases by the index of their first word."""
     return {chunk.start: chunk for chunk in words.chunks}
 
@@ -199,9 +70,9 @@ def is_plural(token: Word) -> bool:
 
 
 def subject_of(verb: Word) -> Word | None:
-    """The noun that does or is what `verb` says, or None where the parse shows none."""
-    seen = 0
-    while seen < 6:
+    """The subject of a verb, also of a participle; None where the parse has none."""
+    steps = 0
+    while steps < 6:
         for child in verb.children:
             if child.dep in {"nsubj", "nsubjpass"}:
                 return child
@@ -209,12 +80,12 @@ def subject_of(verb: Word) -> Word | None:
             return verb.head
         if verb.dep not in {"conj", "xcomp", "advcl", "aux"}:
             return None
-        verb, seen = verb.head, seen + 1
+        verb, steps = verb.head, steps + 1
     return None
 
 
 def content_noun(noun: Word) -> Word:
-    """What a noun shows: "a group of boys" shows boys, "a portrait of a man" shows a man."""
+    """The noun of what is seen: boys for "a group of boys", a man for "a portrait of a man"."""
     for _ in range(2):
         if noun.lemma not in WRAPPERS:
             return noun

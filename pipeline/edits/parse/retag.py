@@ -1,4 +1,4 @@
-"""What the tagger gets wrong in captions, put right by the lexicon.
+"""Corrections of what the tagger gets wrong in captions, by the lexicon.
 
 Captions in lower case, without articles and verbs, are not what taggers are trained on.
 """
@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.edits.lexicon import Lexicon
-
-Words = tuple[str, ...]
+from pipeline.edits.parse.doc_columns import Strings
 
 MISTAKEN = frozenset({"JJ", "RB", "VB", "UH", "FW"})
 FINITE = frozenset({"VBD", "VBZ", "VBP"})
@@ -27,9 +26,9 @@ MODIFIERS = frozenset({"compound", "nmod", "amod"})
 
 
 def with_common_words(
-    written: Sequence[str], tags: Words, pos: Words, deps: Words, lexicon: Lexicon
-) -> tuple[Words, Words]:
-    """Tags and parts of speech, with everyday words that were taken for names put right.
+    written: Sequence[str], tags: Strings, pos: Strings, deps: Strings, lexicon: Lexicon
+) -> tuple[Strings, Strings]:
+    """Tags and parts of speech, with everyday words corrected that were tagged as names.
 
     Where a caption is all in lower case the tagger guesses: "bridge in the sunrise", "cowboy
     talking on a phone". Beside another name the word stays part of it.
@@ -73,8 +72,8 @@ def _is_part(before: Sequence[str], word: str, after: Sequence[str], lexicon: Le
     )
 
 
-def with_nouns(lower: Words, tags: Words, deps: Words, lexicon: Lexicon) -> Words:
-    """Tags, with things that stand like nouns taken for nouns.
+def with_nouns(lower: Strings, tags: Strings, deps: Strings, lexicon: Lexicon) -> Strings:
+    """Tags, with the lexicon's nouns corrected where they stand like nouns.
 
     "bulldog with" is no order, the "dragonfly resting on a branch" no adverb.
     """
@@ -92,9 +91,9 @@ def with_nouns(lower: Words, tags: Words, deps: Words, lexicon: Lexicon) -> Word
 
 
 def with_doers(
-    lower: Sequence[str], tags: Words, deps: Words, heads: Sequence[int], lexicon: Lexicon
-) -> Words:
-    """Dependencies, with doers that were taken for part of a verb's name put right.
+    lower: Sequence[str], tags: Strings, deps: Strings, heads: Sequence[int], lexicon: Lexicon
+) -> Strings:
+    """Dependencies, with subjects corrected that were parsed as part of a compound.
 
     "Horse grazing in a field" is parsed as "mountain biking on a trail" is.
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.core.errors import ConfigError
-from pipeline.edits.parse.reading import keep_text
+from pipeline.edits.parse.doc_columns import keep_text
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -64,7 +64,7 @@ def test_what_changes_places_keeps_its_looks(renderer: SdxlRenderer) -> None:
 
 def test_its_vocabulary_knows_its_things_and_places() -> None:
     vocabulary = load_vocabulary(WORLD)
-    assert vocabulary.strange_word("two red dogs on the beach", "") is None
-    assert vocabulary.strange_word("two red zebras on the beach", "") == "zebras"
+    assert vocabulary.unknown_word("two red dogs on the beach", "") is None
+    assert vocabulary.unknown_word("two red zebras on the beach", "") == "zebras"
     assert "on the beach" in vocabulary.elsewhere("a dog in a room")
     assert "indoors" not in vocabulary.elsewhere("a dog in a room")

@@ -7,6 +7,7 @@ from spacy.tokens import Doc
 
 from pipeline.edits.apply.proposal import Proposal, Rule, apply
 from pipeline.edits.parse.spacy_pipeline import Parser
+from pipeline.edits.rules.negation.rule import NegationRule
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +37,35 @@ def rewrite(parse: Callable[[str], Doc]) -> Callable[[Rule, str], list[str]]:
         return [apply(doc, proposal).caption for proposal in proposals]
 
     return rewrite_all
+
+
+@pytest.fixture(scope="session")
+def replacements(parse: Callable[[str], Doc]) -> Callable[[Rule, str, str], set[str]]:
+    """What a rule puts in the place of some words of a text."""
+
+    def replacements_of(rule: Rule, text: str, old: str) -> set[str]:
+        return {proposal.new for proposal in rule.propose(parse(text)) if proposal.old == old}
+
+    return replacements_of
+
+
+@pytest.fixture(scope="session")
+def negated_pairs(parse: Callable[[str], Doc]) -> Callable[[str], set[tuple[str, str]]]:
+    """Factual wording and counterfactual of every negation of a text."""
+
+    def pairs(text: str) -> set[tuple[str, str]]:
+        doc = parse(text)
+        edits = [apply(doc, proposal) for proposal in NegationRule(6).propose(doc)]
+        return {(edit.factual, edit.caption) for edit in edits}
+
+    return pairs
+
+
+@pytest.fixture(scope="session")
+def negated_words(parse: Callable[[str], Doc]) -> Callable[[str], set[tuple[str, str]]]:
+    """The (old, new) words of every negation of a text."""
+
+    def words(text: str) -> set[tuple[str, str]]:
+        return {(p.old, p.new) for p in NegationRule(6).propose(parse(text))}
+
+    return words

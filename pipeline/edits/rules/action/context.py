@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
-from pipeline.edits.parse.reading import CONTENTS, Reading, lists_contents
+from pipeline.edits.lexicon.inflection import verb_form
+from pipeline.edits.parse.caption_type import CONTENTS, is_list_of_contents
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.action.words import (
     AIRBORNE,
-    ALSO,
     AWAKE,
-    BESIDE,
+    COMPLEMENT_DEPENDENCIES,
     DAYS,
     FIGURE,
     GROUPS,
@@ -19,27 +19,34 @@ from pipeline.edits.rules.action.words import (
     HAPPY,
     HAPPY_VERBS,
     HELD_WITH,
+    INSIDES,
+    INTERIORS,
     LIVELY,
     MOST_HOLDERS,
+    MOVING,
+    NARROW,
     OTHER_VERBS,
+    PARTICIPLES_OF_SEEING,
     PICTURED,
+    PREPOSITIONS_OF_HOLDER,
+    PREPOSITIONS_OF_SECOND_PLACE,
     PUT_ON,
     REST_VERBS,
     RESTING,
     SAD,
-    SEEN,
     SOBER,
-    TIED,
+    SUPPORTS,
     TIRED,
     TRANSPARENT_PERSONS,
     UNHAPPY_VERBS,
+    UPRIGHT,
 )
 from pipeline.edits.rules.object.depicted import load_visibility
 
 PRACTISED = frozenset({"practice", "practise", "practicing", "practising", "learn", "learning"})
 
 
-def form_of(new: str, tag: str, old: str) -> str:
+def inflected_like(new: str, tag: str, old: str) -> str:
     """Form of the new verb that stands where the old one stood.
 
     "a car parked there" is one driving there, and a driving one may be parked.
@@ -51,10 +58,10 @@ def form_of(new: str, tag: str, old: str) -> str:
     return verb_form(new, tag)
 
 
-def agrees(reading: Reading, verb: int, new: str) -> bool:
+def fits_other_words(parsed: ParsedCaption, verb: int, new: str) -> bool:
     """Whether the other words of the caption go with the new verb."""
-    words = reading.words - {reading.lower[verb]}
-    old = verb_lemma(reading.lower[verb], reading.tags[verb])
+    words = parsed.words - {parsed.lower[verb]}
+    old = parsed.verb_lemma(verb)
     if new in UNHAPPY_VERBS and not HAPPY.isdisjoint(words):
         return False
     if new in HAPPY_VERBS and not SAD.isdisjoint(words):
@@ -73,118 +80,117 @@ def agrees(reading: Reading, verb: int, new: str) -> bool:
     return old not in {"jump", "leap"} or AIRBORNE.isdisjoint(words)
 
 
-def is_told_again(reading: Reading, verb: int, lemma: str) -> bool:
-    """Whether the caption tells the same doing once more: "chatting on a phone, using it"."""
+def is_action_mentioned_again(parsed: ParsedCaption, verb: int, lemma: str) -> bool:
+    """Whether another verb means the same: "chatting on a phone, using it"."""
     same = load_lexicon().actions.same.get(lemma)
     return same is not None and any(
-        reading.tags[token] in OTHER_VERBS
-        and verb_lemma(reading.lower[token], reading.tags[token]) in same
-        for token in range(len(reading))
-        if token != verb and reading.deps[token] != "amod"
+        parsed.tags[token] in OTHER_VERBS and parsed.verb_lemma(token) in same
+        for token in range(len(parsed))
+        if token != verb and parsed.deps[token] != "amod"
     )
 
 
-def stands_alone(reading: Reading, verb: int) -> bool:
-    """Whether no other verb, purpose or particle hangs on this one."""
-    for child in reading.children[verb]:
-        dep, word = reading.deps[child], reading.lower[child]
-        if dep in TIED and word not in {"up", "down"}:
+def is_free_of_complements(parsed: ParsedCaption, verb: int) -> bool:
+    """Whether no other verb, purpose or particle depends on this one."""
+    for child in parsed.children[verb]:
+        dep, word = parsed.deps[child], parsed.lower[child]
+        if dep in COMPLEMENT_DEPENDENCIES and word not in {"up", "down"}:
             return False
-        if dep == "advcl" and any(reading.lower[t] == "to" for t in reading.children[child]):
+        if dep == "advcl" and any(parsed.lower[t] == "to" for t in parsed.children[child]):
             # "feeding horses to calm them"
             return False
-        if word == "by" and reading.child(child, "pobj") is None:
+        if word == "by" and parsed.child(child, "pobj") is None:
             # "a horse walks by": the word belongs to the verb.
             return False
         if dep == "prep":
-            held = reading.child(child, "pobj")
-            if held is not None and reading.lower[held] in HELD_WITH:
+            held = parsed.child(child, "pobj")
+            if held is not None and parsed.lower[held] in HELD_WITH:
                 return False
-    if verb and reading.lower[verb - 1] in PRACTISED:
+    if verb and parsed.lower[verb - 1] in PRACTISED:
         # "to practice standing": what is meant, and may not succeed.
         return False
-    if reading.deps[verb] == "xcomp":
-        return reading.lower[reading.heads[verb]] in SEEN
-    if reading.deps[verb] in {"ccomp", "pcomp"}:
-        main = reading.heads[verb]
-        lemma = verb_lemma(reading.lower[main], reading.tags[main])
-        told = lemma in load_visibility().unseen_verbs
-        return reading.child(verb, "nsubj") is not None and not told
+    if parsed.deps[verb] == "xcomp":
+        return parsed.lower[parsed.heads[verb]] in PARTICIPLES_OF_SEEING
+    if parsed.deps[verb] in {"ccomp", "pcomp"}:
+        main = parsed.heads[verb]
+        lemma = parsed.verb_lemma(main)
+        unseen = lemma in load_visibility().unseen_verbs
+        return parsed.child(verb, "nsubj") is not None and not unseen
     return True
 
 
-def has_partner(reading: Reading, verb: int) -> bool:
+def has_simultaneous_action(parsed: ParsedCaption, verb: int) -> bool:
     """Whether the same subject does something else at the same time."""
-    if lists_contents(reading.lower):
-        return reading.tags.count("VBG") > 1
-    for child in reading.children[verb]:
-        dep = reading.deps[child]
-        if dep == "conj" and reading.tags[child] in OTHER_VERBS:
+    if is_list_of_contents(parsed.lower):
+        return parsed.tags.count("VBG") > 1
+    for child in parsed.children[verb]:
+        dep = parsed.deps[child]
+        if dep == "conj" and parsed.tags[child] in OTHER_VERBS:
             return True
-        if dep == "advcl" and reading.child(child, "nsubj", "nsubjpass") is None:
+        if dep == "advcl" and parsed.child(child, "nsubj", "nsubjpass") is None:
             return True
-    if reading.deps[verb] in {"conj", "advcl"}:
-        return reading.tags[reading.heads[verb]] in OTHER_VERBS
-    # "sat on crops riding in a truck": whose riding it is the parse does not tell.
-    return any(reading.tags[token] == "VBG" for token in reading.subtree(verb) if token > verb)
+    if parsed.deps[verb] in {"conj", "advcl"}:
+        return parsed.tags[parsed.heads[verb]] in OTHER_VERBS
+    # "sat on crops riding in a truck": the parse leaves the subject of "riding" open.
+    return any(parsed.tags[token] == "VBG" for token in parsed.subtree(verb) if token > verb)
 
 
-def is_told_of_thing(reading: Reading, verb: int, doer: int | None) -> bool:
-    """Whether the parse gives the verb to the doer's object: "reading a book sitting there"."""
-    first = subject_of(reading, verb)
-    return first is not None and first != doer and reading.role(first) == "dobj"
+def is_attached_to_object(parsed: ParsedCaption, verb: int, doer: int | None) -> bool:
+    """Whether the parse attaches the verb to an object: "reading a book sitting there"."""
+    first = visible_subject_of(parsed, verb)
+    return first is not None and first != doer and parsed.role(first) == "dobj"
 
 
-def subject_of(reading: Reading, verb: int) -> int | None:
-    """What does it; of "a group of hikers" the hikers, of "is seen running" who is seen."""
-    if lists_contents(reading.lower):
+def visible_subject_of(parsed: ParsedCaption, verb: int) -> int | None:
+    """The visible subject: of "a group of hikers" the hikers, of "is seen running" who is seen."""
+    if is_list_of_contents(parsed.lower):
         return len(CONTENTS)
-    if reading.deps[verb] == "xcomp":
-        subject = reading.child(reading.heads[verb], "nsubjpass")
+    if parsed.deps[verb] == "xcomp":
+        subject = parsed.child(parsed.heads[verb], "nsubjpass")
     else:
-        subject = reading.subject_of(verb)
-    if subject is not None and reading.lower[subject] in GROUPS | PICTURED:
-        return within(reading, subject)
+        subject = parsed.subject_of(verb)
+    if subject is not None and parsed.lower[subject] in GROUPS | PICTURED:
+        return noun_behind_of(parsed, subject)
     return subject
 
 
-def doers(reading: Reading, verb: int) -> Iterator[int]:
-    """What may do it, the likeliest first: of "a boy in a cap eating cookies" the cap, the boy."""
-    doer = subject_of(reading, verb)
+def possible_subjects(parsed: ParsedCaption, verb: int) -> Iterator[int]:
+    """Possible subjects, the likeliest first: cap, boy of "a boy in a cap eating cookies"."""
+    doer = visible_subject_of(parsed, verb)
     for _ in range(MOST_HOLDERS):
         if doer is None:
             return
         yield doer
-        if reading.deps[verb] != "acl":
+        if parsed.deps[verb] != "acl":
             return
-        doer = _holder(reading, doer)
+        doer = _holder_of(parsed, doer)
 
 
-def within(reading: Reading, token: int) -> int:
-    """What stands behind the "of" of a word; the word itself where nothing does."""
-    of = next((c for c in reading.children[token] if reading.lower[c] == "of"), None)
-    members = reading.child(of, "pobj") if of is not None else None
+def noun_behind_of(parsed: ParsedCaption, token: int) -> int:
+    """The object of a word's "of"; the word itself where it has none."""
+    of = next((c for c in parsed.children[token] if parsed.lower[c] == "of"), None)
+    members = parsed.child(of, "pobj") if of is not None else None
     return token if members is None else members
 
 
-def _holder(reading: Reading, token: int) -> int | None:
+def _holder_of(parsed: ParsedCaption, token: int) -> int | None:
     """Who has, wears or stands by a thing: "a boy in a cap", "a girl reading a book"."""
-    role, governor = reading.role(token), reading.governor(token)
-    if role == "pobj" and reading.lower[governor] in BESIDE:
-        governor = reading.heads[governor]
-    elif role != "dobj" or reading.tags[governor] != "VBG":
+    role, governor = parsed.role(token), parsed.governor(token)
+    if role == "pobj" and parsed.lower[governor] in PREPOSITIONS_OF_HOLDER:
+        governor = parsed.heads[governor]
+    elif role != "dobj" or parsed.tags[governor] != "VBG":
         return None
-    if reading.pos[governor] == "VERB":
-        return subject_of(reading, governor)
-    return governor if reading.pos[governor] == "NOUN" else None
+    if parsed.pos[governor] == "VERB":
+        return visible_subject_of(parsed, governor)
+    return governor if parsed.pos[governor] == "NOUN" else None
 
 
-def is_followed_by(reading: Reading, verb: int, preps: frozenset[str]) -> bool:
+def is_followed_only_by(parsed: ParsedCaption, verb: int, preps: frozenset[str]) -> bool:
     """Whether every preposition and adverb of the verb is one of `preps`, or says no more."""
-    for child in reading.children[verb]:
-        dep, word = reading.deps[child], reading.lower[child]
-        behind = dep == "prep" and child > verb and word not in preps
-        if behind and not _is_beside_it(reading, verb, child, preps):
+    for child in parsed.children[verb]:
+        dep, word = parsed.deps[child], parsed.lower[child]
+        follows = dep == "prep" and child > verb and word not in preps
+        if follows and not _holds_for_any_action(parsed, verb, child, preps):
             return False
         near = child == verb + 1 or word.endswith("ly")
         if dep in {"advmod", "prt"} and near and word not in preps:
@@ -192,34 +198,63 @@ def is_followed_by(reading: Reading, verb: int, preps: frozenset[str]) -> bool:
     return True
 
 
-def tells_when(reading: Reading, prep: int) -> bool:
+def begins_time_phrase(parsed: ParsedCaption, prep: int) -> bool:
     """Whether a preposition begins a time: "during the parade", "at sunset", "on monday"."""
-    word, ground = reading.lower[prep], reading.child(prep, "pobj")
+    word, ground = parsed.lower[prep], parsed.child(prep, "pobj")
     if word not in {"at", "on", "during"} or ground is None:
         return False
-    mention = reading.mentions.get(ground)
-    dated = word == "during" or reading.lower[ground] in DAYS
+    mention = parsed.mentions.get(ground)
+    dated = word == "during" or parsed.lower[ground] in DAYS
     return dated or (mention is not None and mention.noun.cls in {"time", "event"})
 
 
-def _is_beside_it(reading: Reading, verb: int, prep: int, preps: frozenset[str]) -> bool:
-    """Whether a phrase holds whatever is done: a time, or the place behind another place."""
-    ground = reading.child(prep, "pobj")
-    if ground is None or tells_when(reading, prep):
+def _holds_for_any_action(
+    parsed: ParsedCaption, verb: int, prep: int, preps: frozenset[str]
+) -> bool:
+    """Whether a phrase holds for any action: a time, or the place behind another place."""
+    ground = parsed.child(prep, "pobj")
+    if ground is None or begins_time_phrase(parsed, prep):
         return ground is not None
-    mention = reading.mentions.get(ground)
+    mention = parsed.mentions.get(ground)
     if mention is None:
-        return reading.lower[ground] in TRANSPARENT_PERSONS
-    first = reading.lower[verb + 1]
-    return first in preps and reading.lower[prep] in ALSO and mention.noun.cls != "body"
+        return parsed.lower[ground] in TRANSPARENT_PERSONS
+    first = parsed.lower[verb + 1]
+    return (
+        first in preps
+        and parsed.lower[prep] in PREPOSITIONS_OF_SECOND_PLACE
+        and mention.noun.cls != "body"
+    )
 
 
-def next_allows(reading: Reading, after: int, preps: frozenset[str]) -> bool:
+def next_word_fits(parsed: ParsedCaption, after: int, preps: frozenset[str]) -> bool:
     """Whether the word right behind goes with the frame, whatever the parse says."""
-    if after >= len(reading):
+    if after >= len(parsed):
         return True
-    tag, word = reading.tags[after], reading.lower[after]
+    tag, word = parsed.tags[after], parsed.lower[after]
     if tag in {"IN", "RP", "TO", "RB"}:
-        return word in preps or word == "while" or tells_when(reading, after)
+        return word in preps or word == "while" or begins_time_phrase(parsed, after)
     allowed = {",", ".", "CC", ":", "WRB", "VBG", "WDT", "WP", "HYPH", "''", "``"}
     return tag in allowed or word == "isolated"
+
+
+def is_too_small_for(parsed: ParsedCaption, verb: int, new: str) -> bool:
+    """Whether a new action would take place on or in something too small: running on a chair."""
+    if new not in MOVING and new not in UPRIGHT and new != "sleep":
+        return False
+    for child in parsed.children[verb]:
+        prep = parsed.lower[child]
+        if prep not in {"on", "in", "inside", "at"}:
+            continue
+        support = parsed.child(child, "pobj")
+        mention = parsed.mentions.get(support) if support is not None else None
+        if mention is None:
+            if support is not None and parsed.lower[support] in NARROW:
+                return True
+            continue
+        if new in MOVING and mention.noun.cls in SUPPORTS:
+            return True
+        if new == "sleep" and mention.noun.cls == "vehicle" and prep == "on":
+            return True
+        if new != "sleep" and prep in INSIDES and mention.noun.cls in INTERIORS:
+            return True
+    return False

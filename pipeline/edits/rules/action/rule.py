@@ -11,33 +11,29 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.actions import Frame
 from pipeline.edits.lexicon.inflection import verb_lemma
-from pipeline.edits.parse.reading import Reading, lists_contents, read
+from pipeline.edits.parse.caption_type import is_list_of_contents
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 from pipeline.edits.rules.action.context import (
-    agrees,
-    doers,
-    form_of,
-    has_partner,
-    is_followed_by,
-    is_told_again,
-    is_told_of_thing,
-    next_allows,
-    stands_alone,
-    subject_of,
-    within,
+    fits_other_words,
+    has_simultaneous_action,
+    inflected_like,
+    is_action_mentioned_again,
+    is_attached_to_object,
+    is_followed_only_by,
+    is_free_of_complements,
+    is_too_small_for,
+    next_word_fits,
+    noun_behind_of,
+    possible_subjects,
+    visible_subject_of,
 )
 from pipeline.edits.rules.action.words import (
     AT_ONCE,
     BEHIND_PARTICLES,
     BY_HAND,
-    DEVOTED,
-    DEVOTED_TO,
     DOING,
     HEADLINES,
-    INSIDES,
-    INTERIORS,
     ITS_OWN,
-    MOVING,
-    NARROW,
     NOTHING,
     OFTEN,
     OFTEN_WEIGHT,
@@ -49,12 +45,12 @@ from pipeline.edits.rules.action.words import (
     STAGED,
     STAGED_KEPT,
     STAGES,
-    SUPPORTS,
+    TOPIC_CLASSES,
+    TOPIC_VERBS,
     TRANSPARENT_PERSONS,
-    UPRIGHT,
     VERB_TAGS,
 )
-from pipeline.edits.rules.object.people import drawn
+from pipeline.edits.rules.object.people import is_in_kept_share
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -71,106 +67,112 @@ class ActionRule:
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield an exchange for every visible verb and every verb that excludes it."""
-        reading = read(doc)
-        if reading.chats or not reading.describes:
+        parsed = parsed_caption(doc)
+        if parsed.is_conversational or not parsed.is_description:
             return
         actions = self._lexicon.actions
-        for token, tag in enumerate(reading.tags):
-            if (tag not in VERB_TAGS and tag != "JJ") or token in reading.protected:
+        for token, tag in enumerate(parsed.tags):
+            if (tag not in VERB_TAGS and tag != "JJ") or token in parsed.protected:
                 continue
-            word = reading.lower[token]
-            if reading.deps[token] == "amod":
+            word = parsed.lower[token]
+            if parsed.deps[token] == "amod":
                 if word in actions.by_modifier:
-                    yield from self._modifier(reading, token, word)
-            elif tag != "JJ" and reading.pos[token] == "VERB":
+                    yield from self._modifier(parsed, token, word)
+            elif tag != "JJ" and parsed.pos[token] == "VERB":
                 lemma = verb_lemma(word, tag)
                 if tag == "VBN" and lemma not in RESTING:
                     continue
-                staged = lemma in STAGED and not drawn(reading.text, "staged", STAGED_KEPT)
+                staged = lemma in STAGED and not is_in_kept_share(
+                    parsed.text, "staged", STAGED_KEPT
+                )
                 for frame in actions.by_verb.get(lemma, ()):
                     if staged and frame.name == POSTURE:
                         continue
-                    if self._fits(reading, token, lemma, frame):
-                        yield from self._exchange(reading, token, lemma, frame)
+                    if self._fits(parsed, token, lemma, frame):
+                        yield from self._exchange(parsed, token, lemma, frame)
 
-    def _modifier(self, reading: Reading, token: int, word: str) -> Iterator[Proposal]:
-        head = reading.heads[token]
-        busy = any(tag in DOING and i != token for i, tag in enumerate(reading.tags))
+    def _modifier(self, parsed: ParsedCaption, token: int, word: str) -> Iterator[Proposal]:
+        head = parsed.heads[token]
+        busy = any(tag in DOING and i != token for i, tag in enumerate(parsed.tags))
         for group in self._lexicon.actions.by_modifier[word]:
-            if head <= token or not self._is_one_of(reading, head, group.subject):
+            if head <= token or not self._is_one_of(parsed, head, group.subject):
                 continue
             for new in group.becomes[word]:
                 lemma = verb_lemma(new, "VBG")
                 if busy and lemma == "sleep":
                     # "a smiling family eating pizza", "a smiling woman scrutinizes the album"
                     continue
-                if new not in reading.words and agrees(reading, token, lemma):
-                    yield self._proposal(reading, token, 1, new, group.name, lemma)
+                if new not in parsed.words and fits_other_words(parsed, token, lemma):
+                    yield self._proposal(parsed, token, 1, new, group.name, lemma)
 
-    def _fits(self, reading: Reading, verb: int, lemma: str, frame: Frame) -> bool:
+    def _fits(self, parsed: ParsedCaption, verb: int, lemma: str, frame: Frame) -> bool:
         """Whether subject, object and what follows are those of the frame."""
-        if lemma not in frame.becomes or not stands_alone(reading, verb):
+        if lemma not in frame.becomes or not is_free_of_complements(parsed, verb):
             return False
-        if is_told_again(reading, verb, lemma):
+        if is_action_mentioned_again(parsed, verb, lemma):
             return False
         if frame.particles:
-            after = reading.lower[verb + 1 : verb + 2]
+            after = parsed.lower[verb + 1 : verb + 2]
             if not after or after[0] not in frame.particles:
                 return False
-            then = reading.lower[verb + 2 : verb + 3]
+            then = parsed.lower[verb + 2 : verb + 3]
             if then and then[0] not in BEHIND_PARTICLES and not frame.objects:
                 # "looks down the aisle"
                 return False
-        elif not is_followed_by(reading, verb, frame.preps):
+        elif not is_followed_only_by(parsed, verb, frame.preps):
             return False
-        if subject_of(reading, verb) is None:
-            if not _is_headline(reading, verb) or frame.name not in HEADLINES:
+        if visible_subject_of(parsed, verb) is None:
+            if not _is_headline(parsed, verb) or frame.name not in HEADLINES:
                 return False
-        elif self._doer(reading, verb, frame) is None:
+        elif self._subject_for(parsed, verb, frame) is None:
             return False
-        if any(reading.lower[place] in SIDES for place in self._places(reading, verb)):
+        if any(parsed.lower[place] in SIDES for place in self._places(parsed, verb)):
             return False
-        if lemma in DEVOTED and not frame.places and not self._is_somewhere(reading, verb):
+        if (
+            lemma in TOPIC_VERBS
+            and not frame.places
+            and not self._is_in_place_not_on_topic(parsed, verb)
+        ):
             return False
-        if frame.places and not self._is_placed(reading, verb, frame.places):
+        if frame.places and not self._is_at_any_of(parsed, verb, frame.places):
             return False
-        thing = reading.child(verb, "dobj")
+        thing = parsed.child(verb, "dobj")
         if not frame.objects:
             if frame.particles:
                 return thing is None
-            return thing is None and next_allows(reading, verb + 1, frame.preps)
-        return thing is not None and self._takes(reading, thing, frame)
+            return thing is None and next_word_fits(parsed, verb + 1, frame.preps)
+        return thing is not None and self._takes_object(parsed, thing, frame)
 
-    def _takes(self, reading: Reading, thing: int, frame: Frame) -> bool:
-        """Whether the frame's deeds are done to the thing, and what follows goes with them."""
-        quantity = reading.lower[thing] in QUANTITIES
-        held = within(reading, thing) if quantity else thing
-        if not self._is_one_of(reading, held, frame.objects):
+    def _takes_object(self, parsed: ParsedCaption, thing: int, frame: Frame) -> bool:
+        """Whether the frame's verbs take the object, and what follows it."""
+        quantity = parsed.lower[thing] in QUANTITIES
+        held = noun_behind_of(parsed, thing) if quantity else thing
+        if not self._is_one_of(parsed, held, frame.objects):
             return False
         behind = thing + 1
-        if lists_contents(reading.lower):
+        if is_list_of_contents(parsed.lower):
             return True
-        if behind < len(reading) and reading.heads[behind] == thing:
+        if behind < len(parsed) and parsed.heads[behind] == thing:
             # "holding a cup of tea": it belongs to the thing, whatever is done to it.
-            own = reading.lower[behind] in frame.preps | ITS_OWN
-            return own or reading.tags[behind] == "VBN"
-        return next_allows(reading, behind, frame.preps)
+            own = parsed.lower[behind] in frame.preps | ITS_OWN
+            return own or parsed.tags[behind] == "VBN"
+        return next_word_fits(parsed, behind, frame.preps)
 
     def _exchange(
-        self, reading: Reading, verb: int, lemma: str, frame: Frame
+        self, parsed: ParsedCaption, verb: int, lemma: str, frame: Frame
     ) -> Iterator[Proposal]:
-        thing = reading.child(verb, "dobj")
-        subject = self._doer(reading, verb, frame)
-        busy = has_partner(reading, verb) or is_told_of_thing(reading, verb, subject)
+        thing = parsed.child(verb, "dobj")
+        subject = self._subject_for(parsed, verb, frame)
+        busy = has_simultaneous_action(parsed, verb) or is_attached_to_object(parsed, verb, subject)
         follow = frame.preps & {
-            reading.lower[child]
-            for child in reading.children[verb]
-            if child > verb and reading.deps[child] in {"prep", "advmod"}
+            parsed.lower[child]
+            for child in parsed.children[verb]
+            if child > verb and parsed.deps[child] in {"prep", "advmod"}
         }
-        after = reading.lower[verb + 1] if verb + 1 < len(reading) else ""
+        after = parsed.lower[verb + 1] if verb + 1 < len(parsed) else ""
         if thing is not None:
-            # "eating pizza on the sofa": the place is that of the deed, whatever the parse says.
-            follow |= set(reading.lower[thing + 1 : thing + 2]) & {"on", "in"}
+            # "eating pizza on the sofa": the place is that of the action, whatever the parse says.
+            follow |= set(parsed.lower[thing + 1 : thing + 2]) & {"on", "in"}
         for new in frame.exchanges(lemma):
             first, _, rest = new.partition(" ")
             if busy and not frame.objects and first not in QUIET and frame.name not in AT_ONCE:
@@ -183,108 +185,88 @@ class ActionRule:
                 continue
             if not rest and not follow <= frame.follows.get(new, follow):
                 continue
-            if not frame.denied(new).isdisjoint(reading.words):
+            if not frame.denied(new).isdisjoint(parsed.words):
                 continue
             never = frame.never.get(new, frozenset())
             if never and any(
-                self._is_one_of(reading, token, never)
-                for token in (thing, subject, *self._places(reading, verb))
+                self._is_one_of(parsed, token, never)
+                for token in (thing, subject, *self._places(parsed, verb))
                 if token is not None
             ):
                 continue
-            if not agrees(reading, verb, first) or self._is_cramped(reading, verb, first):
+            if not fits_other_words(parsed, verb, first) or is_too_small_for(parsed, verb, first):
                 continue
-            form = form_of(first, reading.tags[verb], lemma)
-            if first != lemma and (form in reading.words or first in reading.words):
+            form = inflected_like(first, parsed.tags[verb], lemma)
+            if first != lemma and (form in parsed.words or first in parsed.words):
                 continue
             text = f"{form} {rest}" if rest and rest != NOTHING else form
             width = 2 if swallowed else 1
-            yield self._proposal(reading, verb, width, text, frame.name, new)
+            yield self._proposal(parsed, verb, width, text, frame.name, new)
 
-    def _is_cramped(self, reading: Reading, verb: int, new: str) -> bool:
-        """Whether it would happen on or in something too small: running on a chair."""
-        if new not in MOVING and new not in UPRIGHT and new != "sleep":
-            return False
-        for child in reading.children[verb]:
-            prep = reading.lower[child]
-            if prep not in {"on", "in", "inside", "at"}:
-                continue
-            support = reading.child(child, "pobj")
-            mention = reading.mentions.get(support) if support is not None else None
-            if mention is None:
-                if support is not None and reading.lower[support] in NARROW:
-                    return True
-                continue
-            if new in MOVING and mention.noun.cls in SUPPORTS:
-                return True
-            if new == "sleep" and mention.noun.cls == "vehicle" and prep == "on":
-                return True
-            if new != "sleep" and prep in INSIDES and mention.noun.cls in INTERIORS:
-                return True
-        return False
-
-    def _doer(self, reading: Reading, verb: int, frame: Frame) -> int | None:
-        """Who does it, where the frame has such a subject."""
-        found = (t for t in doers(reading, verb) if self._does(reading, t, frame))
+    def _subject_for(self, parsed: ParsedCaption, verb: int, frame: Frame) -> int | None:
+        """The verb's subject, where the frame allows it."""
+        found = (
+            t for t in possible_subjects(parsed, verb) if self._can_be_subject(parsed, t, frame)
+        )
         return next(found, None)
 
-    def _does(self, reading: Reading, subject: int, frame: Frame) -> bool:
-        """Whether the frame's subject may be this noun; hands do what their owner does."""
-        if reading.lower[subject] in {"hand", "hands"}:
+    def _can_be_subject(self, parsed: ParsedCaption, subject: int, frame: Frame) -> bool:
+        """Whether the noun can be the frame's subject; hands do what their owner does."""
+        if parsed.lower[subject] in {"hand", "hands"}:
             return "person" in frame.subject and frame.name in BY_HAND
-        return self._is_one_of(reading, subject, frame.subject)
+        return self._is_one_of(parsed, subject, frame.subject)
 
-    def _places(self, reading: Reading, verb: int) -> list[int]:
-        """What stands behind the prepositions of a verb."""
+    def _places(self, parsed: ParsedCaption, verb: int) -> list[int]:
+        """The objects of a verb's prepositions."""
         places = (
-            reading.child(child, "pobj")
-            for child in reading.children[verb]
-            if reading.deps[child] == "prep" and child > verb
+            parsed.child(child, "pobj")
+            for child in parsed.children[verb]
+            if parsed.deps[child] == "prep" and child > verb
         )
         return [place for place in places if place is not None]
 
-    def _is_somewhere(self, reading: Reading, verb: int) -> bool:
-        """Whether it is done in a place, and not on a subject: "working on a project"."""
+    def _is_in_place_not_on_topic(self, parsed: ParsedCaption, verb: int) -> bool:
+        """Whether the verb's "on" is a place and not a topic: "working on a project"."""
         return all(
-            self._is_ground(reading, place)
-            for child in reading.children[verb]
-            if reading.lower[child] == "on"
-            for place in reading.children[child]
-            if reading.deps[place] == "pobj"
+            self._is_place_not_topic(parsed, place)
+            for child in parsed.children[verb]
+            if parsed.lower[child] == "on"
+            for place in parsed.children[child]
+            if parsed.deps[place] == "pobj"
         )
 
     @staticmethod
-    def _is_ground(reading: Reading, place: int) -> bool:
-        """Whether one can be on it, instead of being at work on it."""
-        mention = reading.mentions.get(place)
+    def _is_place_not_topic(parsed: ParsedCaption, place: int) -> bool:
+        """Whether "on" with this noun is a place, not what somebody works on."""
+        mention = parsed.mentions.get(place)
         if mention is None:
             # "working on a set of false nails"
-            return reading.lower[place] in STAGES and within(reading, place) == place
-        return mention.noun.cls not in DEVOTED_TO
+            return parsed.lower[place] in STAGES and noun_behind_of(parsed, place) == place
+        return mention.noun.cls not in TOPIC_CLASSES
 
-    def _is_placed(self, reading: Reading, verb: int, names: frozenset[str]) -> bool:
-        return any(self._is_one_of(reading, place, names) for place in self._places(reading, verb))
+    def _is_at_any_of(self, parsed: ParsedCaption, verb: int, names: frozenset[str]) -> bool:
+        return any(self._is_one_of(parsed, place, names) for place in self._places(parsed, verb))
 
-    def _is_one_of(self, reading: Reading, token: int, names: frozenset[str]) -> bool:
-        mention = reading.mentions.get(token)
+    def _is_one_of(self, parsed: ParsedCaption, token: int, names: frozenset[str]) -> bool:
+        mention = parsed.mentions.get(token)
         if mention is not None:
             return self._lexicon.nouns.fits_any(mention.noun, names)
-        if reading.lemmas[token] in names:
+        if parsed.lemmas[token] in names:
             return True
-        return "person" in names and reading.lower[token] in TRANSPARENT_PERSONS
+        return "person" in names and parsed.lower[token] in TRANSPARENT_PERSONS
 
     def _proposal(
-        self, reading: Reading, token: int, width: int, new: str, frame: str, verb: str
+        self, parsed: ParsedCaption, token: int, width: int, new: str, frame: str, verb: str
     ) -> Proposal:
         pieces = [TokenPiece(token, token + width, new)]
-        repair = article_repair(reading, token, new)
+        repair = article_repair(parsed, token, new)
         if repair:
             pieces.append(repair)
-        old = " ".join(reading.lower[token : token + width])
+        old = " ".join(parsed.lower[token : token + width])
         weight = OFTEN_WEIGHT if verb in OFTEN else 1.0
         return Proposal(self.kind, frame, tuple(pieces), old, new, self.name, weight=weight)
 
 
-def _is_headline(reading: Reading, verb: int) -> bool:
+def _is_headline(parsed: ParsedCaption, verb: int) -> bool:
     """Whether a caption begins with what somebody does: "walking in the snow"."""
-    return verb == 0 and reading.tags[0] == "VBG" and reading.deps[0] == "ROOT"
+    return verb == 0 and parsed.tags[0] == "VBG" and parsed.deps[0] == "ROOT"

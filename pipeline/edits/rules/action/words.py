@@ -4,11 +4,13 @@ from __future__ import annotations
 
 VERB_TAGS = frozenset({"VBG", "VBZ", "VBP", "VBD", "VBN"})
 OTHER_VERBS = VERB_TAGS | {"VB"}
-TIED = frozenset({"prt", "xcomp", "ccomp", "acomp", "oprd", "dative", "attr", "neg"})
+COMPLEMENT_DEPENDENCIES = frozenset(
+    {"prt", "xcomp", "ccomp", "acomp", "oprd", "dative", "attr", "neg"}
+)
 """Children that tie a verb to its meaning: "sit down", "look like", "make someone laugh"."""
 
 RESTING = frozenset({"park", "moor", "dock", "anchor", "perch", "seat", "mount"})
-"""Verbs whose participle says what something is doing: "a parked car", "a bird perched"."""
+"""Verbs whose participle describes a present state: "a parked car", "a bird perched"."""
 
 MOVING = frozenset({"run", "jump", "dance", "cycle", "walk", "fight"})
 UPRIGHT = frozenset({"stand", "run", "jump", "dance", "kneel", "walk", "fight"})
@@ -100,7 +102,7 @@ AWAKE = frozenset(
      "cooking", "listening", "waiting", "mug", "enjoying", "enjoy", "enjoys", "stretching",
      "angry", "focused"}
 )  # fmt: skip
-"""Words that a sleeper gives the lie to."""
+"""Words that contradict sleep."""
 
 UNHAPPY_VERBS = frozenset({"cry", "frown", "shout"})
 HAPPY_VERBS = frozenset({"smile", "laugh"})
@@ -118,9 +120,9 @@ QUIET = frozenset({"stand", "sit", "kneel"})
 AT_ONCE = frozenset({"faces", "seats"})
 """Frames whose verbs go with nearly anything else that is done at the same time."""
 DOING = frozenset({"VBG", "VBZ", "VBP", "VBD"})
-"""Tags of verbs that say what somebody awake is doing."""
+"""Tags of verbs of somebody who is awake."""
 
-SEEN = frozenset({"seen", "spotted", "shown", "photographed", "pictured"})
+PARTICIPLES_OF_SEEING = frozenset({"seen", "spotted", "shown", "photographed", "pictured"})
 GROUPS = frozenset(
     {"group", "groups", "pair", "number", "bunch", "team", "flock", "herd", "line", "gang", "pack",
      "dozens", "hundreds", "thousands", "lots", "couple"}
@@ -130,14 +132,16 @@ PICTURED = frozenset(
      "shot", "video", "cartoon", "sketch", "silhouette", "view", "closeup", "up", "footage",
      "animation"}
 )  # fmt: skip
-"""Words whose "of …" does what the picture shows."""
+"""Words of pictures, whose "of …" is the subject of the verb."""
 
-BESIDE = frozenset({"in", "with", "on", "near", "behind", "at", "beside", "of"})
-"""Prepositions behind which stands what somebody has, or where somebody is."""
+PREPOSITIONS_OF_HOLDER = frozenset({"in", "with", "on", "near", "behind", "at", "beside", "of"})
+"""Prepositions of what somebody has, or of where somebody is."""
 
 MOST_HOLDERS = 3
-ALSO = frozenset({"at", "in", "on", "during", "with", "near", "by", "under", "before", "after"})
-"""Prepositions of a second place, which is that of any deed."""
+PREPOSITIONS_OF_SECOND_PLACE = frozenset(
+    {"at", "in", "on", "during", "with", "near", "by", "under", "before", "after"}
+)
+"""Prepositions of a second place, which holds for any action."""
 
 DAYS = frozenset(
     {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "afternoon",
@@ -147,10 +151,10 @@ DAYS = frozenset(
 QUANTITIES = frozenset(
     {"stack", "pile", "piece", "slice", "bunch", "bundle", "handful", "pair", "couple", "set"}
 )
-"""Words of things that are had whatever is done to them: "a slice of cake"."""
+"""Measures of a thing, which do not depend on the action: "a slice of cake"."""
 
 NOTHING = "_"
-"""Stands behind a verb that takes the place of verb and preposition: "clean _"."""
+"""Behind a verb that replaces verb and preposition: "clean _"."""
 
 ITS_OWN = frozenset({"of", "with", "full", "from", "on", "in"})
 """Prepositions of what belongs to a thing: "a cup of tea"."""
@@ -177,17 +181,18 @@ BEHIND_PARTICLES = frozenset(
     {"at", "on", "from", "into", "toward", "towards", "through", "to", ",", ".", "and", "while",
      "in", "over", "with", "during"}
 )  # fmt: skip
-"""Words behind "look up" and "look down" that leave "up" and "down" directions of the gaze."""
+"""Words behind "look up" and "look down" with which "up" and "down" are directions."""
 
 SIDES = frozenset({"left", "right", "side", "sides"})
 
-DEVOTED = frozenset(
+TOPIC_VERBS = frozenset(
     {"work", "study", "write", "read", "talk", "speak", "play", "train", "chat", "practice"}
 )
-DEVOTED_TO = frozenset(
+"""Verbs whose "on" may name a topic or a tool: "writing on politics"."""
+
+TOPIC_CLASSES = frozenset(
     {"thing", "device", "instrument", "vehicle", "toy", "tool", "container", "building"}
 )
-"""Classes of what is worked, written or talked on, and is no place of it."""
-"""Verbs that may be said to be done on a subject."""
+"""Classes of nouns that are such a topic or tool, and no place of the action."""
 
 STAGES = frozenset({"stage", "field", "court", "campus", "set", "ground", "pitch", "site"})

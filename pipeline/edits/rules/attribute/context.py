@@ -1,21 +1,22 @@
-"""What an adjective is said of, and whether other words of the caption depend on it."""
+"""The noun that an adjective describes, and whether other words of the caption depend on it."""
 
 from __future__ import annotations
 
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.attributes import Scale
-from pipeline.edits.parse.reading import Reading
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.attribute.words import (
     ADVERTISED,
+    AGE_WORDS,
     BACKDROPS,
     BAD_WEATHER,
     BARE_AFTER,
-    BEING,
-    CHEERING,
+    CLEAR_WATER_WORDS,
     CLOUDS,
     COLOURED,
     COMPARED,
     CONDITION,
+    COPULAS,
     CUT_OUT,
     DEGREES,
     DRESSED,
@@ -26,78 +27,77 @@ from pipeline.edits.rules.attribute.words import (
     FROST,
     GRADING,
     GROUNDS,
-    GROWN,
+    INCOMPATIBLE,
     LEAFLESS,
+    LEAFY,
     MAKERS,
     MANY_COLOURS,
+    MOOD_WORDS,
     MUSCLES,
     NEW_MATERIALS,
     NO_DEGREES,
-    OF_AGE,
-    OF_OLD,
-    PASSED_OVER,
+    OLD_STYLE_WORDS,
     PREDICATES,
     PROCESSED,
-    SEEN_THROUGH,
+    SELDOM_DESCRIBED,
     SMALL_ONES,
     SNOWY,
     TREATED,
-    UNSUITED,
     WARM,
     WEATHER,
     WEIGHT,
 )
 
-TELLING_OF = {
+IMPLYING_WORDS = {
     "sky_cover": CLOUDS,
-    "mood": CHEERING,
+    "mood": MOOD_WORDS,
     "height_of_view": FROM_ABOVE,
-    "clarity": SEEN_THROUGH,
+    "clarity": CLEAR_WATER_WORDS,
     "colourfulness": MANY_COLOURS,
     "build_of_men": MUSCLES,
     "build_of_people": WEIGHT,
 }
-"""Scale → words of captions that give away the same quality."""
+"""Scale → words of captions that imply the same quality."""
 
 
-def described(reading: Reading, token: int) -> int | None:
-    """The noun that an adjective is said of, before it or as a predicate."""
-    head = reading.heads[token]
-    dep = reading.deps[token]
-    while dep == "conj" and reading.tags[head] in {"JJ", "NN"} and head not in reading.mentions:
-        dep, head = reading.deps[head], reading.heads[head]
+def described_noun(parsed: ParsedCaption, token: int) -> int | None:
+    """The noun that an adjective describes, as its modifier or predicate."""
+    head = parsed.heads[token]
+    dep = parsed.deps[token]
+    while dep == "conj" and parsed.tags[head] in {"JJ", "NN"} and head not in parsed.mentions:
+        dep, head = parsed.deps[head], parsed.heads[head]
     if dep in {"amod", "compound", "nmod"}:
-        head = _whole(reading, token, head)
-        mention = reading.mentions.get(head)
+        head = _head_of_compound(parsed, token, head)
+        mention = parsed.mentions.get(head)
         if head <= token or (mention is not None and token >= mention.start):
             return None
         # The things between may be the first tokens of the noun itself: a "t - shirt".
         until = head if mention is None else mention.start
-        return head if _is_listed(reading, token, until) else None
+        return head if _only_modifiers_between(parsed, token, until) else None
     if token == 0 and dep == "ROOT":
-        return _opened(reading)
+        return _noun_behind_opening_participle(parsed)
     if dep in PREDICATES:
-        if reading.lower[head] in COLOURED:
-            return reading.subject_of(head)
-        if reading.lower[head] not in BEING:
+        if parsed.lower[head] in COLOURED:
+            return parsed.subject_of(head)
+        if parsed.lower[head] not in COPULAS:
             return None
-        subject = reading.child(head, "nsubj")
-        if subject is not None and subject in reading.mentions:
+        subject = parsed.child(head, "nsubj")
+        if subject is not None and subject in parsed.mentions:
             return subject
     return None
 
 
-def _opened(reading: Reading) -> int | None:
+def _noun_behind_opening_participle(parsed: ParsedCaption) -> int | None:
     """The noun right behind a first word that the tagger took for a verb: "broken smartphone"."""
-    if reading.tags[0] not in {"VBN", "VBD", "JJ"}:
+    if parsed.tags[0] not in {"VBN", "VBD", "JJ"}:
         return None
-    for head, mention in reading.mentions.items():
-        if mention.phrase_start == 1 and reading.heads[head] == 0 and reading.deps[head] == "dobj":
+    for head, mention in parsed.mentions.items():
+        if mention.phrase_start == 1 and parsed.heads[head] == 0 and parsed.deps[head] == "dobj":
             return head
     return None
 
 
-def _whole(reading: Reading, token: int, head: int) -> int:
+def _head_of_compound(parsed: ParsedCaption, token: int, head: int) -> int:
     """The noun of the phrase where the parse gives the adjective to a word before that noun.
 
     "a black evening gown": it is the gown that is black. What can be seen by itself keeps its
@@ -106,95 +106,95 @@ def _whole(reading: Reading, token: int, head: int) -> int:
     forms = load_lexicon().nouns.forms
     while (
         head > token
-        and head not in reading.mentions
-        and reading.deps[head] in {"amod", "compound", "nmod"}
-        and reading.heads[head] > head
-        and reading.lower[head] not in BACKDROPS
+        and head not in parsed.mentions
+        and parsed.deps[head] in {"amod", "compound", "nmod"}
+        and parsed.heads[head] > head
+        and parsed.lower[head] not in BACKDROPS
     ):
-        entry = forms.get(reading.lower[head])
-        if entry is not None and entry[0].cls not in PASSED_OVER:
+        entry = forms.get(parsed.lower[head])
+        if entry is not None and entry[0].cls not in SELDOM_DESCRIBED:
             break
-        head = reading.heads[head]
+        head = parsed.heads[head]
     return head
 
 
-def _is_listed(reading: Reading, token: int, head: int) -> bool:
+def _only_modifiers_between(parsed: ParsedCaption, token: int, head: int) -> bool:
     """Whether nothing but adjectives and compounds stands between the two."""
     return all(
-        reading.tags[between] in {"JJ", "CC", ",", "NN", "VBN", "VBG", "JJR", "JJS"}
+        parsed.tags[between] in {"JJ", "CC", ",", "NN", "VBN", "VBG", "JJR", "JJS"}
         for between in range(token + 1, head)
     )
 
 
-def stands_bare(reading: Reading, token: int) -> bool:
-    """Whether a colour stands for a ground or for clothes: "isolated on white", "in black"."""
-    if token < 2 or reading.deps[token] not in {"pobj", "dobj"}:
+def is_colour_without_noun(parsed: ParsedCaption, token: int) -> bool:
+    """Whether a colour means a background or clothes: "isolated on white", "in black"."""
+    if token < 2 or parsed.deps[token] not in {"pobj", "dobj"}:
         return False
     after = token + 1
-    if after < len(reading) and reading.tags[after] not in BARE_AFTER:
+    if after < len(parsed) and parsed.tags[after] not in BARE_AFTER:
         return False
-    before, earlier = reading.lower[token - 1], reading.lower[token - 2]
+    before, earlier = parsed.lower[token - 1], parsed.lower[token - 2]
     if before == "on":
         return earlier == "isolated"
     if before in DRESSING:
         return True
     if before != "in":
         return False
-    mention = reading.mentions.get(token - 2)
-    if earlier in GROUNDS and after < len(reading) and reading.lower[after] not in {".", ","}:
+    mention = parsed.mentions.get(token - 2)
+    if earlier in GROUNDS and after < len(parsed) and parsed.lower[after] not in {".", ","}:
         return False
     return earlier in DRESSED | GROUNDS or (mention is not None and mention.noun.cls == "person")
 
 
-def is_said_otherwise(reading: Reading, word: str, scale: Scale) -> bool:
-    """Whether other words of the caption give away the same quality."""
-    if scale.subkind == "size" and not COMPARED.isdisjoint(reading.words):
+def is_implied_elsewhere(parsed: ParsedCaption, word: str, scale: Scale) -> bool:
+    """Whether other words of the caption imply the same quality."""
+    if scale.subkind == "size" and not COMPARED.isdisjoint(parsed.words):
         # "a small boat beside a larger boat"
         return True
-    if scale.name == "size" and _stands_alone(reading):
+    if scale.name == "size" and _is_cut_out(parsed):
         return True
     if scale.name in CONDITION:
-        return not (OF_AGE - {word}).isdisjoint(reading.words)
+        return not (AGE_WORDS - {word}).isdisjoint(parsed.words)
     if scale.name in WEATHER:
-        telling = FINE_WEATHER if word in {"sunny", "clear", "bright"} else BAD_WEATHER
-        return not telling.isdisjoint(reading.words - {word})
-    if scale.name in TELLING_OF:
-        return not TELLING_OF[scale.name].isdisjoint(reading.words - {word})
-    if scale.name == "build_material" and not EYEWEAR.isdisjoint(reading.words):
+        implying = FINE_WEATHER if word in {"sunny", "clear", "bright"} else BAD_WEATHER
+        return not implying.isdisjoint(parsed.words - {word})
+    if scale.name in IMPLYING_WORDS:
+        return not IMPLYING_WORDS[scale.name].isdisjoint(parsed.words - {word})
+    if scale.name == "build_material" and not EYEWEAR.isdisjoint(parsed.words):
         # "sunglasses with a metal bridge"
         return True
     if scale.subkind == "material":
         # "bricks make up a brick house"
-        return f"{word}s" in reading.words
-    return scale.name == "fruit_state" and not PROCESSED.isdisjoint(reading.words)
+        return f"{word}s" in parsed.words
+    return scale.name == "fruit_state" and not PROCESSED.isdisjoint(parsed.words)
 
 
-def is_joined(reading: Reading, token: int) -> bool:
+def is_coordinated(parsed: ParsedCaption, token: int) -> bool:
     """Whether `and` joins the word to another participle or adjective: "torn and dirty".
 
     In "houses and narrow streets" it joins the nouns.
     """
-    if reading.deps[token] not in {"amod", "conj", "acomp"}:
+    if parsed.deps[token] not in {"amod", "conj", "acomp"}:
         return False
     for joining, other in ((token - 1, token - 2), (token + 1, token + 2)):
-        if not 0 <= joining < len(reading) or reading.lower[joining] not in {"and", "or", "&"}:
+        if not 0 <= joining < len(parsed) or parsed.lower[joining] not in {"and", "or", "&"}:
             continue
-        if not 0 <= other < len(reading) or reading.tags[other] not in {"NN", "NNS"}:
+        if not 0 <= other < len(parsed) or parsed.tags[other] not in {"NN", "NNS"}:
             return True
     return False
 
 
-def _stands_alone(reading: Reading) -> bool:
-    """Whether a thing is cut out, so that its size shows nowhere: "isolated on white"."""
-    return not CUT_OUT.isdisjoint(reading.words) or (
-        "white" in reading.words and "background" in reading.words
+def _is_cut_out(parsed: ParsedCaption) -> bool:
+    """Whether a thing is cut out, so that its size is not seen: "isolated on white"."""
+    return not CUT_OUT.isdisjoint(parsed.words) or (
+        "white" in parsed.words and "background" in parsed.words
     )
 
 
-def is_only_said(reading: Reading, token: int, head: int) -> bool:
-    """Whether the words before or behind an adjective take it away from what is seen."""
-    word = reading.lower[token]
-    before = reading.lower[token - 1] if token else ""
+def is_overridden_by_neighbour(parsed: ParsedCaption, token: int, head: int) -> bool:
+    """Whether a neighbour gives an adjective another meaning than a visible quality."""
+    word = parsed.lower[token]
+    before = parsed.lower[token - 1] if token else ""
     if before in ADVERTISED:
         # "the right look for your modern room"
         return True
@@ -204,37 +204,37 @@ def is_only_said(reading: Reading, token: int, head: int) -> bool:
         # "comfortably decorated", "maroon painted"
         return True
     # "little girl buildings": it is the girl who is little.
-    after = reading.lower[token + 1 : token + 2]
+    after = parsed.lower[token + 1 : token + 2]
     return word == "little" and head > token + 1 and not SMALL_ONES.isdisjoint(after)
 
 
-def clashes(reading: Reading, token: int, new: str) -> bool:
-    """Whether a new word does not go with others: "very crying", "snowy summer morning"."""
-    words = reading.words
-    if new in NO_DEGREES and token and reading.lower[token - 1] in DEGREES:
+def clashes_with_rest(parsed: ParsedCaption, token: int, new: str) -> bool:
+    """Whether a new word contradicts another word: "very crying", "snowy summer morning"."""
+    words = parsed.words
+    if new in NO_DEGREES and token and parsed.lower[token - 1] in DEGREES:
         return True
-    if not UNSUITED.get(new, frozenset()).isdisjoint(words):
+    if not INCOMPATIBLE.get(new, frozenset()).isdisjoint(words):
         return True
     if new in NEW_MATERIALS:
-        return not OF_OLD.isdisjoint(words)
-    if new in GROWN:
+        return not OLD_STYLE_WORDS.isdisjoint(words)
+    if new in LEAFY:
         return not (FROST | LEAFLESS).isdisjoint(words)
     return new in SNOWY and not WARM.isdisjoint(words)
 
 
-def is_graded(reading: Reading, token: int) -> bool:
+def is_graded(parsed: ParsedCaption, token: int) -> bool:
     """Whether an adverb such as `too` or `most` measures the adjective."""
-    return token > 0 and reading.lower[token - 1] in GRADING
+    return token > 0 and parsed.lower[token - 1] in GRADING
 
 
 def pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:
-    """The pole that a word stands at; empty where it stands at none."""
+    """The pole that a word belongs to; empty where it belongs to none."""
     return next((pole for pole in poles if word in pole), frozenset())
 
 
-def makes_it(reading: Reading, head: int) -> bool:
+def is_maker_of_material(parsed: ParsedCaption, head: int) -> bool:
     """Whether the noun is a place that a material is made or sold in: "a metal factory"."""
-    return reading.lower[head] in MAKERS
+    return parsed.lower[head] in MAKERS
 
 
 def stems_of(word: str) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Rule `attribute` for looks that captions tell in fixed words: "covered in snow".
+"""Rule `attribute` for qualities in fixed phrases: "covered in snow".
 
 "a car covered in snow" → "a car covered in leaves", "red wine" → "white wine": phrases of more
 than one word, and words that change with one noun only. A hyphen is a token of its own, so
@@ -7,18 +7,15 @@ than one word, and words that change with one noun only. A hyphen is a token of 
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.reading import Reading, read
-from pipeline.edits.rules.attribute.rule import TALKS, WISHES
+from pipeline.edits.lexicon.looks import PhraseScale, load_phrase_scales
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
+from pipeline.edits.rules.attribute.rule import WORDS_OF_REPORT, WORDS_OF_TALK
 from pipeline.edits.rules.object.people import Policy
 
 if TYPE_CHECKING:
@@ -30,12 +27,12 @@ CONTINUES = frozenset(
 )
 """Tags behind a phrase which show that it goes on, or belongs to what follows."""
 
-PARTS = frozenset({"t", "tee", "angle", "male", "female"})
+CONTINUING_WORDS = frozenset({"t", "tee", "angle", "male", "female"})
 """Words behind a phrase that go on themselves: "short sleeve t shirt", "low angle view"."""
 
 NOUNS = frozenset({("NN",), ("NNS",)})
-MAY = frozenset({"may"})
-"""The one of `TALKS` that lists begin with: "image may contain"."""
+LIST_WORDS = frozenset({"may"})
+"""The one of `WORDS_OF_TALK` that lists begin with: "image may contain"."""
 
 JOINING = frozenset({"and", "&", "or"})
 """Words before an adjective that may share its noun with another: "a wood and wire fence"."""
@@ -44,129 +41,76 @@ OF_PEOPLE = frozenset({"age_group", "gender"})
 """Subkinds that `edits.demographics` may switch off."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One look with poles that exclude each other.
-
-    Attributes:
-        subkind: Label of its edits.
-        poles: Phrases of each pole.
-        put: What may be put in at each pole.
-        behind: Words one of which must follow; empty for any.
-        before: Words one of which must stand right before; empty for any.
-        among: Words one of which the caption must hold; empty for any.
-        unless: Words of captions that forbid the exchange.
-        alone: Whether nothing may follow that the phrase belongs to.
-    """
-
-    subkind: str
-    poles: tuple[frozenset[Phrase], ...]
-    put: tuple[tuple[str, ...], ...]
-    behind: frozenset[str]
-    before: frozenset[str]
-    among: frozenset[str]
-    unless: frozenset[str]
-    alone: bool
-
-
-Index = Mapping[str, tuple[tuple[Phrase, Look], ...]]
-
-
-@cache
-def load_looks() -> Index:
-    """Read `lexicon/looks.toml` once: first word → the phrases that begin with it, longest first.
-
-    Raises:
-        ValueError: `put` does not match `poles`.
-    """
-    text = files("pipeline.edits.lexicon").joinpath("looks.toml").read_text(encoding="utf-8")
-    index: dict[str, list[tuple[Phrase, Look]]] = {}
-    for name, entry in tomllib.loads(text)["look"].items():
-        look = Look(
-            subkind=entry["subkind"],
-            poles=tuple(frozenset(tuple(said.split()) for said in pole) for pole in entry["poles"]),
-            put=tuple(map(tuple, entry["put"])),
-            behind=frozenset(entry.get("behind", ())),
-            before=frozenset(entry.get("before", ())),
-            among=frozenset(entry.get("among", ())),
-            unless=frozenset(entry.get("unless", ())),
-            alone=entry.get("alone", False),
-        )
-        if len(look.poles) != len(look.put):
-            raise ValueError(f"looks.toml [look.{name}]: `put` does not match `poles`")
-        for pole in look.poles:
-            for phrase in pole:
-                index.setdefault(phrase[0], []).append((phrase, look))
-    return {
-        word: tuple(sorted(found, key=lambda pair: (-len(pair[0]), pair[0])))
-        for word, found in index.items()
-    }
-
-
-class LookRule:
-    """Exchanges a look that is told in fixed words."""
+class PhraseScaleRule:
+    """Exchanges a quality that is said in a fixed phrase."""
 
     name = "attribute.look"
     kind = EditKind.ATTRIBUTE
 
     def __init__(self, policy: Policy) -> None:
-        self._index = load_looks()
+        self._index = load_phrase_scales()
         self._policy = policy
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield the exchanges of every phrase, in the text's order."""
-        reading = read(doc)
+        parsed = parsed_caption(doc)
         index = self._index
-        if index.keys().isdisjoint(reading.words):
+        if index.keys().isdisjoint(parsed.words):
             return
-        if not reading.describes or not (WISHES | TALKS - MAY).isdisjoint(reading.lower):
+        if not parsed.is_description or not (
+            WORDS_OF_REPORT | WORDS_OF_TALK - LIST_WORDS
+        ).isdisjoint(parsed.lower):
             return
-        for token, word in enumerate(reading.lower):
+        for token, word in enumerate(parsed.lower):
             if word in index:
-                yield from self._at(reading, token)
+                yield from self._at(parsed, token)
 
-    def _at(self, reading: Reading, start: int) -> Iterator[Proposal]:
+    def _at(self, parsed: ParsedCaption, start: int) -> Iterator[Proposal]:
         """Exchanges of the longest phrase that begins at a token and may change here."""
-        for phrase, look in self._index[reading.lower[start]]:
+        for phrase, scale in self._index[parsed.lower[start]]:
             end = start + len(phrase)
-            if reading.lower[start:end] != phrase or not _suits(reading, start, end, look):
+            if parsed.lower[start:end] != phrase or not _fits_context(parsed, start, end, scale):
                 continue
-            if self._policy == "off" and look.subkind in OF_PEOPLE:
+            if self._policy == "off" and scale.subkind in OF_PEOPLE:
                 continue
-            for pole, put in zip(look.poles, look.put, strict=True):
+            for pole, put in zip(scale.poles, scale.put, strict=True):
                 if phrase not in pole:
                     for new in put:
-                        yield self._proposal(reading, start, end, new, look.subkind)
+                        yield self._proposal(parsed, start, end, new, scale.subkind)
             return
 
-    def _proposal(self, reading: Reading, start: int, end: int, new: str, subkind: str) -> Proposal:
+    def _proposal(
+        self, parsed: ParsedCaption, start: int, end: int, new: str, subkind: str
+    ) -> Proposal:
         pieces = [TokenPiece(start, end, new)]
-        repair = article_repair(reading, start, new)
+        repair = article_repair(parsed, start, new)
         if repair is not None:
             pieces.append(repair)
-        old = " ".join(reading.lower[start:end])
+        old = " ".join(parsed.lower[start:end])
         return Proposal(self.kind, subkind, tuple(pieces), old, new, self.name)
 
 
-def _suits(reading: Reading, start: int, end: int, look: Look) -> bool:
+def _fits_context(parsed: ParsedCaption, start: int, end: int, scale: PhraseScale) -> bool:
     """Whether the words around a phrase let it change."""
-    after = reading.lower[end] if end < len(reading) else ""
-    before = reading.lower[start - 1] if start else ""
-    if (look.behind and after not in look.behind) or (look.before and before not in look.before):
+    after = parsed.lower[end] if end < len(parsed) else ""
+    before = parsed.lower[start - 1] if start else ""
+    if (scale.behind and after not in scale.behind) or (
+        scale.before and before not in scale.before
+    ):
         return False
-    if look.behind and before in JOINING:
+    if scale.behind and before in JOINING:
         return False
-    if look.behind and after not in PARTS and reading.tags[end + 1 : end + 2] in NOUNS:
+    if scale.behind and after not in CONTINUING_WORDS and parsed.tags[end + 1 : end + 2] in NOUNS:
         # "a curvy highway sign": the noun belongs to another one.
         return False
-    if before == "-" or after == "-" or "PROPN" in reading.pos[start:end]:
+    if before == "-" or after == "-" or "PROPN" in parsed.pos[start:end]:
         return False
-    if look.alone and end < len(reading) and reading.tags[end] in CONTINUES:
+    if scale.alone and end < len(parsed) and parsed.tags[end] in CONTINUES:
         return False
-    if look.among and look.among.isdisjoint(reading.words):
+    if scale.among and scale.among.isdisjoint(parsed.words):
         return False
-    rest = {*reading.lower[:start], *reading.lower[end:]}
-    if not look.unless.isdisjoint(rest):
+    rest = {*parsed.lower[:start], *parsed.lower[end:]}
+    if not scale.unless.isdisjoint(rest):
         return False
-    # What is said twice would still hold: "a red wine and another red wine".
-    return reading.lower[start] not in rest or len(reading.lower[start]) < 4
+    # A phrase that is repeated would still hold: "a red wine and another red wine".
+    return parsed.lower[start] not in rest or len(parsed.lower[start]) < 4

@@ -6,11 +6,7 @@ was made, or from where, contradict one that was made otherwise.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
@@ -18,7 +14,8 @@ from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import plural_of
-from pipeline.edits.parse.reading import Reading, read
+from pipeline.edits.lexicon.pictures import Style, load_pictures
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -29,15 +26,15 @@ PHOTOGRAPHED = frozenset(
      "shot", "photography", "film", "footage", "drawing", "illustration", "up", "life", "cartoon",
      "sketch", "pictures", "images", "shots"}
 )  # fmt: skip
-"""Nouns behind "black and white" that the colours are said of as a whole."""
+"""Nouns behind "black and white" that the colours describe as a whole."""
 
 OPENS = frozenset({"a", "an", "the", "this", "another", "one"})
 PUNCTUATION = frozenset({",", ":", "-", "--", "."})
 BEFORE_ENDING = frozenset({"NN", "NNS", ",", ":", "HYPH", "RB", "."})
 """Tags before a name of a technique at the end; behind an article it is the picture's subject."""
 
-UNPICTURED = frozenset({"time", "event", "place"})
-"""Classes of nouns that alone do not tell what a picture shows."""
+UNDEPICTABLE = frozenset({"time", "event", "place"})
+"""Classes of nouns that a picture cannot be of."""
 
 PHRASE_TAGS = frozenset({"DT", "JJ", "NN", "NNS", "NNP", "PRP$", "CD", "VBN", "VBG", "POS"})
 STAND_INS = frozenset({"person", "actor", "actress", "politician"})
@@ -47,104 +44,10 @@ STYLED = frozenset(
     {"close", "closeup", "still", "infrared", "landscape", "vintage", "vector", "aerial", "studio",
      "abstract", "old", "historic", "archival", "line", "fashion", "wedding", "street", "film"}
 )  # fmt: skip
-"""Words that may stand between "black and white" and what the colours are said of."""
+"""Words that may stand between "black and white" and its noun."""
 
 HAND = frozenset({"hand", "handmade"})
 """Words that say a hand made it: no photograph."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way a picture is made or taken.
-
-    Attributes:
-        subkind: Label of its edits.
-        becomes: What may stand in its place.
-        photographed: Whether what is shown must be such that it can be photographed.
-        of: Nouns and groups behind "of" that it suits; empty for any.
-        unless: Words whose presence forbids the exchange.
-        behind: Words one of which follows the name; "" for the end of the caption.
-        ends: Whether the name ends the caption, and does not open it.
-        stand_ins: Whether it suits those who stand in for a name, too: "portrait of person".
-    """
-
-    subkind: str
-    becomes: tuple[str, ...]
-    photographed: bool
-    of: frozenset[str]
-    unless: frozenset[str]
-    behind: frozenset[str]
-    ends: bool
-    stand_ins: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Pictures:
-    """The content of `lexicon/pictures.toml`.
-
-    Attributes:
-        ways: Words that name a way, without article → the ways, told by what follows.
-        openings: First words of those.
-        longest: Words in the longest name.
-        undrawn: Words of captions that show what cannot be photographed.
-        coloured: Words of captions that pencil cannot show.
-        before: Words that may stand between an article and a name.
-        viewing: Words before "from".
-        opposite: Words behind "from" → those of the opposite viewpoint.
-        unseen_from: Words that forbid an exchange of the viewpoint.
-    """
-
-    ways: Mapping[tuple[str, ...], tuple[Way, ...]]
-    openings: frozenset[str]
-    longest: int
-    undrawn: frozenset[str]
-    coloured: frozenset[str]
-    before: frozenset[str]
-    viewing: frozenset[str]
-    opposite: Mapping[tuple[str, ...], str]
-    unseen_from: frozenset[str]
-
-
-SUBKINDS = {
-    "technique": "technique", "art": "technique", "distance": "viewpoint", "side": "viewpoint",
-    "ending": "technique", "ending_distance": "viewpoint",
-}  # fmt: skip
-OF = ("of",)
-
-
-@cache
-def load_pictures() -> Pictures:
-    """Read `lexicon/pictures.toml` once."""
-    text = files("pipeline.edits.lexicon").joinpath("pictures.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
-    ways: dict[tuple[str, ...], tuple[Way, ...]] = {}
-    for family, subkind in SUBKINDS.items():
-        for entry in table[family].values():
-            way = Way(
-                subkind,
-                tuple(entry["becomes"]),
-                bool(entry.get("photographed", False)),
-                frozenset(entry.get("of", ())),
-                frozenset(entry.get("unless", ())),
-                frozenset(entry.get("behind", OF)),
-                family.startswith("ending"),
-                bool(entry.get("stand_ins", False)),
-            )
-            for said in entry["said"]:
-                words = tuple(said.split())
-                ways[words] = (*ways.get(words, ()), way)
-    seen = table["seen_from"]
-    return Pictures(
-        ways=ways,
-        openings=frozenset(said[0] for said in ways),
-        longest=max(map(len, ways)),
-        undrawn=frozenset(table["undrawn"].split()),
-        coloured=frozenset(table["coloured"].split()) | load_lexicon().qualities.colours.words,
-        before=frozenset(table["before"].split()),
-        viewing=frozenset(seen["verbs"].split()),
-        opposite={tuple(said.split()): new for said, new in seen["opposite"].items()},
-        unseen_from=frozenset(seen["unless"]),
-    )
 
 
 class PictureRule:
@@ -155,133 +58,145 @@ class PictureRule:
 
     def __init__(self) -> None:
         self._table = load_pictures()
+        # Words that a pencil drawing cannot show.
+        self._coloured = self._table.coloured | load_lexicon().qualities.colours.words
+        self._openings = frozenset(words[0] for words in self._table.styles)
+        self._longest = max(map(len, self._table.styles))
         self._nouns = load_lexicon().nouns
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield the exchanges of technique, distance, side and viewpoint, in the text's order."""
-        reading = read(doc)
-        if not reading.describes:
+        parsed = parsed_caption(doc)
+        if not parsed.is_description:
             return
-        openings = self._table.openings
-        for token, word in enumerate(reading.lower):
+        openings = self._openings
+        for token, word in enumerate(parsed.lower):
             if word in openings:
-                yield from self._ways(reading, token)
+                yield from self._other_styles(parsed, token)
             elif word == "black":
-                yield from self._colourless(reading, token)
-            elif word == "from" and token and not reading.chats:
-                yield from self._viewpoint(reading, token)
+                yield from self._black_and_white(parsed, token)
+            elif word == "from" and token and not parsed.is_conversational:
+                yield from self._viewpoint(parsed, token)
 
-    def _ways(self, reading: Reading, start: int) -> Iterator[Proposal]:
-        """Another way of the picture that "… of" names here, or "… by"."""
-        for width in range(self._table.longest, 0, -1):
-            said = reading.lower[start : start + width]
-            ways = self._table.ways.get(said, ())
-            if not ways or len(said) < width:
+    def _other_styles(self, parsed: ParsedCaption, start: int) -> Iterator[Proposal]:
+        """Another style for the one that "… of" or "… by" names here."""
+        for width in range(self._longest, 0, -1):
+            phrase = parsed.lower[start : start + width]
+            styles = self._table.styles.get(phrase, ())
+            if not styles or len(phrase) < width:
                 continue
             end = start + width
-            behind = reading.lower[end] if end < len(reading) else ""
-            way = next((way for way in ways if behind in way.behind), None)
-            if way is None:
+            behind = parsed.lower[end] if end < len(parsed) else ""
+            style = next((style for style in styles if behind in style.behind), None)
+            if style is None:
                 return
-            if not (_ends(reading, start, end) if way.ends else self._opens(reading, start)):
+            if not (
+                _closes_caption(parsed, start, end)
+                if style.ends
+                else self._opens_caption(parsed, start)
+            ):
                 return
-            if way.ends and way.subkind == "technique" and not _is_pictured(reading):
+            if style.ends and style.subkind == "technique" and not _names_depictable_thing(parsed):
                 return
-            rest = {*reading.lower[:start], *reading.lower[end:]} if way.ends else reading.words
-            if not way.unless.isdisjoint(rest):
+            rest = {*parsed.lower[:start], *parsed.lower[end:]} if style.ends else parsed.words
+            if not style.unless.isdisjoint(rest):
                 return
-            if behind == "of" and not self._is_of(reading, end, way):
+            if behind == "of" and not self._subject_fits(parsed, end, style):
                 return
-            for new in way.becomes:
-                if self._suits(reading, start, end, way, new):
-                    yield self._proposal(reading, start, end, new, way.subkind)
+            for new in style.becomes:
+                if self._can_become(parsed, start, end, style, new):
+                    yield self._proposal(parsed, start, end, new, style.subkind)
             return
 
-    def _opens(self, reading: Reading, start: int) -> bool:
+    def _opens_caption(self, parsed: ParsedCaption, start: int) -> bool:
         """Whether the caption begins with the name, but for an article and plain adjectives."""
         token = start - 1
         while token >= 0 and (
-            reading.lower[token] in self._table.before
-            or (token and reading.lower[token] in OPENS and reading.lower[token - 1] == "of")
+            parsed.lower[token] in self._table.before
+            or (token and parsed.lower[token] in OPENS and parsed.lower[token - 1] == "of")
         ):
             token -= 1
-        return token < 0 or (token == 0 and reading.lower[0] in OPENS)
+        return token < 0 or (token == 0 and parsed.lower[0] in OPENS)
 
-    def _is_of(self, reading: Reading, of: int, way: Way) -> bool:
-        """Whether what follows "of" is something that the way may be exchanged for."""
+    def _subject_fits(self, parsed: ParsedCaption, of: int, style: Style) -> bool:
+        """Whether what follows "of" can be shown in another style."""
         thing = of
-        while thing + 1 < len(reading) and reading.tags[thing + 1] in PHRASE_TAGS:
+        while thing + 1 < len(parsed) and parsed.tags[thing + 1] in PHRASE_TAGS:
             thing += 1
-            if thing in reading.mentions and reading.lower[thing + 1 : thing + 2] != ("'s",):
+            if thing in parsed.mentions and parsed.lower[thing + 1 : thing + 2] != ("'s",):
                 # "a toddler walking": the tagger may take what follows for a part of the phrase.
                 break
-        if not way.of:
+        if not style.of:
             return thing > of
-        if way.stand_ins and reading.lower[thing] in STAND_INS and "by" not in reading.words:
+        if style.stand_ins and parsed.lower[thing] in STAND_INS and "by" not in parsed.words:
             return True
-        mention = reading.mentions.get(thing)
-        known = mention is not None and self._nouns.fits_any(mention.noun, way.of)
-        return known and reading.lower[thing + 1 : thing + 2] not in {("of",), ("'s",)}
+        mention = parsed.mentions.get(thing)
+        known = mention is not None and self._nouns.fits_any(mention.noun, style.of)
+        return known and parsed.lower[thing + 1 : thing + 2] not in {("of",), ("'s",)}
 
-    def _suits(self, reading: Reading, start: int, end: int, way: Way, new: str) -> bool:
-        rest = {*reading.lower[:start], *reading.lower[end:]}
+    def _can_become(
+        self, parsed: ParsedCaption, start: int, end: int, style: Style, new: str
+    ) -> bool:
+        rest = {*parsed.lower[:start], *parsed.lower[end:]}
         if new.endswith("photograph") and not (self._table.undrawn | HAND).isdisjoint(rest):
             return False
-        if new.startswith("pencil") and not self._table.coloured.isdisjoint(rest):
+        if new.startswith("pencil") and not self._coloured.isdisjoint(rest):
             return False
         return not any(word in rest for word in new.split())
 
-    def _colourless(self, reading: Reading, start: int) -> Iterator[Proposal]:
+    def _black_and_white(self, parsed: ParsedCaption, start: int) -> Iterator[Proposal]:
         """As in "black and white photo" → "color photo"."""
         end = start + len(BLACK_AND_WHITE)
-        if reading.lower[start:end] != BLACK_AND_WHITE or end >= len(reading):
+        if parsed.lower[start:end] != BLACK_AND_WHITE or end >= len(parsed):
             return
-        after = reading.lower[end]
-        if after in STYLED and end + 1 < len(reading):
-            end_of_style = end + 1 + (reading.lower[end + 1] == "-")
-            after = reading.lower[end_of_style] if end_of_style < len(reading) else ""
-        if after in PHOTOGRAPHED and reading.lower[end + 1 : end + 2] not in {("frame",), ("-",)}:
-            yield self._proposal(reading, start, end, "color", "colour")
+        after = parsed.lower[end]
+        if after in STYLED and end + 1 < len(parsed):
+            end_of_style = end + 1 + (parsed.lower[end + 1] == "-")
+            after = parsed.lower[end_of_style] if end_of_style < len(parsed) else ""
+        if after in PHOTOGRAPHED and parsed.lower[end + 1 : end + 2] not in {("frame",), ("-",)}:
+            yield self._proposal(parsed, start, end, "color", "colour")
 
-    def _viewpoint(self, reading: Reading, start: int) -> Iterator[Proposal]:
+    def _viewpoint(self, parsed: ParsedCaption, start: int) -> Iterator[Proposal]:
         """As in "seen from above" → "seen from below"."""
-        table = self._table
-        if reading.lower[start - 1] not in table.viewing:
+        table = self._table.seen_from
+        if parsed.lower[start - 1] not in table.verbs:
             return
-        if not table.unseen_from.isdisjoint(reading.words):
+        if not table.unless.isdisjoint(parsed.words):
             return
         for width in (2, 1):
-            said = reading.lower[start + 1 : start + 1 + width]
-            end = start + 1 + len(said)
-            if len(said) < width or reading.lower[end : end + 1] in {("of",), ("the",)}:
+            phrase = parsed.lower[start + 1 : start + 1 + width]
+            end = start + 1 + len(phrase)
+            if len(phrase) < width or parsed.lower[end : end + 1] in {("of",), ("the",)}:
                 continue
-            if said in table.opposite:
-                yield self._proposal(reading, start + 1, end, table.opposite[said], "viewpoint")
+            if phrase in table.opposite:
+                yield self._proposal(parsed, start + 1, end, table.opposite[phrase], "viewpoint")
                 return
 
-    def _proposal(self, reading: Reading, start: int, end: int, new: str, subkind: str) -> Proposal:
-        old = " ".join(reading.lower[start:end])
-        if reading.tags[end - 1] == "NNS" and subkind == "viewpoint" and old.endswith("interiors"):
+    def _proposal(
+        self, parsed: ParsedCaption, start: int, end: int, new: str, subkind: str
+    ) -> Proposal:
+        old = " ".join(parsed.lower[start:end])
+        if parsed.tags[end - 1] == "NNS" and subkind == "viewpoint" and old.endswith("interiors"):
             new = plural_of(new)
         pieces = [TokenPiece(start, end, new)]
-        repair = article_repair(reading, start, new)
+        repair = article_repair(parsed, start, new)
         if repair is not None:
             pieces.append(repair)
         return Proposal(self.kind, subkind, tuple(pieces), old, new, self.name, weight=1.5)
 
 
-def _ends(reading: Reading, start: int, end: int) -> bool:
-    """Whether a name closes the caption and is said of all that stands before it."""
-    if start < 3 or end < len(reading) - 2 or reading.tags[start - 1] not in BEFORE_ENDING:
+def _closes_caption(parsed: ParsedCaption, start: int, end: int) -> bool:
+    """Whether a name closes the caption and describes all that precedes it."""
+    if start < 3 or end < len(parsed) - 2 or parsed.tags[start - 1] not in BEFORE_ENDING:
         return False
     # "a picture book illustration": a compound is part of another name.
-    return reading.lower[start - 1] in PUNCTUATION or (
-        start - 1 in reading.mentions
-        or reading.deps[start - 1] in {"pobj", "dobj", "npadvmod"}
-        or reading.deps[start - 1] == "compound"
+    return parsed.lower[start - 1] in PUNCTUATION or (
+        start - 1 in parsed.mentions
+        or parsed.deps[start - 1] in {"pobj", "dobj", "npadvmod"}
+        or parsed.deps[start - 1] == "compound"
     )
 
 
-def _is_pictured(reading: Reading) -> bool:
+def _names_depictable_thing(parsed: ParsedCaption) -> bool:
     """Whether the caption names something that a picture can be of."""
-    return any(mention.noun.cls not in UNPICTURED for mention in reading.mentions.values())
+    return any(mention.noun.cls not in UNDEPICTABLE for mention in parsed.mentions.values())

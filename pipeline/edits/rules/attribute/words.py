@@ -9,9 +9,9 @@ PLACED_BEFORE = frozenset(
      "upper_and_lower", "sides_of_view", "height_of_view", "time_of_view", "left", "bed_for",
      "season", "heaviness", "drink_heat", "animal_age", "hair_of_people", "snow_state"}
 )  # fmt: skip
-"""Scales whose words stand before the noun only."""
+"""Scales whose words are modifiers only, never predicates."""
 
-BEING = frozenset({"is", "are", "was", "were", "'s", "be", "looks", "look"})
+COPULAS = frozenset({"is", "are", "was", "were", "'s", "be", "looks", "look"})
 COLOURED = frozenset({"painted", "dyed", "colored", "coloured"})
 SHADES = frozenset({"light", "dark", "bright", "pale", "deep"})
 GRADING = frozenset(
@@ -48,14 +48,14 @@ PREDICATES = frozenset({"acomp", "oprd"})
 BACKDROPS = frozenset({"background", "backdrop", "sand", "brick", "leather", "silk", "sky"})
 """Nouns that keep their own colour before another noun: "a white sand beach"."""
 
-PASSED_OVER = frozenset({"event", "time", "clothing", "game"})
-"""Classes of nouns before another one that an adjective is hardly said of: "evening gown"."""
+SELDOM_DESCRIBED = frozenset({"event", "time", "clothing", "game"})
+"""Classes of modifier nouns that an adjective seldom describes: "evening gown"."""
 
 BARE_AFTER = frozenset({",", ".", "IN", ":", "VBG", "-LRB-", "TO", "WDT", "WP", "''"})
-"""Tags behind a colour that stands for a ground or for clothes."""
+"""Tags behind a colour without a noun, of a background or of clothes."""
 
 GROUNDS = frozenset({"background", "wallpaper", "backdrop", "texture"})
-"""Nouns behind which "in purple" tells their own colour."""
+"""Nouns behind which "in purple" is their own colour."""
 
 DRESSED = frozenset({"dressed", "clad", "dress", "dresses"})
 DRESSING = frozenset({"wearing", "wears", "wore"})
@@ -68,7 +68,7 @@ FROST = frozenset(
      "snowboarder", "snowboarding", "snowmobile", "skis", "skier", "icicles", "blossom",
      "blossoms", "blooming", "blossoming", "bloom", "flowering"}
 )  # fmt: skip
-"""Words that tell the season by themselves."""
+"""Words that imply the season."""
 
 DARKNESS = frozenset(
     {"storm", "storms", "night", "dusk", "star", "stars", "starry", "lightning", "thunder",
@@ -93,7 +93,7 @@ TIMES = frozenset(
         "freezing",
     }
 )
-OF_AGE = frozenset(
+AGE_WORDS = frozenset(
     {"rickety", "rusty", "worn", "weathered", "rustic", "gothic", "victorian", "medieval",
      "colonial", "traditional", "ancient", "historic", "antique", "vintage", "retro", "century",
      "classic", "modern", "contemporary", "heritage", "heirloom", "restored", "restoration",
@@ -102,14 +102,14 @@ OF_AGE = frozenset(
      "skyscrapers", "romanesque", "baroque", "renaissance", "byzantine", "revival",
      "1920s", "1930s", "1940s", "1950s", "1960s", "1970s", "mid"}
 )  # fmt: skip
-"""Words that say elsewhere how old or worn a thing is."""
+"""Words that imply how old or worn a thing is."""
 
 NEWS = frozenset(
     {"installed", "built", "launched", "launch", "opened", "opening", "opens", "open", "release",
      "released", "unveiling", "unveiled", "unveils", "introduces", "introducing", "buy", "bought",
      "ready", "coming", "latest", "brand", "announced", "presents", "gets", "got", "construction"}
 )  # fmt: skip
-"""Words with which "new" tells news, and not what a thing looks like."""
+"""Words with which "new" means recent, and not how a thing looks."""
 
 FINE_WEATHER = frozenset(
     {
@@ -141,7 +141,7 @@ CLOUDS = frozenset({"dark", "cloud", "clouds", "storm", "blue", "grey", "gray", 
 PROCESSED = frozenset({"pickled", "dried", "cooked", "baked", "juice", "squeezed", "recipe",
                        "canned", "prepared", "delicious", "tasty", "healthy",
                        "harvest", "market", "harvested", "salad", "serve", "served"})  # fmt: skip
-"""Words that tell what became of food, so that it cannot be rotten."""
+"""Words of food that cannot be rotten."""
 
 CONDITION = frozenset(
     {"age_of_things", "wear", "traditional", "dress_age", "upkeep", "surface", "integrity"}
@@ -158,17 +158,17 @@ PART_OF_NAME = frozenset(
 )  # fmt: skip
 """Words behind an adjective that make one name or compound with it."""
 
-CHEERING = frozenset(
+MOOD_WORDS = frozenset(
     {"celebrating", "celebrate", "celebrates", "birthday", "fun", "party", "laughing", "smiling",
      "enjoying", "enjoy", "playing", "hugging", "kissing", "dancing", "love", "shouting", "crying",
      "fighting", "wedding", "vacation", "holiday", "winning", "victory", "funeral", "awards",
      "certificates", "graduation", "flirting", "hissing", "roaring",
      "growling", "snarling", "barking"}
 )  # fmt: skip
-"""Words that tell a mood by themselves."""
+"""Words that imply a mood."""
 
 FROM_ABOVE = frozenset({"above", "drone", "canopy", "below", "beneath", "helicopter", "overhead"})
-SEEN_THROUGH = frozenset(
+CLEAR_WATER_WORDS = frozenset(
     {"visible", "through", "see", "seen", "bottom", "reef", "reefs", "coral", "snorkeling",
      "snorkelling", "underwater", "diving", "reflection", "reflections", "reflected",
      "turquoise", "blue", "azure", "emerald", "crystal"}
@@ -183,14 +183,14 @@ MUSCLES = frozenset(
     {"abs", "muscles", "muscle", "flexing", "flexes", "biceps", "torso", "gym", "workout",
      "dumbbell", "dumbbells", "weights", "bodybuilder", "barbell", "lifting", "fitness"}
 )  # fmt: skip
-"""Words of captions that tell a strong body by themselves."""
+"""Words that imply a strong body."""
 
 COMPARED = frozenset(
     {"larger", "bigger", "smaller", "longer", "shorter", "taller", "wider", "size", "sizes",
      "dominate", "dominates", "dominating", "towers", "towering", "dwarf", "dwarfs", "dwarfed"}
 )  # fmt: skip
 CUT_OUT = frozenset({"isolated", "cutout", "clipart", "icon", "sq", "ft"})
-"""Words of captions whose things stand alone, so that nothing tells their size, or tell it."""
+"""Words of captions in which nothing shows a thing's size, or a measure gives it."""
 
 NO_DEGREES = frozenset(
     {"crying", "smiling", "frozen", "intact", "closed", "open", "asleep", "huge", "tiny", "giant"}
@@ -200,18 +200,20 @@ NO_DEGREES = frozenset(
 EYEWEAR = frozenset({"sunglasses", "eyeglasses", "glasses"})
 DEGREES = frozenset({"very", "really", "extremely", "quite", "incredibly"})
 ADVERTISED = frozenset({"your", "our", "only"})
-"""What speaks to who reads it: "your modern room", "the only new car"."""
+"""Words of advertisements: "your modern room", "the only new car"."""
 
-OF_OLD = frozenset({"medieval", "ancient", "fashioned", "old-fashioned", "rustic", "dungeon"})
+OLD_STYLE_WORDS = frozenset(
+    {"medieval", "ancient", "fashioned", "old-fashioned", "rustic", "dungeon"}
+)
 NEW_MATERIALS = frozenset({"glass", "plastic", "concrete"})
 WARM = frozenset({"summer", "spring", "tropical", "beach"})
 """Words of captions in which nothing is snowy."""
 
 LEAFLESS = frozenset({"winter", "autumn", "fall"})
-GROWN = frozenset({"flowering", "leafy", "blooming"})
+LEAFY = frozenset({"flowering", "leafy", "blooming"})
 SNOWY = frozenset({"snowy", "frosty"})
 TREATED = frozenset({"decorated", "painted"})
-"""Participles before which a word tells how: "comfortably decorated", "maroon painted"."""
+"""Participles that take a word of manner: "comfortably decorated", "maroon painted"."""
 
 SMALL_ONES = frozenset({"girl", "girls", "boy", "boys", "man", "kid", "kids", "child", "brother",
                         "sister", "lady"})  # fmt: skip
@@ -222,10 +224,10 @@ MAKERS = frozenset(
 )  # fmt: skip
 """Places named after what is made, sold or shown in them: "a glass factory"."""
 
-UNSUITED: Mapping[str, frozenset[str]] = {
+INCOMPATIBLE: Mapping[str, frozenset[str]] = {
     "bright": frozenset({"soft", "pastel", "pale", "dim"}),
     "brown": frozenset({"clear", "crystal", "turquoise"}),
     "tiny": frozenset({"powerful", "mighty", "strong"}),
     "small": frozenset({"powerful", "mighty"}),
 }
-"""Words that a new word does not stand beside: "soft bright colors", "clear brown water"."""
+"""New word → words that it contradicts: "soft bright colors", "clear brown water"."""

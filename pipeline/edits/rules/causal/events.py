@@ -8,7 +8,7 @@ from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
 from pipeline.edits.parse.phrases import is_plural, wordset
-from pipeline.edits.parse.tokens import Phrase, Word
+from pipeline.edits.parse.word_tree import Phrase, Word
 
 POSSESSIVE = {"he": "his", "she": "her", "they": "their", "it": "its", "i": "my", "we": "our",
               "you": "your"}  # fmt: skip
@@ -28,7 +28,7 @@ FINITE = frozenset({"VBZ", "VBP", "VBD"})
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that is seen, in the two forms that connectives ask for.
+    """A visible event, in the two forms that connectives ask for.
 
     Attributes:
         clause: A sentence without its stop: "the street is wet"; empty for a noun phrase

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.edits.parse.tokens import Words, words_of
-from pipeline.edits.rules.causal.connectives import EMPTY, FINDERS, CausalMention, Direction
+from pipeline.edits.parse.word_tree import WordTree, word_tree
+from pipeline.edits.rules.causal.connectives import EMPTY, FINDERS
+from pipeline.edits.rules.causal.constructions import CausalMention, Direction
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -81,7 +82,7 @@ class MiningSummary:
 
 def find_mentions(doc: Doc) -> Iterator[CausalMention]:
     """Yield every cause and effect that the caption states, in the order of the text."""
-    words = words_of(doc)
+    words = word_tree(doc)
     if not TRIGGER.search(words.text):
         return
     for token in words:
@@ -113,34 +114,36 @@ def summarise(
     captions: Iterable[tuple[str, str]], nlp: Language, *, examples: int = 3
 ) -> MiningSummary:
     """Count the mentions of a stream of captions, with a few examples of each connective."""
-    seen = 0
+    captions_read = 0
 
-    def counted() -> Iterator[tuple[str, str]]:
-        nonlocal seen
+    def counting() -> Iterator[tuple[str, str]]:
+        nonlocal captions_read
         for pair in captions:
-            seen += 1
+            captions_read += 1
             yield pair
 
     counts: Counter[str] = Counter()
     directions: dict[str, Direction] = {}
     origins: set[str] = set()
-    shown: dict[str, list[CausalExample]] = defaultdict(list)
-    for origin, mention, doc in mine_causal(counted(), nlp):
+    examples_by_name: dict[str, list[CausalExample]] = defaultdict(list)
+    for origin, mention, doc in mine_causal(counting(), nlp):
         counts[mention.connective] += 1
         directions[mention.connective] = mention.direction
         origins.add(origin)
         if counts[mention.connective] <= examples:
             cause, effect = doc[slice(*mention.cause)].text, doc[slice(*mention.effect)].text
-            shown[mention.connective].append(CausalExample(cause, effect, doc.text, origin))
+            examples_by_name[mention.connective].append(
+                CausalExample(cause, effect, doc.text, origin)
+            )
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     found = tuple(
-        ConnectiveCount(name, directions[name], number, tuple(shown[name]))
+        ConnectiveCount(name, directions[name], number, tuple(examples_by_name[name]))
         for name, number in ranked
     )
-    return MiningSummary(seen, counts.total(), len(origins), found)
+    return MiningSummary(captions_read, counts.total(), len(origins), found)
 
 
-def _has_content(words: Words, mention: CausalMention) -> bool:
+def _has_content(words: WordTree, mention: CausalMention) -> bool:
     """Whether cause and effect both name something, and do not overlap."""
     cause, effect = mention.cause, mention.effect
     if cause[0] < effect[1] and effect[0] < cause[1]:

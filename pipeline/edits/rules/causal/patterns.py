@@ -3,104 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.connectives import Pattern, Slot
 from pipeline.edits.lexicon.inflection import verb_form
 from pipeline.edits.parse.phrases import is_plural, is_thing, subject_of, wordset
-from pipeline.edits.parse.tokens import Word, Words
+from pipeline.edits.parse.word_tree import Word, WordTree
 from pipeline.edits.rules.causal.events import Event
 
 PERSONS = wordset("person actor artist player athlete politician team squad side winner")
-"""Stand-ins of the source for people, who celebrate too."""
+"""Placeholders of the source for people, who celebrate too."""
 TIMES = wordset("day morning afternoon evening weather summer winter autumn spring weekend time")
 SLOT = re.compile(r"\{(\w+)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Where the thing {x} of a pattern is found.
-
-    Attributes:
-        verbs: Verbs that it does or that are done to it.
-        role: "subject", "object" or "any".
-        nouns: It is one of these nouns.
-        of: It follows one of these words and "of".
-        agent: Whether the verb needs "by".
-        told: Where one of these adjectives belongs to another thing, that is not {x}.
-    """
-
-    verbs: frozenset[str]
-    role: str
-    nouns: frozenset[str]
-    of: frozenset[str]
-    agent: bool
-    told: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A visible cause and effect, and what in a caption licenses it.
-
-    Attributes:
-        name: Name, for provenance.
-        words: One lemma of every set must stand in the caption.
-        unless: None of these may.
-        phrase: Words that must stand there as they are, or "".
-        nouns_only: Lemmas of `words` that count only as nouns.
-        word: Which set of `words` gives {w}; -1 for none.
-        slot: Where {x} comes from; None where the pattern has none.
-        effect: (clause, nominal) with slots.
-        cause: (clause, nominal) with slots.
-        nouns: Whether people speak of the effect as a thing.
-        share: Part of the captions that it may take.
-    """
-
-    name: str
-    words: tuple[frozenset[str], ...]
-    unless: frozenset[str]
-    phrase: str
-    nouns_only: frozenset[str]
-    word: int
-    slot: Slot | None
-    effect: tuple[str, str]
-    cause: tuple[str, str]
-    nouns: bool
-    share: float
-
-
-def read_patterns(entries: Sequence[Mapping[str, Any]]) -> tuple[Pattern, ...]:
-    """Build the patterns from connectives.toml."""
-    return tuple(
-        Pattern(
-            name=entry["name"],
-            words=tuple(frozenset(words) for words in entry["words"]),
-            unless=frozenset(entry.get("unless", ())),
-            phrase=entry.get("phrase", ""),
-            nouns_only=frozenset(entry.get("nouns_only", ())),
-            word=entry.get("word", -1),
-            slot=_slot(entry["slot"]) if "slot" in entry else None,
-            effect=(entry["effect"], entry["effect_nominal"]),
-            cause=(entry["cause"], entry["cause_nominal"]),
-            nouns=entry.get("nouns", False),
-            share=entry.get("share", 1.0),
-        )
-        for entry in entries
-    )
-
-
-def _slot(entry: Mapping[str, Any]) -> Slot:
-    return Slot(
-        frozenset(entry.get("verbs", ())),
-        entry.get("role", "any"),
-        frozenset(entry.get("nouns", ())),
-        frozenset(entry.get("of", ())),
-        entry.get("agent", False),
-        frozenset(entry.get("told", ())),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +29,11 @@ class Scene:
         lemmas: Lemma and lower-case word → first token with it.
     """
 
-    words: Words
+    words: WordTree
     lemmas: Mapping[str, Word]
 
     @classmethod
-    def of(cls, words: Words) -> Scene:
+    def of(cls, words: WordTree) -> Scene:
         """Index a caption."""
         lemmas: dict[str, Word] = {}
         for token in words:
@@ -142,7 +59,7 @@ def match_pattern(pattern: Pattern, scene: Scene) -> tuple[Event, Event] | None:
     fills: dict[str, str] = {"be": "is"}
     if pattern.word >= 0:
         found = chosen[pattern.word]
-        # The patterns speak of one: "the car is damaged", "there was a storm".
+        # The patterns are in the singular: "the car is damaged", "there was a storm".
         word = found.lemma if is_plural(found) else found.lower
         fills |= {"w": word, "a": article_for(word)}
     plural = False
@@ -173,7 +90,7 @@ def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
         noun = next((t for t in scene.words if t.lemma in slot.nouns and t.pos == "NOUN"), None)
         if (
             noun is None
-            or _told_of_another(slot, noun)
+            or _adjective_is_of_other_thing(slot, noun)
             or (noun.i and scene.words[noun.i - 1].lower == "-")
         ):
             return None
@@ -192,8 +109,8 @@ def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
     return None
 
 
-def _told_of_another(slot: Slot, noun: Word) -> bool:
-    """Whether the caption says it of another thing: "a sunny courtyard above the street"."""
+def _adjective_is_of_other_thing(slot: Slot, noun: Word) -> bool:
+    """Whether an adjective describes another noun: "a sunny courtyard above the street"."""
     return any(
         t.lower in slot.told
         and t.dep == "amod"
@@ -209,7 +126,7 @@ def _after_of(word: Word) -> Word | None:
 
 
 def _thing_of(verb: Word, slot: Slot) -> Word | None:
-    """What does the verb or suffers it."""
+    """The thing that the slot's role asks of a verb: its subject or object."""
     if any(c.dep == "neg" for c in verb.children):
         return None
     done_to = verb.tag == "VBN" or (verb.tag == "VBD" and verb.dep == "acl")
@@ -230,7 +147,7 @@ def _name(noun: Word, verb: str, token: Word | None) -> dict[str, str] | None:
     """The noun phrase as a subject: with an article, and nothing but plain words before it."""
     near = noun.words
     if noun.lemma == "person" and not any(c.dep in {"det", "nummod"} for c in noun.children):
-        # The source's stand-in for a name, which nobody would call "a person".
+        # The source's placeholder for a name, which does not read as "a person".
         return None
     if noun.pos not in {"NOUN"} or any(c.dep in {"conj", "cc"} for c in noun.children):
         return None

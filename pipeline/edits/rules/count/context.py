@@ -2,301 +2,162 @@
 
 from __future__ import annotations
 
-from pipeline.core.records import Role
-from pipeline.edits.apply.grammar import agree
-from pipeline.edits.apply.proposal import TokenPiece
 from pipeline.edits.lexicon.inflection import verb_lemma
-from pipeline.edits.parse.reading import PRONOUNS, NounMention, Reading
-from pipeline.edits.rules.count.hints import is_measured, is_one_later, is_told
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import ParsedCaption
+from pipeline.edits.rules.count.clause import complements
 from pipeline.edits.rules.count.words import (
     ADDRESSING,
-    ALONE,
     ALONGSIDE,
+    COUNTED_AS_SUBJECT,
+    COUNTED_AS_SUBJECT_TOO,
     COUNTED_OF,
     FOR_ONE,
-    GROUPED,
     HAND_HELD,
-    NOT_SHOWN,
     ONE_HELD,
     PARTS,
     PICTURES,
-    PLURAL_PLACES,
     SEATS,
-    SEEN_AS_SUBJECT,
-    SEEN_SINGLY_AS_SUBJECT,
     SHARED,
     SHOWING,
     SUBJECT_ROLES,
-    TELLING,
-    TOGETHER,
-    TOGETHER_VERBS,
     UNIQUE,
+    WORDS_FOR_ONE_ALONE,
 )
-from pipeline.edits.rules.object.depicted import is_seen_action
+from pipeline.edits.rules.object.depicted import is_visible_action
 
 
-def of_follows(reading: Reading, mention: NounMention) -> bool:
+def is_followed_by_of_or_owner(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether the noun is a measure, a whole or an owner; "a glass of wine" can be counted."""
     after = mention.head + 1
-    if after >= len(reading):
+    if after >= len(parsed):
         return False
-    if reading.lower[after] == "of" and (
+    if parsed.lower[after] == "of" and (
         mention.noun.cls in {"container", "vehicle"} or mention.noun.lemma in COUNTED_OF
     ):
-        particular = reading.lower[after + 1 : after + 2] in {("the",), ("a",), ("an",)}
+        particular = parsed.lower[after + 1 : after + 2] in {("the",), ("a",), ("an",)}
         return particular and mention.noun.cls == "container"
-    return reading.lower[after] in {"of", "'s", "'", "old", "per"}
+    return parsed.lower[after] in {"of", "'s", "'", "old", "per"}
 
 
-def stands_free(reading: Reading, mention: NounMention) -> bool:
+def allows_other_number(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether another number of the thing makes sense here: not "sitting on two benches"."""
-    role, governor = reading.role(mention.head), reading.governor(mention.head)
-    if reading.lower[mention.head + 1 : mention.head + 2] == ("and",) and not mention.plural:
+    role, governor = parsed.role(mention.head), parsed.governor(mention.head)
+    if parsed.lower[mention.head + 1 : mention.head + 2] == ("and",) and not mention.plural:
         # "a bride and groom": the article is that of both.
         return False
     if role == "attr":
-        return reading.child(governor, "expl") is not None
+        return parsed.child(governor, "expl") is not None
     if role in SUBJECT_ROLES:
         return True
     if role == "dobj":
-        return verb_lemma(reading.lower[governor], reading.tags[governor]) in ONE_HELD
+        return parsed.verb_lemma(governor) in ONE_HELD
     if role != "pobj" or mention.noun.cls == "clothing":
         return False
-    whole = reading.lower[reading.heads[governor]]
-    if reading.lower[governor] == "of":
+    whole = parsed.lower[parsed.heads[governor]]
+    if parsed.lower[governor] == "of":
         return whole in PICTURES or whole in SHOWING
-    if reading.lower[governor] in {"to", "at", "toward", "towards", "for"}:
-        verb = reading.heads[governor]
-        lemma = verb_lemma(whole, reading.tags[verb])
+    if parsed.lower[governor] in {"to", "at", "toward", "towards", "for"}:
+        verb = parsed.heads[governor]
+        lemma = verb_lemma(whole, parsed.tags[verb])
         return mention.noun.cls == "person" and mention.plural and lemma in ADDRESSING
-    if mention.noun.cls in HAND_HELD and reading.tags[reading.heads[governor]].startswith("VB"):
+    if mention.noun.cls in HAND_HELD and parsed.tags[parsed.heads[governor]].startswith("VB"):
         # "talking with a mobile phone"
         return False
-    if reading.lower[governor] in {"by", "behind", "under", "over", "past", "above", "around"}:
+    if parsed.lower[governor] in {"by", "behind", "under", "over", "past", "above", "around"}:
         # "pulled by horses", "under a tree"
         return mention.noun.cls in ALONGSIDE
-    if reading.lower[governor] not in {"with", "near", "beside"} or whole in PARTS:
+    if parsed.lower[governor] not in {"with", "near", "beside"} or whole in PARTS:
         return False
-    holder = reading.heads[governor]
-    return holder in reading.mentions or whole in PICTURES or reading.tags[holder][0] == "V"
+    holder = parsed.heads[governor]
+    return holder in parsed.mentions or whole in PICTURES or parsed.tags[holder][0] == "V"
 
 
-def is_one_of_many(reading: Reading, mention: NounMention, article: int) -> bool:
+def could_be_one_of_several(parsed: ParsedCaption, mention: NounMention, article: int) -> bool:
     """Whether "the dog runs" shows one of which there might be two: not the sun, not the bride."""
     if article != 0 or mention.noun.lemma in UNIQUE:
         return False
     noun = mention.noun
-    if noun.cls not in SEEN_SINGLY_AS_SUBJECT and noun.lemma not in SEEN_AS_SUBJECT:
+    if noun.cls not in COUNTED_AS_SUBJECT and noun.lemma not in COUNTED_AS_SUBJECT_TOO:
         return False
-    if any(reading.tags[child] in {"JJS", "RBS"} for child in reading.children[mention.head]):
+    if any(parsed.tags[child] in {"JJS", "RBS"} for child in parsed.children[mention.head]):
         return False
-    if reading.lower[mention.head + 1 : mention.head + 2] in {(",",), ()}:
+    if parsed.lower[mention.head + 1 : mention.head + 2] in {(",",), ()}:
         return False
-    if reading.deps[mention.head] == "ROOT":
+    if parsed.deps[mention.head] == "ROOT":
         # "the lorry stuck under a bridge"
         verb = mention.head + 1
-        said = reading.deps[verb] == "acl" and reading.tags[verb] in {"VBG", "VBN"}
-        return said and is_seen_action(reading, verb)
-    verb = reading.heads[mention.head]
-    if reading.deps[mention.head] not in {"nsubj", "nsubjpass"}:
+        participle = parsed.deps[verb] == "acl" and parsed.tags[verb] in {"VBG", "VBN"}
+        return participle and is_visible_action(parsed, verb)
+    verb = parsed.heads[mention.head]
+    if parsed.deps[mention.head] not in {"nsubj", "nsubjpass"}:
         return False
-    return verb > mention.head and is_seen_action(reading, verb)
+    return verb > mention.head and is_visible_action(parsed, verb)
 
 
-def would_strand(reading: Reading, mention: NounMention) -> bool:
+def rest_requires_one(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether something else in the caption holds for one alone, so that two make no sense.
 
     "a woman climbing into the saddle", "a man riding a horse", "a dentist with a mirror"
     """
-    if not ALONE.isdisjoint(reading.lower) or _points_back(reading):
+    if not WORDS_FOR_ONE_ALONE.isdisjoint(parsed.lower) or _has_demonstrative(parsed):
         return True
     if mention.noun.cls not in {"person", "animal"}:
-        return _has_one_part(reading, mention.head)
-    if not FOR_ONE.isdisjoint(reading.lower) or _mentions_ones_own(reading, mention):
+        return _has_single_part(parsed, mention.head)
+    if not FOR_ONE.isdisjoint(parsed.lower) or _mentions_single_garment_or_seat(parsed, mention):
         return True
     return any(
-        _is_for_one(reading, token, mention) for token in _complements(reading, mention.head)
+        _is_used_by_one_alone(parsed, token, mention) for token in complements(parsed, mention.head)
     )
 
 
-def _has_one_part(reading: Reading, noun: int) -> bool:
-    """Whether a thing is told by a single part: "a chair with a broken seat"."""
-    for child in reading.children[noun]:
-        if reading.lower[child] == "with":
-            part = reading.child(child, "pobj")
-            if part is not None and reading.child(part, "det") is not None:
-                return reading.tags[part] == "NN"
+def _has_single_part(parsed: ParsedCaption, noun: int) -> bool:
+    """Whether a single part describes the thing: "a chair with a broken seat"."""
+    for child in parsed.children[noun]:
+        if parsed.lower[child] == "with":
+            part = parsed.child(child, "pobj")
+            if part is not None and parsed.child(part, "det") is not None:
+                return parsed.tags[part] == "NN"
     return False
 
 
-def _mentions_ones_own(reading: Reading, mention: NounMention) -> bool:
+def _mentions_single_garment_or_seat(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether a single garment or seat stands anywhere, whoever the parse gives it to."""
     return any(
         not other.plural
         and other.noun.countable
         and (other.noun.cls == "clothing" or other.noun.lemma in SEATS)
-        for head, other in reading.mentions.items()
+        for head, other in parsed.mentions.items()
         if head != mention.head
     )
 
 
-def _points_back(reading: Reading) -> bool:
+def _has_demonstrative(parsed: ParsedCaption) -> bool:
     """Whether "this" or "that" with a noun may mean the thing again."""
     return any(
         word in {"this", "that"} and tag == "DT"
-        for word, tag in zip(reading.lower, reading.tags, strict=True)
+        for word, tag in zip(parsed.lower, parsed.tags, strict=True)
     )
 
 
-def _doers(reading: Reading, noun: int) -> list[int]:
-    """The noun and the verbs that it is the subject of."""
-    doers = [noun]
-    if reading.deps[noun] in {"nsubj", "nsubjpass"}:
-        doers.append(reading.heads[noun])
-    doers += [
-        child
-        for doer in tuple(doers)
-        for child in reading.children[doer]
-        if reading.deps[child] in {"acl", "relcl", "conj", "advcl"} and child > noun
-    ]
-    return doers
-
-
-def _does(reading: Reading, noun: int, verbs: frozenset[str]) -> bool:
-    """Whether the noun is said to do one of `verbs`."""
-    return any(
-        reading.tags[verb].startswith("VB")
-        and verb_lemma(reading.lower[verb], reading.tags[verb]) in verbs
-        for verb in _doers(reading, noun)
-    )
-
-
-def _complements(reading: Reading, noun: int) -> list[int]:
-    """Objects of what the noun does, and what stands in its prepositional phrases."""
-    found: list[int] = []
-    for doer in _doers(reading, noun):
-        for child in reading.children[doer]:
-            if reading.deps[child] == "dobj":
-                found.append(child)
-            elif reading.deps[child] == "prep" and child > noun:
-                thing = reading.child(child, "pobj")
-                if thing is not None:
-                    found.append(thing)
-    return found
-
-
-def _is_for_one(reading: Reading, token: int, mention: NounMention) -> bool:
+def _is_used_by_one_alone(parsed: ParsedCaption, token: int, mention: NounMention) -> bool:
     """Whether a complement is a single thing that one holds, rides or sits on alone."""
-    if token == mention.head or reading.tags[token] not in {"NN", "NNP"}:
+    if token == mention.head or parsed.tags[token] not in {"NN", "NNP"}:
         return False
-    other = reading.mentions.get(token)
-    governor = reading.heads[token]
-    if reading.deps[token] == "dobj":
+    other = parsed.mentions.get(token)
+    governor = parsed.heads[token]
+    if parsed.deps[token] == "dobj":
         # "eating food", "playing football" go with any number, "holding a cup" does not.
-        verb = verb_lemma(reading.lower[governor], reading.tags[governor])
-        particular = reading.child(token, "det", "poss") is not None
+        verb = parsed.verb_lemma(governor)
+        particular = parsed.child(token, "det", "poss") is not None
         countable = other is not None and other.noun.countable
         if verb not in SHARED:
             return particular or countable
-        if "instrument" in reading.lower[token]:
+        if "instrument" in parsed.lower[token]:
             return True
         return particular and other is not None and other.noun.cls in HAND_HELD
     if other is None:
         return False
     if other.noun.lemma in SEATS:
         return True
-    return reading.lower[governor] in {"with", "in"} and other.noun.cls in HAND_HELD
-
-
-def change_number(
-    reading: Reading, mention: NounMention, *, plural: bool
-) -> list[TokenPiece] | None:
-    """Repairs that change the noun's number, or None where the caption would need more."""
-    if any(word in PRONOUNS or word in TOGETHER for word in reading.lower):
-        return None
-    if not NOT_SHOWN.isdisjoint(reading.lower) or _does(reading, mention.head, TELLING):
-        # "science says women prefer dancers" shows nobody.
-        return None
-    if any(reading.child(verb, "ccomp") is not None for verb in _doers(reading, mention.head)[1:]):
-        # "researchers have found that": what they found is told.
-        return None
-    if plural and (is_measured(reading, mention) or is_one_later(reading, mention)):
-        return None
-    if not plural and (_stays_plural(reading, mention) or is_told(reading, mention.head)):
-        return None
-    if _has_own_singular(reading, mention, plural=plural):
-        return None
-    noun = mention.noun
-    singular = "person" if noun.lemma == "people" else noun.lemma
-    form = noun.plural if plural else singular
-    old = " ".join(reading.lower[mention.start : mention.head + 1])
-    repairs = (
-        [] if form == old else [TokenPiece(mention.start, mention.head + 1, form, Role.REPAIR)]
-    )
-    joined = reading.deps[mention.head] == "conj" or any(
-        reading.deps[child] == "conj" for child in reading.children[mention.head]
-    )
-    if not joined:
-        repairs += agree(reading, mention.head, plural=plural)
-    if any(not reading.protected.isdisjoint(range(r.start, r.end)) for r in repairs[1:]):
-        # A "verb" of a name or a frozen phrase is none: "the world championships".
-        return None
-    if not plural:
-        determiner = reading.determiner(mention.head)
-        if determiner is not None and reading.lower[determiner] in {"these", "those"}:
-            new = {"these": "this", "those": "that"}[reading.lower[determiner]]
-            repairs.append(TokenPiece(determiner, determiner + 1, new, Role.REPAIR))
-    return repairs
-
-
-def _stays_plural(reading: Reading, mention: NounMention) -> bool:
-    """Whether something said of several cannot be said of one: "plants in pots"."""
-    if any(reading.deps[child] in {"conj", "appos"} for child in reading.children[mention.head]):
-        return True
-    if not GROUPED.isdisjoint(reading.lower):
-        return True
-    if _does(reading, mention.head, TOGETHER_VERBS):
-        return True
-    return any(
-        reading.tags[token] == "NNS"
-        and (
-            reading.lower[token] in PLURAL_PLACES
-            # "women with umbrellas", "columns with capitals"
-            or (reading.lower[reading.heads[token]] == "with" and _is_held(reading, token))
-            or verb_lemma(reading.lower[reading.heads[token]], "VBG") in {"ride", "drive", "wear"}
-        )
-        for token in _complements(reading, mention.head)
-    )
-
-
-def _is_held(reading: Reading, token: int) -> bool:
-    """Whether a thing is one that each holds or has for itself; unknown things are."""
-    mention = reading.mentions.get(token)
-    return mention is None or mention.noun.cls in HAND_HELD
-
-
-def _has_own_singular(reading: Reading, mention: NounMention, *, plural: bool) -> bool:
-    """Whether something said of the noun holds for one only: its dress, its face, an apposition.
-
-    "a woman in a red dress" cannot become "two women in a red dress".
-    """
-    for token in reading.subtree(mention.head):
-        if token == mention.head:
-            continue
-        if reading.deps[token] in {"appos", "attr"}:
-            return True
-        other = reading.mentions.get(token)
-        if other is not None and other.noun.cls in {"clothing", "body"} and other.plural != plural:
-            return True
-    predicate = reading.heads[mention.head]
-    for child in reading.children[predicate]:
-        other = reading.mentions.get(child)
-        if reading.deps[child] in {"attr", "dobj"} and child != mention.head:
-            if (
-                reading.deps[mention.head] in {"nsubj", "nsubjpass"}
-                and reading.deps[child] == "attr"
-            ):
-                return True
-            if other is not None and other.noun.cls in {"clothing", "body"}:
-                return True
-    return False
+    return parsed.lower[governor] in {"with", "in"} and other.noun.cls in HAND_HELD

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import agree
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.reading import NounMention, Reading
-from pipeline.edits.rules.count.context import change_number
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import ParsedCaption
+from pipeline.edits.rules.count.agreement import change_number
 from pipeline.edits.rules.count.words import NEVER_ALONE, PICTURES, PRENOMINAL, UNCOUNTED
 
 GROUPS = frozenset({"group", "crowd", "herd", "flock", "bunch", "pack", "swarm", "gang", "row"})
@@ -21,31 +22,31 @@ BEFORE = frozenset({"a", "the", "large", "small", "big", "huge", "diverse", "mix
 SINGLE = "a single"
 
 
-def single_of_group(reading: Reading, rule: str) -> Iterator[Proposal]:
-    """Yield one of the group that the caption, or the picture it speaks of, shows."""
-    for group, word in enumerate(reading.lower[:6]):
-        if word not in GROUPS or reading.lower[group + 1 : group + 2] != ("of",):
+def single_of_group(parsed: ParsedCaption, rule: str) -> Iterator[Proposal]:
+    """Yield one of the group that a caption, or a picture that it mentions, is of."""
+    for group, word in enumerate(parsed.lower[:6]):
+        if word not in GROUPS or parsed.lower[group + 1 : group + 2] != ("of",):
             continue
         start = group
-        while start and reading.lower[start - 1] in BEFORE:
+        while start and parsed.lower[start - 1] in BEFORE:
             start -= 1
-        pictured = start > 1 and reading.lower[start - 1] == "of"
-        if start and not (pictured and reading.lower[start - 2] in PICTURES):
+        pictured = start > 1 and parsed.lower[start - 1] == "of"
+        if start and not (pictured and parsed.lower[start - 2] in PICTURES):
             return
-        mention = _members(reading, group)
+        mention = _members(parsed, group)
         if mention is not None:
-            yield from _single(reading, start, group, mention, rule)
+            yield from _single(parsed, start, group, mention, rule)
         return
 
 
-def _members(reading: Reading, group: int) -> NounMention | None:
+def _members(parsed: ParsedCaption, group: int) -> NounMention | None:
     """The plural noun right behind "of", with nothing but adjectives before it."""
     head = group + 2
-    while head < len(reading) and head not in reading.mentions:
-        if reading.tags[head] not in PRENOMINAL:
+    while head < len(parsed) and head not in parsed.mentions:
+        if parsed.tags[head] not in PRENOMINAL:
             return None
         head += 1
-    mention = reading.mentions.get(head)
+    mention = parsed.mentions.get(head)
     if mention is None or not mention.plural:
         return None
     noun = mention.noun
@@ -57,19 +58,17 @@ def _members(reading: Reading, group: int) -> NounMention | None:
 
 
 def _single(
-    reading: Reading, start: int, group: int, mention: NounMention, rule: str
+    parsed: ParsedCaption, start: int, group: int, mention: NounMention, rule: str
 ) -> Iterator[Proposal]:
-    repairs = change_number(reading, mention, plural=False)
-    if repairs is None or reading.lower[mention.head + 1 : mention.head + 2] in {("and",), ("of",)}:
+    repairs = change_number(parsed, mention, plural=False)
+    if repairs is None or parsed.lower[mention.head + 1 : mention.head + 2] in {("and",), ("of",)}:
         return
-    repairs += [
-        piece for piece in agree(reading, group, plural=False) if piece.start > mention.head
-    ]
+    repairs += [piece for piece in agree(parsed, group, plural=False) if piece.start > mention.head]
     noun = mention.noun
-    old = " ".join(reading.lower[start : mention.head + 1])
+    old = " ".join(parsed.lower[start : mention.head + 1])
     if noun.lemma == "people":
         # "person" is another word, and so part of the decisive piece.
-        between = reading.lower[group + 2 : mention.start]
+        between = parsed.lower[group + 2 : mention.start]
         text = " ".join((SINGLE, *between, "person"))
         piece = TokenPiece(start, mention.head + 1, text)
         repairs = [repair for repair in repairs if repair.start > mention.head]

@@ -1,32 +1,33 @@
-"""Words around a noun that give away how many there are, whatever the parse says."""
+"""Words around a noun that fix how many there are, whatever the parse says."""
 
 from __future__ import annotations
 
-from pipeline.edits.parse.reading import NounMention, Reading
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.count.words import UNITS, WORN_BY_ALL
-from pipeline.edits.rules.object.depicted import is_seen_action
+from pipeline.edits.rules.object.depicted import is_visible_action
 
 
-def is_measured(reading: Reading, mention: NounMention) -> bool:
+def has_unit_before(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether a measure that lost its number stands before the noun: "a sq ft tiny house"."""
-    first = min((*reading.children[mention.head], mention.phrase_start))
-    return not UNITS.isdisjoint(reading.lower[first : mention.start])
+    first = min((*parsed.children[mention.head], mention.phrase_start))
+    return not UNITS.isdisjoint(parsed.lower[first : mention.start])
 
 
-def is_one_later(reading: Reading, mention: NounMention) -> bool:
+def later_words_require_one(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether later words hold for one alone.
 
     "dressed as a worker", "the model's eyes", "wearing beanie"
     """
     if mention.noun.cls not in {"person", "animal"}:
         return False
-    lower, tags = reading.lower, reading.tags
-    for token in range(mention.head + 1, len(reading)):
+    lower, tags = parsed.lower, parsed.tags
+    for token in range(mention.head + 1, len(parsed)):
         word, before = lower[token], lower[token - 1]
         if before == "as" and word in {"a", "an"}:
             return True
         if tags[token] == "POS" and tags[token - 1] == "NN" and "the" in lower[token - 3 : token]:
-            owner = reading.mentions.get(token - 1)
+            owner = parsed.mentions.get(token - 1)
             if owner is None or owner.noun.cls == mention.noun.cls:
                 return True
         if before in {"wearing", "wears"} and tags[token] == "NN" and word not in WORN_BY_ALL:
@@ -36,15 +37,15 @@ def is_one_later(reading: Reading, mention: NounMention) -> bool:
     return False
 
 
-def is_told(reading: Reading, noun: int) -> bool:
-    """Whether the noun stands in a relative clause of what is told of, not shown.
+def is_in_unseen_relative_clause(parsed: ParsedCaption, noun: int) -> bool:
+    """Whether the noun is in a relative clause below a verb that no picture shows.
 
     "a plan to euthanize beavers that have been building dams"
     """
     token, within = noun, False
-    while reading.heads[token] != token:
-        within = within or reading.deps[token] == "relcl"
-        token = reading.heads[token]
-        if within and reading.pos[token] == "VERB" and not is_seen_action(reading, token):
+    while parsed.heads[token] != token:
+        within = within or parsed.deps[token] == "relcl"
+        token = parsed.heads[token]
+        if within and parsed.pos[token] == "VERB" and not is_visible_action(parsed, token):
             return True
     return False

@@ -1,24 +1,25 @@
-"""Role nouns that stand for a name: "actor attends the premiere" shows one actor.
+"""Role nouns that are placeholders for a name: "actor attends the premiere" shows one actor.
 
-What the role looks like is unknown, so no rule exchanges it; but how many there are is seen.
+What the role looks like is unknown, so no rule exchanges it; but its number is visible.
 """
 
 from __future__ import annotations
 
 from pipeline.edits.lexicon import Lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
-from pipeline.edits.parse.reading import NounMention, Reading
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.count.words import PICTURES
 
 PERSON = "person"
-"""The stand-in for any name: one, whoever it is."""
+"""The placeholder for any name: one person."""
 
 ROLES = frozenset(
     {PERSON, "actor", "actress", "politician", "artist", "player", "athlete", "celebrity",
      "footballer", "cricketer", "boxer", "wrestler", "singer", "dancer", "gymnast", "golfer",
      "musician"}
 )  # fmt: skip
-"""Last words of stand-ins whose plural is ordinary."""
+"""Last words of placeholders whose plural is ordinary."""
 
 KINDS = frozenset(
     {"football", "soccer", "american", "baseball", "basketball", "cricket", "hockey", "tennis",
@@ -27,9 +28,9 @@ KINDS = frozenset(
      "electronic", "alternative", "martial", "recording", "visual", "latin", "heavy", "metal",
      "film", "theatre", "theater", "voice", "child", "opera", "comic", "stage"}
 )  # fmt: skip
-"""Words that stand before a role and belong to it."""
+"""Modifiers of a role that belong to its name."""
 
-SEEN_DOING = frozenset(
+VISIBLE_ACTIONS = frozenset(
     {"arrive", "attend", "walk", "pose", "perform", "train", "practice", "practise", "run",
      "stand", "sit", "smile", "wave", "dance", "leave", "enter", "applaud", "stretch", "jog",
      "swim", "dive", "kneel", "laugh", "play", "warm", "exercise", "rehearse", "board", "speak",
@@ -41,12 +42,14 @@ SEEN_DOING = frozenset(
      "prepare", "rap", "drum", "traverse", "install", "meet", "head", "await", "manoeuvre", "bow",
      "chat", "pray", "protest", "cook", "fish", "paint"}
 )  # fmt: skip
-"""What several of them can be seen doing as well as one."""
+"""Verbs that a picture can show several of them doing as well as one."""
 
-SHOWN = frozenset({"photographed", "pictured", "seen", "spotted", "filmed"})
+PARTICIPLES_OF_SEEING = frozenset({"photographed", "pictured", "seen", "spotted", "filmed"})
 WHERE = frozenset({"at", "during", "onstage", "backstage"})
-SIGHTS = frozenset({"carpet", "stage", "street", "beach", "set", "pitch", "court", "field"})
-ONE_OF_A_KIND = frozenset(
+VISIBLE_GROUNDS = frozenset(
+    {"carpet", "stage", "street", "beach", "set", "pitch", "court", "field"}
+)
+WORDS_ABOUT_ONE_PERSON = frozenset(
     {"person", "role", "himself", "herself", "each", "others", "together", "vote", "hands",
      "winner", "winning", "goal", "title", "trophy", "hit", "scoring",
      "scored", "scores", "record", "award", "character", "wife", "husband", "girlfriend",
@@ -60,28 +63,33 @@ PREMIERES = frozenset({"premiere", "screening", "conference", "photocall", "fest
 """Occasions that a "film" may belong to."""
 
 
-def role_at_start(reading: Reading, lexicon: Lexicon) -> NounMention | None:
+def role_at_start(parsed: ParsedCaption, lexicon: Lexicon) -> NounMention | None:
     """The role noun that a caption starts with, alone or behind `a`; None where two make no sense.
 
     "actor attends the premiere", "a tennis player at a tournament"
     """
-    start = 1 if reading.lower[:1] in {("a",), ("an",)} else 0
+    start = 1 if parsed.lower[:1] in {("a",), ("an",)} else 0
     head = start
-    while head < len(reading) and reading.lower[head] in KINDS:
+    while head < len(parsed) and parsed.lower[head] in KINDS:
         head += 1
-    if head >= len(reading) - 1 or reading.lower[head] not in ROLES:
+    if head >= len(parsed) - 1 or parsed.lower[head] not in ROLES:
         return None
-    if reading.lower[head] == PERSON and head:
+    if parsed.lower[head] == PERSON and head:
         # "a person" is an ordinary noun, "ice person" none at all.
         return None
-    entry = lexicon.nouns.forms.get(reading.lower[head])
+    entry = lexicon.nouns.forms.get(parsed.lower[head])
     if entry is None or not entry[0].countable or entry[1]:
         return None
-    rest = reading.lower[head + 1 :]
+    rest = parsed.lower[head + 1 :]
     after = set(rest)
     # "film" behind "of" names what the premiere is of; elsewhere what somebody plays in.
-    told = after & ONE_OF_A_KIND - ({"film"} if _is_premiere_of(rest) else set())
-    if told or ROLES & after or (PICTURES - {"up"}) & after or not _is_seen(reading, head):
+    about_one = after & WORDS_ABOUT_ONE_PERSON - ({"film"} if _is_premiere_of(rest) else set())
+    if (
+        about_one
+        or ROLES & after
+        or (PICTURES - {"up"}) & after
+        or not _is_followed_by_visible_action(parsed, head)
+    ):
         return None
     return NounMention(head, head, entry[0], False, start)
 
@@ -90,34 +98,40 @@ def _is_premiere_of(words: tuple[str, ...]) -> bool:
     return words[-2:] in {("of", "film"), ("film", ".")} or not PREMIERES.isdisjoint(words)
 
 
-def _is_seen(reading: Reading, head: int) -> bool:
+def _is_followed_by_visible_action(parsed: ParsedCaption, head: int) -> bool:
     """Whether what follows the role is seen, and several can do it."""
-    word, tag = reading.lower[head + 1], reading.tags[head + 1]
-    if word in WHERE and reading.lower[head] != PERSON:
+    word, tag = parsed.lower[head + 1], parsed.tags[head + 1]
+    if word in WHERE and parsed.lower[head] != PERSON:
         return True
-    if reading.lower[head + 1 : head + 3] == ("in", "action") and reading.lower[head] != PERSON:
+    if parsed.lower[head + 1 : head + 3] == ("in", "action") and parsed.lower[head] != PERSON:
         return True
-    if word in SHOWN and tag == "VBN" and reading.tags[head + 2] in {"IN", "RB", "VBG"}:
+    if (
+        word in PARTICIPLES_OF_SEEING
+        and tag == "VBN"
+        and parsed.tags[head + 2] in {"IN", "RB", "VBG"}
+    ):
         return True
-    if word == "in" and "scene" in reading.lower[head + 2 : head + 5]:
+    if word == "in" and "scene" in parsed.lower[head + 2 : head + 5]:
         return True
-    if word == "on" and reading.lower[head] != PERSON:
-        return not SIGHTS.isdisjoint(reading.lower[head + 2 : head + 5])
-    if tag not in {"VBZ", "VBG"} or reading.heads[head] != head + 1 and tag == "VBZ":
+    if word == "on" and parsed.lower[head] != PERSON:
+        return not VISIBLE_GROUNDS.isdisjoint(parsed.lower[head + 2 : head + 5])
+    if tag not in {"VBZ", "VBG"} or parsed.heads[head] != head + 1 and tag == "VBZ":
         return False
-    return verb_lemma(word, tag) in SEEN_DOING and not _joins_others(reading, head + 2)
+    return verb_lemma(word, tag) in VISIBLE_ACTIONS and not _may_coordinate_another_person(
+        parsed, head + 2
+    )
 
 
-def _joins_others(reading: Reading, start: int) -> bool:
+def _may_coordinate_another_person(parsed: ParsedCaption, start: int) -> bool:
     """Whether "and" may bring in somebody else, or another who does it."""
-    for token in range(start, len(reading)):
-        if reading.lower[token] not in {"and", "&"}:
+    for token in range(start, len(parsed)):
+        if parsed.lower[token] not in {"and", "&"}:
             continue
-        following = range(token + 1, min(token + 4, len(reading)))
+        following = range(token + 1, min(token + 4, len(parsed)))
         if any(
-            i in reading.protected
-            or reading.tags[i] in {"VBZ", "NNP"}
-            or (i in reading.mentions and reading.mentions[i].noun.cls == "person")
+            i in parsed.protected
+            or parsed.tags[i] in {"VBZ", "NNP"}
+            or (i in parsed.mentions and parsed.mentions[i].noun.cls == "person")
             for i in following
         ):
             return True

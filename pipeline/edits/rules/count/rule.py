@@ -9,34 +9,45 @@ from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
-from pipeline.edits.parse.reading import NounMention, Reading, read
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
+from pipeline.edits.rules.count.agreement import change_number
 from pipeline.edits.rules.count.context import (
-    change_number,
-    is_one_of_many,
-    of_follows,
-    stands_free,
-    would_strand,
+    allows_other_number,
+    could_be_one_of_several,
+    is_followed_by_of_or_owner,
+    rest_requires_one,
 )
 from pipeline.edits.rules.count.groups import single_of_group
+from pipeline.edits.rules.count.noun_phrases import (
+    follows_toed,
+    goes_on_behind_noun,
+    is_ball_in_play,
+    is_main_phrase,
+    start_of_bare_phrase,
+)
 from pipeline.edits.rules.count.roles import PERSON, role_at_start
-from pipeline.edits.rules.count.wording import ONE, beside_one, say_one
+from pipeline.edits.rules.count.wording import (
+    ONE,
+    applied_to_wording_with_one,
+    other_numbers,
+    wording_with_one,
+)
 from pipeline.edits.rules.count.words import (
-    COUNTED_ALL_THE_SAME,
+    COUNTED_IN_UNCOUNTED_CLASSES,
+    COUNTED_WITHOUT_ARTICLE,
+    COUNTED_WITHOUT_ARTICLE_TOO,
     DOWN,
     HALVES,
     MANY,
     NEVER_ALONE,
     NEVER_COUNTED,
-    NOT_BARE,
     NUMBERS,
     OPENING,
     ORDINALS,
     PARTITIVE,
     PICTURES,
-    PRENOMINAL,
     QUANTIFIED,
-    SEEN_SINGLY,
-    SEEN_SINGLY_TOO,
     UNCOUNTED,
     WORDS,
 )
@@ -45,10 +56,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
-
 KEY = "counterfactory.counts"
-PLAYED = frozenset({"catch", "hit", "kick", "throw", "head", "return", "strike", "serve", "pass"})
-"""What is done to the one ball of a game."""
 
 
 class CountRule:
@@ -75,77 +83,79 @@ class CountRule:
         yield from kept
 
     def _all(self, doc: Doc) -> Iterator[Proposal]:
-        reading = read(doc)
-        if reading.chats or not reading.describes or "mouth" in reading.words:
+        parsed = parsed_caption(doc)
+        if parsed.is_conversational or not parsed.is_description or "mouth" in parsed.words:
             # "three people with a mouth full of food"
             return
-        for mention in reading.mentions.values():
+        for mention in parsed.mentions.values():
             noun = mention.noun
-            if reading.is_unreal(mention.head, self._lexicon.protected.unreal):
+            if parsed.is_nonreferential(mention.head, self._lexicon.protected.unreal):
                 continue
-            if _is_toed(reading, mention) or _is_in_play(reading, mention):
+            if follows_toed(parsed, mention) or is_ball_in_play(parsed, mention):
                 continue
-            if noun.lemma in NEVER_COUNTED or reading.deps[mention.head] == "appos":
+            if noun.lemma in NEVER_COUNTED or parsed.deps[mention.head] == "appos":
                 continue
             if not (noun.countable or noun.lemma == "people"):
                 continue
-            if of_follows(reading, mention) or _is_cut_short(reading, mention):
+            if is_followed_by_of_or_owner(parsed, mention) or goes_on_behind_noun(parsed, mention):
                 continue
             if noun.countable:
-                yield from self._numerals(reading, mention)
+                yield from self._numerals(parsed, mention)
                 if mention.plural:
-                    yield from self._many(reading, mention)
+                    yield from self._many(parsed, mention)
                 else:
-                    yield from self._articles(reading, mention, doc.vocab)
+                    yield from self._articles(parsed, mention, doc.vocab)
             if mention.plural:
-                yield from self._bare_plural(reading, mention)
-        yield from self._role(reading, doc.vocab)
-        yield from single_of_group(reading, self.name)
+                yield from self._bare_plural(parsed, mention)
+        yield from self._placeholder_role(parsed, doc.vocab)
+        yield from single_of_group(parsed, self.name)
 
-    def _role(self, reading: Reading, vocab: Vocab) -> Iterator[Proposal]:
+    def _placeholder_role(self, parsed: ParsedCaption, vocab: Vocab) -> Iterator[Proposal]:
         """Several actors instead of the one that stands for a name."""
-        mention = role_at_start(reading, self._lexicon)
+        mention = role_at_start(parsed, self._lexicon)
         if mention is None:
             return
-        repairs = change_number(reading, mention, plural=True)
-        if repairs is None or would_strand(reading, mention):
+        repairs = change_number(parsed, mention, plural=True)
+        if repairs is None or rest_requires_one(parsed, mention):
             return
         verb = mention.head + 1
-        if reading.tags[verb] == "VBZ" and all(repair.start != verb for repair in repairs):
+        if parsed.tags[verb] == "VBZ" and all(repair.start != verb for repair in repairs):
             # The parse gives the verb to something else, and so the repair is missing.
             return
         if mention.noun.lemma == PERSON:
             yield from self._people(mention, repairs)
         else:
-            yield from self._more(reading, mention, vocab, (0, mention.phrase_start), repairs)
+            yield from self._several_instead_of_one(
+                parsed, mention, vocab, (0, mention.phrase_start), repairs
+            )
 
     def _people(self, mention: NounMention, repairs: list[TokenPiece]) -> Iterator[Proposal]:
-        """Several people instead of the stand-in for one name."""
+        """Several people instead of the placeholder for one name."""
         kept = tuple(repair for repair in repairs if repair.start != mention.start)
         for number in ("two", "three"):
             new = f"{number} people"
             piece = TokenPiece(mention.start, mention.head + 1, new)
             yield Proposal(self.kind, "number", (piece, *kept), PERSON, new, self.name)
 
-    def _numerals(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
-        token = reading.child(mention.head, "nummod")
-        if token is None or token in reading.protected or token > mention.head:
+    def _numerals(self, parsed: ParsedCaption, mention: NounMention) -> Iterator[Proposal]:
+        token = parsed.child(mention.head, "nummod")
+        if token is None or token in parsed.protected or token > mention.head:
             return
-        word = reading.lower[token]
+        word = parsed.lower[token]
         digits = word.isascii() and word.isdigit() and len(word) <= 2
         number = int(word) if digits else NUMBERS.get(word, 0)
-        if not 1 <= number <= 20 or (number == 1) == mention.plural or reading.children[token]:
+        if not 1 <= number <= 20 or (number == 1) == mention.plural or parsed.children[token]:
             return
-        others = _other_numbers(number)
+        others = other_numbers(number)
         lower = sum(other < number for other in others)
         for other in others:
             if (other == 1) != (number == 1):
-                repairs = change_number(reading, mention, plural=other != 1)
+                repairs = change_number(parsed, mention, plural=other != 1)
                 if repairs is None:
                     continue
             else:
                 repairs = []
-            if number == 1 and would_strand(reading, mention):
+            if number == 1 and rest_requires_one(parsed, mention):
                 continue
             new = str(other) if digits else WORDS[other]
             piece = TokenPiece(token, token + 1, new)
@@ -153,80 +163,89 @@ class CountRule:
             weight = 1.0 / lower if other < number else 1.0 / (len(others) - lower)
             yield self._proposal(mention, piece, word, new, repairs, other != 1, weight)
 
-    def _many(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
-        token = reading.child(mention.head, "amod")
-        if token is None or token in reading.protected or reading.lower[token] not in MANY:
+    def _many(self, parsed: ParsedCaption, mention: NounMention) -> Iterator[Proposal]:
+        token = parsed.child(mention.head, "amod")
+        if token is None or token in parsed.protected or parsed.lower[token] not in MANY:
             return
-        if token and reading.lower[token - 1] in {"how", "so", "the", "too", "as", "of"}:
+        if token and parsed.lower[token - 1] in {"how", "so", "the", "too", "as", "of"}:
             return
-        word = reading.lower[token]
+        word = parsed.lower[token]
         for new in ("two", "three"):
             piece = TokenPiece(token, token + 1, new)
             yield self._proposal(mention, piece, word, new, [], True, DOWN)
 
-    def _articles(self, reading: Reading, mention: NounMention, vocab: Vocab) -> Iterator[Proposal]:
-        article = reading.determiner(mention.head)
+    def _articles(
+        self, parsed: ParsedCaption, mention: NounMention, vocab: Vocab
+    ) -> Iterator[Proposal]:
+        article = parsed.determiner(mention.head)
         if article is None:
-            yield from self._bare_singular(reading, mention, vocab)
+            yield from self._bare_singular(parsed, mention, vocab)
             return
-        old = reading.lower[article]
-        if old not in {"a", "an", "the"} or (article and reading.lower[article - 1] in HALVES):
+        old = parsed.lower[article]
+        if old not in {"a", "an", "the"} or (article and parsed.lower[article - 1] in HALVES):
             return
-        if mention.noun.cls in UNCOUNTED and mention.noun.lemma not in COUNTED_ALL_THE_SAME:
+        if mention.noun.cls in UNCOUNTED and mention.noun.lemma not in COUNTED_IN_UNCOUNTED_CLASSES:
             return
-        if old == "the" and not is_one_of_many(reading, mention, article):
+        if old == "the" and not could_be_one_of_several(parsed, mention, article):
             return
-        if not stands_free(reading, mention) or would_strand(reading, mention):
+        if not allows_other_number(parsed, mention) or rest_requires_one(parsed, mention):
             return
-        repairs = change_number(reading, mention, plural=True)
+        repairs = change_number(parsed, mention, plural=True)
         if repairs is None or any(
-            reading.lower[child] in ORDINALS for child in reading.children[mention.head]
+            parsed.lower[child] in ORDINALS for child in parsed.children[mention.head]
         ):
             return
-        yield from self._more(reading, mention, vocab, (article, article + 1), repairs)
+        yield from self._several_instead_of_one(
+            parsed, mention, vocab, (article, article + 1), repairs
+        )
 
-    def _more(
+    def _several_instead_of_one(
         self,
-        reading: Reading,
+        parsed: ParsedCaption,
         mention: NounMention,
         vocab: Vocab,
         place: tuple[int, int],
         repairs: list[TokenPiece],
     ) -> Iterator[Proposal]:
         """Several instead of one, beside the caption's own wording and beside "one"."""
-        old = reading.lower[place[0]] if place[0] < place[1] else ""
-        one = say_one(reading, vocab, *place) if old != "the" else None
+        start, end = place
+        old = parsed.lower[start] if start < end else ""
+        one = wording_with_one(parsed, vocab, start, end) if old != "the" else None
         for new in ("two", "three", "four"):
-            made = self._proposal(mention, TokenPiece(*place, new), old, new, repairs, True, 1.0)
+            piece = TokenPiece(start, end, new)
+            made = self._proposal(mention, piece, old, new, repairs, True, 1.0)
             yield made
             if one is not None:
-                yield beside_one(made, one)
+                yield applied_to_wording_with_one(made, one)
 
     def _bare_singular(
-        self, reading: Reading, mention: NounMention, vocab: Vocab
+        self, parsed: ParsedCaption, mention: NounMention, vocab: Vocab
     ) -> Iterator[Proposal]:
         """Telegraphic captions: "young woman on a beach" → "two young women on a beach"."""
-        follower = reading.lower[mention.head + 1 : mention.head + 2]
+        follower = parsed.lower[mention.head + 1 : mention.head + 2]
         if follower == ("and",):
             return
-        if mention.noun.cls not in SEEN_SINGLY and mention.noun.lemma not in SEEN_SINGLY_TOO:
+        if (
+            mention.noun.cls not in COUNTED_WITHOUT_ARTICLE
+            and mention.noun.lemma not in COUNTED_WITHOUT_ARTICLE_TOO
+        ):
             return
-        first = _first_of_bare(reading, mention)
-        if first is None or not _opens(reading, first):
+        first = start_of_bare_phrase(parsed, mention)
+        if first is None or not is_main_phrase(parsed, first):
             return
         if mention.noun.plural == mention.noun.lemma:
             # "sheep in a field" may be several already.
             return
-        if reading.role(mention.head) not in {"ROOT", "nsubj", "nsubjpass", "pobj"}:
+        if parsed.role(mention.head) not in {"ROOT", "nsubj", "nsubjpass", "pobj"}:
             return
-        repairs = change_number(reading, mention, plural=True)
-        if repairs is None or would_strand(reading, mention):
+        repairs = change_number(parsed, mention, plural=True)
+        if repairs is None or rest_requires_one(parsed, mention):
             return
-        if any(reading.lower[child] in ORDINALS for child in reading.children[mention.head]):
+        if any(parsed.lower[child] in ORDINALS for child in parsed.children[mention.head]):
             return
-        yield from self._more(reading, mention, vocab, (first, first), repairs)
+        yield from self._several_instead_of_one(parsed, mention, vocab, (first, first), repairs)
 
-    def _bare_plural(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
+    def _bare_plural(self, parsed: ParsedCaption, mention: NounMention) -> Iterator[Proposal]:
         """One instead of some: "dogs on a beach" → "a single dog on a beach"."""
         noun = mention.noun
         if noun.cls in UNCOUNTED or noun.cls in NEVER_ALONE or noun.lemma in NEVER_ALONE:
@@ -234,19 +253,19 @@ class CountRule:
         if noun.plural == noun.lemma and noun.lemma != "people":
             # "fish on a reef" may be one already.
             return
-        first = _first_of_bare(reading, mention)
-        if first is None or not stands_free(reading, mention):
+        first = start_of_bare_phrase(parsed, mention)
+        if first is None or not allows_other_number(parsed, mention):
             return
         # "roses and tulips in a vase"
-        joined = reading.deps[mention.head] == "conj" and reading.lower[first - 1] == "and"
-        if first and reading.tags[first - 1] not in OPENING and not joined:
+        joined = parsed.deps[mention.head] == "conj" and parsed.lower[first - 1] == "and"
+        if first and parsed.tags[first - 1] not in OPENING and not joined:
             return
-        if not QUANTIFIED.isdisjoint(reading.lower[first : mention.start]):
+        if not QUANTIFIED.isdisjoint(parsed.lower[first : mention.start]):
             return
-        pictured = first > 1 and reading.lower[first - 2] in PICTURES
-        if first and reading.lower[first - 1] in PARTITIVE and not pictured:
+        pictured = first > 1 and parsed.lower[first - 2] in PICTURES
+        if first and parsed.lower[first - 1] in PARTITIVE and not pictured:
             return
-        repairs = change_number(reading, mention, plural=False)
+        repairs = change_number(parsed, mention, plural=False)
         if repairs is None:
             return
         person = noun.lemma == "people"
@@ -256,7 +275,7 @@ class CountRule:
             piece = TokenPiece(first, first, single)
             if person:
                 # "person" is another word, and so part of the decisive piece.
-                text = " ".join((single, *reading.lower[first : mention.start], "person"))
+                text = " ".join((single, *parsed.lower[first : mention.start], "person"))
                 piece = TokenPiece(first, mention.head + 1, text)
             yield self._proposal(mention, piece, "", single, repairs, False, DOWN)
 
@@ -279,62 +298,3 @@ class CountRule:
         return Proposal(
             self.kind, "number", pieces, named, f"{new} {after}", self.name, weight=weight
         )
-
-
-def _first_of_bare(reading: Reading, mention: NounMention) -> int | None:
-    """First token of a noun phrase without article and number; None where there is one."""
-    before = reading.children[mention.head]
-    if any(reading.deps[child] in NOT_BARE for child in before):
-        return None
-    first = min(
-        (child for child in before if child < mention.phrase_start), default=mention.phrase_start
-    )
-    if reading.protected.intersection(range(first, mention.head + 1)):
-        return None
-    if any(reading.tags[token] not in PRENOMINAL for token in range(first, mention.start)):
-        return None
-    if "VBG" in reading.tags[first + 1 : mention.start]:
-        # "native playing wooden flute"
-        return None
-    return first
-
-
-def _opens(reading: Reading, first: int) -> bool:
-    """Whether a phrase is what the caption, or the picture it speaks of, shows."""
-    pictured = first > 1 and reading.lower[first - 1] == "of"
-    return first == 0 or (pictured and reading.lower[first - 2] in PICTURES)
-
-
-def _is_cut_short(reading: Reading, mention: NounMention) -> bool:
-    """Whether the noun phrase goes on behind the noun, whatever the parse says.
-
-    "vintage coral beaded necklace"
-    """
-    tags = reading.tags[mention.head + 1 : mention.head + 3]
-    if not tags:
-        return False
-    if tags[0] in {"JJ", "JJR", "NN", "NNS", "NNP", "CD", "VB", "DT", "PDT"}:
-        return reading.lower[mention.head + 1] not in {"isolated", "full", "alone", "close"}
-    return len(tags) == 2 and tags[0] in {"VBN", "VBD"} and tags[1] in {"NN", "NNS"}
-
-
-def _other_numbers(number: int) -> tuple[int, ...]:
-    """Numbers that a person sees to differ at a glance."""
-    if number <= 4:
-        return tuple(other for other in (1, 2, 3, 4, 5) if other != number)
-    if number <= 6:
-        return (1, 2, 3, 10)
-    return (1, 2, 3, 4)
-
-
-def _is_in_play(reading: Reading, mention: NounMention) -> bool:
-    """Whether it is the one ball of a game."""
-    if mention.noun.group.name != "sports_balls" and mention.noun.lemma != "ball":
-        return False
-    verb = reading.governor(mention.head)
-    return reading.role(mention.head) == "dobj" and reading.lemmas[verb] in PLAYED
-
-
-def _is_toed(reading: Reading, mention: NounMention) -> bool:
-    """Whether a number before it would be read with the next word: "four toed sloths"."""
-    return any(word.endswith("toed") for word in reading.lower[: mention.start])

@@ -1,16 +1,24 @@
-"""The factual wording that says "one": "a dog on a beach" told as "one dog on a beach".
+"""Numbers that differ at a glance, and the factual wording with "one": "one dog on a beach".
 
 "two dogs" is far less likely than "a dog" and gives itself away; beside "one dog" it does not.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.parse.parsed_caption import ParsedCaption
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
+
+
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import Role
-from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.reading import Reading
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -19,27 +27,27 @@ if TYPE_CHECKING:
 ONE = "one"
 
 
-def say_one(reading: Reading, vocab: Vocab, start: int, end: int) -> Doc | None:
+def wording_with_one(parsed: ParsedCaption, vocab: Vocab, start: int, end: int) -> Doc | None:
     """The caption with "one" in the place of the tokens [start, end), an article or nothing.
 
     None where a bare noun opens the caption with a capital, which might be that of a name.
     """
     from spacy.tokens import Doc as SpacyDoc
 
-    texts = [reading.text[first:last] for first, last in reading.places]
-    begins = [*(first for first, _ in reading.places[1:]), len(reading.text)]
-    spaces = [last < begin for (_, last), begin in zip(reading.places, begins, strict=True)]
+    texts = [parsed.text[first:last] for first, last in parsed.char_spans]
+    begins = [*(first for first, _ in parsed.char_spans[1:]), len(parsed.text)]
+    spaces = [last < begin for (_, last), begin in zip(parsed.char_spans, begins, strict=True)]
     replaced = texts[start] if start < end else ""
     if start == end and texts[start][:1].isupper():
         return None
-    said = ONE.capitalize() if replaced[:1].isupper() else ONE
-    texts[start:end] = [said]
+    one = ONE.capitalize() if replaced[:1].isupper() else ONE
+    texts[start:end] = [one]
     spaces[start:end] = [True]
     return SpacyDoc(vocab, words=texts, spaces=spaces)
 
 
-def beside_one(proposal: Proposal, wording: Doc) -> Proposal:
-    """The same edit of the wording that :func:`say_one` made for its place."""
+def applied_to_wording_with_one(proposal: Proposal, wording: Doc) -> Proposal:
+    """The same edit of the wording that :func:`wording_with_one` made for its place."""
     number = next(piece for piece in proposal.pieces if piece.role is Role.EDIT)
     shift = 1 - (number.end - number.start)
 
@@ -58,3 +66,12 @@ def beside_one(proposal: Proposal, wording: Doc) -> Proposal:
         wording=wording,
         place=(number.start, number.end),
     )
+
+
+def other_numbers(number: int) -> tuple[int, ...]:
+    """Numbers that a person sees to differ at a glance."""
+    if number <= 4:
+        return tuple(other for other in (1, 2, 3, 4, 5) if other != number)
+    if number <= 6:
+        return (1, 2, 3, 10)
+    return (1, 2, 3, 4)

@@ -43,7 +43,7 @@ PARTITIVE = frozenset({"of", "between", "among", "from"})
 OPENING = frozenset({"IN", "VBZ", "VBP", "VBG", "VBD", "VBN", ":", "EX", "TO"})
 """Tags behind which a noun phrase starts."""
 
-SEEN_SINGLY = frozenset(
+COUNTED_WITHOUT_ARTICLE = frozenset(
     {
         "person",
         "animal",
@@ -60,7 +60,7 @@ SEEN_SINGLY = frozenset(
         "tool",
     }
 )
-SEEN_SINGLY_AS_SUBJECT = frozenset({"person", "animal", "vehicle"})
+COUNTED_AS_SUBJECT = frozenset({"person", "animal", "vehicle"})
 UNIQUE = frozenset(
     {"bride", "groom", "king", "queen", "prince", "princess", "mother", "father", "mom", "mum",
      "dad", "wife", "husband", "daughter", "son", "sister", "brother", "grandmother",
@@ -97,7 +97,7 @@ NEVER_COUNTED = frozenset(
      "color", "view", "set", "stair", "ground", "lens", "star", "quote", "platform", "bin",
      "graveyard", "crop", "item", "vegetation"}
 )  # fmt: skip
-"""Nouns of which several are no clear sight."""
+"""Nouns whose number a picture does not show clearly."""
 
 TOGETHER_VERBS = frozenset(
     {"gather", "huddle", "meet", "compete", "connect", "join", "talk", "chat", "discuss", "argue",
@@ -118,7 +118,7 @@ GROUPED = frozenset(
      "stacked", "piled", "clustered", "lined", "row", "shortest", "smallest", "patterned",
      "sizes", "shapes", "party", "rally"}
 )  # fmt: skip
-"""Words that tell of several."""
+"""Words that imply several."""
 
 NOT_BARE = frozenset({"det", "nummod", "poss", "quantmod", "predet", "cc", "conj", "appos"})
 PRENOMINAL = frozenset({"JJ", "VBN", "VBG", "NN"})
@@ -135,7 +135,7 @@ ONE_HELD = frozenset(
 )  # fmt: skip
 """Verbs that can be done to several things as well as to one."""
 
-ALONE = frozenset(
+WORDS_FOR_ONE_ALONE = frozenset(
     {"alone", "lonely", "solo", "lone", "solitary", "only", "selfie", "individual", "single",
      "self", "singular", "sole"}
 )  # fmt: skip
@@ -182,7 +182,7 @@ COUNTED_OF = frozenset(
     {"statue", "sculpture", "bust", "figurine", "poster", "diagram", "cart", "wagon", "map",
      "mural", "carving", "wheelbarrow"}
 )  # fmt: skip
-"""Things that can be counted although an "of" tells what they show or hold."""
+"""Things that can be counted although an "of" phrase names what they show or hold."""
 
 ADDRESSING = frozenset(
     {"wave", "talk", "speak", "gesture", "point", "bow", "sing", "listen", "wait", "look", "read",
@@ -190,19 +190,19 @@ ADDRESSING = frozenset(
 )  # fmt: skip
 """Verbs whose "to …", "at …" or "for …" names whom somebody turns to."""
 
-SEEN_AS_SUBJECT = frozenset(
+COUNTED_AS_SUBJECT_TOO = frozenset(
     {"tree", "balloon", "kite", "drone", "camera", "flag", "statue", "lighthouse", "windmill",
      "hot air balloon", "palm tree", "rose", "sunflower"}
 )  # fmt: skip
-"""Things that "the" does not show to be the only one where they are seen doing something."""
+"""Subjects with "the" that need not be the only one of their kind."""
 
-COUNTED_ALL_THE_SAME = frozenset(
+COUNTED_IN_UNCOUNTED_CLASSES = frozenset(
     {"iceberg", "boulder", "rock", "stone", "volcano", "bridge", "pier", "restaurant", "cafe",
      "swimming pool", "shop", "store", "street lamp", "sand dune"}
 )  # fmt: skip
 """Nouns of classes that are not counted, of which one sees how many there are."""
 
-SEEN_SINGLY_TOO = COUNTED_ALL_THE_SAME | frozenset(
+COUNTED_WITHOUT_ARTICLE_TOO = COUNTED_IN_UNCOUNTED_CLASSES | frozenset(
     {"arch", "column", "chimney", "gazebo", "pavilion", "cage", "kiosk", "stall", "booth",
      "archway", "pumpkin", "cake", "birthday cake", "wedding cake", "cupcake", "apple",
      "strawberry", "tomato", "lemon", "burger", "sandwich", "cookie", "doughnut", "pineapple",
@@ -213,14 +213,14 @@ SEEN_SINGLY_TOO = COUNTED_ALL_THE_SAME | frozenset(
 ALONGSIDE = frozenset({"animal", "plant", "vehicle"})
 """Classes of which one may stand where several do."""
 
-TELLING = frozenset(
+UNSEEN_DOINGS = frozenset(
     {"say", "prefer", "report", "tell", "launch", "explain", "know", "think", "believe", "want",
      "need", "hope", "plan", "become", "mean", "cost", "represent", "help", "announce", "suggest",
      "claim", "create", "reveal", "prove", "depend", "vary", "provide", "offer", "teach", "learn",
      "release", "warn", "require", "introduce", "inspire", "agree", "deserve", "ask", "lose",
      "develop"}
 )  # fmt: skip
-"""Verbs whose subject is not seen doing them."""
+"""Verbs whose subject no picture shows doing them."""
 
 UNITS = frozenset(
     {"sq", "ft", "feet", "foot", "inch", "inches", "cm", "mm", "m", "km", "kg", "lb", "lbs", "oz",
@@ -236,7 +236,7 @@ WORN_BY_ALL = frozenset(
 )  # fmt: skip
 """What any number of people wear without a plural."""
 
-NOT_SHOWN = frozenset(
+WORDS_OF_STATEMENTS = frozenset(
     {
         "tutorial",
         "science",

@@ -7,60 +7,56 @@ comes from an exclusive class of the lexicon, so that the composed wording stays
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pipeline.core.records import Role
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
-from pipeline.edits.parse.phrases import (
-    PRONOUNS,
-    is_a,
-    is_plural,
-    is_thing,
-    load_relations,
-    subject_of,
-    wordset,
-)
-from pipeline.edits.parse.tokens import Phrase, Word, Words
-from pipeline.edits.rules.attribute.fixed_phrases import LookRule
+from pipeline.edits.lexicon.relations import load_relations
+from pipeline.edits.parse.phrases import PRONOUNS, is_a, is_plural, is_thing, subject_of, wordset
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
+from pipeline.edits.rules.attribute.fixed_phrases import PhraseScaleRule
 from pipeline.edits.rules.attribute.picture_style import PictureRule
 from pipeline.edits.rules.attribute.rule import AttributeRule
-from pipeline.edits.rules.negation.contrast_context import BAD_BEFORE, REPEATED, ContrastContext
+from pipeline.edits.rules.negation.contrast_context import (
+    EXCLUDED_BEFORE,
+    ContrastContext,
+)
 from pipeline.edits.rules.negation.contrast_number import NumberContrasts
-from pipeline.edits.rules.negation.contrast_wording import INSTEAD, NOT, RATHER, Link, compose
+from pipeline.edits.rules.negation.contrast_thing import ThingContrasts
+from pipeline.edits.rules.negation.contrast_wording import (
+    ARTICLES,
+    NOT,
+    RATHER,
+    compose,
+    pick,
+    pick_several,
+)
 from pipeline.edits.rules.object.people import Policy
-from pipeline.edits.rules.object.rule import ObjectRule
 from pipeline.edits.rules.relation.rule import RelationRule
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-T = TypeVar("T")
 MOST = 2
 """Wordings of one caption; more would leave no room for other negations."""
-UNSHOWN = ("body", "time", "event", "waters", "seasons", "daytimes")
-"""What cannot be seen, or not be told from its like."""
 ABOUT_PEOPLE = wordset("gender age_group")
 BRIGHT = wordset("red blue green yellow black white")
-LOOKED_INTO = wordset("camera")
-"""Things that a picture is of only when somebody looks into them."""
-MADE = wordset("technique viewpoint")
-SHOWN_BY = wordset("of by on in with from featuring")
+PICTURE_SUBKINDS = wordset("technique viewpoint")
+BEHIND_PICTURE_WORD = wordset("of by on in with from featuring")
 """Words behind which stands what a picture shows, or who made it and where it is."""
-ARTICLES = wordset("a an the")
-TURNED = frozenset(
+REVERSIBLE_PREPOSITIONS = frozenset(
     ["on", "under", "behind", "below", "above", "inside", "outside"]
     + ["in front of", "next to", "far from"]
 )
 
 
 class ContrastWordings:
-    """Composes wordings negated on both sides from things, colours, doings and places."""
+    """Composes wordings negated on both sides from things, colours, actions and places."""
 
     def __init__(self, rule: str, alternatives: int = 1, policy: Policy = "balanced") -> None:
         """Load the word classes.
@@ -74,132 +70,52 @@ class ContrastWordings:
         self._rule = rule
         self._alternatives = alternatives
         self._colours = load_lexicon().qualities.colours
-        self._objects = ObjectRule()
         self._attributes = AttributeRule(policy)
-        self._looks = LookRule(policy)
+        self._phrase_scales = PhraseScaleRule(policy)
         self._exclusive = relations.exclusive
         self._relation = RelationRule()
         self._numbers = NumberContrasts(rule)
         self._animate = relations.nouns["people"] | relations.nouns["animals"] | PRONOUNS
         self._pictures = PictureRule()
         self._context = ContrastContext()
+        self._things = ThingContrasts(rule, alternatives, self._context)
 
-    def propose(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
-        """Yield the wordings of the plainest contrasts: of a doing, a place, a colour, a thing."""
+    def propose(self, doc: Doc, words: WordTree, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+        """Yield wordings of the plainest contrasts: of an action, a place, a colour, a thing."""
         for group in islice(self.groups(doc, words, chunks), MOST):
             yield from group
 
-    def groups(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[list[Proposal]]:
-        """Wordings by what they are about: doings and places first, then colours and things."""
+    def groups(
+        self, doc: Doc, words: WordTree, chunks: dict[int, Phrase]
+    ) -> Iterator[list[Proposal]]:
+        """Wordings by what they are about: actions and places first, then colours and things."""
         by_end = {chunk.end: chunk for chunk in chunks.values()}
-        doings = (
+        actions = (
             p
             for token in words
             if token.tag == "VBG" and token.lemma in self._exclusive
-            for p in self._doing(words, token)
+            for p in self._action(words, token)
         )
         coloured = (p for chunk in chunks.values() for p in self._colour(words, chunk))
-        for found in (doings, self._place(doc, words, chunks), coloured):
+        for found in (actions, self._place(doc, words, chunks), coloured):
             first = next(found, None)
             if first is not None:
                 alike = (p for p in found if p.place == first.place)
                 yield [first, *islice(alike, self._alternatives - 1)]
-        things = list(self._thing(doc, words, by_end))
+        things = list(self._things.wordings(doc, words, by_end))
         if things:
             yield things
         qualities = list(self._quality(doc, words))
         if qualities:
             yield qualities
-        ways = list(self._way(doc, words))
-        if ways:
-            yield ways
+        styles = list(self._style(doc, words))
+        if styles:
+            yield styles
         numbers = self._numbers.wordings(doc)
         if numbers:
             yield numbers[: self._alternatives]
 
-    def _thing(self, doc: Doc, words: Words, by_end: dict[int, Phrase]) -> Iterator[Proposal]:
-        """As in "a dog, not a cat," "on a horse rather than on a bicycle"."""
-        fitting: dict[int, list[Proposal]] = {}
-        suits: dict[tuple[int, int], bool] = {}
-        for proposal in self._objects.propose(doc):
-            piece = (
-                proposal.pieces[-1] if proposal.pieces[-1].role is Role.EDIT else proposal.pieces[0]
-            )
-            chunk = by_end.get(piece.end)
-            if piece.text.split()[0].lower() in ARTICLES:
-                # A noun without an article takes the place of none beside its own "not a".
-                continue
-            if piece.text.lower() in LOOKED_INTO or words[piece.end - 1].lemma in LOOKED_INTO:
-                continue
-            if chunk is None:
-                continue
-            if _needs_no_article(piece.text) and chunk[0].lower in {"a", "an"}:
-                continue
-            if self._context.clashes(chunk, piece.text.lower()):
-                continue
-            place = piece.start, piece.end
-            if place not in suits:
-                suits[place] = (
-                    self._context.is_simple(chunk, until=piece.start)
-                    and not is_a(chunk.root.lemma, *UNSHOWN)
-                    and self._context.is_shown(chunk)
-                )
-            if suits[place]:
-                fitting.setdefault(piece.start, []).append(proposal)
-        if not fitting:
-            return
-        text = words.text
-        at_one_place = _pick([fitting[start] for start in sorted(fitting)], text)
-        for chosen in self._some(at_one_place, text + "thing"):
-            piece = next(p for p in chosen.pieces if p.role is Role.EDIT)
-            chunk = by_end[piece.end]
-            link, denied = self._join(chunk, piece.text, text)
-            names = piece.text.split()
-            yield compose(
-                self._rule,
-                words,
-                chunk.end,
-                link,
-                [*denied, *names],
-                (piece.start, piece.end),
-                len(denied),
-                "thing",
-                width=len(names),
-            )
-
-    def _some(self, choices: Sequence[T], text: str) -> Sequence[T]:
-        """As many choices as wanted, the first of them that of :func:`_pick`."""
-        first = choices.index(_pick(choices, text))
-        return [*choices[first:], *choices[:first]][: self._alternatives]
-
-    def _join(self, chunk: Phrase, name: str, text: str) -> tuple[Link, list[str]]:
-        """How a phrase is joined with the denied one, and the words before the denied name."""
-        words, root = chunk.words, chunk.root
-        first = chunk[0].lower
-        noun = load_lexicon().nouns.by_lemma.get(root.lemma)
-        mention = words.reading.mentions.get(root.i)
-        several = is_plural(root) or (mention is not None and mention.plural)
-        bare = several or (noun is not None and noun.mass)
-        headline = not bare and first not in ARTICLES
-        behind = words[chunk.end].lower if chunk.end < len(words) else ""
-        link = _pick([NOT, RATHER, INSTEAD], text + "link")
-        if chunk.end < len(words) and not words[chunk.end].is_punct:
-            # What follows would seem to belong to the denied noun.
-            link = NOT
-        if root.dep in {"nsubj", "nsubjpass"} or headline or behind in {"and", "or", "&"}:
-            link = NOT
-        prep = words[chunk.start - 1] if chunk.start else None
-        denied: list[str] = []
-        repeated = prep is not None and prep.dep == "prep" and prep.lower in REPEATED
-        if prep is not None and repeated and link is not INSTEAD and not headline:
-            denied.append(prep.lower)
-        if first == "the":
-            denied.append("the")
-        elif not bare:
-            denied.append(article_for(name))
-        return link, denied
-
-    def _colour(self, words: Words, chunk: Phrase) -> Iterator[Proposal]:
+    def _colour(self, words: WordTree, chunk: Phrase) -> Iterator[Proposal]:
         """As in "a red car, not a blue one,"."""
         root = chunk.root
         if len(chunk) < 2 or not self._context.is_simple(chunk) or root.tag not in {"NN", "NNS"}:
@@ -210,7 +126,7 @@ class ContrastWordings:
             return
         if sum(t.tag == "JJ" for t in chunk) > 1 or not is_thing(root.lemma):
             return
-        if not words.reading.protected.isdisjoint(range(chunk.start, chunk.end)):
+        if not words.parsed.protected.isdisjoint(range(chunk.start, chunk.end)):
             return
         if is_a(root.lemma, "person", "body", "time", "nature", "place", "landform"):
             return
@@ -218,8 +134,8 @@ class ContrastWordings:
         others = [c for c in fits if c not in words.text]
         if not others:
             return
-        link = _pick([NOT, RATHER], words.text + "link")
-        for other in self._some(others, words.text):
+        link = pick([NOT, RATHER], words.text + "link")
+        for other in pick_several(others, words.text, self._alternatives):
             if is_plural(root):
                 denied, at = [other, "ones"], 0
             elif chunk[0].lower in {"a", "an"}:
@@ -232,34 +148,40 @@ class ContrastWordings:
                 self._rule, words, chunk.end, link, denied, (colour.i, colour.i + 1), at, "colour"
             )
 
-    def _quality(self, doc: Doc, words: Words) -> Iterator[Proposal]:
+    def _quality(self, doc: Doc, words: WordTree) -> Iterator[Proposal]:
         """As in "a wooden, not metal, bridge"."""
         by_place: dict[int, list[Proposal]] = {}
-        for proposal in (*self._attributes.propose(doc), *self._looks.propose(doc)):
+        for proposal in (*self._attributes.propose(doc), *self._phrase_scales.propose(doc)):
             if proposal.subkind in ABOUT_PEOPLE or " " in proposal.old + proposal.new:
                 continue
             if proposal.subkind == "colour" and proposal.new not in BRIGHT:
                 continue
             piece = next(p for p in proposal.pieces if p.role is Role.EDIT)
-            if _stands_before_its_noun(words, piece.start):
+            if _is_directly_before_noun(words, piece.start):
                 by_place.setdefault(piece.start, []).append(proposal)
         if not by_place or words.lower.count(",") > 1:
             # A list: its commas and those of the denied word would be mixed up.
             return
         text = words.text
-        at_one_place = _pick([by_place[start] for start in sorted(by_place)], text)
-        for chosen in self._some(at_one_place, text + "quality"):
+        at_one_place = pick([by_place[start] for start in sorted(by_place)], text)
+        for chosen in pick_several(at_one_place, text + "quality", self._alternatives):
             piece = next(p for p in chosen.pieces if p.role is Role.EDIT)
-            said = (piece.start, piece.end)
-            yield compose(self._rule, words, piece.end, NOT, [chosen.new], said, 0, "quality")
+            exchanged = (piece.start, piece.end)
+            yield compose(self._rule, words, piece.end, NOT, [chosen.new], exchanged, 0, "quality")
 
-    def _way(self, doc: Doc, words: Words) -> Iterator[Proposal]:
+    def _style(self, doc: Doc, words: WordTree) -> Iterator[Proposal]:
         """As in "a drawing, not a photograph, of a cow"."""
-        ways = [p for p in self._pictures.propose(doc) if p.subkind in MADE and len(p.pieces) < 3]
-        for proposal in self._some(ways, words.text + "way") if ways else ():
+        styles = [
+            p
+            for p in self._pictures.propose(doc)
+            if p.subkind in PICTURE_SUBKINDS and len(p.pieces) < 3
+        ]
+        for proposal in (
+            pick_several(styles, words.text + "way", self._alternatives) if styles else ()
+        ):
             piece = next(p for p in proposal.pieces if p.role is Role.EDIT)
             behind = words.all[piece.end : piece.end + 1]
-            if not behind or not (behind[0].lower in SHOWN_BY or behind[0].tag == "VBN"):
+            if not behind or not (behind[0].lower in BEHIND_PICTURE_WORD or behind[0].tag == "VBN"):
                 continue
             before = words[piece.start - 1].lower if piece.start else ""
             first = words[0].lower
@@ -281,7 +203,7 @@ class ContrastWordings:
                 width=len(names),
             )
 
-    def _doing(self, words: Words, verb: Word) -> Iterator[Proposal]:
+    def _action(self, words: WordTree, verb: Word) -> Iterator[Proposal]:
         """As in "sitting, not standing, on a bench"."""
         subject = subject_of(verb)
         if subject is None or verb.dep not in {"acl", "ROOT"} or verb.i + 1 >= len(words):
@@ -306,18 +228,21 @@ class ContrastWordings:
             "along",
         }:
             return
-        link = _pick([NOT, RATHER], words.text + "link")
-        for lemma in self._some(self._exclusive[verb.lemma], words.text):
+        link = pick([NOT, RATHER], words.text + "link")
+        for lemma in pick_several(self._exclusive[verb.lemma], words.text, self._alternatives):
             other = verb_form(lemma, "VBG")
             yield compose(
                 self._rule, words, verb.i + 1, link, [other], (verb.i, verb.i + 1), 0, "doing"
             )
 
-    def _place(self, doc: Doc, words: Words, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
+    def _place(self, doc: Doc, words: WordTree, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "on a table, not under it"."""
         for proposal in self._relation.propose(doc):
             piece = proposal.pieces[0]
-            if proposal.new not in TURNED or proposal.old not in TURNED | {"in"}:
+            if (
+                proposal.new not in REVERSIBLE_PREPOSITIONS
+                or proposal.old not in REVERSIBLE_PREPOSITIONS | {"in"}
+            ):
                 continue
             chunk = chunks.get(piece.end)
             if chunk is None or not self._context.is_simple(chunk) or len(proposal.pieces) > 1:
@@ -341,22 +266,11 @@ class ContrastWordings:
             )
 
 
-def _stands_before_its_noun(words: Words, token: int) -> bool:
+def _is_directly_before_noun(words: WordTree, token: int) -> bool:
     """Whether an adjective stands alone before its noun, so that a denied one may follow it."""
     if token + 1 >= len(words):
         return False
     noun, before = words[token + 1], words[token - 1].lower if token else ""
     if noun.tag not in {"NN", "NNS"} or words[token].head.i <= token:
         return False
-    return before not in BAD_BEFORE | {"not", "more", "most", "very"}
-
-
-def _needs_no_article(name: str) -> bool:
-    """Whether a noun stands for a mass: no "a sushi", "a milk"."""
-    noun = load_lexicon().nouns.by_lemma.get(name)
-    return noun is not None and not noun.countable
-
-
-def _pick(choices: Sequence[T], text: str) -> T:
-    """One of the choices, the same for the same text on every machine."""
-    return choices[zlib.crc32(text.encode()) % len(choices)]
+    return before not in EXCLUDED_BEFORE | {"not", "more", "most", "very"}

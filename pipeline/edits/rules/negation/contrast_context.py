@@ -1,15 +1,16 @@
-"""Where a wording may deny one thing beside another, and what in the caption speaks against it."""
+"""Whether a wording may deny one thing beside another, or the caption rules that out."""
 
 from __future__ import annotations
 
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse.phrases import WRAPPERS, is_a, is_plural, load_relations, wordset
-from pipeline.edits.parse.tokens import Phrase, Word, Words
+from pipeline.edits.lexicon.relations import load_relations
+from pipeline.edits.parse.phrases import WRAPPERS, is_a, is_plural, wordset
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 from pipeline.edits.rules.object.depicted import load_visibility
 
-TALKED = wordset("be work find get come talk study play show feature put turn fall soak live")
-"""Verbs that may as well be said of what nobody sees."""
-HAVING = wordset("have make open enjoy set")
+UNSEEN_VERBS = wordset("be work find get come talk study play show feature put turn fall soak live")
+"""Verbs that do not show that their object or place is in the picture."""
+VERBS_OF_HAVING = wordset("have make open enjoy set")
 """Verbs whose object may be had or meant without being seen."""
 GENERAL = wordset(
     "big large small little huge tiny giant old new young beautiful cute lovely pretty wooden "
@@ -20,25 +21,25 @@ OF_ITS_KIND = wordset(
     "wild tropical lush native domestic stray fluffy cuddly rural urban remote western royal sacred"
 )
 """Adjectives that an object may keep, and that the denied one would lack."""
-TOLD = wordset(
+GENERIC_WORDS = wordset(
     "constantly usually often most rarely press characteristics rental rent free topic "
     "called offers biggest longest required"
 )
-"""Words of captions that tell what is so in general, and not what a picture shows."""
-STATED = wordset("be have cover join come offer attend become remain feature")
+"""Words of captions that state what holds in general, not what a picture shows."""
+STATIVE_VERBS = wordset("be have cover join come offer attend become remain feature")
 """Verbs that say something about their subject without showing it."""
 NOT_ENTERED = wordset("statue sculpture monument obelisk tree bench")
 """Things that nothing is in."""
-INTO = wordset("in into inside")
-HEARD = ("artists_on_stage",)
+PREPOSITIONS_OF_INSIDE = wordset("in into inside")
+MUSICIANS = ("artists_on_stage",)
 ON_STAGE = wordset(
     "stage concert performs perform performing performance plays playing festival guitar piano "
     "violin drums microphone sings singing orchestra"
 )
 """Words of captions that show what a musician plays."""
 ORDINALS = wordset("first second third last next other only")
-BAD_BEFORE = wordset("and or , & like as -")
-BAD_BEHIND = wordset("of , - : & 's / for to")
+EXCLUDED_BEFORE = wordset("and or , & like as -")
+EXCLUDED_BEHIND = wordset("of , - : & 's / for to")
 PLAIN = frozenset({"DT", "JJ", "CD", "VBN", "VBG", "JJR", "JJS", "PRP$"})
 ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "ROOT", "attr"})
 REPEATED = wordset(
@@ -48,7 +49,7 @@ REPEATED = wordset(
 
 
 class ContrastContext:
-    """Tells of a noun phrase whether a denied one may stand beside it.
+    """Decides whether a denied noun phrase may stand beside another.
 
     Attributes:
         any_noun: Adjectives that any two things may share.
@@ -60,33 +61,33 @@ class ContrastContext:
         self._unlikely, self._ties = relations.unlikely, relations.ties
         self.any_noun = GENERAL | frozenset(qualities.colours.words)
         self.any_noun |= qualities.general - OF_ITS_KIND
-        self._seen_doings = (
+        self._visible_verbs = (
             frozenset().union(*relations.verbs.values()) | load_visibility().visible_verbs
-        ) - TALKED
+        ) - UNSEEN_VERBS
 
-    def clashes(self, chunk: Phrase, new: str) -> bool:
-        """Whether the rest of the caption tells which of the two it is."""
+    def clashes_with_rest(self, chunk: Phrase, new: str) -> bool:
+        """Whether the rest of the caption rules out one of the two."""
         words, root = chunk.words, chunk.root
-        said = frozenset(words.lower)
-        if not TOLD.isdisjoint(said):
+        present = frozenset(words.lower)
+        if not GENERIC_WORDS.isdisjoint(present):
             return True
         if root.i == 0 and len(words) > 1 and root.tag == "NNS" and words[1].is_punct:
             # "bowls during the match": the tagger took a verb for a noun.
             return True
-        if is_a(root.lemma, *HEARD) and ON_STAGE.isdisjoint(said):
+        if is_a(root.lemma, *MUSICIANS) and ON_STAGE.isdisjoint(present):
             return True
         names = {root.lemma}
-        mention, known = words.reading.mentions.get(root.i), load_lexicon().nouns.forms.get(new)
+        mention, known = words.parsed.mentions.get(root.i), load_lexicon().nouns.forms.get(new)
         if mention is not None:
             names |= {mention.noun.lemma, mention.noun.cls, mention.noun.group.name}
         other = known[0].lemma if known is not None else new
         if any(other in self._unlikely.get(name, ()) for name in names):
             return True
-        if any(not said.isdisjoint(self._ties.get(name, ())) for name in names):
+        if any(not present.isdisjoint(self._ties.get(name, ())) for name in names):
             return True
-        if new in NOT_ENTERED and root.dep == "pobj" and root.head.lower in INTO:
+        if new in NOT_ENTERED and root.dep == "pobj" and root.head.lower in PREPOSITIONS_OF_INSIDE:
             return True
-        if root.dep == "nsubj" and root.head.lemma in STATED:
+        if root.dep == "nsubj" and root.head.lemma in STATIVE_VERBS:
             # "this home is within walking distance"
             return True
         stem = root.lemma
@@ -95,20 +96,20 @@ class ContrastContext:
             word.lower.startswith(stem) for word in words if not chunk.start <= word.i < chunk.end
         )
 
-    def is_shown(self, chunk: Phrase) -> bool:
+    def is_depicted(self, chunk: Phrase) -> bool:
         """Whether a phrase stands where a picture shows what it names."""
         root = chunk.root
         if root.dep == "dobj":
-            return root.head.lemma in self._seen_doings - HAVING
+            return root.head.lemma in self._visible_verbs - VERBS_OF_HAVING
         if root.dep != "pobj":
             return True
         prep = root.head
         if prep.lower == "of":
-            return _shows(chunk.words, chunk.start - 2)
+            return _introduces_content(chunk.words, chunk.start - 2)
         if prep.lower not in REPEATED | {"with", "next", "front", "top", "to"}:
             return False
         holder = prep.head
-        return holder.pos in {"NOUN", "ADP"} or holder.lemma in self._seen_doings
+        return holder.pos in {"NOUN", "ADP"} or holder.lemma in self._visible_verbs
 
     def is_simple(self, chunk: Phrase, *, until: int | None = None) -> bool:
         """Whether a phrase can stand beside a short denied one.
@@ -119,7 +120,7 @@ class ContrastContext:
         """
         words, root = chunk.words, chunk.root
         before = words[chunk.start : root.i if until is None else until]
-        if any(t.tag not in PLAIN and not _joins_qualities(t) for t in before):
+        if any(t.tag not in PLAIN and not _joins_adjectives(t) for t in before):
             return False
         if root.dep not in ROLES:
             return False
@@ -131,30 +132,34 @@ class ContrastContext:
         if not ORDINALS.isdisjoint(token.lower for token in before):
             return False
         before_it = words[chunk.start - 1].lower if chunk.start else ""
-        if before_it in BAD_BEFORE or (before_it == "of" and not _shows(words, chunk.start - 2)):
+        if before_it in EXCLUDED_BEFORE or (
+            before_it == "of" and not _introduces_content(words, chunk.start - 2)
+        ):
             return False
         if root.dep == "conj" or any(c.dep in {"conj", "cc", "appos"} for c in root.children):
             return False
         after = words[chunk.end] if chunk.end < len(words) else None
-        if after is None or _closes(words, after):
+        if after is None or _is_comma_without_list(words, after):
             return True
-        return not (after.lower in BAD_BEHIND or after.tag in {"NN", "NNS", "HYPH", "POS", "CD"})
+        return not (
+            after.lower in EXCLUDED_BEHIND or after.tag in {"NN", "NNS", "HYPH", "POS", "CD"}
+        )
 
 
-def _joins_qualities(word: Word) -> bool:
+def _joins_adjectives(word: Word) -> bool:
     """Whether an "and" stands between two adjectives: "a black and white dress"."""
     around = [near.tag for near in word.words[max(word.i - 1, 0) : word.i + 2]]
     return word.lower == "and" and around == ["JJ", "CC", "JJ"]
 
 
-def _closes(words: Words, comma: Word) -> bool:
+def _is_comma_without_list(words: WordTree, comma: Word) -> bool:
     """Whether the only comma of a caption begins no list: "on a bench, looking at a lake"."""
     if comma.lower != "," or words.lower.count(",") > 1 or comma.i + 1 >= len(words):
         return False
     return words[comma.i + 1].tag in {"IN", "VBG", "VBN", "WDT", "WP", "RB"}
 
 
-def _shows(words: Words, token: int) -> bool:
+def _introduces_content(words: WordTree, token: int) -> bool:
     """Whether a word such as "photo" or "group" shows what stands behind its "of"."""
     if token < 0:
         return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.reading import read
+from pipeline.edits.parse.parsed_caption import parsed_caption
 from pipeline.edits.rules.count.rule import CountRule
 from pipeline.edits.rules.count.words import NUMBERS
 from pipeline.edits.rules.negation.contrast_wording import NOT
@@ -35,41 +35,41 @@ class NumberContrasts:
 
     def wordings(self, doc: Doc) -> list[Proposal]:
         """One wording for each other number of the first thing that is counted in words."""
-        said = [p for p in self._counts.propose(doc) if p.old.split()[0] in NUMBERS]
-        if not said or "not" in doc.text:
+        counted = [p for p in self._counts.propose(doc) if p.old.split()[0] in NUMBERS]
+        if not counted or "not" in doc.text:
             return []
-        place = said[0].old
+        place = counted[0].old
         found = [
             made
-            for proposal in said
+            for proposal in counted
             if proposal.old == place
-            for made in self._beside(doc, proposal)
+            for made in self._with_denied_number(doc, proposal)
         ]
         if not found:
             return []
         first = zlib.crc32(doc.text.encode()) % len(found)
         return [*found[first:], *found[:first]]
 
-    def _beside(self, doc: Doc, proposal: Proposal) -> Iterator[Proposal]:
+    def _with_denied_number(self, doc: Doc, proposal: Proposal) -> Iterator[Proposal]:
         wording = proposal.wording if proposal.wording is not None else doc
         number = next(piece for piece in proposal.pieces if piece.role is Role.EDIT)
         if number.end != number.start + 1:
             return
         end = _end_of_noun(wording, number.end, proposal.old.split()[1:])
-        if end is None or not _ends_there(doc, end - (len(wording) - len(doc))):
+        if end is None or not _noun_phrase_ends_before(doc, end - (len(wording) - len(doc))):
             return
         last = end == len(wording)
         closed = not last and not wording[end].is_punct
         denied = [",", *NOT.words, number.text.lower(), *([","] if closed else [])]
         at = end + 1 + len(NOT.words)
 
-        def moved(piece: TokenPiece) -> TokenPiece:
+        def shifted(piece: TokenPiece) -> TokenPiece:
             if piece.start < end:
                 return piece
             return replace(piece, start=piece.start + len(denied), end=piece.end + len(denied))
 
         old, new = wording[number.start].text.lower(), number.text.lower()
-        pieces = (*map(moved, proposal.pieces), TokenPiece(at, at + 1, old))
+        pieces = (*map(shifted, proposal.pieces), TokenPiece(at, at + 1, old))
         yield Proposal(
             EditKind.NEGATION,
             "both_sides",
@@ -91,12 +91,12 @@ def _end_of_noun(wording: Doc, start: int, noun: list[str]) -> int | None:
     return None
 
 
-def _ends_there(doc: Doc, token: int) -> bool:
+def _noun_phrase_ends_before(doc: Doc, token: int) -> bool:
     """Whether a noun phrase ends before a token of the caption."""
-    reading = read(doc)
-    if token >= len(reading):
+    parsed = parsed_caption(doc)
+    if token >= len(parsed):
         return True
-    return reading.tags[token] in FOLLOWS and reading.lower[token] not in {"of", "old", "per"}
+    return parsed.tags[token] in FOLLOWS and parsed.lower[token] not in {"of", "old", "per"}
 
 
 def _inserted(wording: Doc, at: int, denied: list[str], *, closed: bool) -> Doc:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.tokens import Words
+from pipeline.edits.parse.word_tree import WordTree
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
+
+
+T = TypeVar("T")
+ARTICLES = frozenset({"a", "an", "the"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +35,17 @@ INSTEAD = Link(("instead", "of"), commas=False)
 
 def compose(
     rule: str,
-    words: Words,
+    words: WordTree,
     at: int,
     link: Link,
     denied: Sequence[str],
-    said: tuple[int, int],
+    exchanged: tuple[int, int],
     offset: int,
     what: str,
     *,
     width: int = 1,
 ) -> Proposal:
-    """Put the denied words behind token `at - 1`, and exchange them with the said ones.
+    """Put the denied words behind token `at - 1`, and exchange them with words of the caption.
 
     Args:
         rule: Name of the rule, for provenance.
@@ -48,7 +53,7 @@ def compose(
         at: Word before which the denied phrase goes.
         link: How it is joined.
         denied: Its words.
-        said: Tokens of the caption that are exchanged.
+        exchanged: Tokens of the caption whose words change place with them.
         offset: Where the exchanged word starts in `denied`.
         what: Sort of contrast, for the tables.
         width: Number of exchanged words in `denied`.
@@ -76,13 +81,13 @@ def compose(
         spaces=spaces[:at] + gaps + spaces[at:],
     )
     start = at + link.commas + len(link.words) + offset
-    old = wording[said[0] : said[1]].text
+    old = wording[exchanged[0] : exchanged[1]].text
     new = wording[start : start + width].text
     first = new.capitalize() if old[0].isupper() else new
     pieces = [
-        TokenPiece(said[0], said[1], first),
-        TokenPiece(start, start + width, old.lower() if said[0] == 0 else old),
-        *article_repairs(wording, said[0], new),
+        TokenPiece(exchanged[0], exchanged[1], first),
+        TokenPiece(start, start + width, old.lower() if exchanged[0] == 0 else old),
+        *article_repairs(wording, exchanged[0], new),
         *article_repairs(wording, start, old),
     ]
     return Proposal(
@@ -93,7 +98,7 @@ def compose(
         new=f"{new}, not {old}".lower(),
         rule=f"{rule}.{what}",
         wording=wording,
-        place=said,
+        place=exchanged,
     )
 
 
@@ -105,3 +110,14 @@ def article_repairs(wording: Doc, noun: int, new: str) -> list[TokenPiece]:
     wanted = article_for(new)
     wanted = wanted.capitalize() if before.text[0].isupper() else wanted
     return [TokenPiece(before.i, before.i + 1, wanted, Role.REPAIR)]
+
+
+def pick_several(choices: Sequence[T], text: str, count: int) -> Sequence[T]:
+    """At most `count` of the choices, the first of them that of :func:`pick`."""
+    first = choices.index(pick(choices, text))
+    return [*choices[first:], *choices[:first]][:count]
+
+
+def pick(choices: Sequence[T], text: str) -> T:
+    """One of the choices, the same for the same text on every machine."""
+    return choices[zlib.crc32(text.encode()) % len(choices)]

@@ -1,9 +1,10 @@
-"""What round a noun tells whether another thing may stand there: words, prepositions, articles."""
+"""Whether the words, prepositions and articles round a noun allow another in its place."""
 
 from __future__ import annotations
 
 from pipeline.edits.lexicon.objects import Noun
-from pipeline.edits.parse.reading import NounMention, Reading
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.count.words import PICTURES
 
 BESIDE = frozenset({"by", "near", "beside", "along"})
@@ -12,12 +13,14 @@ IDIOMATIC = frozenset(
     {"bed", "school", "church", "hospital", "sea", "town", "class", "court", "market", "table",
      "office", "prison", "guitar", "piano", "costume", "camera", "uniform", "city", "stage"}
 )  # fmt: skip
-"""Nouns that stand bare behind a preposition in any style."""
+"""Nouns without an article behind a preposition in any style."""
 
-SHOWN_ALONE = frozenset({"device", "tool", "thing", "food", "toy", "symbol"})
+OFTEN_SUBJECT_OF_PICTURE = frozenset({"device", "tool", "thing", "food", "toy", "symbol"})
 """Classes whose things are exchanged where the picture is of them."""
 
-LYING = frozenset({"on", "isolated", "against", "made", "near", "by", "under", "hanging", "lying"})
+BEHIND_SUBJECT_OF_PICTURE = frozenset(
+    {"on", "isolated", "against", "made", "near", "by", "under", "hanging", "lying"}
+)
 """What follows a thing that a caption opens with and is of."""
 
 FILM_PEOPLE = frozenset({"director", "actor", "producer", "critic", "maker", "editor"})
@@ -29,44 +32,51 @@ UNDER = frozenset({"under", "beneath", "underneath"})
 BARE_PLACES = frozenset({"at", "by", "to", "for", "as", "on", "from", "of", "in"})
 
 
-def is_told_apart(reading: Reading, mention: NounMention) -> bool:
-    """Whether a word round the thing forbids another: not the "fishing" of a "fishing boat"."""
-    found = mention.noun.group.unless & _told(reading)
+def has_identifying_word(parsed: ParsedCaption, mention: NounMention) -> bool:
+    """Whether a word outside its name allows no other noun: not the "fishing" of "fishing boat"."""
+    found = mention.noun.group.unless & _words_that_may_identify(parsed)
     if not found or mention.start == mention.head:
         return bool(found)
     name = range(mention.start, mention.head + 1)
-    if any(word in found for token, word in enumerate(reading.lower) if token not in name):
+    if any(word in found for token, word in enumerate(parsed.lower) if token not in name):
         return True
     return any(
-        other.noun.lemma in found for head, other in reading.mentions.items() if head not in name
+        other.noun.lemma in found for head, other in parsed.mentions.items() if head not in name
     )
 
 
-def _told(reading: Reading) -> frozenset[str] | set[str]:
-    """Words that may give a thing away; not the "film" of a "film director"."""
-    if "film" not in reading.words:
-        return reading.words
-    after = zip(reading.lower, (*reading.lower[1:], ""), strict=True)
+def _words_that_may_identify(parsed: ParsedCaption) -> frozenset[str] | set[str]:
+    """Words that may identify a thing; not the "film" of a "film director"."""
+    if "film" not in parsed.words:
+        return parsed.words
+    after = zip(parsed.lower, (*parsed.lower[1:], ""), strict=True)
     if all(follower in FILM_PEOPLE for word, follower in after if word == "film"):
-        return reading.words - {"film"}
-    return reading.words
+        return parsed.words - {"film"}
+    return parsed.words
 
 
-def is_pictured(reading: Reading, mention: NounMention) -> bool:
-    """Whether a small thing is what the picture shows: "photo of a microphone on a table"."""
-    if mention.noun.cls not in SHOWN_ALONE or reading.role(mention.head) not in {"pobj", "ROOT"}:
+def is_subject_of_picture(parsed: ParsedCaption, mention: NounMention) -> bool:
+    """Whether a small thing is the subject of the picture: "photo of a microphone on a table"."""
+    if mention.noun.cls not in OFTEN_SUBJECT_OF_PICTURE or parsed.role(mention.head) not in {
+        "pobj",
+        "ROOT",
+    }:
         return False
-    if reading.lower[mention.head + 1 : mention.head + 2] == ("for",):
+    if parsed.lower[mention.head + 1 : mention.head + 2] == ("for",):
         # "a banner for the holiday" is designed for it.
         return False
-    if reading.role(mention.head) == "ROOT":
-        following = reading.lower[mention.head + 1 : mention.head + 2]
-        return mention.phrase_start <= 2 and bool(following) and following[0] in LYING
-    governor = reading.governor(mention.head)
-    return reading.lower[governor] == "of" and reading.lower[reading.heads[governor]] in PICTURES
+    if parsed.role(mention.head) == "ROOT":
+        following = parsed.lower[mention.head + 1 : mention.head + 2]
+        return (
+            mention.phrase_start <= 2
+            and bool(following)
+            and following[0] in BEHIND_SUBJECT_OF_PICTURE
+        )
+    governor = parsed.governor(mention.head)
+    return parsed.lower[governor] == "of" and parsed.lower[parsed.heads[governor]] in PICTURES
 
 
-def stands_behind(preposition: str, noun: Noun, other: Noun) -> bool:
+def preposition_fits(preposition: str, noun: Noun, other: Noun) -> bool:
     """Whether the preposition that governs `noun` can govern `other` as well."""
     group = noun.group
     if preposition in WITHIN and (other.lemma in group.open or other.lemma in other.group.open):
@@ -80,51 +90,53 @@ def stands_behind(preposition: str, noun: Noun, other: Noun) -> bool:
     return other.lemma not in group.beside or preposition in BESIDE
 
 
-def is_bare_idiom(reading: Reading, mention: NounMention) -> bool:
-    """Whether a countable singular stands bare behind a preposition: at school, by car."""
+def is_singular_without_article_behind_preposition(
+    parsed: ParsedCaption, mention: NounMention
+) -> bool:
+    """Whether a countable singular has no article behind a preposition: at school, by car."""
     if mention.plural or mention.noun.mass or mention.noun.cls == "time":
         return False
-    if reading.role(mention.head) != "pobj":
+    if parsed.role(mention.head) != "pobj":
         return False
-    first = min((*reading.children[mention.head], mention.head))
+    first = min((*parsed.children[mention.head], mention.head))
     return first == mention.phrase_start == mention.head or (
-        reading.lower[first - 1 if first else 0] in BARE_PLACES
-        and reading.determiner(mention.head) is None
-        and reading.child(mention.head, "poss", "nummod", "amod") is None
+        parsed.lower[first - 1 if first else 0] in BARE_PLACES
+        and parsed.determiner(mention.head) is None
+        and parsed.child(mention.head, "poss", "nummod", "amod") is None
     )
 
 
-def is_named_bare(noun: Noun) -> bool:
+def is_named_without_article(noun: Noun) -> bool:
     """Whether captions name it without an article: "performs on stage during festival"."""
     return noun.cls == "event" or noun.group.name == "on_stage"
 
 
-def has_no_article(reading: Reading, mention: NounMention) -> bool:
-    """Whether a countable singular stands without article, owner or number."""
+def lacks_determiner(parsed: ParsedCaption, mention: NounMention) -> bool:
+    """Whether a countable singular has no article, owner or number."""
     if mention.plural or mention.noun.mass:
         return False
-    return reading.child(mention.head, "det", "poss", "nummod") is None
+    return parsed.child(mention.head, "det", "poss", "nummod") is None
 
 
-def bare_by_style(reading: Reading, mention: NounMention) -> bool:
+def caption_omits_articles(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether the caption leaves out articles throughout: "man sitting on bench"."""
-    if is_named_bare(mention.noun):
+    if is_named_without_article(mention.noun):
         return True
-    preposition = reading.governor(mention.head)
-    if mention.noun.lemma in IDIOMATIC or reading.lower[preposition] == "by":
+    preposition = parsed.governor(mention.head)
+    if mention.noun.lemma in IDIOMATIC or parsed.lower[preposition] == "by":
         return False
-    if reading.lower[preposition] not in BARE_PLACES:
+    if parsed.lower[preposition] not in BARE_PLACES:
         # "a look at peeling paint inside bedroom": no idiom, only an article left out
         return True
-    if reading.lower[preposition] == "of" and reading.lower[reading.heads[preposition]] in PICTURES:
+    if parsed.lower[preposition] == "of" and parsed.lower[parsed.heads[preposition]] in PICTURES:
         return True
-    if {"a", "an", "the"}.intersection(reading.lower):
+    if {"a", "an", "the"}.intersection(parsed.lower):
         return False
     return (
         any(
-            other.phrase_start == 0 or (reading.tags[0] in {"JJ", "VBG"} and other.head <= 3)
-            for other in reading.mentions.values()
+            other.phrase_start == 0 or (parsed.tags[0] in {"JJ", "VBG"} and other.head <= 3)
+            for other in parsed.mentions.values()
             if other.noun.countable and other.head != mention.head
         )
-        or 0 in reading.protected
+        or 0 in parsed.protected
     )

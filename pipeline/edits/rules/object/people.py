@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.core.ids import derive_seed
@@ -13,8 +10,11 @@ from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
-from pipeline.edits.parse.reading import GENDERED_PRONOUNS, NounMention, Reading, read, text_of
-from pipeline.edits.rules.object.depicted import is_shown
+from pipeline.edits.lexicon.people import load_people
+from pipeline.edits.parse.doc_columns import text_of
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import GENDERED_PRONOUNS, ParsedCaption, parsed_caption
+from pipeline.edits.rules.object.depicted import is_depicted
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -38,151 +38,118 @@ class PeopleRule:
         """Yield the exchanges that the policy allows for this caption."""
         if self._policy == "off":
             return
-        reading = read(doc)
-        if reading.chats or not reading.describes:
+        parsed = parsed_caption(doc)
+        if parsed.is_conversational or not parsed.is_description:
             return
-        for mention in reading.mentions.values():
+        for mention in parsed.mentions.values():
             for subkind, new, rate in self._table.exchanges.get(mention.noun.lemma, ()):
-                if self._policy == "balanced" and not drawn(text_of(doc), subkind, rate):
+                if self._policy == "balanced" and not is_in_kept_share(text_of(doc), subkind, rate):
                     continue
-                proposal = self._exchange(reading, mention, subkind, new)
+                proposal = self._exchange(parsed, mention, subkind, new)
                 if proposal is not None:
                     yield proposal
 
     def _exchange(
-        self, reading: Reading, mention: NounMention, subkind: str, new: str
+        self, parsed: ParsedCaption, mention: NounMention, subkind: str, new: str
     ) -> Proposal | None:
         other = self._lexicon.nouns.by_lemma[new]
         head = mention.head
-        if mention.phrase_start != mention.start or reading.is_unreal(head, frozenset()):
+        if mention.phrase_start != mention.start or parsed.is_nonreferential(head, frozenset()):
             return None
-        if self._is_cued(reading, mention, subkind):
+        if self._is_forbidden_by_cue(parsed, mention, subkind):
             return None
-        if other.lemma in reading.words or other.plural in reading.words:
+        if other.lemma in parsed.words or other.plural in parsed.words:
             return None
-        if head + 1 < len(reading) and reading.lower[head + 1] in {"'s", "'", "s", "of"}:
-            if mention.plural and other.plural.endswith("s") and reading.lower[head + 1] == "'s":
+        if head + 1 < len(parsed) and parsed.lower[head + 1] in {"'s", "'", "s", "of"}:
+            if mention.plural and other.plural.endswith("s") and parsed.lower[head + 1] == "'s":
                 # "men's race": "boys's" is no word.
                 return None
-            owned = reading.lower[reading.heads[head]] in self._table.owned
-            if not owned or reading.deps[head] != "poss":
+            owned = parsed.lower[parsed.heads[head]] in self._table.gender.owned
+            if not owned or parsed.deps[head] != "poss":
                 return None
-        if not is_shown(reading, mention) or reading.role(head) == "attr":
+        if not is_depicted(parsed, mention) or parsed.role(head) == "attr":
             return None
-        owner = reading.child(head, "poss")
-        if _is_author(reading, head) or (owner is not None and reading.lower[owner] == "its"):
+        owner = parsed.child(head, "poss")
+        if _is_author(parsed, head) or (owner is not None and parsed.lower[owner] == "its"):
             # "a hippo rests beside its mother": nobody sees which of its parents it is.
             return None
-        if not _is_only_person(reading, mention) and not (
-            subkind == "gender" and self._is_told_apart(reading, mention)
+        if not _is_only_person(parsed, mention) and not (
+            subkind == "gender" and self._pronouns_are_unambiguous(parsed, mention)
         ):
             return None
         pieces = [TokenPiece(mention.start, head + 1, other.plural if mention.plural else new)]
         if subkind == "gender":
-            pieces += self._pronouns(reading, mention)
-        repair = article_repair(reading, mention.start, new)
+            pieces += self._pronouns(parsed, mention)
+        repair = article_repair(parsed, mention.start, new)
         if repair is not None:
             pieces.append(repair)
-        old = " ".join(reading.lower[mention.start : head + 1])
+        old = " ".join(parsed.lower[mention.start : head + 1])
         return Proposal(
             self.kind, subkind, tuple(pieces), old, pieces[0].text, self.name, weight=0.5
         )
 
-    def _is_cued(self, reading: Reading, mention: NounMention, subkind: str) -> bool:
+    def _is_forbidden_by_cue(
+        self, parsed: ParsedCaption, mention: NounMention, subkind: str
+    ) -> bool:
         """Whether a word of the caption forbids the exchange.
 
-        A few matter only where they are said of the person: "black" is also a background.
+        A few count only as modifiers of the person: "black" is also a background.
         """
-        found = self._table.cues[subkind] & (reading.words - {mention.noun.lemma})
-        if subkind != "gender" or not found <= self._table.said:
+        found = self._table.cues[subkind] & (parsed.words - {mention.noun.lemma})
+        if subkind != "gender" or not found <= self._table.gender.said:
             return bool(found)
-        return any(reading.lower[child] in found for child in reading.children[mention.head])
+        return any(parsed.lower[child] in found for child in parsed.children[mention.head])
 
-    def _is_told_apart(self, reading: Reading, mention: NounMention) -> bool:
+    def _pronouns_are_unambiguous(self, parsed: ParsedCaption, mention: NounMention) -> bool:
         """Whether others in the caption leave it clear whose pronouns are whose.
 
         "woman teaching a class to adults", "a father posing with his children", "his mother".
         """
         head = mention.head
-        if mention.noun.lemma in self._table.paired or self._table.close & reading.words:
+        if (
+            mention.noun.lemma in self._table.gender.paired
+            or self._table.gender.close & parsed.words
+        ):
             return False
-        if sum(other.noun is mention.noun for other in reading.mentions.values()) > 1:
+        if sum(other.noun is mention.noun for other in parsed.mentions.values()) > 1:
             return False
-        if reading.deps[head] == "appos" or reading.child(head, "appos") is not None:
+        if parsed.deps[head] == "appos" or parsed.child(head, "appos") is not None:
             return False
         return all(
-            _is_owner_of(reading, token, head)
-            or (token > head and not _is_other_before(reading, mention, token))
-            for token, word in enumerate(reading.lower)
+            _is_possessor_of(parsed, token, head)
+            or (token > head and not _is_preceded_by_other_person(parsed, mention, token))
+            for token, word in enumerate(parsed.lower)
             if word in GENDERED_PRONOUNS
         )
 
-    def _pronouns(self, reading: Reading, mention: NounMention) -> list[TokenPiece]:
+    def _pronouns(self, parsed: ParsedCaption, mention: NounMention) -> list[TokenPiece]:
         """Repairs of every gendered pronoun that means the person."""
         pieces: list[TokenPiece] = []
-        for token, word in enumerate(reading.lower):
-            if word not in GENDERED_PRONOUNS or _is_owner_of(reading, token, mention.head):
+        for token, word in enumerate(parsed.lower):
+            if word not in GENDERED_PRONOUNS or _is_possessor_of(parsed, token, mention.head):
                 continue
             new = self._table.pronouns.get(word, "")
             if word == "her":
-                new = "his" if reading.tags[token] == "PRP$" else "him"
+                new = "his" if parsed.tags[token] == "PRP$" else "him"
             elif word == "hers":
                 new = "his"
             pieces.append(TokenPiece(token, token + 1, new, Role.REPAIR))
         return pieces
 
 
-class PeopleTable:
-    """The content of people.toml.
-
-    Attributes:
-        exchanges: Noun → (subkind, new noun, share kept under `balanced`).
-        cues: Subkind → words that forbid it.
-        said: Cues of gender that count only where they are said of the person.
-        owned: What of somebody's shows who it is.
-        paired: People who are seldom alone of their kind: not exchanged beside others.
-        close: Words of people who are a couple, whose genders hold together.
-        pronouns: Pronoun → its counterpart.
-    """
-
-    def __init__(self, text: str) -> None:
-        table = tomllib.loads(text)
-        self.cues = {kind: frozenset(table[kind]["cues"]) for kind in ("gender", "age_group")}
-        self.said = frozenset(table["gender"]["said"])
-        self.owned = frozenset(table["gender"]["owned"])
-        self.paired = frozenset(table["gender"]["paired"])
-        self.close = frozenset(table["gender"]["close"])
-        self.pronouns: dict[str, str] = dict(table["pronouns"])
-        self.exchanges: dict[str, tuple[tuple[str, str, float], ...]] = {}
-        for kind in ("gender", "age_group"):
-            for one, other, ratio in table[kind]["pairs"]:
-                self._add(one, (kind, other, min(1.0, 1.0 / ratio)))
-                self._add(other, (kind, one, min(1.0, ratio)))
-
-    def _add(self, noun: str, exchange: tuple[str, str, float]) -> None:
-        self.exchanges[noun] = (*self.exchanges.get(noun, ()), exchange)
-
-
-@cache
-def load_people() -> PeopleTable:
-    """Read people.toml once."""
-    folder = files("pipeline.edits.lexicon")
-    return PeopleTable((folder / "people.toml").read_text(encoding="utf-8"))
-
-
-def drawn(text: str, subkind: str, rate: float) -> bool:
+def is_in_kept_share(text: str, subkind: str, rate: float) -> bool:
     """Whether the hash of the caption falls into the share that is kept."""
     return derive_seed(0, text, subkind) < rate * 2**63
 
 
-def _is_only_person(reading: Reading, mention: NounMention) -> bool:
+def _is_only_person(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether nobody else is mentioned, so that pronouns and roles are clear.
 
     Words are looked up one by one, because the parse may miss a noun.
     """
     own = range(mention.start, mention.head + 1)
     forms = load_lexicon().nouns.forms
-    for token, word in enumerate(reading.lower):
+    for token, word in enumerate(parsed.lower):
         if token in own:
             continue
         entry = forms.get(word)
@@ -191,16 +158,16 @@ def _is_only_person(reading: Reading, mention: NounMention) -> bool:
     return True
 
 
-def _is_owner_of(reading: Reading, pronoun: int, head: int) -> bool:
+def _is_possessor_of(parsed: ParsedCaption, pronoun: int, head: int) -> bool:
     """Whether the pronoun says whose relative the person is: the "his" of "his mother"."""
-    return reading.deps[pronoun] == "poss" and reading.heads[pronoun] == head
+    return parsed.deps[pronoun] == "poss" and parsed.heads[pronoun] == head
 
 
-def _is_other_before(reading: Reading, mention: NounMention, pronoun: int) -> bool:
+def _is_preceded_by_other_person(parsed: ParsedCaption, mention: NounMention, pronoun: int) -> bool:
     """Whether a pronoun may mean a single person other than this one, named before it."""
     forms = load_lexicon().nouns.forms
     own = range(mention.start, mention.head + 1)
-    for token, word in enumerate(reading.lower[:pronoun]):
+    for token, word in enumerate(parsed.lower[:pronoun]):
         entry = forms.get(word)
         person = word in UNSURE_PERSONS or (entry is not None and entry[0].cls == "person")
         if token not in own and person and not (entry is not None and entry[1]):
@@ -208,9 +175,9 @@ def _is_other_before(reading: Reading, mention: NounMention, pronoun: int) -> bo
     return False
 
 
-def _is_author(reading: Reading, head: int) -> bool:
-    """Whether a thing is said to be by the person, and nothing is seen done: "art by woman"."""
-    preposition = reading.governor(head)
-    if reading.role(head) != "pobj" or reading.lower[preposition] != "by":
+def _is_author(parsed: ParsedCaption, head: int) -> bool:
+    """Whether the person is only the author of a thing: "art by woman"."""
+    preposition = parsed.governor(head)
+    if parsed.role(head) != "pobj" or parsed.lower[preposition] != "by":
         return False
-    return reading.tags[reading.heads[preposition]] in {"NN", "NNS"}
+    return parsed.tags[parsed.heads[preposition]] in {"NN", "NNS"}

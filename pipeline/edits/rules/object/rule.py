@@ -10,58 +10,38 @@ from pipeline.edits.apply.grammar import article_for, article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.objects import Noun
-from pipeline.edits.parse.reading import NounMention, Reading, read
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 from pipeline.edits.rules.object.context import (
-    bare_by_style,
-    has_no_article,
-    is_bare_idiom,
-    is_named_bare,
-    is_pictured,
-    is_told_apart,
-    stands_behind,
+    caption_omits_articles,
+    has_identifying_word,
+    is_named_without_article,
+    is_singular_without_article_behind_preposition,
+    is_subject_of_picture,
+    lacks_determiner,
+    preposition_fits,
 )
-from pipeline.edits.rules.object.depicted import is_shown, suits_place
+from pipeline.edits.rules.object.depicted import fits_height, is_depicted
+from pipeline.edits.rules.object.noun_phrase import (
+    KEPT_COMPOUNDS,
+    has_gerund_of_purpose,
+    is_followed_by_of,
+    is_mentioned_again,
+    is_one_unprotected_phrase,
+    keeps_meaning_without_compound,
+    may_modify_later_noun,
+)
+from pipeline.edits.rules.object.replacement import (
+    adjectives_fit,
+    is_compatible_with_rest,
+    verbs_of,
+)
 from pipeline.edits.rules.object.ties import is_tied, is_verb_form
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 KEY = "counterfactory.objects"
-KEPT_COMPOUNDS = frozenset(
-    {"brick", "stone", "wood", "metal", "glass", "leather", "plastic", "denim", "winter", "summer",
-     "autumn", "spring", "hotel", "luxury", "vintage", "steel", "iron", "concrete", "baby", "toy"}
-)  # fmt: skip
-"""Words before a noun that say what it is made of or when it is, and suit what replaces it."""
-
-FREE_COMPOUNDS = frozenset(
-    {"animal", "vehicle", "clothing", "furniture", "plant", "instrument", "food", "building",
-     "container"}
-)  # fmt: skip
-"""Classes whose noun keeps its sense with a noun before it; not so "town square"."""
-
-FREE_PLACES = frozenset({"rooms", "land_outdoors", "seaside_and_ground"})
-"""Groups of places that keep their sense with a noun before them: "a sunflower field"."""
-
-NAMING = frozenset(
-    {
-        "water",
-        "air",
-        "space",
-        "cable",
-        "war",
-        "sea",
-        "fire",
-        "sports",
-        "access",
-        "love",
-        "life",
-        "shoulder",
-        "pickup",
-    }
-)
-"""Words that make another kind of thing of what stands behind them: a "water taxi"."""
-
-AGES = frozenset({"young", "old", "elderly", "older", "younger"})
 
 
 class ObjectRule:
@@ -80,77 +60,84 @@ class ObjectRule:
         """
         kept = doc.user_data.get(KEY)
         if kept is None:
-            reading = read(doc)
-            kept = tuple(self._all(reading)) if reading.describes else ()
+            parsed = parsed_caption(doc)
+            kept = tuple(self._all(parsed)) if parsed.is_description else ()
             doc.user_data[KEY] = kept
         yield from kept
 
-    def _all(self, reading: Reading) -> Iterator[Proposal]:
-        for mention in reading.mentions.values():
-            if self._may_change(reading, mention):
-                yield from self._exchanges(reading, mention)
+    def _all(self, parsed: ParsedCaption) -> Iterator[Proposal]:
+        for mention in parsed.mentions.values():
+            if self._can_be_exchanged(parsed, mention):
+                yield from self._exchanges(parsed, mention)
 
-    def _may_change(self, reading: Reading, mention: NounMention) -> bool:
+    def _can_be_exchanged(self, parsed: ParsedCaption, mention: NounMention) -> bool:
         noun, head = mention.noun, mention.head
-        if mention.phrase_start < mention.start and not _compound_may_go(reading, mention):
+        if mention.phrase_start < mention.start and not keeps_meaning_without_compound(
+            parsed, mention
+        ):
             return False
-        if reading.role(head) == "attr" and reading.child(reading.governor(head), "expl") is None:
-            # "be a wolf", "it is a church": said of something, not shown beside it.
+        if parsed.role(head) == "attr" and parsed.child(parsed.governor(head), "expl") is None:
+            # "be a wolf", "it is a church": a predicate, not a second thing.
             return False
-        if not mention.plural and reading.child(head, "nummod") is not None:
+        if not mention.plural and parsed.child(head, "nummod") is not None:
             return False
-        if noun.cls in {"event", "place", "building"} and reading.child(head, "poss") is not None:
+        if noun.cls in {"event", "place", "building"} and parsed.child(head, "poss") is not None:
             return False
         if noun.cls == "time" and any(
             other.noun.group is noun.group and other.head != head
-            for other in reading.mentions.values()
+            for other in parsed.mentions.values()
         ):
             return False
-        if is_tied(reading, mention) or is_verb_form(reading, mention):
+        if is_tied(parsed, mention) or is_verb_form(parsed, mention):
             return False
-        if _shares_a_head(reading, mention):
+        if may_modify_later_noun(parsed, mention):
             return False
-        if not noun.editable or reading.is_unreal(head, self._lexicon.protected.unreal):
+        if not noun.editable or parsed.is_nonreferential(head, self._lexicon.protected.unreal):
             return False
-        if not is_shown(reading, mention) or _names_its_kind(reading, mention):
+        if not is_depicted(parsed, mention) or has_gerund_of_purpose(parsed, mention):
             return False
-        if not _spans_one_phrase(reading, mention) or is_told_apart(reading, mention):
+        if not is_one_unprotected_phrase(parsed, mention) or has_identifying_word(parsed, mention):
             return False
-        if _followed_by_of(reading, head) and not (noun.group.of or noun.group.of_only):
+        if is_followed_by_of(parsed, head) and not (noun.group.of or noun.group.of_only):
             return False
         if (
             noun.group.preps
-            and reading.role(head) == "pobj"
-            and reading.lower[reading.governor(head)] not in noun.group.preps
+            and parsed.role(head) == "pobj"
+            and parsed.lower[parsed.governor(head)] not in noun.group.preps
         ):
             return False
         if noun.group.after and not (
-            _stands_after(reading, head, noun.group.after) or is_pictured(reading, mention)
+            _is_governed_by(parsed, head, noun.group.after)
+            or is_subject_of_picture(parsed, mention)
         ):
             return False
-        if is_bare_idiom(reading, mention) and not bare_by_style(reading, mention):
+        if is_singular_without_article_behind_preposition(
+            parsed, mention
+        ) and not caption_omits_articles(parsed, mention):
             return False
-        if reading.chats and reading.determiner(head) is None and not mention.plural:
+        if parsed.is_conversational and parsed.determiner(head) is None and not mention.plural:
             return False
-        return not _mentioned_again(reading, mention, self._lexicon)
+        return not is_mentioned_again(parsed, mention, self._lexicon)
 
-    def _exchanges(self, reading: Reading, mention: NounMention) -> Iterator[Proposal]:
-        old = " ".join(reading.lower[mention.phrase_start : mention.head + 1])
+    def _exchanges(self, parsed: ParsedCaption, mention: NounMention) -> Iterator[Proposal]:
+        old = " ".join(parsed.lower[mention.phrase_start : mention.head + 1])
         start = mention.phrase_start
-        if start < mention.start and reading.lower[start] in KEPT_COMPOUNDS:
+        if start < mention.start and parsed.lower[start] in KEPT_COMPOUNDS:
             if mention.start - start > 1:
                 return
-            start, old = mention.start, " ".join(reading.lower[mention.start : mention.head + 1])
+            start, old = mention.start, " ".join(parsed.lower[mention.start : mention.head + 1])
         # "performs during festival" is a shortened name; what replaces it is none.
-        noun_needs_article = is_named_bare(mention.noun) and has_no_article(reading, mention)
+        noun_needs_article = is_named_without_article(mention.noun) and lacks_determiner(
+            parsed, mention
+        )
         weight = 1.0 if start == mention.start else 0.3
         for other in self._lexicon.nouns.exchanges(mention.noun):
-            if self._suits(reading, mention, other):
+            if self._can_replace(parsed, mention, other):
                 new = other.plural if mention.plural else other.lemma
                 if noun_needs_article and other.countable:
                     new = f"{article_for(new)} {new}"
                 pieces = [TokenPiece(start, mention.head + 1, new)]
-                repair = article_repair(reading, start, new)
+                repair = article_repair(parsed, start, new)
                 if repair:
                     pieces.append(repair)
                 yield Proposal(
@@ -158,156 +145,41 @@ class ObjectRule:
                     weight=weight,
                 )  # fmt: skip
 
-    def _suits(self, reading: Reading, mention: NounMention, other: Noun) -> bool:
+    def _can_replace(self, parsed: ParsedCaption, mention: NounMention, other: Noun) -> bool:
         nouns, actions = self._lexicon.nouns, self._lexicon.actions
         # The "boat" of a "fishing boat" goes with it.
-        own = reading.lower[mention.start : mention.head]
-        own = (*own, reading.lower[mention.head]) if own else own
-        if any(akin in reading.words and akin not in own for akin in nouns.akin(other.lemma)):
+        own = parsed.lower[mention.start : mention.head]
+        own = (*own, parsed.lower[mention.head]) if own else own
+        if any(akin in parsed.words and akin not in own for akin in nouns.akin(other.lemma)):
             return False
-        if other.plural in reading.words or not _goes_with(reading, mention, other):
+        if other.plural in parsed.words or not is_compatible_with_rest(parsed, mention, other):
             return False
         head, only = mention.head, mention.noun.group.of_only
-        if only and other.lemma not in only and _followed_by_of(reading, head):
+        if only and other.lemma not in only and is_followed_by_of(parsed, head):
             return False
-        role, governor = reading.role(head), reading.governor(head)
-        if role == "pobj" and not stands_behind(reading.lower[governor], mention.noun, other):
+        role, governor = parsed.role(head), parsed.governor(head)
+        if role == "pobj" and not preposition_fits(parsed.lower[governor], mention.noun, other):
             return False
-        if not suits_place(reading, mention, other, self._lexicon):
+        if not fits_height(parsed, mention, other, self._lexicon):
             return False
         if role == "dobj":
-            allowed = actions.fits.get(_lemma(reading, governor))
+            allowed = actions.fits.get(parsed.verb_lemma(governor))
             if allowed is not None and not nouns.fits_any(other, allowed):
                 return False
-        for verb in verbs_of(reading, head):
-            allowed = actions.does.get(_lemma(reading, verb))
+        for verb in verbs_of(parsed, head):
+            allowed = actions.does.get(parsed.verb_lemma(verb))
             if allowed is not None and not nouns.fits_any(other, allowed):
                 return False
-        return adjectives_suit(reading, head, other, self._lexicon)
+        return adjectives_fit(parsed, head, other, self._lexicon)
 
 
-def _goes_with(reading: Reading, mention: NounMention, other: Noun) -> bool:
-    """Whether nothing else in the caption rules the other noun out."""
-    group = mention.noun.group
-    if mention.plural and other.lemma in group.singly:
-        return False
-    if other.lemma in group.beside and reading.role(mention.head) != "pobj":
-        return False
-    determiner = reading.determiner(mention.head)
-    article = "" if determiner is None else reading.lower[determiner]
-    if other.mass and article in {"a", "an"} and group.name != "drinks":
-        # "a soup", "on a snow"
-        return False
-    # The "sunflower" of a "sunflower field" goes with it.
-    rest = (*reading.lower[: mention.phrase_start], *reading.lower[mention.head + 1 :])
-    return group.bars.get(other.lemma, frozenset()).isdisjoint(rest)
-
-
-def _lemma(reading: Reading, token: int) -> str:
-    from pipeline.edits.lexicon.inflection import verb_lemma
-
-    return verb_lemma(reading.lower[token], reading.tags[token])
-
-
-def _stands_after(reading: Reading, head: int, words: frozenset[str]) -> bool:
+def _is_governed_by(parsed: ParsedCaption, head: int, words: frozenset[str]) -> bool:
     """Whether one of the verbs or prepositions governs the noun."""
-    governor = reading.governor(head)
-    role = reading.role(head)
+    governor = parsed.governor(head)
+    role = parsed.role(head)
     if role == "pobj":
-        return reading.lower[governor] in words
+        return parsed.lower[governor] in words
     if role == "nsubj" and "fall" in words:
         # "as rain falls"
-        return _lemma(reading, governor) == "fall"
-    return role == "dobj" and _lemma(reading, governor) in words
-
-
-def verbs_of(reading: Reading, noun: int) -> Iterator[int]:
-    """Verbs whose subject the noun is: its predicate and the participles behind it."""
-    if reading.role(noun) in {"nsubj", "nsubjpass"}:
-        yield reading.governor(noun)
-    for child in reading.children[noun]:
-        if reading.deps[child] in {"acl", "relcl", "amod"} and reading.tags[child] in {
-            "VBG", "VBZ", "VBP", "VBN", "VBD",
-        }:  # fmt: skip
-            yield child
-
-
-def _spans_one_phrase(reading: Reading, mention: NounMention) -> bool:
-    """Whether what stands before the noun modifies it and nothing in between is protected."""
-    span = range(mention.phrase_start, mention.head + 1)
-    return not reading.protected.intersection(span) and all(
-        token == mention.head or mention.phrase_start <= reading.heads[token] <= mention.head
-        for token in span
-    )
-
-
-def _compound_may_go(reading: Reading, mention: NounMention) -> bool:
-    """Whether the noun keeps its meaning without the nouns before it: not "candy bar"."""
-    compounds = reading.lower[mention.phrase_start : mention.start]
-    if mention.phrase_start and reading.lower[mention.phrase_start - 1] in {"and", "&", "or"}:
-        # "a coffee and walnut cake"
-        return False
-    if any(word.endswith("ing") or word in NAMING for word in compounds):
-        return False
-    free = mention.noun.cls in FREE_COMPOUNDS or (
-        mention.noun.group.name in FREE_PLACES and len(compounds) == 1
-    )
-    return free or compounds[0] in KEPT_COMPOUNDS
-
-
-def _shares_a_head(reading: Reading, mention: NounMention) -> bool:
-    """Whether the noun may belong to a later one: "a coffee and walnut cake"."""
-    joined = reading.child(mention.head, "conj")
-    other = reading.mentions.get(joined) if joined is not None else None
-    if other is None or mention.plural or other.noun.cls != mention.noun.cls:
-        return False
-    return other.phrase_start < other.start and reading.determiner(other.head) is None
-
-
-def _names_its_kind(reading: Reading, mention: NounMention) -> bool:
-    """Whether a gerund before the noun says what it is for: "walking bridge"."""
-    before = mention.phrase_start - 1
-    if before < 0 or reading.tags[before] != "VBG" or mention.noun.cls in {"person", "animal"}:
-        return False
-    return reading.heads[before] == mention.head and not reading.children[before]
-
-
-def _followed_by_of(reading: Reading, head: int) -> bool:
-    after = head + 1
-    return after < len(reading) and reading.lower[after] in {"of", "'s", "'", "s", "to"}
-
-
-def _mentioned_again(reading: Reading, mention: NounMention, lexicon: Lexicon) -> bool:
-    """Whether the thing is named twice: changing one mention would not change the scene."""
-    if reading.lower.count(reading.lower[mention.head]) > 1:
-        return True
-    akin = lexicon.nouns.akin(mention.noun.lemma)
-    return any(
-        other.noun.lemma in akin for head, other in reading.mentions.items() if head != mention.head
-    )
-
-
-def adjectives_suit(reading: Reading, head: int, other: Noun, lexicon: Lexicon) -> bool:
-    """Whether the noun's adjectives can be said of what replaces it."""
-    qualities = lexicon.qualities
-    mention = reading.mentions.get(head)
-    start = head if mention is None else mention.start
-    for child in reading.children[head]:
-        word = reading.lower[child]
-        if reading.deps[child] != "amod" or start <= child < head:
-            # The "living" of a living room goes with the room.
-            continue
-        if word in qualities.colours.words:
-            if word not in qualities.colours.palette(other):
-                return False
-        elif other.cls == "person" and word in AGES:
-            continue
-        elif word in qualities.by_word and word not in qualities.anywhere:
-            # Where the scale says nothing of the old noun either, the word is a plain one.
-            spoken_of = mention is None or qualities.scale_of(word, mention.noun) is not None
-            plain = not spoken_of and word in qualities.general
-            if not plain and qualities.scale_of(word, other) is None:
-                return False
-        elif word not in qualities.general:
-            return False
-    return True
+        return parsed.verb_lemma(governor) == "fall"
+    return role == "dobj" and parsed.verb_lemma(governor) in words

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.reading import Reading, read
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -24,17 +24,17 @@ SPORTS = {
     ("ice", "hockey"): "ice hockey", ("hockey",): "ice hockey", ("baseball",): "baseball",
     ("cricket",): "baseball", ("volleyball",): "volleyball", ("golf",): "golf",
 }  # fmt: skip
-"""Words before "player" → the sport that it looks like."""
+"""Words before "player" → the sport, where several names are one to the eye."""
 
 SPORT_WORDS = frozenset(words[-1] for words in SPORTS)
-PUT_IN = ("tennis", "basketball", "football", "ice hockey", "volleyball")
+REPLACEMENT_SPORTS = ("tennis", "basketball", "football", "ice hockey", "volleyball")
 GAMES = {
     "game": ("basketball", "volleyball", "football", "baseball"),
     "games": ("basketball", "volleyball", "football", "baseball"),
     "match": ("volleyball", "tennis", "football"),
     "matches": ("volleyball", "tennis", "football"),
 }
-"""What is played → the sports that may be put before it."""
+"""What is played → the sports that may replace its modifier."""
 
 GROUNDS = frozenset(
     {"beach", "street", "snow", "pool", "video", "mud", "throws", "catches", "runs", "uniform",
@@ -46,13 +46,13 @@ GROUNDS = frozenset(
 """Words of captions that go with some games only."""
 
 PLAYERS = frozenset({"player", "players"})
-SEEN_PLAYING = frozenset(
+WORDS_OF_PLAY = frozenset(
     {"action", "training", "practice", "trains", "practices", "match", "game", "playing", "warms",
      "warming", "drill", "workout"}
 )  # fmt: skip
 """Words of captions whose player is dressed and equipped for the game."""
 
-TELLING = frozenset(
+WORDS_OF_FEW_SPORTS = frozenset(
     {"ball", "team", "teams", "goal", "goals", "coach", "pitch", "court", "club", "league", "field",
      "inning", "innings", "touchdown", "dunk", "dunks", "basket", "hoop", "racket", "bat", "bats",
      "wicket", "puck", "ice", "net", "serve", "serves", "shot", "shots", "set", "sets", "quarter",
@@ -75,53 +75,55 @@ class SportsRule:
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield the other sports for the only player of a caption."""
-        reading = read(doc)
-        if reading.chats or not reading.describes:
+        parsed = parsed_caption(doc)
+        if parsed.is_conversational or not parsed.is_description:
             return
-        for token, word in enumerate(reading.lower):
+        for token, word in enumerate(parsed.lower):
             if word in GAMES:
-                yield from self._game(reading, token)
-        players = [token for token, word in enumerate(reading.lower) if word in PLAYERS]
-        if len(players) != 1 or SEEN_PLAYING.isdisjoint(reading.words):
+                yield from self._game(parsed, token)
+        players = [token for token, word in enumerate(parsed.lower) if word in PLAYERS]
+        if len(players) != 1 or WORDS_OF_PLAY.isdisjoint(parsed.words):
             return
         head = players[0]
-        start = _start_of_sport(reading, head)
-        if start is None or reading.lower[:start] not in {(), ("a",), ("an",), ("the",)}:
+        start = _start_of_sport(parsed, head)
+        if start is None or parsed.lower[:start] not in {(), ("a",), ("an",), ("the",)}:
             return
-        rest = frozenset(reading.lower[head + 1 :])
-        if not TELLING.isdisjoint(rest) or any(sport in rest for (*_, sport) in SPORTS):
+        rest = frozenset(parsed.lower[head + 1 :])
+        if not WORDS_OF_FEW_SPORTS.isdisjoint(rest) or any(sport in rest for (*_, sport) in SPORTS):
             return
-        said = reading.lower[start:head]
-        for new in PUT_IN:
-            if new != SPORTS[said]:
+        sport_words = parsed.lower[start:head]
+        for new in REPLACEMENT_SPORTS:
+            if new != SPORTS[sport_words]:
                 pieces = [TokenPiece(start, head, new)]
-                repair = article_repair(reading, start, new)
+                repair = article_repair(parsed, start, new)
                 if repair is not None:
                     pieces.append(repair)
-                old = " ".join(said)
+                old = " ".join(sport_words)
                 yield Proposal(self.kind, "sports", tuple(pieces), old, new, self.name)
 
-    def _game(self, reading: Reading, head: int) -> Iterator[Proposal]:
-        """The other sports for the game at `head`, where nothing else tells which it is."""
-        start = _start_of_sport(reading, head)
-        if start is None or "PROPN" in reading.pos[max(start - 1, 0) : head + 1]:
+    def _game(self, parsed: ParsedCaption, head: int) -> Iterator[Proposal]:
+        """The other sports for the game at `head`, where no other word depends on the sport."""
+        start = _start_of_sport(parsed, head)
+        if start is None or "PROPN" in parsed.pos[max(start - 1, 0) : head + 1]:
             return
-        said = reading.lower[start:head]
-        rest = {*reading.lower[:start], *reading.lower[head + 1 :]}
-        if not rest.isdisjoint(TELLING | GROUNDS | PLAYERS | SPORT_WORDS):
+        sport_words = parsed.lower[start:head]
+        rest = {*parsed.lower[:start], *parsed.lower[head + 1 :]}
+        if not rest.isdisjoint(WORDS_OF_FEW_SPORTS | GROUNDS | PLAYERS | SPORT_WORDS):
             return
-        for new in GAMES[reading.lower[head]]:
-            if SPORTS[new,] != SPORTS[said]:
+        for new in GAMES[parsed.lower[head]]:
+            if SPORTS[new,] != SPORTS[sport_words]:
                 pieces = [TokenPiece(start, head, new)]
-                repair = article_repair(reading, start, new)
+                repair = article_repair(parsed, start, new)
                 if repair is not None:
                     pieces.append(repair)
-                yield Proposal(self.kind, "sports", tuple(pieces), " ".join(said), new, self.name)
+                yield Proposal(
+                    self.kind, "sports", tuple(pieces), " ".join(sport_words), new, self.name
+                )
 
 
-def _start_of_sport(reading: Reading, head: int) -> int | None:
+def _start_of_sport(parsed: ParsedCaption, head: int) -> int | None:
     """First word of the sport right before "player", or None where there is none."""
     for width in (2, 1):
-        if head >= width and reading.lower[head - width : head] in SPORTS:
+        if head >= width and parsed.lower[head - width : head] in SPORTS:
             return head - width
     return None

@@ -1,12 +1,12 @@
-"""Words that a noun is tied to, so that another in its place makes no sense or no sight."""
+"""Words that a noun is tied to, so that another in its place makes no sense or is not seen."""
 
 from __future__ import annotations
 
-from pipeline.edits.lexicon.inflection import verb_lemma
-from pipeline.edits.parse.reading import NounMention, Reading
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.object.depicted import load_visibility
 
-POINTED = frozenset({"this", "that", "every", "each"})
+DEMONSTRATIVES = frozenset({"this", "that", "every", "each"})
 WORN_SINGLY = frozenset({"dresses_and_suits", "tops"})
 """Groups of garments of which somebody wears one at a time."""
 
@@ -18,70 +18,70 @@ BUILDINGS_DO = frozenset(
 SLICES = frozenset({"slice", "slices", "wedge", "wedges"})
 
 
-def is_tied(reading: Reading, mention: NounMention) -> bool:
+def is_tied(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether a pointer, an owner or a part before the noun holds for it alone."""
     head, noun = mention.head, mention.noun
     if noun.cls == "time":
-        determiner = reading.determiner(head)
-        if determiner is not None and reading.lower[determiner] in POINTED:
-            # "orange is in this spring": a date, not a sight.
+        determiner = parsed.determiner(head)
+        if determiner is not None and parsed.lower[determiner] in DEMONSTRATIVES:
+            # "orange is in this spring": a date, not something seen.
             return True
-        if determiner is not None and not _is_plain_time(reading, head, determiner):
+        if determiner is not None and not _article_fits_any_time(parsed, head, determiner):
             return True
     if mention.plural and noun.group.name in WORN_SINGLY:
-        owner = reading.child(head, "poss")
-        if owner is not None and reading.lower[owner] in {"his", "her"}:
+        owner = parsed.child(head, "poss")
+        if owner is not None and parsed.lower[owner] in {"his", "her"}:
             # "wearing her robes" is one robe.
             return True
-    return _acts(reading, mention) or _is_dish_or_place_of(reading, mention)
+    return _acts_as_institution(parsed, mention) or _is_part_of_governor(parsed, mention)
 
 
-def _is_plain_time(reading: Reading, head: int, determiner: int) -> bool:
+def _article_fits_any_time(parsed: ParsedCaption, head: int, determiner: int) -> bool:
     """Whether an article suits every time: not "at the sunset", nor "a fall on the steps"."""
-    governor = reading.governor(head)
-    if reading.lower[determiner] in {"a", "an"}:
+    governor = parsed.governor(head)
+    if parsed.lower[determiner] in {"a", "an"}:
         return False
-    return reading.role(head) != "pobj" or reading.lower[governor] != "at"
+    return parsed.role(head) != "pobj" or parsed.lower[governor] != "at"
 
 
-def is_verb_form(reading: Reading, mention: NounMention) -> bool:
+def is_verb_form(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether the noun may be a verb: "a helicopter flies over", "dress it up", "shop the look"."""
     head, table = mention.head, load_visibility()
-    if reading.child(head, "det", "poss", "nummod", "amod") is not None:
+    if parsed.child(head, "det", "poss", "nummod", "amod") is not None:
         return False
     after = head + 1
     if mention.plural:
-        if reading.lower[head] not in table.verb_forms:
+        if parsed.lower[head] not in table.verb_forms:
             return False
         before = mention.start - 1
-        named = before >= 0 and reading.pos[before] in {"NOUN", "PROPN"}
-        led = not head or mention.phrase_start < mention.start or named or reading.punctuation[head]
-        return bool(led) and reading.lower[after : after + 1] != ("of",)
-    return mention.noun.countable and after < len(reading) and (
-        reading.tags[after] in {"PRP", "PRP$"} or reading.lower[after] in table.after_verbs
+        named = before >= 0 and parsed.pos[before] in {"NOUN", "PROPN"}
+        led = not head or mention.phrase_start < mention.start or named or parsed.punctuation[head]
+        return bool(led) and parsed.lower[after : after + 1] != ("of",)
+    return mention.noun.countable and after < len(parsed) and (
+        parsed.tags[after] in {"PRP", "PRP$"} or parsed.lower[after] in table.after_verbs
     )  # fmt: skip
 
 
-def _acts(reading: Reading, mention: NounMention) -> bool:
+def _acts_as_institution(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether the people of a building are meant: "the school holds up its trophy"."""
-    if mention.noun.cls != "building" or reading.role(mention.head) != "nsubj":
+    if mention.noun.cls != "building" or parsed.role(mention.head) != "nsubj":
         return False
-    verb = reading.governor(mention.head)
-    lemma = verb_lemma(reading.lower[verb], reading.tags[verb])
-    return reading.child(verb, "dobj") is not None and lemma not in BUILDINGS_DO
+    verb = parsed.governor(mention.head)
+    lemma = parsed.verb_lemma(verb)
+    return parsed.child(verb, "dobj") is not None and lemma not in BUILDINGS_DO
 
 
-def _is_dish_or_place_of(reading: Reading, mention: NounMention) -> bool:
+def _is_part_of_governor(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether what governs the noun belongs to it: "a slice of pizza", "shops inside the mall"."""
-    if reading.role(mention.head) != "pobj":
+    if parsed.role(mention.head) != "pobj":
         return False
-    preposition = reading.governor(mention.head)
-    whole = reading.heads[preposition]
-    if reading.lower[preposition] == "of":
-        return reading.lower[whole] in SLICES
-    part = reading.mentions.get(whole)
+    preposition = parsed.governor(mention.head)
+    whole = parsed.heads[preposition]
+    if parsed.lower[preposition] == "of":
+        return parsed.lower[whole] in SLICES
+    part = parsed.mentions.get(whole)
     return (
-        reading.lower[preposition] in {"in", "inside"}
+        parsed.lower[preposition] in {"in", "inside"}
         and part is not None
         and part.noun.group.name in {"shops_and_eateries", "rooms"}
     )

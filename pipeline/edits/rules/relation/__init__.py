@@ -1,1 +1,1 @@
-"""Edits of kind `relation`: two things stand in another place to each other."""
+"""Edits of kind `relation`: two things are in another place to each other."""

@@ -6,15 +6,9 @@ from collections.abc import Iterator
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.phrases import (
-    PRONOUNS,
-    BodyMove,
-    is_a,
-    load_relations,
-    subject_of,
-    wordset,
-)
-from pipeline.edits.parse.tokens import Word, Words
+from pipeline.edits.lexicon.relations import BodyMove, load_relations
+from pipeline.edits.parse.phrases import PRONOUNS, is_a, subject_of, wordset
+from pipeline.edits.parse.word_tree import Word, WordTree
 
 RULE = "relation"
 SIDES = {"left": "right", "right": "left"}
@@ -41,8 +35,8 @@ CARRIED = (
 HOLDING = wordset("hold carry have lift raise keep wear balance")
 
 
-def replace(
-    words: Words, start: int, end: int, target: str, subkind: str, weight: float = 1.0
+def relation_proposal(
+    words: WordTree, start: int, end: int, target: str, subkind: str, weight: float = 1.0
 ) -> Proposal:
     """A replacement of one span; keeps the case of its first letter."""
     old = words.text_of(start, end)
@@ -58,19 +52,20 @@ def replace(
     )
 
 
-class Spots:
-    """Replaces words that name a spot of their own accord."""
+class PlaceWords:
+    """Replaces words that name a place by themselves: left, background, top, indoors."""
 
     def __init__(self) -> None:
         relations = load_relations()
         self._outside = relations.verbs["posture"] | relations.verbs["walk"]
         self._people = relations.nouns["people"] | relations.nouns["animals"]
-        self._about_body: dict[str, list[BodyMove]] = {}
+        self._about_body: dict[str, list[tuple[tuple[str, ...], BodyMove]]] = {}
         for body in relations.about_body:
-            self._about_body.setdefault(body.source[0], []).append(body)
+            for source in body.sources:
+                self._about_body.setdefault(source[0], []).append((source, body))
         self.words = frozenset(self._about_body).union(SIDES, DEPTHS, HEIGHTS, SHELTERS)
 
-    def at(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
+    def at(self, words: WordTree, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """Yield the changes at one of :attr:`words`."""
         word = token.lower
         if word in SIDES:
@@ -84,7 +79,7 @@ class Spots:
         if word in self._about_body:
             yield from self._body(words, token)
 
-    def _side(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
+    def _side(self, words: WordTree, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """On the left or right, and looking or turning there."""
         i = token.i
         if SIDES[lowered[i]] in lowered:
@@ -97,9 +92,9 @@ class Spots:
         if sided:
             sided = any(word in {"on", "to", "at", "from"} for word in before)
         if turning or sided:
-            yield replace(words, i, i + 1, SIDES[lowered[i]], "left_right")
+            yield relation_proposal(words, i, i + 1, SIDES[lowered[i]], "left_right")
 
-    def _depth(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
+    def _depth(self, words: WordTree, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """In the background or foreground, of something that can stand in both."""
         i = token.i
         if DEPTHS[lowered[i]] in lowered or i < 3 or lowered[i - 1] not in {"the", "in"}:
@@ -113,9 +108,9 @@ class Spots:
             return
         if DEPTHS[lowered[i]] == "foreground" and thing.lemma in FAR_OFF:
             return
-        yield replace(words, i, i + 1, DEPTHS[lowered[i]], "background_foreground")
+        yield relation_proposal(words, i, i + 1, DEPTHS[lowered[i]], "background_foreground")
 
-    def _height(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
+    def _height(self, words: WordTree, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """At the top or bottom of something high."""
         i = token.i
         if lowered[i - 2 : i] not in (["at", "the"], ["from", "the"], ["near", "the"]):
@@ -124,7 +119,7 @@ class Spots:
             return
         ground = next((t for t in words[i + 2 : i + 6] if t.lemma in HAS_TOP), None)
         if ground is not None and ground.dep == "pobj":
-            yield replace(words, i, i + 1, HEIGHTS[lowered[i]], "top_bottom")
+            yield relation_proposal(words, i, i + 1, HEIGHTS[lowered[i]], "top_bottom")
 
     def _shelter(self, token: Word, lowered: list[str]) -> Iterator[Proposal]:
         """Indoors or outdoors, as an adverb of somebody doing something."""
@@ -140,18 +135,20 @@ class Spots:
         if figure is None:
             return
         if figure.lemma in self._people or figure.lower in PRONOUNS:
-            yield replace(token.words, token.i, token.i + 1, SHELTERS[token.lower], "in_out")
+            yield relation_proposal(
+                token.words, token.i, token.i + 1, SHELTERS[token.lower], "in_out"
+            )
 
-    def _body(self, words: Words, token: Word) -> Iterator[Proposal]:
+    def _body(self, words: WordTree, token: Word) -> Iterator[Proposal]:
         """Something in a hand, on a head or on a lap."""
-        for move in self._about_body[token.lower]:
-            end = token.i + len(move.source)
+        for source, move in self._about_body[token.lower]:
+            end = token.i + len(source)
             said = words.lower[token.i : end]
-            owners = [word for word, slot in zip(said, move.source, strict=False) if slot == "{of}"]
-            owner = owners[0] if len(said) == len(move.source) and owners else ""
+            owners = [word for word, slot in zip(said, source, strict=False) if slot == "{of}"]
+            owner = owners[0] if len(said) == len(source) and owners else ""
             if owner not in OBJECT_FORMS:
                 continue
-            if said != tuple(owner if slot == "{of}" else slot for slot in move.source):
+            if said != tuple(owner if slot == "{of}" else slot for slot in source):
                 continue
             thing, verb = self._carried(token)
             if thing is None or thing.i > token.i or not _is_carried(thing):
@@ -163,7 +160,9 @@ class Spots:
                 continue
             for target in move.targets:
                 new = target.format(of=owner, it=OBJECT_FORMS[owner])
-                yield replace(words, token.i, end, new, "about_body", 1.0 / len(move.targets))
+                yield relation_proposal(
+                    words, token.i, end, new, "about_body", 1.0 / len(move.targets)
+                )
 
     @staticmethod
     def _carried(token: Word) -> tuple[Word | None, Word | None]:

@@ -12,25 +12,25 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal
+from pipeline.edits.lexicon.relations import Move, load_relations
 from pipeline.edits.parse.phrases import (
     PRONOUNS,
-    Move,
     chunks_by_start,
     content_noun,
-    describes,
     has_determiner,
     is_a,
+    is_description,
     is_plural,
-    load_relations,
     subject_of,
     wordset,
 )
-from pipeline.edits.parse.tokens import Phrase, Word, Words, words_of
-from pipeline.edits.rules.relation.fixed_phrases import RULE, Spots, replace
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree, word_tree
+from pipeline.edits.rules.relation.fixed_phrases import RULE, PlaceWords, relation_proposal
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+KEY = "counterfactory.relations"
 IDIOMATIC_BARE = wordset(
     "bed school church hospital town office table board train bus car boat court market home "
     "street land city beach shore sea bar prison class ship desk"
@@ -55,7 +55,7 @@ class RelationRule:
 
     def __init__(self) -> None:
         relations = load_relations()
-        self._frozen = re.compile("|".join(map(re.escape, relations.frozen)))
+        self._frozen = re.compile("|".join(map(re.escape, relations.frozen.phrases)))
         moves: dict[tuple[str, ...], list[Move]] = {}
         for move in relations.moves:
             for source in move.sources:
@@ -63,33 +63,35 @@ class RelationRule:
         self._by_first: dict[str, list[tuple[tuple[str, ...], list[Move]]]] = {}
         for source in sorted(moves, key=len, reverse=True):
             self._by_first.setdefault(source[0], []).append((source, moves[source]))
-        self._spots = Spots()
+        self._place_words = PlaceWords()
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield every change of a relation, in the order of the text.
 
-        They are found once and kept with the words, because contrasts ask for them too.
+        They are found once and kept with the doc, because contrasts ask for them too.
         """
-        words = words_of(doc)
-        if words.relations is None:
-            words.relations = tuple(self._all(words)) if describes(words) else ()
-        return iter(words.relations)
+        kept = doc.user_data.get(KEY)
+        if kept is None:
+            words = word_tree(doc)
+            kept = tuple(self._all(words)) if is_description(words) else ()
+            doc.user_data[KEY] = kept
+        yield from kept
 
-    def _all(self, words: Words) -> Iterator[Proposal]:
+    def _all(self, words: WordTree) -> Iterator[Proposal]:
         lowered = list(words.lower)
         chunks = chunks_by_start(words)
         text = f" {' '.join(words.lower)} "
         frozen = self._frozen.search(text) is not None
         for token in words:
             word = token.lower
-            if word in self._spots.words:
-                yield from self._spots.at(words, token, lowered)
+            if word in self._place_words.words:
+                yield from self._place_words.at(words, token, lowered)
             if word in self._by_first and not frozen:
                 yield from self._moves(words, token, lowered, chunks, text)
 
     def _moves(
         self,
-        words: Words,
+        words: WordTree,
         token: Word,
         lowered: list[str],
         chunks: dict[int, Phrase],
@@ -108,9 +110,9 @@ class RelationRule:
         ground = chunks.get(end)
         if not moves or ground is None or token.i == 0:
             return
-        if _follows_particle(words, token) or _is_broken(ground):
+        if _is_part_of_other_relation(words, token) or _has_words_out_of_order(ground):
             return
-        figure, verb = _figure(token, end)
+        figure, verb = _figure_and_verb(token, end)
         if figure is None or figure.head.lower == "by" or figure.lemma in PICTURES:
             return
         if any(child.dep in {"conj", "cc"} for child in ground.root.children):
@@ -122,9 +124,11 @@ class RelationRule:
         for move in moves:
             if ground.root.lemma not in move.grounds:
                 continue
-            if not names & move.figures or (bare and move.article is False and _idiomatic(ground)):
+            if not names & move.figures or (
+                bare and move.article is False and _is_idiom_without_article(ground)
+            ):
                 continue
-            if verb is not None and (verb.lemma in CLINGING or _has_direction(verb, token)):
+            if verb is not None and (verb.lemma in CLINGING or _has_particle_before(verb, token)):
                 continue
             if verb is not None and verb.tag == "VB":
                 # "tried to walk across": meant, not seen.
@@ -141,27 +145,27 @@ class RelationRule:
                     continue
                 if target == "outside" and (
                     is_a(words[token.i - 1].lemma, "furniture")
-                    or _has_of(ground.root)
+                    or _has_of_phrase(ground.root)
                     or (OUTDOORS | UNSEEN) & set(lowered)
                 ):
                     continue
                 words_in = f"{target} the" if bare and move.article else target
-                yield replace(
+                yield relation_proposal(
                     words, token.i, end, words_in, move.subkind, move.weight / len(move.targets)
                 )
 
 
-def _idiomatic(ground: Phrase) -> bool:
+def _is_idiom_without_article(ground: Phrase) -> bool:
     """Whether a ground without a determiner reads as an idiom: "in school", "in bed"."""
     return len(ground) == 1 and ground.root.lemma in IDIOMATIC_BARE
 
 
-def _has_of(noun: Word) -> bool:
-    """Whether a noun is told apart by "of": "the building of this playhouse"."""
+def _has_of_phrase(noun: Word) -> bool:
+    """Whether an "of" phrase identifies the noun: "the building of this playhouse"."""
     return any(child.dep == "prep" and child.lower == "of" for child in noun.children)
 
 
-def _is_broken(ground: Phrase) -> bool:
+def _has_words_out_of_order(ground: Phrase) -> bool:
     """Whether the words of a noun phrase are out of order: "golden a plate"."""
     return any(token.tag == "DT" and token.i > ground.start for token in ground)
 
@@ -171,13 +175,13 @@ def _has_article(noun: Word) -> bool:
     return any(child.dep in {"det", "poss", "nummod"} for child in noun.children)
 
 
-def _has_direction(verb: Word, token: Word) -> bool:
+def _has_particle_before(verb: Word, token: Word) -> bool:
     """Whether a particle stands right before the preposition: "looked down at"."""
     before = token.words[token.i - 1]
     return before.head is verb and before.dep in {"prt", "advmod"} and before.lower in PARTICLES
 
 
-def _follows_particle(words: Words, token: Word) -> bool:
+def _is_part_of_other_relation(words: WordTree, token: Word) -> bool:
     """Whether the word before makes another relation: "up on", "from under", "from behind"."""
     return words[token.i - 1].lower in {
         "from",
@@ -193,8 +197,8 @@ def _follows_particle(words: Words, token: Word) -> bool:
     }
 
 
-def _figure(token: Word, end: int) -> tuple[Word | None, Word | None]:
-    """What stands in the relation, and the verb between them (None for a bare noun)."""
+def _figure_and_verb(token: Word, end: int) -> tuple[Word | None, Word | None]:
+    """The figure of a relation, and the verb between the two (None where there is none)."""
     head = token.head
     steps = 0
     while token.i <= head.i < end and head.head != head and steps < 4:

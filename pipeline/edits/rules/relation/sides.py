@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.reading import NOUN_TAGS, Reading, read
+from pipeline.edits.parse.noun_mentions import NOUN_TAGS
+from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -27,31 +28,31 @@ class SidesRule:
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield the exchange of the only side that a caption names between commas or brackets."""
-        reading = read(doc)
-        sides = [token for token, word in enumerate(reading.lower) if word in SIDES]
-        if len(sides) != 1 or reading.lower[sides[0]] not in OTHER_SIDE:
+        parsed = parsed_caption(doc)
+        sides = [token for token, word in enumerate(parsed.lower) if word in SIDES]
+        if len(sides) != 1 or parsed.lower[sides[0]] not in OTHER_SIDE:
             return
         token = sides[0]
-        if not _stands_apart(reading, token):
+        if not _is_enclosed_behind_name(parsed, token):
             return
-        old = reading.lower[token]
+        old = parsed.lower[token]
         new = OTHER_SIDE[old]
         piece = TokenPiece(token, token + 1, new)
         yield Proposal(self.kind, "left_right", (piece,), old, new, self.name)
 
 
-def _stands_apart(reading: Reading, token: int) -> bool:
+def _is_enclosed_behind_name(parsed: ParsedCaption, token: int) -> bool:
     """Whether the side is enclosed, right behind somebody's name."""
-    if token + 1 >= len(reading) or reading.lower[token + 1] not in CLOSES:
+    if token + 1 >= len(parsed) or parsed.lower[token + 1] not in CLOSES:
         return False
     opening = token - 1
     for words in BETWEEN:
-        if reading.lower[token - len(words) : token] == words:
+        if parsed.lower[token - len(words) : token] == words:
             opening = token - len(words) - 1
-    if opening < 1 or reading.lower[opening] not in OPENS:
+    if opening < 1 or parsed.lower[opening] not in OPENS:
         return False
-    named = reading.lower[opening - 1]
-    if named == "person" and reading.lower.count(named) > 1:
-        # "person, left, and person": nobody can tell who is who.
+    named = parsed.lower[opening - 1]
+    if named == "person" and parsed.lower.count(named) > 1:
+        # "person, left, and person": who is who stays open.
         return False
-    return reading.tags[opening - 1] in NOUN_TAGS
+    return parsed.tags[opening - 1] in NOUN_TAGS

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse.phrases import content_noun, is_a, load_relations, wordset
-from pipeline.edits.parse.tokens import Phrase, Word, Words
+from pipeline.edits.lexicon.relations import load_relations
+from pipeline.edits.parse.phrases import content_noun, is_a, wordset
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 
 RULE = "swap"
 MUTUAL = wordset("other another themselves himself herself itself self")
@@ -16,8 +17,8 @@ LOOSE = frozenset({"of", "with", "wearing", "who", "that", "which", "holding", "
 SIMPLE = frozenset({"DT", "JJ", "NN", "NNS", "CD", "VBN", "VBG", "JJR"})
 
 
-class Sorts:
-    """Tells people, animals and vehicles apart."""
+class NounSorts:
+    """Sorts nouns into people, animals and vehicles."""
 
     def __init__(self) -> None:
         nouns = load_relations().nouns
@@ -85,13 +86,13 @@ def _lacks_article(chunk: Phrase) -> bool:
     return entry is None or not entry.mass
 
 
-def modified(chunk: Phrase, until: int) -> bool:
+def has_words_between(chunk: Phrase, until: int) -> bool:
     """Whether anything but auxiliaries stands between a noun phrase and a token."""
     return any(t.pos not in {"AUX", "ADV"} for t in chunk.words[chunk.end : until])
 
 
-def loose_end(words: Words, chunk: Phrase) -> bool:
-    """Whether words that belong to a noun phrase follow it, and would stay behind."""
+def has_dependents_behind(words: WordTree, chunk: Phrase) -> bool:
+    """Whether dependents of a noun phrase follow it, and would stay behind."""
     if chunk.end >= len(words):
         return False
     after = words[chunk.end]

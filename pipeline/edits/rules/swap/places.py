@@ -7,8 +7,13 @@ from itertools import pairwise
 
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.parse.phrases import WRAPPERS, is_a, is_thing, subject_of, wordset
-from pipeline.edits.parse.tokens import Phrase, Word, Words
-from pipeline.edits.rules.swap.phrases import Sorts, exchange, loose_end, modified
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
+from pipeline.edits.rules.swap.phrases import (
+    NounSorts,
+    exchange,
+    has_dependents_behind,
+    has_words_between,
+)
 
 NO_AGENT = wordset("baby infant newborn toddler crowd audience team fan group pair")
 SIDES = (
@@ -55,10 +60,10 @@ ON_TOP = frozenset({("on",), ("on", "top", "of")})
 class PlaceSwaps:
     """Finds two things in a one-way relation in space."""
 
-    def __init__(self, sorts: Sorts) -> None:
+    def __init__(self, sorts: NounSorts) -> None:
         self._sorts = sorts
 
-    def propose(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
+    def propose(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
         """Yield swaps of sides, of what lies on what, of depths and of belongings."""
         yield from self._places(words, chunks)
         for one, two in pairwise(chunks):
@@ -77,47 +82,61 @@ class PlaceSwaps:
         yield from self._belongings(words, chunks)
 
     @staticmethod
-    def _on(words: Words, figure: Phrase, ground: Phrase) -> Iterator[Proposal]:
+    def _on(words: WordTree, figure: Phrase, ground: Phrase) -> Iterator[Proposal]:
         """As in "a cup on a book" → "a book on a cup"."""
         heads = (figure.root.lemma, ground.root.lemma)
         prep = words[figure.end]
-        if heads[0] == heads[1] or prep.head is not figure.root or loose_end(words, ground):
+        if (
+            heads[0] == heads[1]
+            or prep.head is not figure.root
+            or has_dependents_behind(words, ground)
+        ):
             return
-        if figure.root.dep in {"pobj", "conj"} and not _is_shown(figure.root):
+        if figure.root.dep in {"pobj", "conj"} and not _is_subject_of_picture(figure.root):
             return
         if not all(is_a(head, *MOVABLE) for head in heads) or not _same_articles(figure, ground):
             return
-        # A bench on a squirrel, a branch on a bird: nobody draws that.
+        # A bench on a squirrel, a branch on a bird: no usual picture.
         if all(is_a(heads[0], *sort) is is_a(heads[1], *sort) for sort in (("animal",), HOLDING)):
             yield from exchange("places", figure, ground)
 
     @staticmethod
-    def _around(words: Words, inner: Phrase, outer: Phrase) -> Iterator[Proposal]:
+    def _around(words: WordTree, inner: Phrase, outer: Phrase) -> Iterator[Proposal]:
         """As in "trees surrounded by water" → "water surrounded by trees"."""
         heads = (inner.root.lemma, outer.root.lemma)
-        if heads[0] == heads[1] or not all(map(is_thing, heads)) or loose_end(words, outer):
+        if (
+            heads[0] == heads[1]
+            or not all(map(is_thing, heads))
+            or has_dependents_behind(words, outer)
+        ):
             return
-        if inner.root.dep == "conj" or (inner.root.dep == "pobj" and not _is_shown(inner.root)):
+        if inner.root.dep == "conj" or (
+            inner.root.dep == "pobj" and not _is_subject_of_picture(inner.root)
+        ):
             return
         if not any(is_a(head, "person", "body", "time", "event", "symbol") for head in heads):
             yield from exchange("places", inner, outer)
 
     @staticmethod
-    def _beyond(words: Words, near: Phrase, far: Phrase) -> Iterator[Proposal]:
+    def _beyond(words: WordTree, near: Phrase, far: Phrase) -> Iterator[Proposal]:
         """As in "a church against the background of mountains"."""
         heads = (near.root.lemma, far.root.lemma)
-        if heads[0] == heads[1] or near.root.dep in {"pobj", "conj"} or loose_end(words, far):
+        if (
+            heads[0] == heads[1]
+            or near.root.dep in {"pobj", "conj"}
+            or has_dependents_behind(words, far)
+        ):
             return
         if all(_has_depth(head) for head in heads):
             yield from exchange("depth", near, far)
 
-    def _belongings(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
+    def _belongings(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
         """As in "a man in a hat and a woman in a scarf": the hat and the scarf change heads."""
         for a, b, c, d in zip(chunks, chunks[1:], chunks[2:], chunks[3:], strict=False):
             links = (words.lower[a.end : b.start], words.lower[c.end : d.start])
             if words.lower[b.end : c.start] not in JOINTS or links[0] != links[1]:
                 continue
-            if len(links[0]) != 1 or links[0][0] not in PAIRING or loose_end(words, d):
+            if len(links[0]) != 1 or links[0][0] not in PAIRING or has_dependents_behind(words, d):
                 continue
             owners, things = (a.root.lemma, c.root.lemma), (b.root.lemma, d.root.lemma)
             if owners[0] == owners[1] or things[0] == things[1] or not all(map(is_thing, things)):
@@ -130,7 +149,7 @@ class PlaceSwaps:
             if fits and _same_articles(b, d):
                 yield from exchange("owners", b, d)
 
-    def _places(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
+    def _places(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
         """Two comparable things in a one-way relation in space."""
         starts = {chunk.start: chunk for chunk in chunks}
         by_root = {chunk.root.i: chunk for chunk in chunks}
@@ -147,12 +166,14 @@ class PlaceSwaps:
             if noun is None or noun.i not in by_root or noun.i > token.i:
                 continue
             figure = by_root[noun.i]
-            if modified(figure, verb.i if verb is not None else token.i):
+            if has_words_between(figure, verb.i if verb is not None else token.i):
                 continue
-            if self._may_turn(figure, ground, side, verb) and not loose_end(words, ground):
+            if self._is_reversible(figure, ground, side, verb) and not has_dependents_behind(
+                words, ground
+            ):
                 yield from exchange("places", figure, ground)
 
-    def _may_turn(
+    def _is_reversible(
         self, figure: Phrase, ground: Phrase, side: tuple[str, ...], verb: Word | None
     ) -> bool:
         """Whether the ground may as well stand where the figure stands."""
@@ -173,7 +194,7 @@ class PlaceSwaps:
         # "a park in front of carriages": a place stands before nothing.
         return all(is_a(word, *STANDING, *SCENERY) for word in pair) and not is_a(pair[1], "place")
 
-    def _depths(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
+    def _depths(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
         """As in "A boat with a city in the background": what is near and what is far."""
         ends = {chunk.end: chunk for chunk in chunks}
         starts = {chunk.start: chunk for chunk in chunks}
@@ -207,7 +228,7 @@ def _has_depth(lemma: str) -> bool:
     ) and not is_a(lemma, "ground_cover", "skies", "weather_things")  # fmt: skip
 
 
-def _is_shown(noun: Word) -> bool:
+def _is_subject_of_picture(noun: Word) -> bool:
     """Whether a noun behind "of" is what a picture is of: "photo of a cup on a book"."""
     return noun.dep == "pobj" and noun.head.lower == "of" and noun.head.head.lemma in WRAPPERS
 

@@ -9,8 +9,9 @@ from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse.phrases import is_a, is_thing, load_relations, wordset
-from pipeline.edits.parse.tokens import Word, Words
+from pipeline.edits.lexicon.relations import load_relations
+from pipeline.edits.parse.phrases import is_a, is_thing, wordset
+from pipeline.edits.parse.word_tree import Word, WordTree
 
 NUMBERS = wordset("two three four five six seven eight nine ten 2 3 4 5 6 7 8 9 10")
 BACKDROPS = wordset("background wall backdrop floor")
@@ -39,25 +40,28 @@ class QualitySwaps:
         self._lexicon = load_lexicon()
         self._people = load_relations().nouns["people"]
 
-    def propose(self, words: Words) -> Iterator[Proposal]:
+    def propose(self, words: WordTree) -> Iterator[Proposal]:
         """Yield swaps of colours, of opposite or different qualities and of numbers."""
         colours = [
             t
             for t in words
-            if t.lower in self._lexicon.qualities.colours.words and self._stands_alone(t)
+            if t.lower in self._lexicon.qualities.colours.words and self._is_only_adjective(t)
         ]
         for one, two in combinations(colours, 2):
             if self._colours_swap(one, two):
                 yield self._exchange_words("colour", one, two)
         scaled = [
-            t for t in words if t.lower in self._lexicon.qualities.by_word and self._stands_alone(t)
+            t
+            for t in words
+            if t.lower in self._lexicon.qualities.by_word and self._is_only_adjective(t)
         ]
         for one, two in combinations(scaled, 2):
             if self._scales_swap(one, two) or self._sorts_swap(one, two):
                 yield self._exchange_words("quality", one, two)
         for one, two in product(colours, scaled):
             if one is not two and self._sorts_swap(one, two):
-                yield self._exchange_words("quality", *sorted((one, two), key=lambda t: t.i))
+                first, second = (one, two) if one.i < two.i else (two, one)
+                yield self._exchange_words("quality", first, second)
         numbers = [
             t for t in words if t.lower in NUMBERS and t.dep == "nummod" and t.i + 1 < len(words)
         ]
@@ -68,13 +72,13 @@ class QualitySwaps:
             if all(h.tag == "NNS" and not is_a(h.lemma, "time") for h in heads):
                 yield self._exchange_words("count", one, two)
 
-    def _stands_alone(self, token: Word) -> bool:
+    def _is_only_adjective(self, token: Word) -> bool:
         """Whether an adjective is the only one of its sort right before a visible noun."""
         noun = token.head
         if token.dep not in {"amod", "compound"} or noun.i < token.i or noun.i - token.i > 5:
             return False
         words = token.words
-        if not words.reading.protected.isdisjoint(range(token.i, noun.i + 1)):
+        if not words.parsed.protected.isdisjoint(range(token.i, noun.i + 1)):
             return False
         before = words[token.i - 1].lower if token.i else ""
         after = words[token.i + 1].lower
@@ -133,8 +137,8 @@ class QualitySwaps:
         if owners[0] is None or owners[1] is None:
             return False
         qualities = self._lexicon.qualities
-        scale = qualities.scale_of(two.lower, owners[0], nouns)
-        other = qualities.scale_of(one.lower, owners[1], nouns)
+        scale = qualities.scale_of(two.lower, owners[0])
+        other = qualities.scale_of(one.lower, owners[1])
         if scale is None or scale is not other:
             return False
         same = any(one.lower in pole and two.lower in pole for pole in scale.poles)

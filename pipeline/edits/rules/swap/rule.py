@@ -15,20 +15,20 @@ from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.parse.phrases import (
     chunks_by_start,
-    describes,
+    is_description,
     is_plural,
     subject_of,
     wordset,
 )
-from pipeline.edits.parse.tokens import Phrase, Word, Words, words_of
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree, word_tree
 from pipeline.edits.rules.swap.phrases import (
     RULE,
-    Sorts,
+    NounSorts,
     exchange,
+    has_dependents_behind,
+    has_words_between,
     is_introduced,
     is_plain,
-    loose_end,
-    modified,
 )
 from pipeline.edits.rules.swap.places import NO_AGENT, PlaceSwaps
 from pipeline.edits.rules.swap.qualities import QualitySwaps
@@ -52,7 +52,7 @@ SAME_KIND = EITHER_WAY | wordset(
     "massage serve tickle throw pursue block rescue "
     "hold drag measure dress wash pass bathe groom hunt eat"
 )
-"""One-way verbs between two people or two animals; a picture tells which of them does it."""
+"""One-way verbs between two people or two animals; a picture shows which of them does it."""
 ONE_WAY = SAME_KIND | ACROSS | TOWING
 HIS = wordset("his her him he she their them its himself herself themselves who")
 
@@ -65,15 +65,15 @@ class SwapRule:
 
     def __init__(self) -> None:
         self._qualities = QualitySwaps(self.name)
-        self._sorts = Sorts()
+        self._sorts = NounSorts()
         self._places = PlaceSwaps(self._sorts)
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield every swap: roles, places, owners of a phrase, then qualities and numbers."""
-        words = words_of(doc)
-        if not describes(words):
+        words = word_tree(doc)
+        if not is_description(words):
             return
-        protected = words.reading.protected
+        protected = words.parsed.protected
         chunks = [
             chunk
             for chunk in chunks_by_start(words).values()
@@ -86,22 +86,31 @@ class SwapRule:
             yield from self._places.propose(words, chunks)
         yield from self._qualities.propose(words)
 
-    def _roles(self, words: Words, chunks: list[Phrase]) -> Iterator[Proposal]:
+    def _roles(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
         """Subject and object of a one-way verb that can be seen."""
         by_root = {chunk.root.i: chunk for chunk in chunks}
         for verb in words:
             if verb.pos != "VERB" or verb.lemma not in ONE_WAY:
                 continue
             subject = subject_of(verb)
-            if subject is None or subject.i not in by_root or any(verb.lefts) and _denied(verb):
+            if (
+                subject is None
+                or subject.i not in by_root
+                or any(verb.lefts)
+                and _is_negated_or_unreal(verb)
+            ):
                 continue
             target = self._target(verb)
             if target is None or target.i not in by_root:
                 continue
             first, second = by_root[subject.i], by_root[target.i]
-            if not self._either_may(verb, subject, target):
+            if not self._is_reversible(verb, subject, target):
                 continue
-            if first.end > verb.i or modified(first, verb.i) or loose_end(words, second):
+            if (
+                first.end > verb.i
+                or has_words_between(first, verb.i)
+                or has_dependents_behind(words, second)
+            ):
                 continue
             if any(token.lower in HIS for token in words):
                 continue
@@ -111,7 +120,7 @@ class SwapRule:
                 continue
             yield from exchange("roles", first, second)
 
-    def _either_may(self, verb: Word, subject: Word, target: Word) -> bool:
+    def _is_reversible(self, verb: Word, subject: Word, target: Word) -> bool:
         """Whether each of the two can do this to the other."""
         sorts = (self._sorts.of(subject), self._sorts.of(target))
         if "vehicle" in sorts and "" not in sorts:
@@ -143,6 +152,6 @@ class SwapRule:
         )
 
 
-def _denied(verb: Word) -> bool:
+def _is_negated_or_unreal(verb: Word) -> bool:
     """Whether a verb is negated, or only wished or possible."""
     return any(c.dep == "neg" or c.tag in {"MD", "TO"} for c in verb.lefts)

@@ -1,0 +1,99 @@
+"""Proposals are decided on in the drawn order, until there are as many edits as wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from pipeline.config.edits import EditsConfig
+from pipeline.core.records import CaptionEdit, EditKind
+from pipeline.core.stage import Fault
+from pipeline.edits.apply.choose import TRIES_PER_EDIT, Decision, EditChooser
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
+
+
+def proposal(token: int, old: str, new: str, kind: EditKind = EditKind.OBJECT) -> Proposal:
+    return Proposal(kind, "x", (TokenPiece(token, token + 1, new),), old, new, "test")
+
+
+@pytest.fixture
+def choose(parser, parse):
+    """Decisions on proposals for one caption, by "new word"."""
+
+    def decide(
+        text: str, offered: Sequence[Proposal], wanted: int = 5, **options: object
+    ) -> list[Decision]:
+        config = EditsConfig(max_minimal=wanted)
+        chooser = EditChooser(
+            config, parser.nlp.make_doc, run_seed=0, choices=1, extra_check=_no_zebra
+        )
+        return list(chooser.choose("a", parse(text), offered, **options))
+
+    return decide
+
+
+def _no_zebra(edit: CaptionEdit) -> Fault | None:
+    return Fault("test.zebra", edit.new) if edit.new == "zebra" else None
+
+
+def fates(decisions: list[Decision]) -> dict[str, tuple[str, str]]:
+    return {d.proposal.new: (d.outcome, d.fault.reason if d.fault else "") for d in decisions}
+
+
+TEXT = "a dog and a red car near a tree"
+
+
+def test_sound_edits_are_kept_and_unsound_ones_refused(choose) -> None:
+    overlapping = Proposal(
+        EditKind.OBJECT, "x", (TokenPiece(5, 6, "bus"), TokenPiece(5, 7, "van")), "car", "van", "t"
+    )
+    found = choose(
+        TEXT,
+        [proposal(1, "dog", "puppy"), proposal(5, "car", "zebra"), proposal(8, "tree", "house"),
+         proposal(1, "dog", "car"), overlapping],
+    )  # fmt: skip
+    assert fates(found) == {
+        "puppy": ("refused", "text.synonym"),
+        "zebra": ("refused", "test.zebra"),
+        "car": ("refused", "text.already_there"),
+        "house": ("kept", ""),
+        "van": ("refused", "text.cannot_apply"),
+    }
+    by_new = {d.proposal.new: d.edit for d in found}
+    assert by_new["van"] is None
+    assert by_new["house"].caption == "a dog and a red car near a house"
+
+
+def test_it_stops_at_the_number_wanted_unless_it_goes_on_to_the_end(choose) -> None:
+    offered = [proposal(1, "dog", "cat"), proposal(5, "car", "bus"), proposal(8, "tree", "house")]
+    assert [d.outcome for d in choose(TEXT, offered, wanted=1)] == ["kept"]
+    to_the_end = choose(TEXT, offered, wanted=1, to_the_end=True)
+    assert [d.outcome for d in to_the_end] == ["kept", "passed over", "passed over"]
+    assert {d.fault.reason for d in to_the_end if d.fault} == {"text.enough_edits"}
+    assert choose(TEXT, offered, wanted=0) == []
+
+
+def test_a_word_is_not_edited_over_and_over(choose) -> None:
+    offered = [proposal(1, "dog", new) for new in ("cat", "horse", "cow", "sheep")]
+    found = [d.fault.reason if d.fault else "" for d in choose(TEXT, offered)]
+    assert found == ["", "", "text.same_place", "text.same_place"]
+
+
+def test_two_ways_to_the_same_caption_are_one_edit(choose) -> None:
+    offered = [proposal(1, "dog", "cat"), proposal(1, "one dog", "cat")]
+    assert sorted(d.outcome for d in choose(TEXT, offered)) == ["kept", "passed over"]
+
+
+def test_what_a_model_prefers_comes_first_in_its_own_order(choose) -> None:
+    offered = [proposal(1, "dog", "cat"), proposal(5, "car", "bus"), proposal(8, "tree", "house")]
+    own = [offered[2], proposal(4, "red", "blue", EditKind.ATTRIBUTE)]
+    found = choose(TEXT, offered, preferred=own, preferred_by="llm:x")
+    assert [d.proposal.new for d in found[:2]] == ["house", "blue"]
+    assert [d.edit.proposer for d in found] == ["llm:x", "llm:x", "rules", "rules"]
+
+
+def test_a_limit_on_tries_keeps_a_rule_that_is_often_refused_from_hiding(choose) -> None:
+    unsound = [proposal(1, "dog", "puppy")] * (TRIES_PER_EDIT + 3)
+    found = choose(TEXT, [], wanted=1, preferred=unsound)
+    assert [d.outcome for d in found] == ["refused"] * TRIES_PER_EDIT

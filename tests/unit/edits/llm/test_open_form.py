@@ -1,0 +1,98 @@
+"""A model's words become tokens, or a refusal with its reason."""
+
+from __future__ import annotations
+
+import pytest
+import spacy
+
+from pipeline.core.records import EditKind, Role
+from pipeline.edits.apply.proposal import apply
+from pipeline.edits.llm.answers import AnswerError, EditEntry
+from pipeline.edits.llm.open_form import propose
+
+NLP = spacy.blank("en")
+
+
+def edit(caption: str, kind: str, old: str, new: str):
+    proposal = propose(NLP(caption), EditEntry(kind=kind, old=old, new=new), rule="minimal_edit.v1")
+    return apply(NLP(caption), proposal, proposer="llm:m")
+
+
+@pytest.mark.parametrize(
+    ("caption", "kind", "old", "new", "made"),
+    [
+        ("a red dog on a mat", "attribute", "red", "blue", "a blue dog on a mat"),
+        ("a red dog on a mat", "attribute", "RED", "blue", "a blue dog on a mat"),
+        ("a red dog on a mat", "attribute", "a red dog", "a blue dog", "a blue dog on a mat"),
+        ("two women walk", "count", "two women", "five women", "five women walk"),
+        ("a man in front of a car", "relation", "in front of", "behind", "a man behind a car"),
+        ("a man wearing a hat", "negation", "wearing", "not wearing", "a man not wearing a hat"),
+        (
+            "a dog with a ball .",
+            "negation",
+            "with a ball",
+            "without a ball",
+            "a dog without a ball .",
+        ),
+        ("Dogs run", "object", "dogs", "cats", "Cats run"),
+        ("a cat above a dog", "swap", "cat", "dog", "a dog above a cat"),
+        ("a cat above a dog", "swap", "dog", "cat", "a dog above a cat"),
+        ("An owl above a dog", "swap", "owl", "dog", "A dog above an owl"),
+        ("an old man", "attribute", "old", "young", "a young man"),
+    ],
+)
+def test_words_are_applied_at_their_tokens(caption, kind, old, new, made) -> None:
+    assert edit(caption, kind, old, new).caption == made
+
+
+def test_shared_words_and_the_article_are_not_part_of_the_edit() -> None:
+    made = edit("a dog on a mat", "object", "a dog on", "an owl on")
+    assert [(r.old, r.new, r.role) for r in made.replacements] == [
+        ("a", "an", Role.REPAIR),
+        ("dog", "owl", Role.EDIT),
+    ]
+    assert made.caption == "an owl on a mat"
+    assert (made.old, made.new, made.rule, made.proposer) == (
+        "dog",
+        "owl",
+        "minimal_edit.v1",
+        "llm:m",
+    )
+    assert made.kind is EditKind.OBJECT
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("man", "dog", "llm.span_not_found"),
+        ("bird", "cat", "llm.span_not_found"),
+        ("", "cat", "llm.span_not_found"),
+        ("a", "the", "llm.span_ambiguous"),
+        ("red hat", "Red hat", "llm.no_change"),
+        ("red", "blue\nand", "llm.unclean_text"),
+        ("red", "<b>blue</b>", "llm.unclean_text"),
+        ("red", "{{7*7}}", "llm.unclean_text"),
+        ("red", "see www.example.com", "llm.unclean_text"),
+        ("red", "x" * 81, "llm.unclean_text"),
+        ("red", "blue\x00", "llm.unclean_text"),
+        ("red", "blue\u202e", "llm.unclean_text"),
+        ("red", "синий", "llm.unclean_text"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(old: str, new: str, reason: str) -> None:
+    with pytest.raises(AnswerError) as caught:
+        edit("a woman in a red hat", "attribute", old, new)
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("cat", "bird", "llm.span_not_found"),
+        ("a cat above", "above a dog", "llm.span_overlap"),
+    ],
+)
+def test_a_swap_needs_two_phrases_of_the_caption(old: str, new: str, reason: str) -> None:
+    with pytest.raises(AnswerError) as caught:
+        edit("a cat above a dog", "swap", old, new)
+    assert caught.value.reason == reason
