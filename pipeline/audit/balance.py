@@ -7,7 +7,7 @@ A set of edits in which "man" becomes "woman" often and hardly ever the reverse 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -113,14 +113,6 @@ class BalanceCount:
             _most_skewed(self._pairs[True], self._pairs[False]),
             _most_skewed(self._words[True], self._words[False]),
         )
-
-
-def count_balance(edits: Iterable[EditWords]) -> Balance:
-    """The balance of edits."""
-    counted = BalanceCount()
-    for edit in edits:
-        counted.add(edit)
-    return counted.balance()
 
 
 def _most_skewed(

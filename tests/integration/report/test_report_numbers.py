@@ -11,9 +11,9 @@ import pytest
 from pipeline.core.errors import ConfigError
 from pipeline.report.build import gather_report, report_file, write_report
 from pipeline.report.gallery import spread
+from pipeline.report.gallery_model import Segment
 from pipeline.report.histogram import ScoreTally
 from pipeline.report.marking import mark_text
-from pipeline.report.model import Segment
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_manifest
 from pipeline.shards.verify import verify_run
@@ -74,10 +74,10 @@ def test_times_are_of_the_files_that_are_there(tmp_path: Path, layout: RunLayout
     assert manifest is not None
     first = manifest.shards[0].counts
     lines = [
-        {"shard": 0, "half": "images", "seconds": 99.0, "images": first.images + 1},  # another run
-        {"shard": 0, "half": "images", "seconds": 50.0, "images": first.images},  # made before
-        {"shard": 0, "half": "images", "seconds": 36.0, "images": first.images},
-        {"shard": 7, "half": "images", "seconds": 1.0, "images": 1},  # no such shard
+        {"shard": 0, "stage": "images", "seconds": 99.0, "images": first.images + 1},  # another run
+        {"shard": 0, "stage": "images", "seconds": 50.0, "images": first.images},  # made before
+        {"shard": 0, "stage": "images", "seconds": 36.0, "images": first.images},
+        {"shard": 7, "stage": "images", "seconds": 1.0, "images": 1},  # no such shard
     ]
     text = "".join(json.dumps(line) + "\n" for line in lines) + '{"shard": 0, "ha'
     (tmp_path / "copy.timings.jsonl").write_text(text)

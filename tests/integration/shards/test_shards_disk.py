@@ -26,7 +26,7 @@ from pipeline.core.records import *
 from pipeline.shards.atomic import write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.layout import RunLayout
-from pipeline.shards.manifest import read_receipt, write_manifest
+from pipeline.shards.manifest import gather_manifest, read_receipt, store_manifest
 from pipeline.shards.writer import write_shard
 from pipeline.core.stage import Rejected
 
@@ -60,7 +60,7 @@ def run(root, size_px=16, stop_at=None, stop_before_manifest=False):
         captions = write_captions(layout, shard_id, texts)
         write_shard(layout, shard_id, results(shard_id, size_px, stop_at), captions=captions,
                     jpeg_quality=95, provenance={"config_fingerprint": "f"})
-    write_manifest(layout, "f", range(SHARDS))
+    store_manifest(layout, gather_manifest(layout, "f", range(SHARDS)))
 """
 
 

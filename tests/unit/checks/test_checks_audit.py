@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from pipeline.audit.balance import EditWords, changed_words, count_balance
+from pipeline.audit.balance import BalanceCount, EditWords, changed_words
 from pipeline.audit.overlap import CaptionIndex, PictureIndex, words_of
 from pipeline.audit.pixels import STATISTICS, pixel_statistics
 from pipeline.audit.probe import area_under_curve, fit_logistic, probe_pairs
@@ -77,7 +77,10 @@ def test_skewed_pairs_are_marked_with_both_directions() -> None:
     edits += [EditWords("object", "woman", "man", True) for _ in range(3)]
     edits += [EditWords("object", "woman", "man", False) for _ in range(19)]
     edits += [EditWords("object", "dog", "cat", True), EditWords("object", "cat", "dog", True)]
-    balance = count_balance(edits)
+    counted = BalanceCount()
+    for edit in edits:
+        counted.add(edit)
+    balance = counted.balance()
     worst = balance.pairs[0]
     assert (worst.old, worst.new, worst.there, worst.back) == ("man", "woman", 22, 3)
     assert (worst.there_before, worst.back_before) == (22, 22)

@@ -253,7 +253,7 @@ class TestDashboard:
         board.begin(job, Pending((), ()))
         board.measured(3, "captions", 1.5, {"rows": 10})
         line = (tmp_path / "x.timings.jsonl").read_text("utf-8")
-        assert json.loads(line) == {"shard": 3, "half": "captions", "seconds": 1.5, "rows": 10}
+        assert json.loads(line) == {"shard": 3, "stage": "captions", "seconds": 1.5, "rows": 10}
 
     def test_times_that_cannot_be_kept_cost_one_line(
         self, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -24,7 +24,7 @@ from pipeline.core.stage import Rejected
 from pipeline.shards.atomic import write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.layout import RunLayout
-from pipeline.shards.manifest import ShardReceipt, write_manifest
+from pipeline.shards.manifest import Manifest, ShardReceipt, gather_manifest, store_manifest
 from pipeline.shards.writer import write_shard
 
 FINGERPRINT = "0123456789abcdef"
@@ -126,6 +126,12 @@ def store(
     return write_shard(
         layout, shard_id, results, captions=captions, jpeg_quality=90, provenance=PROVENANCE
     )
+
+
+def write_manifest(layout: RunLayout, fingerprint: str, shard_ids: Iterable[int]) -> Manifest:
+    manifest = gather_manifest(layout, fingerprint, shard_ids)
+    store_manifest(layout, manifest)
+    return manifest
 
 
 def store_run(layout: RunLayout, shards: int = 2) -> None:

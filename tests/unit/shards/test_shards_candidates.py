@@ -17,10 +17,18 @@ from pipeline.shards.atomic import write_json
 from pipeline.shards.candidates import read_candidates
 from pipeline.shards.integrity import digest_file
 from pipeline.shards.layout import RunLayout
-from pipeline.shards.manifest import read_manifest, read_receipt, write_manifest, write_receipt
+from pipeline.shards.manifest import read_manifest, read_receipt, write_receipt
 from pipeline.shards.reader import iterate_samples
 from pipeline.shards.verify import verify_run
-from tests.unit.shards.shard_records import draw, make_reject, make_set, own_image, pixels, store
+from tests.unit.shards.shard_records import (
+    draw,
+    make_reject,
+    make_set,
+    own_image,
+    pixels,
+    store,
+    write_manifest,
+)
 
 
 def with_candidates(rendered: RenderedSet, kept: int = 1) -> RenderedSet:

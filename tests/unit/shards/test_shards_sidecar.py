@@ -10,7 +10,8 @@ from pipeline.core.errors import ConfigError, ShardCorruptError
 from pipeline.core.records import RenderedSet
 from pipeline.core.stage import Rejected, TokenShare
 from pipeline.shards.counts import MadeRefused, Tally, TokensUsed
-from pipeline.shards.sidecar import SidecarRow, SidecarWriter, read_sidecar, rows_of
+from pipeline.shards.sidecar import SidecarWriter, read_sidecar
+from pipeline.shards.sidecar_rows import SidecarRow, rows_of
 from tests.unit.shards.shard_records import draw, make_reject, make_set, own_image, shard_results
 
 

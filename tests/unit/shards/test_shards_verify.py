@@ -12,7 +12,7 @@ from pipeline.shards.atomic import write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.integrity import digest_file
 from pipeline.shards.layout import RunLayout, partial_path
-from pipeline.shards.manifest import read_receipt, write_manifest, write_receipt
+from pipeline.shards.manifest import read_receipt, write_receipt
 from pipeline.shards.verify import verify_run
 from pipeline.shards.writer import write_shard
 from tests.unit.shards.shard_records import (
@@ -23,6 +23,7 @@ from tests.unit.shards.shard_records import (
     shard_results,
     store,
     store_run,
+    write_manifest,
 )
 
 

@@ -12,9 +12,9 @@ from pipeline.core.errors import ShardCorruptError, StageContractError
 from pipeline.core.records import RenderedSet
 from pipeline.core.stage import Rejected
 from pipeline.shards.captions import CaptionsFile, write_captions
-from pipeline.shards.integrity import Fault
+from pipeline.shards.integrity import FileFault
 from pipeline.shards.layout import RunLayout
-from pipeline.shards.manifest import read_manifest, read_receipt, write_manifest
+from pipeline.shards.manifest import read_manifest, read_receipt
 from pipeline.shards.reader import iterate_samples
 from pipeline.shards.sidecar import read_sidecar
 from pipeline.shards.writer import write_shard
@@ -26,6 +26,7 @@ from tests.unit.shards.shard_records import (
     shard_results,
     store,
     store_run,
+    write_manifest,
 )
 
 
@@ -160,7 +161,7 @@ def test_a_receipt_whose_files_differ_does_not_count(tmp_path: Path) -> None:
     data = bytearray(layout.tar(0).read_bytes())
     data[-1] ^= 1
     layout.tar(0).write_bytes(data)
-    faults: list[Fault] = []
+    faults: list[FileFault] = []
     assert read_receipt(layout, 0, check="size", on_fault=faults.append) is not None
     assert read_receipt(layout, 0, check="sha256", on_fault=faults.append) is None
     assert [fault.path for fault in faults] == [layout.tar(0)]
@@ -180,7 +181,7 @@ def test_a_receipt_cannot_name_files_elsewhere(tmp_path: Path) -> None:
     store(layout, 0, shard_results(0))
     text = layout.receipt(0).read_text()
     layout.receipt(0).write_text(text.replace("shards/000000.tar", "../secret.tar"))
-    faults: list[Fault] = []
+    faults: list[FileFault] = []
     assert read_receipt(layout, 0, on_fault=faults.append) is None
     assert faults[0].what == "it belongs to another shard"
 
