@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
+from huggingface_hub import DatasetCard
 
 from pipeline.dataset_card.write import write_dataset_card
 from pipeline.shards.atomic import write_json
@@ -40,12 +40,12 @@ def test_equal_runs_have_equal_cards_wherever_they_lie(layout: RunLayout, tmp_pa
 
 
 def test_the_front_matter_is_what_the_hub_reads(layout: RunLayout) -> None:
-    _, front, text = layout.readme.read_text("utf-8").split("---\n", 2)
-    card = yaml.safe_load(front)
-    assert card["license"] == "apache-2.0"
-    assert card["size_categories"] == ["n<1K"]
-    assert {"webdataset", "croissant", "counterfactual"} <= set(card["tags"])
-    assert card["configs"] == [{"config_name": "default", "data_files": "shards/*.tar"}]
+    card = DatasetCard(layout.readme.read_text("utf-8"))
+    assert card.data.license == "apache-2.0"
+    assert card.data.size_categories == ["n<1K"]
+    assert {"webdataset", "croissant", "counterfactual"} <= set(card.data.tags)
+    assert card.data.configs == [{"config_name": "default", "data_files": "shards/*.tar"}]
+    text = card.text
     assert f"{SETS} sets" in text
     assert "`count` | " in text
     assert "procedural world" in text
@@ -119,7 +119,7 @@ def test_croissant_names_every_file_with_its_checksum(layout: RunLayout) -> None
 def test_names_and_licences_are_text_and_never_markup(tmp_path: Path) -> None:
     layout = write_painted_run(tmp_path / "run", 2, shards=1)
     record = json.loads(layout.run_json.read_text("utf-8"))
-    record["config"]["source.name"] = 'a "name": [x](y) <script>\n# no heading'
+    record["config"]["source.name"] = 'a "name": [x](y) <script>\n---\n# no heading'
     record["config"]["source.license"] = "ask us: first!\n---\nlicense: mit"
     record["config"]["source.input"] = "/home/someone/secret/captions.tsv"
     write_json(layout.run_json, record)
@@ -127,11 +127,11 @@ def test_names_and_licences_are_text_and_never_markup(tmp_path: Path) -> None:
     assert manifest is not None
     write_dataset_card(layout, manifest)
     text = layout.readme.read_text("utf-8")
-    card = yaml.safe_load(text.split("---\n", 2)[1])
-    assert card["license"] == "other"
-    assert card["license_name"] == "ask-us-first-license-mit"
-    assert card["pretty_name"].startswith('a "name": [x](y) <script>\n# no heading')
-    body = text.split("---\n", 2)[2]
+    card = DatasetCard(text)
+    assert card.data.license == "other"
+    assert card.data.license_name == "ask-us-first-license-mit"
+    assert card.data.pretty_name.startswith('a "name": [x](y) <script>\n---\n# no heading')
+    body = card.text
     assert "<script>" not in body.replace("\\<", "")
     assert "\n# no heading" not in body
     assert "/home/someone" not in text + layout.croissant_json.read_text("utf-8")
