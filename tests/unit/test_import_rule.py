@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,7 +39,13 @@ OWNERS: dict[str, frozenset[str]] = {
     "prefect": frozenset({"flows"}),
     "ray": frozenset({"adapters"}),
 }
-LAZY = frozenset({"openai", "torch", "diffusers", "transformers", "spacy", "webdataset", "pyarrow"})
+LAZY = frozenset(
+    {
+        *("openai", "torch", "diffusers", "transformers", "spacy", "webdataset", "pyarrow"),
+        "huggingface_hub",
+    }
+)
+FACADE = ROOT / "counterfactory.py"
 
 
 def level(package: str) -> int:
@@ -109,6 +116,13 @@ def test_heavy_libraries_are_imported_lazily(module: Path) -> None:
     for name, at_import, line in imports(module):
         if name.split(".")[0] in LAZY:
             assert not at_import, f"{module.relative_to(ROOT)}:{line} imports {name} at import"
+
+
+def test_the_public_module_imports_the_standard_library_alone() -> None:
+    """So that `from counterfactory import …` costs what is used; the rest comes by name."""
+    at_import = {name.split(".")[0] for name, runs, _ in imports(FACADE) if runs}
+    assert at_import <= sys.stdlib_module_names
+    assert {"importlib", "pathlib"} <= at_import
 
 
 def test_the_rule_is_not_vacuous() -> None:

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.config.loading import load_config, nest
-from pipeline.config.source import SourceConfig
 from pipeline.core.errors import ConfigError, ShardCorruptError
 from pipeline.runs.job import read_partition
 from pipeline.shards.layout import RunLayout
-from pipeline.sources import open_source
 
 
 def test_a_near_miss_is_named() -> None:
@@ -64,13 +62,3 @@ def test_a_wrong_partition_is_no_empty_run(tmp_path: Path, stored: object) -> No
     layout.partition_json.write_text(json.dumps(stored) if stored else "{")
     with pytest.raises(ShardCorruptError, match=r"partition\.json"):
         read_partition(layout)
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"), [("a.csv", "tabular"), ("b.parquet", "tabular"), ("c.tar", "webdataset")]
-)
-def test_a_forgotten_source_is_named(tmp_path: Path, name: str, kind: str) -> None:
-    path = tmp_path / name
-    path.write_bytes(b"caption,url\na dog,http://x\n")
-    with pytest.raises(ConfigError, match=f"--source {kind}"):
-        open_source(SourceConfig(input=str(path)))

@@ -69,3 +69,18 @@ def open_tsv(tmp_path: Path) -> Callable[..., Source]:
         return open_source(SourceConfig.model_validate({"input": str(path), **settings}))
 
     return opened
+
+
+@pytest.fixture
+def open_tar(tmp_path: Path) -> Callable[..., Source]:
+    """Write bytes as archives of a brace pattern and open them."""
+
+    def opened(*archives: bytes, **settings: object) -> Source:
+        for number, data in enumerate(archives):
+            (tmp_path / f"{number:05}.tar").write_bytes(data)
+        pattern = f"{tmp_path}/{{00000..{len(archives) - 1:05}}}.tar"
+        return open_source(
+            SourceConfig.model_validate({"kind": "webdataset", "input": pattern, **settings})
+        )
+
+    return opened
