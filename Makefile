@@ -14,12 +14,13 @@ DEMO := outputs/demo
 export TOKENIZERS_PARALLELISM := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo browser test lint format bench clean help
+.PHONY: setup demo browser test lint format docs bench clean help
 
 help:
 	@echo "make demo   run the main job on embedded defaults and look at it (no key, GPU or hub)"
 	@echo "make test   lint, types, import rules and tests"
 	@echo "make bench  measurements, printed with the machine and the sizes"
+	@echo "make docs   the tables of the documentation, made from the code"
 	@echo "make setup  only the virtual environment in $(VENV)"
 
 setup: $(READY)
@@ -71,6 +72,9 @@ lint: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(READY)
+	PYTHONPATH=. $(BIN)/python docs/generate.py
 
 bench: $(READY)
 	@for script in tests/bench/bench_*.py; do echo; echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -1,0 +1,140 @@
+"""Fixed shapes with masks, and the features that the losses take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor
+
+from pipeline.training.vlm.collate import collate_sets
+from pipeline.training.vlm.features import encode_sets
+from pipeline.training.vlm.losses import OBJECTIVES, compute_loss
+from pipeline.training.vlm.sample import LoadedEdit, LoadedFull, LoadedSet
+
+
+def picture(value: float) -> np.ndarray:
+    return np.full((3, 2, 2), value, np.float32)
+
+
+def edit(number: int, *, image: Any = None, own: str = "", kind: str = "count") -> LoadedEdit:
+    return LoadedEdit(
+        f"min{number}", kind, "", f"edit {number}", own or "caption", image, image is not None,
+        True, True,
+    )  # fmt: skip
+
+
+def one_set(*edits: LoadedEdit, image: Any = None, fulls: tuple[LoadedFull, ...] = ()) -> LoadedSet:
+    variant = None if image is None else "control"
+    return LoadedSet(f"{len(edits)}", "train", "caption", image, variant, edits, fulls)
+
+
+def tokenize(texts: list[str]) -> Tensor:
+    """Letters as numbers, eight of them; the empty text is zeros."""
+    return torch.tensor([[ord(c) for c in text[:24].ljust(24, "\0")] for text in texts])
+
+
+SETS = [
+    one_set(edit(0, image=picture(2)), edit(1, own="other"), image=picture(1)),
+    one_set(fulls=(LoadedFull("full0", "full", picture(3)),)),
+]
+
+
+def test_what_a_set_lacks_is_masked_and_empty() -> None:
+    batch = collate_sets(SETS, max_edits=3, max_full=1, tokenizer=tokenize)
+    assert batch["edit_mask"].tolist() == [[True, True, False], [False] * 3]
+    assert batch["edit_has_image"].tolist() == [[True, False, False], [False] * 3]
+    assert batch["edit_image_is_negative"].tolist() == batch["edit_has_image"].tolist()
+    assert batch["pair_is_caption"].tolist() == [[True, False, False], [False] * 3]
+    assert batch["edit_kind"].tolist() == [[2, 2, -1], [-1] * 3]
+    assert batch["has_image"].tolist() == [True, False]
+    assert batch["full_mask"].tolist() == batch["full_has_image"].tolist() == [[False], [True]]
+    assert batch["image"].shape == (2, 3, 2, 2)
+    assert batch["edit_image"].shape == (2, 3, 3, 2, 2)
+    assert [float(p.mean()) for p in batch["image"]] == [1, 0]
+    assert [float(p.mean()) for p in batch["edit_image"][0]] == [2, 0, 0]
+    assert [float(p.mean()) for p in batch["full_image"][:, 0]] == [0, 3]
+    assert torch.equal(batch["text"], tokenize(["caption"] * 2))
+    assert torch.equal(batch["edit_text"][0], tokenize(["edit 0", "edit 1", ""]))
+    assert torch.equal(batch["pair_text"][0], tokenize(["caption", "other", ""]))
+    assert torch.equal(batch["full_text"][:, 0], tokenize(["", "full"]))
+
+
+def test_a_mapping_tokenizer_and_none() -> None:
+    def mapping(texts: list[str]) -> dict[str, Tensor]:
+        return {"input_ids": tokenize(texts), "attention_mask": tokenize(texts) > 0}
+
+    batch = collate_sets(SETS, max_edits=2, tokenizer=mapping)
+    assert set(batch["edit_text"]) == {"input_ids", "attention_mask"}
+    assert batch["edit_text"]["attention_mask"].shape == (2, 2, 24)
+    texts = collate_sets(SETS)
+    assert texts["text"] == ["caption", "caption"]
+    assert texts["edit_text"] == [["edit 0", "edit 1"], [None, None]]
+
+
+def test_shapes_stay_without_pictures_and_without_edits() -> None:
+    bare = collate_sets([one_set()], max_edits=0, max_full=2, tokenizer=tokenize, blank=picture(9))
+    assert bare["image"].shape == (1, 3, 2, 2)
+    assert bare["edit_image"].shape == (1, 0, 3, 2, 2)
+    assert bare["full_image"].shape == (1, 2, 3, 2, 2)
+    assert not bare["image"].any(), "the blank lends its shape, not its content"
+    assert bare["edit_text"].shape == (1, 0, 24)
+    assert bare["edit_mask"].shape == bare["pair_is_caption"].shape == (1, 0)
+    assert "image" not in collate_sets([one_set()], tokenizer=tokenize)
+
+
+def test_plain_pictures_are_bytes() -> None:
+    plain = Image.new("RGB", (5, 4), (7, 8, 9))
+    image = collate_sets([one_set(image=plain)])["image"]
+    assert (image.shape, image.dtype) == ((1, 3, 4, 5), torch.uint8)
+    assert image[0, :, 0, 0].tolist() == [7, 8, 9]
+
+
+def test_what_cannot_be_one_batch_is_named() -> None:
+    with pytest.raises(ValueError, match="a set has 2 and max_edits is 1"):
+        collate_sets(SETS, max_edits=1)
+    with pytest.raises(ValueError, match=r"shapes \(3, 4, 4\) and \(3, 2, 2\) cannot be"):
+        collate_sets([SETS[0], one_set(image=np.zeros((3, 4, 4), np.float32))])
+    with pytest.raises(ValueError, match="at least one set"):
+        collate_sets([])
+
+
+def test_features_are_set_where_they_belong_and_computed_once() -> None:
+    batch = collate_sets(SETS, max_edits=3, max_full=1, tokenizer=tokenize)
+    calls: list[int] = []
+
+    def encode_text(tokens: Tensor) -> Tensor:
+        calls.append(len(tokens))
+        return tokens[:, :8].float()
+
+    def encode_image(images: Tensor) -> Tensor:
+        calls.append(len(images))
+        return images.mean((2, 3)).repeat(1, 3)[:, :8] + 1
+
+    features = encode_sets(batch, encode_image=encode_image, encode_text=encode_text)
+    assert calls == [2 + 2 + 1 + 1, 1 + 1 + 1], "captions, edits, own wording, full; pictures"
+    assert torch.equal(features["edit_text"][0, :2], tokenize(["edit 0", "edit 1"])[:, :8].float())
+    assert torch.equal(features["pair_text"][0, 1], tokenize(["other"])[0, :8].float())
+    assert features["edit_image"][0, 0].tolist() == [3.0] * 8
+    assert features["full_image"][1, 0].tolist() == [4.0] * 8
+    for name, mask in [("edit_text", "edit_mask"), ("image", "has_image")]:
+        assert not features[name][~features[mask]].any()
+    for name in sorted(OBJECTIVES.keys() - {"neutral"}):
+        settings = {"logit_scale": 2.0} | ({"logit_bias": 0.0} if name == "siglip" else {})
+        assert torch.isfinite(compute_loss(name, features, **settings)["loss"]), name
+
+
+def test_no_picture_at_all_is_no_call_of_the_image_tower() -> None:
+    batch = collate_sets([one_set(edit(0))], tokenizer=tokenize, blank=picture(0))
+
+    def never(images: Tensor) -> Tensor:
+        raise AssertionError("there is no picture")
+
+    features = encode_sets(
+        batch, encode_image=never, encode_text=lambda tokens: tokens[:, :4].float()
+    )
+    assert features["image"].shape == (1, 4)
+    assert float(compute_loss("neg_clip", features, logit_scale=2.0)["loss"]) == 0.0
