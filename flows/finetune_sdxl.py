@@ -16,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+import counterfactory  # noqa: F401  (binds our package `pipeline`, not one of the user's)
 from flows.training_board import TrainingBoard, publish_outcome
 from pipeline.training.sdxl.config import FinetuneConfig
 from pipeline.training.sdxl.outcome import FinetuneOutcome

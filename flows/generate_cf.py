@@ -23,6 +23,7 @@ from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
+import counterfactory  # noqa: F401  (binds our package `pipeline`, not one of the user's)
 from flows.bench import Bench, current, shared
 from flows.dashboard import Dashboard
 from flows.lanes import Lanes

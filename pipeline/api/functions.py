@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from pipeline.shards.reader import StoredSample
     from pipeline.tools.estimate import Estimate
 
-PathLike = str | os.PathLike[str]
+_PathLike = str | os.PathLike[str]
 
 
 def load_config(
     settings: Mapping[str, object] | None = None,
     *,
-    file: PathLike | None = None,
+    file: _PathLike | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> RunConfig:
     """Resolve the config of a run: settings win over the environment, that over the file.
@@ -107,7 +107,7 @@ def plan(
     return estimate_run(config, environ=_environ(environ), observer=observer)
 
 
-def verify(run_dir: PathLike) -> list[FileFault]:
+def verify(run_dir: _PathLike) -> list[FileFault]:
     """Everything that is wrong with a run directory; an empty list says that it is sound.
 
     Raises:
@@ -119,7 +119,7 @@ def verify(run_dir: PathLike) -> list[FileFault]:
     return verify_run(RunLayout(Path(run_dir)))
 
 
-def read_samples(source: PathLike | Iterable[PathLike]) -> Iterator[StoredSample]:
+def read_samples(source: _PathLike | Iterable[_PathLike]) -> Iterator[StoredSample]:
     """Yield the sets of a run, or of some of its tars, in order; one in memory at a time.
 
     >>> for sample in read_samples("outputs/demo"):

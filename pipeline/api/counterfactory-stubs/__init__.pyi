@@ -13,12 +13,12 @@ from pipeline.shards.integrity import FileFault as FileFault
 from pipeline.shards.reader import StoredSample as StoredSample
 from pipeline.tools.estimate import Estimate as Estimate
 
-PathLike = str | os.PathLike[str]
+_PathLike = str | os.PathLike[str]
 
 def load_config(
     settings: Mapping[str, object] | None = None,
     *,
-    file: PathLike | None = None,
+    file: _PathLike | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> RunConfig: ...
 def run(
@@ -33,5 +33,5 @@ def plan(
     observer: Observer | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Estimate: ...
-def verify(run_dir: PathLike) -> list[FileFault]: ...
-def read_samples(source: PathLike | Iterable[PathLike]) -> Iterator[StoredSample]: ...
+def verify(run_dir: _PathLike) -> list[FileFault]: ...
+def read_samples(source: _PathLike | Iterable[_PathLike]) -> Iterator[StoredSample]: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from tests.integration.api.conftest import Run
 
 pytestmark = pytest.mark.integration
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "python.md"
 
 SCRIPT = """\
 from pathlib import Path
@@ -51,13 +54,31 @@ def test_a_script_with_worker_processes_runs(python: Run, folder: Path) -> None:
     assert ran.stdout.count("\n") > 5, ran.stdout
 
 
+def documented() -> str:
+    """The script of the documentation."""
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    return str(code)
+
+
+def test_the_documented_script_runs(python: Run, folder: Path) -> None:
+    (folder / "script.py").write_text(documented())
+    ran = python("script.py")
+    assert " minimal edits are expected, for 0.0 USD" in ran.stdout
+    assert "   count " in ran.stdout
+    assert (folder / "twenty" / "manifest.json").exists()
+
+
 def test_its_types_hold_and_mistakes_are_found(python: Run, folder: Path) -> None:
     (folder / "script.py").write_text(SCRIPT)
+    (folder / "documented.py").write_text(documented())
     (folder / "wrong.py").write_text(WRONG)
     with pytest.raises(AssertionError) as caught:
-        python("-m", "mypy", "--strict", "--no-incremental", "script.py", "wrong.py")
+        python(
+            "-m", "mypy", "--strict", "--no-incremental", "script.py", "documented.py", "wrong.py"
+        )
     said = str(caught.value)
     assert "script.py:" not in said, said
+    assert "documented.py:" not in said, said
     assert 'wrong.py:1: error: Module "counterfactory" has no attribute "rum"' in said, said
     assert "wrong.py:3: error: " in said, said
     assert 'has no attribute "caption"' in said, said
@@ -80,6 +101,17 @@ def test_a_launcher_starts_it_as_a_module(python: Run, folder: Path) -> None:
     command = ("--module", "counterfactory", "run", "--limit", "4", "--no-report")
     python(*launch, *command, "--output", "made")
     assert (folder / "made" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize("flow", ["generate_cf", "finetune_sdxl"])
+def test_a_flow_takes_our_packages_and_leaves_the_plugin_alone(
+    python: Run, installed: Path, flow: str
+) -> None:
+    code = f"import flows.{flow}, pipeline; print(pipeline.__file__)"
+    assert python("-c", code).stdout.strip().startswith(str(installed.parents[1]))
+    # Prefect loads the plugin in every process, whose `pipeline` it must leave to its owner.
+    code = "import flows.bare_names, sys; print('pipeline' in sys.modules)"
+    assert python("-c", code).stdout.strip() == "False"
 
 
 def test_the_import_is_quick(python: Run) -> None:

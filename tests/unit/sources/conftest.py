@@ -45,7 +45,7 @@ def outcome(item: Anchor | Rejected) -> str:
     return item.reason if isinstance(item, Rejected) else "ok"
 
 
-class Helpers:
+class Inputs:
     """What the tests of the sources share."""
 
     picture = staticmethod(picture)
@@ -55,8 +55,8 @@ class Helpers:
 
 
 @pytest.fixture(scope="session")
-def make() -> type[Helpers]:
-    return Helpers
+def make() -> type[Inputs]:
+    return Inputs
 
 
 @pytest.fixture
