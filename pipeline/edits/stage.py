@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.config.edits import EditsConfig
@@ -11,9 +11,8 @@ from pipeline.core.errors import StageContractError
 from pipeline.core.ids import JsonValue, fingerprint
 from pipeline.core.records import Anchor, CaptionEdit, CounterfactualSet, FullCaption
 from pipeline.core.stage import Fault, Rejected
-from pipeline.edits.apply.proposal import Proposal, apply
-from pipeline.edits.apply.select import PlaceLimit, Selector
-from pipeline.edits.apply.verify import Verifier
+from pipeline.edits.apply.choose import RULES, Decision, EditChooser
+from pipeline.edits.apply.proposal import Proposal, Rule
 from pipeline.edits.complete.scenes import SceneComposer
 from pipeline.edits.complete.vocabulary import load_vocabulary
 from pipeline.edits.complete.vocabulary_edits import FullComposer
@@ -28,8 +27,20 @@ if TYPE_CHECKING:
 VERSION = 3
 """Raise it when the same caption and config would give other edits."""
 
-TRIES_PER_EDIT = 6
-"""Proposals tried for each edit wanted; more would only hide a rule that is often refused."""
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How the stage decided on one anchor.
+
+    Attributes:
+        doc: The parsed caption.
+        by_rule: Every rule with what became of each of its proposals, in the order of the text.
+        result: What the stage returned.
+    """
+
+    doc: Doc
+    by_rule: tuple[tuple[Rule, tuple[Decision, ...]], ...]
+    result: CounterfactualSet | Rejected
 
 
 class EditStage:
@@ -58,8 +69,13 @@ class EditStage:
         self._choices = choices
         self._parser = Parser(config.spacy_model)
         self._rules = all_rules(config, choices)
-        self._verifier = Verifier(self._parser.nlp.make_doc)
-        self._selector = Selector(run_seed, config.kind_weights)
+        self._chooser = EditChooser(
+            config,
+            self._parser.nlp.make_doc,
+            run_seed=run_seed,
+            choices=choices,
+            extra_check=self._vocabulary_fault,
+        )
         self._vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
         self._composer = FullComposer(run_seed, self._vocabulary) if self._vocabulary else None
         self._scenes = SceneComposer(run_seed)
@@ -103,6 +119,26 @@ class EditStage:
         """Every proposal of every rule for a parsed caption, in a fixed order."""
         return self._known(
             doc, [proposal for rule in self._rules for proposal in rule.propose(doc)]
+        )
+
+    def trace(self, anchor: Anchor) -> Trace:
+        """How :meth:`run` decides on an anchor without a language model, every step kept."""
+        (doc,) = self._parser.parse([anchor.caption])
+        by_rule = [(rule, tuple(rule.propose(doc))) for rule in self._rules]
+        found = [proposal for _, proposals in by_rule for proposal in proposals]
+        known = self._known(doc, found)
+        decisions = self._chooser.choose(anchor.anchor_id, doc, known, to_the_end=True)
+        by_proposal = {id(decision.proposal): decision for decision in decisions}
+        if self._vocabulary is not None:
+            for proposal in found:
+                word = self._vocabulary.strange_word_of(proposal, doc.text)
+                if word is not None:
+                    fault = Fault("text.outside_vocabulary", word)
+                    by_proposal[id(proposal)] = Decision(proposal, None, "refused", fault)
+        return Trace(
+            doc,
+            tuple((rule, tuple(by_proposal[id(p)] for p in found)) for rule, found in by_rule),
+            self._finish(anchor, doc, known, ProposerResult()),
         )
 
     def _known(self, doc: Doc, proposals: list[Proposal]) -> list[Proposal]:
@@ -209,65 +245,38 @@ class EditStage:
         refused: list[Rejected],
     ) -> tuple[list[CaptionEdit], list[Proposal]]:
         """Edits to keep, and the offered proposals that were not refused."""
-        wanted = self._config.max_minimal * self._choices
-        edits: dict[str, CaptionEdit] = {}
+        edits: list[CaptionEdit] = []
         bad: set[int] = set()
-        name = self._proposer.name if self._proposer else "rules"
-        places = PlaceLimit(self._choices)
-        candidates = self._candidates(anchor, offered, answer, name)
-        for proposer, proposal in islice(candidates, wanted * TRIES_PER_EDIT):
-            if len(edits) >= wanted:
-                break
-            if not places.allows(proposal):
-                continue
-            edit, fault = self._make(doc, proposal, proposer)
-            if edit is None or fault is not None:
-                bad.add(id(proposal))
-                refused.append(_refusal(anchor, proposal, edit, fault))
-            else:
-                edits.setdefault(edit.caption, edit)
-                places.keep(proposal)
-        return list(edits.values()), [p for p in offered if id(p) not in bad]
+        for decision in self._chooser.choose(
+            anchor.anchor_id,
+            doc,
+            offered,
+            preferred=answer.chosen,
+            preferred_by=self._proposer.name if self._proposer else RULES,
+        ):
+            if decision.outcome == "refused":
+                bad.add(id(decision.proposal))
+                refused.append(_refusal(anchor, decision))
+            elif decision.outcome == "kept" and decision.edit is not None:
+                edits.append(decision.edit)
+        return edits, [p for p in offered if id(p) not in bad]
 
-    def _candidates(
-        self, anchor: Anchor, offered: list[Proposal], answer: ProposerResult, name: str
-    ) -> Iterable[tuple[str, Proposal]]:
-        """The model's choice first, best first; then the rules fill up."""
-        wants = self._selector.wants
-        for proposal in answer.chosen:
-            if wants(anchor.anchor_id, proposal):
-                yield name, proposal
-        chosen = {id(proposal) for proposal in answer.chosen}
-        rest = [p for p in offered if id(p) not in chosen and wants(anchor.anchor_id, p)]
-        for proposal in self._selector.order(anchor.anchor_id, rest):
-            yield "rules", proposal
-
-    def _make(
-        self, doc: Doc, proposal: Proposal, proposer: str
-    ) -> tuple[CaptionEdit | None, Fault | None]:
-        """Apply a proposal and check the result."""
-        try:
-            edit = apply(doc, proposal, proposer=proposer)
-        except ValueError as error:
-            return None, Fault("text.cannot_apply", str(error))
-        if self._vocabulary is not None:
-            strange = self._vocabulary.strange_word(edit.caption, edit.factual)
-            if strange is not None:
-                return edit, Fault("text.outside_vocabulary", strange)
-        if proposal.wording is not None:
-            return edit, self._verifier.verify(edit, proposal.wording)
-        return edit, self._verifier.verify(edit, doc, tokenised=True)
+    def _vocabulary_fault(self, edit: CaptionEdit) -> Fault | None:
+        """A word of an edit that the vocabulary lacks."""
+        if self._vocabulary is None:
+            return None
+        strange = self._vocabulary.strange_word(edit.caption, edit.factual)
+        return Fault("text.outside_vocabulary", strange) if strange is not None else None
 
 
-def _refusal(
-    anchor: Anchor, proposal: Proposal, edit: CaptionEdit | None, fault: Fault | None
-) -> Rejected:
+def _refusal(anchor: Anchor, decision: Decision) -> Rejected:
+    edit, fault = decision.edit, decision.fault
     return Rejected(
         anchor_id=anchor.anchor_id,
         reason=fault.reason if fault else "text.cannot_apply",
         detail=fault.detail if fault else "",
         origin=anchor.origin,
         item="edit",
-        kind=str(proposal.kind),
+        kind=str(decision.proposal.kind),
         caption=edit.caption if edit else "",
     )

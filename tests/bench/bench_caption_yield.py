@@ -15,6 +15,7 @@ import time
 from collections import Counter
 
 from bench_rule_stage import BATCH, read_anchors
+from lexicon_coverage import measure_coverage
 from machine import describe_machine
 
 from pipeline.config.loading import build_config
@@ -22,7 +23,6 @@ from pipeline.config.source import SAMPLE_INPUT
 from pipeline.core.records import CounterfactualSet
 from pipeline.core.stage import Rejected
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.lexicon.coverage import measure_coverage
 from pipeline.edits.parse.spacy_pipeline import Parser
 from pipeline.runs.components import open_edit_stage
 

@@ -24,14 +24,13 @@ from machine import describe_machine
 from numpy.typing import NDArray
 
 from pipeline.adapters.language_model import scorer as lm_score
-from pipeline.audit.text import TextPair
+from pipeline.audit.text import TextPair, guess_by
 from pipeline.config.loading import build_config
 from pipeline.config.run import RunConfig
 from pipeline.config.source import SAMPLE_INPUT
 from pipeline.core.records import Anchor, CounterfactualSet
 from pipeline.core.stage import Rejected
 from pipeline.runs.components import open_edit_stage, open_text_checks
-from pipeline.text_checks.blind_guess import BlindPair, blind_accuracy, report_blind_accuracy
 from pipeline.text_checks.stage import TextCheckStage
 
 Results = Sequence[CounterfactualSet | Rejected]
@@ -78,8 +77,12 @@ def pairs_of(results: Results) -> list[TextPair]:
 def table(pairs: Sequence[TextPair], score: Score) -> str:
     factual = score([pair.factual for pair in pairs]).tolist()
     caption = score([pair.caption for pair in pairs]).tolist()
-    rows = zip(pairs, factual, caption, strict=True)
-    return report_blind_accuracy(blind_accuracy(BlindPair(p.kind, f, c) for p, f, c in rows))
+    lines = [f"{'kind':<14}{'pairs':>7}{'blind':>8}   95 % interval"]
+    lines += [
+        f"{one.kind:<14}{one.pairs:>7,}{one.accuracy:>8.1%}   {one.low:.1%} to {one.high:.1%}"
+        for one in guess_by("likelihood", pairs, list(zip(factual, caption, strict=True)))
+    ]
+    return "\n".join(lines)
 
 
 def bench_cheap(anchors: list[Anchor], config: RunConfig, rounds: int) -> None:

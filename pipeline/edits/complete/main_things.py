@@ -6,11 +6,7 @@ a lantern; a different scene may.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterable, Iterator
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import agree, article_for, article_repair
@@ -18,6 +14,7 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.lexicon.objects import Noun
+from pipeline.edits.lexicon.scenes import load_leads
 from pipeline.edits.parse.reading import PRONOUNS, NounMention, Reading
 from pipeline.edits.rules.count.words import PICTURES, TOGETHER
 from pipeline.edits.rules.object.depicted import is_seen_action, is_shown
@@ -70,29 +67,6 @@ PARTS = frozenset(
      "strings", "screen", "eyes", "paws"}
 )  # fmt: skip
 """Parts that only some things have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """What the main thing of one class may become.
-
-    Attributes:
-        put: Nouns that may take its place.
-        never: Nouns of the class that stay.
-    """
-
-    put: tuple[str, ...]
-    never: frozenset[str]
-
-
-@cache
-def load_leads() -> Mapping[str, Lead]:
-    """Read leads.toml once."""
-    text = (files("pipeline.edits.lexicon") / "leads.toml").read_text(encoding="utf-8")
-    return {
-        cls: Lead(tuple(entry["put"]), frozenset(entry["never"]))
-        for cls, entry in tomllib.loads(text).items()
-    }
 
 
 def recast(reading: Reading) -> Iterator[Proposal]:

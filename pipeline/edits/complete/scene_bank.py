@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.files import load_lexicon_file
 from pipeline.edits.lexicon.inflection import plural_of, verb_form, verb_lemma
 from pipeline.edits.lexicon.objects import Noun
+from pipeline.edits.lexicon.scenes import SceneEntry, Scenes, Sort
 
 FUNCTION_WORDS = frozenset(
     {"a", "an", "the", "of", "in", "on", "at", "to", "and", "with", "under", "next", "near", "by",
@@ -83,35 +83,27 @@ class SceneBank:
 @cache
 def load_scenes() -> SceneBank:
     """Read scenes.toml and scene_sorts.toml once."""
-    folder = files("pipeline.edits.lexicon")
-    table = tomllib.loads((folder / "scenes.toml").read_text(encoding="utf-8"))
-    lists = tomllib.loads((folder / "scene_sorts.toml").read_text(encoding="utf-8"))
+    bank = load_lexicon_file("scenes", Scenes)
+    sorts = load_lexicon_file("scene_sorts", dict[str, Sort])
     scenes: dict[str, list[Scene]] = {}
-    for entry in table["scene"]:
-        scenes.setdefault(entry["sort"], []).append(_read(entry))
+    for entry in bank.scene:
+        scenes.setdefault(entry.sort, []).append(_read(entry))
     return SceneBank(
         {sort: tuple(found) for sort, found in scenes.items()},
-        {key: sort for sort, entry in lists.items() for key in entry["of"]},
-        table.get("plurals", {}),
+        {key: sort for sort, entry in sorts.items() for key in entry.of},
+        bank.plurals,
     )
 
 
-def _read(entry: Mapping[str, object]) -> Scene:
+def _read(entry: SceneEntry) -> Scene:
     return Scene(
-        who=tuple(map(_part, _texts(entry, "who"))),
-        like=tuple(_texts(entry, "like")),
-        doing=_part(str(entry.get("doing", ""))),
-        more=tuple(map(_part, _texts(entry, "more"))),
-        where=tuple(map(_part, _texts(entry, "where"))),
-        alone=bool(entry.get("alone", False)),
+        who=tuple(map(_part, entry.who)),
+        like=entry.like,
+        doing=_part(entry.doing),
+        more=tuple(map(_part, entry.more)),
+        where=tuple(map(_part, entry.where)),
+        alone=entry.alone,
     )
-
-
-def _texts(entry: Mapping[str, object], key: str) -> Iterator[str]:
-    texts = entry.get(key, [])
-    if not isinstance(texts, list):
-        raise ValueError(f"scenes.toml: {key} of {entry} must be a list")
-    return map(str, texts)
 
 
 def _part(text: str) -> Part:

@@ -10,6 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import fingerprint
 from pipeline.edits.apply.proposal import Proposal
@@ -73,19 +75,24 @@ class Vocabulary:
         ]
         return max(spans, key=lambda span: span[1] - span[0], default=None)
 
+    def strange_word_of(self, proposal: Proposal, caption: str) -> str | None:
+        """The first strange word that a proposal writes, its own factual wording included."""
+        wording = [proposal.wording.text] if proposal.wording is not None else []
+        texts = (*wording, proposal.new, *(piece.text for piece in proposal.pieces))
+        return self.strange_word(" ".join(texts), caption)
+
     def known(self, caption: str, proposals: Sequence[Proposal]) -> list[Proposal]:
         """The proposals that bring in nothing strange."""
-        return [
-            proposal
-            for proposal in proposals
-            if self.strange_word(" ".join(_new_texts(proposal)), caption) is None
-        ]
+        return [p for p in proposals if self.strange_word_of(p, caption) is None]
 
 
-def _new_texts(proposal: Proposal) -> list[str]:
-    """Everything that a proposal writes, its own factual wording included."""
-    wording = [proposal.wording.text] if proposal.wording is not None else []
-    return [*wording, proposal.new, *(piece.text for piece in proposal.pieces)]
+class _VocabularyFile(BaseModel):
+    """What stands in the file of a vocabulary."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    words: tuple[str, ...] = Field(min_length=1)
+    settings: tuple[tuple[str, ...], ...] = ()
 
 
 def load_vocabulary(name: str) -> Vocabulary:
@@ -100,31 +107,16 @@ def load_vocabulary(name: str) -> Vocabulary:
     elif name.startswith("builtin:"):
         raise ConfigError(f"edits.vocabulary {name!r} is unknown; the built-in one is {WORLD!r}")
     try:
-        table = tomllib.loads(place.read_text(encoding="utf-8"))
+        found = _VocabularyFile.model_validate(tomllib.loads(place.read_text(encoding="utf-8")))
     except OSError as error:
         raise ConfigError(f"edits.vocabulary {place} cannot be read: {error}") from error
-    except ValueError as error:
-        raise ConfigError(f"edits.vocabulary {place} is no TOML file: {error}") from error
-    words, settings = table.pop("words", None), table.pop("settings", [])
-    places = _texts_of_each(settings)
-    if table or places is None or not (listed := _texts(words)):
+    except ValidationError as error:
         raise ConfigError(
             f'edits.vocabulary {place}: write words = ["dog", "dogs", …] and, for complete '
             'counterfactuals, settings = [["on the beach", "by the sea"], ["in the snow"], …]'
-        )
-    texts = [*listed, *(phrase for phrases in places for phrase in phrases)]
+        ) from error
+    except ValueError as error:
+        raise ConfigError(f"edits.vocabulary {place} is no TOML file: {error}") from error
+    texts = [*found.words, *(phrase for phrases in found.settings for phrase in phrases)]
     allowed = {word for text in texts for word in _WORD.findall(text.lower())}
-    return Vocabulary(frozenset(allowed), places)
-
-
-def _texts(value: object) -> tuple[str, ...] | None:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        return None
-    return tuple(value)
-
-
-def _texts_of_each(value: object) -> tuple[tuple[str, ...], ...] | None:
-    if not isinstance(value, list):
-        return None
-    found = [_texts(item) for item in value]
-    return tuple(item for item in found if item is not None) if None not in found else None
+    return Vocabulary(frozenset(allowed), found.settings)

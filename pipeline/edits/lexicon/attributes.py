@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Self
 
+from pydantic import Field, model_validator
+
+from pipeline.edits.lexicon.files import NAMED, Table, Words
 from pipeline.edits.lexicon.objects import Noun
 
+_NONE: frozenset[str] = frozenset()
 
-@dataclass(frozen=True, slots=True)
-class Colours:
+
+class Colours(Table):
     """Colour words.
 
     Attributes:
         put: Colours that may be put in, the usual ones first.
-        words: Every colour word.
+        sources: Colours that are only replaced.
         alike: Sets of colours that look too alike to be exchanged.
         palettes: Noun → the only colours that it may be given.
         class_palettes: The same for groups and classes of nouns.
@@ -25,8 +30,8 @@ class Colours:
         not_of: Nouns before which a colour is a name, a kind or a figure of speech.
     """
 
-    put: tuple[str, ...]
-    words: frozenset[str]
+    put: tuple[str, ...] = Field(alias="members")
+    sources: frozenset[str]
     alike: tuple[frozenset[str], ...]
     palettes: Mapping[str, tuple[str, ...]]
     class_palettes: Mapping[str, tuple[str, ...]]
@@ -35,6 +40,11 @@ class Colours:
     compound: frozenset[str]
     shaded: Mapping[str, frozenset[str]]
     not_of: frozenset[str]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every colour word."""
+        return self.sources | {*self.put, "blonde", "blond"}
 
     def palette(self, noun: Noun | str) -> tuple[str, ...]:
         """Colours that a thing may be given; none for people and their skin.
@@ -57,7 +67,7 @@ class Colours:
             if not self.look_alike(colour, other):
                 yield other
 
-    def suits_shade(self, shade: str, colour: str) -> bool:
+    def allows_shade(self, shade: str, colour: str) -> bool:
         """Whether people say `shade colour`: "light blue", never "bright grey"."""
         allowed = self.shaded.get(shade)
         return allowed is None or colour in allowed
@@ -67,8 +77,38 @@ class Colours:
         return one == other or any(one in line and other in line for line in self.alike)
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class _Materials(Table):
+    """A scale given as a list of words, of which only those named `alike` resemble each other.
+
+    Attributes:
+        words: Words that may be put in.
+        sources: Words that are only replaced.
+        alike: Words that resemble each other.
+    """
+
+    words: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+    alike: tuple[tuple[str, ...], ...] = ()
+
+    def poles(self) -> dict[str, object]:
+        """`poles` and `put` of the scale.
+
+        A word that resembles two kinds at once is put with the first; that only makes fewer
+        exchanges possible.
+        """
+        pole_of = {word: {word} for word in (*self.words, *self.sources)}
+        for line in self.alike:
+            if unknown := set(line) - pole_of.keys():
+                raise ValueError(f"`alike` names words that are not listed: {sorted(unknown)}")
+            merged = set().union(*(pole_of[word] for word in line))
+            for word in merged:
+                pole_of[word] = merged
+        poles = {id(pole): pole for pole in pole_of.values()}.values()
+        put = [[word for word in self.words if word in pole] for pole in poles]
+        return {"poles": list(poles), "put": put}
+
+
+class Scale(Table):
     """One quality with poles that exclude each other.
 
     Attributes:
@@ -87,11 +127,11 @@ class Scale:
     subkind: str
     poles: tuple[frozenset[str], ...]
     put: tuple[tuple[str, ...], ...]
-    fits: frozenset[str]
-    nouns: frozenset[str]
-    unless: frozenset[str]
-    never: Mapping[str, frozenset[str]]
-    never_source: frozenset[str]
+    fits: frozenset[str] = _NONE
+    nouns: frozenset[str] = _NONE
+    unless: frozenset[str] = _NONE
+    never: Mapping[str, frozenset[str]] = {}
+    never_source: frozenset[str] = _NONE
 
     def exchanges(self, word: str, noun: str) -> Iterator[str]:
         """Words of the other poles that suit `noun`, and what its last word names."""
@@ -103,26 +143,51 @@ class Scale:
                 if self.never.get(other, frozenset()).isdisjoint((noun, last)):
                     yield other
 
+    @model_validator(mode="before")
+    @classmethod
+    def _poles_of_materials(cls, entry: object) -> object:
+        if not isinstance(entry, dict) or "words" not in entry:
+            return entry
+        own = _Materials.model_fields.keys()
+        materials = _Materials.model_validate({key: entry[key] for key in entry.keys() & own})
+        return {**{key: entry[key] for key in entry.keys() - own}, **materials.poles()}
 
-@dataclass(frozen=True, slots=True)
-class Qualities:
-    """Everything that adjectives may change.
+    @model_validator(mode="after")
+    def _parts_its_words(self) -> Self:
+        matching = len(self.poles) == len(self.put)
+        if not matching or any(set(p) - pole for p, pole in zip(self.put, self.poles, strict=True)):
+            raise ValueError("`put` does not match `poles`")
+        if sum(map(len, self.poles)) != len(frozenset().union(*self.poles)):
+            raise ValueError("a word stands at two poles")
+        return self
+
+
+class Qualities(Table):
+    """The content of attributes.toml: everything that adjectives may change.
 
     Attributes:
         colours: Colour words.
-        scales: All scales.
-        by_word: Adjective → scales that hold it.
+        scales: Scales by name.
         general: Adjectives that can be said of nearly anything.
         anywhere: Those of them that can, although a scale names only some things.
     """
 
     colours: Colours
-    scales: tuple[Scale, ...]
-    by_word: Mapping[str, tuple[Scale, ...]]
-    general: frozenset[str]
-    anywhere: frozenset[str]
+    scales: Annotated[Mapping[str, Scale], NAMED] = Field(alias="scale")
+    general: Words
+    anywhere: Words
 
-    def scale_of(self, word: str, noun: Noun | str, _nouns: object = None) -> Scale | None:
+    @cached_property
+    def by_word(self) -> Mapping[str, tuple[Scale, ...]]:
+        """Adjective → scales that hold it."""
+        found: dict[str, tuple[Scale, ...]] = {}
+        for scale in self.scales.values():
+            for pole in scale.poles:
+                for word in pole - scale.never_source:
+                    found[word] = (*found.get(word, ()), scale)
+        return found
+
+    def scale_of(self, word: str, noun: Noun | str) -> Scale | None:
         """The scale on which `word` says something about `noun`.
 
         A noun given as a word, because the lexicon does not know it as a thing, is found
@@ -140,103 +205,8 @@ class Qualities:
             return None
         return next((s for s in scales if last in s.nouns and not {last, lemma} & s.unless), None)
 
-
-def read_qualities(table: Mapping[str, object]) -> Qualities:
-    """Build the qualities from attributes.toml.
-
-    Raises:
-        ValueError: A word stands at two poles of one scale, or a put word at none.
-    """
-    scales = tuple(_scale(name, entry) for name, entry in _table(table["scale"]).items())
-    by_word: dict[str, tuple[Scale, ...]] = {}
-    for scale in scales:
-        for pole in scale.poles:
-            for word in pole - scale.never_source:
-                by_word[word] = (*by_word.get(word, ()), scale)
-    general = frozenset(str(table["general"]).split())
-    anywhere = frozenset(str(table["anywhere"]).split())
-    if not anywhere <= general:
-        raise ValueError(f"attributes.toml: not in general: {sorted(anywhere - general)}")
-    return Qualities(_colours(_table(table["colours"])), scales, by_word, general, anywhere)
-
-
-def _colours(entry: Mapping[str, object]) -> Colours:
-    put = _words(entry["members"])
-    return Colours(
-        put=put,
-        words=frozenset(put) | frozenset(_words(entry["sources"])) | {"blonde", "blond"},
-        alike=tuple(frozenset(_words(line)) for line in _list(entry["alike"])),
-        palettes={noun: _words(value) for noun, value in _table(entry["palettes"]).items()},
-        class_palettes={
-            cls: _words(value) for cls, value in _table(entry["class_palettes"]).items()
-        },
-        shades=frozenset(_words(entry["shades"])),
-        no_shade=frozenset(_words(entry["no_shade"])),
-        compound=frozenset(_words(entry["compound"])),
-        shaded={
-            shade: frozenset(_words(value)) for shade, value in _table(entry["shaded"]).items()
-        },
-        not_of=frozenset(_words(entry["not_of"])),
-    )
-
-
-def _scale(name: str, value: object) -> Scale:
-    entry = _table(value)
-    if "words" in entry:
-        poles, put = _material_poles(entry)
-    else:
-        poles = tuple(frozenset(_words(line)) for line in _list(entry["poles"]))
-        put = tuple(_words(line) for line in _list(entry["put"]))
-    if len(poles) != len(put) or any(set(p) - pole for p, pole in zip(put, poles, strict=True)):
-        raise ValueError(f"attributes.toml [scale.{name}]: `put` does not match `poles`")
-    if sum(map(len, poles)) != len(frozenset().union(*poles)):
-        raise ValueError(f"attributes.toml [scale.{name}]: a word stands at two poles")
-    return Scale(
-        name=name,
-        subkind=str(entry["subkind"]),
-        poles=poles,
-        put=put,
-        fits=frozenset(_words(entry.get("fits", []))),
-        nouns=frozenset(_words(entry.get("nouns", []))),
-        unless=frozenset(_words(entry.get("unless", []))),
-        never={
-            word: frozenset(_words(nouns)) for word, nouns in _table(entry.get("never", {})).items()
-        },
-        never_source=frozenset(_words(entry.get("never_source", []))),
-    )
-
-
-def _material_poles(
-    entry: Mapping[str, object],
-) -> tuple[tuple[frozenset[str], ...], tuple[tuple[str, ...], ...]]:
-    """Poles of a list of words in which only those named `alike` resemble each other.
-
-    A word that resembles two kinds at once is put with the first; that only makes fewer
-    exchanges possible.
-    """
-    words = _words(entry["words"])
-    everything = (*words, *_words(entry.get("sources", [])))
-    pole_of = {word: {word} for word in everything}
-    for line in _list(entry.get("alike", [])):
-        merged = set().union(*(pole_of[word] for word in _words(line)))
-        for word in merged:
-            pole_of[word] = merged
-    poles = {id(pole): frozenset(pole) for pole in pole_of.values()}
-    put = tuple(tuple(word for word in words if word in pole) for pole in poles.values())
-    return tuple(poles.values()), put
-
-
-def _table(value: object) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise ValueError(f"expected a table, got {value!r}")
-    return value
-
-
-def _list(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise ValueError(f"expected a list, got {value!r}")
-    return value
-
-
-def _words(value: object) -> tuple[str, ...]:
-    return tuple(str(word) for word in _list(value))
+    @model_validator(mode="after")
+    def _anywhere_is_general(self) -> Self:
+        if unknown := self.anywhere - self.general:
+            raise ValueError(f"`anywhere` names words that are not in `general`: {sorted(unknown)}")
+        return self

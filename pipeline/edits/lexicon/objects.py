@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Self
 
+from pydantic import Field, RootModel, model_validator
+
+from pipeline.edits.lexicon.files import NAMED, Table, broken
 from pipeline.edits.lexicon.inflection import plural_of
 
+_NONE: frozenset[str] = frozenset()
 
-@dataclass(frozen=True, slots=True)
-class NounGroup:
+
+class NounGroup(Table):
     """Things that contradict each other visibly and stand in each other's place.
 
     Attributes:
         name: Name of the group.
         cls: Class, such as "animal"; what other rules may do with its nouns.
-        put: Nouns that may be put in.
-        nouns: Every noun of the group.
+        about: What its nouns have in common, for a reader.
+        members: Nouns that are replaced and put in.
+        sources: Nouns that are only replaced.
+        fixed: Nouns that are neither replaced nor put in.
+        also: Members of other groups that may be put in here too.
+        mass: Nouns without a plural.
+        plural_only: Nouns without a singular.
         kin: Sets of nouns that are too alike to be exchanged.
         preps: Prepositions behind which its nouns may be exchanged; empty for any.
         after: Words one of which must govern the noun; empty for any.
@@ -33,22 +44,47 @@ class NounGroup:
     """
 
     name: str
-    cls: str
-    put: tuple[str, ...]
-    nouns: frozenset[str]
-    kin: tuple[frozenset[str], ...]
-    preps: frozenset[str]
-    after: frozenset[str]
-    unless: frozenset[str]
-    open: frozenset[str]
-    closed: frozenset[str]
-    path: frozenset[str]
-    low: frozenset[str]
-    beside: tuple[str, ...]
-    of: bool
-    of_only: frozenset[str]
-    singly: frozenset[str]
-    bars: Mapping[str, frozenset[str]]
+    cls: str = Field(alias="class")
+    about: str = ""
+    members: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    mass: frozenset[str] = _NONE
+    plural_only: frozenset[str] = _NONE
+    kin: tuple[frozenset[str], ...] = ()
+    preps: frozenset[str] = _NONE
+    after: frozenset[str] = _NONE
+    unless: frozenset[str] = _NONE
+    open: frozenset[str] = _NONE
+    closed: frozenset[str] = _NONE
+    path: frozenset[str] = _NONE
+    low: frozenset[str] = _NONE
+    beside: tuple[str, ...] = ()
+    of: bool = False
+    of_only: frozenset[str] = _NONE
+    singly: frozenset[str] = _NONE
+    bars: Mapping[str, frozenset[str]] = {}
+
+    @cached_property
+    def put(self) -> tuple[str, ...]:
+        """Nouns that may be put in."""
+        return (*self.members, *self.also)
+
+    @cached_property
+    def nouns(self) -> tuple[str, ...]:
+        """Every noun of the group."""
+        return (*self.members, *self.sources, *self.fixed)
+
+    @model_validator(mode="after")
+    def _forms_are_of_its_nouns(self) -> Self:
+        if unknown := (self.mass | self.plural_only).difference(self.nouns):
+            raise ValueError(f"`mass` or `plural_only` names no noun of it: {sorted(unknown)}")
+        return self
+
+
+class NounGroups(RootModel[Annotated[Mapping[str, NounGroup], NAMED]]):
+    """The content of objects.toml: groups by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,59 +156,27 @@ class Nouns:
         return noun.lemma in names or noun.group.name in names or noun.cls in names
 
 
-def read_nouns(table: Mapping[str, Mapping[str, object]]) -> Nouns:
-    """Build the nouns from objects.toml.
+def read_nouns(groups: Mapping[str, NounGroup]) -> Nouns:
+    """Index the nouns of all groups.
 
     Raises:
-        ValueError: A noun stands in two groups, or a list names an unknown noun.
+        ConfigError: A noun stands in two groups, or a list names an unknown noun.
     """
     by_lemma: dict[str, Noun] = {}
-    groups: dict[str, NounGroup] = {}
-    for name, entry in table.items():
-        put, sources, fixed = (_words(entry, key) for key in ("members", "sources", "fixed"))
-        words = (*put, *sources, *fixed)
-        kin = tuple(frozenset(map(str, _list(line))) for line in _list(entry.get("kin", [])))
-        group = NounGroup(
-            name=name,
-            cls=str(entry["class"]),
-            put=(*put, *_words(entry, "also")),
-            nouns=frozenset(words),
-            kin=kin,
-            preps=frozenset(_words(entry, "preps")),
-            after=frozenset(_words(entry, "after")),
-            unless=frozenset(_words(entry, "unless")),
-            open=frozenset(_words(entry, "open")),
-            closed=frozenset(_words(entry, "closed")),
-            path=frozenset(_words(entry, "path")),
-            low=frozenset(_words(entry, "low")),
-            beside=_words(entry, "beside"),
-            of=bool(entry.get("of", False)),
-            of_only=frozenset(_words(entry, "of_only")),
-            singly=frozenset(_words(entry, "singly")),
-            bars=_bars(entry),
-        )
-        groups[name] = group
-        mass, plural_only = (
-            frozenset(_words(entry, "mass")),
-            frozenset(_words(entry, "plural_only")),
-        )
-        unknown = (mass | plural_only) - group.nouns
-        if unknown:
-            raise ValueError(f"objects.toml [{name}]: not in the group: {sorted(unknown)}")
-        for word in words:
+    for name, group in groups.items():
+        for word in group.nouns:
             if word in by_lemma:
-                raise ValueError(
-                    f"objects.toml: {word!r} is in [{by_lemma[word].group.name}] and [{name}]"
-                )
-            plural = word if word in mass or word in plural_only else plural_of(word)
-            by_lemma[word] = Noun(
-                word, group, word in mass, word in plural_only, word not in fixed, plural
-            )
-    for group in groups.values():
-        unknown = frozenset({*group.put, *group.beside}.union(*group.kin) - by_lemma.keys())
-        unknown |= {*group.singly, *group.bars} - {*group.put, *group.beside}
+                other = by_lemma[word].group.name
+                raise broken("objects", name, f"{word!r} is in [{other}] too")
+            mass, plural_only = word in group.mass, word in group.plural_only
+            plural = word if mass or plural_only else plural_of(word)
+            editable = word not in group.fixed
+            by_lemma[word] = Noun(word, group, mass, plural_only, editable, plural)
+    for name, group in groups.items():
+        put = {*group.put, *group.beside}
+        unknown = put.union(*group.kin) - by_lemma.keys() | {*group.singly, *group.bars} - put
         if unknown:
-            raise ValueError(f"objects.toml [{group.name}]: unknown nouns {sorted(unknown)}")
+            raise broken("objects", name, f"names unknown nouns: {sorted(unknown)}")
     forms: dict[str, tuple[Noun, bool]] = {n.plural: (n, True) for n in by_lemma.values()}
     forms |= {n.lemma: (n, n.plural_only) for n in by_lemma.values()}
     longest = max(form.count(" ") + 1 for form in forms)
@@ -187,21 +191,3 @@ def _kin_of(groups: Mapping[str, NounGroup]) -> dict[str, frozenset[str]]:
             for word in line:
                 kin.setdefault(word, {word}).update(line)
     return {word: frozenset(others) for word, others in kin.items()}
-
-
-def _bars(entry: Mapping[str, object]) -> dict[str, frozenset[str]]:
-    """Noun put in → words that it does not go with."""
-    table = entry.get("bars", {})
-    if not isinstance(table, dict):
-        raise ValueError(f"expected a table, got {table!r}")
-    return {str(noun): frozenset(map(str, _list(words))) for noun, words in table.items()}
-
-
-def _list(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise ValueError(f"expected a list, got {value!r}")
-    return value
-
-
-def _words(entry: Mapping[str, object], key: str) -> tuple[str, ...]:
-    return tuple(str(word) for word in _list(entry.get(key, [])))

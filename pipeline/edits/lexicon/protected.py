@@ -2,31 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Annotated
 
+from pydantic import BeforeValidator, Field
+
+from pipeline.edits.lexicon.files import Table
 from pipeline.edits.lexicon.inflection import plural_of
 
 PhraseIndex = Mapping[str, tuple[tuple[str, ...], ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Protected:
-    """Protected phrases, indexed by their first word, the longest first.
+def _phrases(text: object) -> object:
+    """The phrases of a text, with a bar between any two."""
+    if not isinstance(text, str):
+        return text
+    return [" ".join(phrase.split()) for phrase in text.split("|") if phrase.strip()]
+
+
+Phrases = Annotated[frozenset[str], BeforeValidator(_phrases)]
+
+
+class Protected(Table):
+    """The content of protected.toml.
 
     Attributes:
-        placeholders: Stand-ins of Conceptual Captions for names and kinds of things.
+        placeholder_phrases: Stand-ins of Conceptual Captions for names and kinds of things.
         everyday: Those stand-ins that are also everyday words.
-        frozen: Multiword expressions.
+        frozen_phrases: Multiword expressions.
         unreal: Nouns that make what stands behind them unreal.
         unseen: Nouns that name no thing of the scene.
     """
 
-    placeholders: PhraseIndex
-    everyday: frozenset[str]
-    frozen: PhraseIndex
-    unreal: frozenset[str]
-    unseen: frozenset[str]
+    placeholder_phrases: Phrases = Field(alias="placeholders")
+    everyday: Phrases
+    frozen_phrases: Phrases = Field(alias="frozen")
+    unreal: Phrases
+    unseen: Phrases
+
+    @cached_property
+    def placeholders(self) -> PhraseIndex:
+        """Stand-ins by their first word, the longest first."""
+        # The plural of a single stand-in is an everyday word: people, cities, films.
+        return _index(self.placeholder_phrases, single_plurals=False)
+
+    @cached_property
+    def frozen(self) -> PhraseIndex:
+        """Multiword expressions by their first word, the longest first."""
+        return _index(p for p in self.frozen_phrases if " " in p or "'" in p)
 
     def find(self, index: PhraseIndex, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Half-open token spans of the phrases of `index`, the longest at each place."""
@@ -42,23 +66,7 @@ class Protected:
                     break
 
 
-def read_protected(table: Mapping[str, str]) -> Protected:
-    """Build the phrases from protected.toml."""
-    return Protected(
-        # The plural of a single stand-in is an everyday word: people, cities, films.
-        placeholders=_index(_phrases(table["placeholders"]), single_plurals=False),
-        everyday=frozenset(_phrases(table["everyday"])),
-        frozen=_index([p for p in _phrases(table["frozen"]) if " " in p or "'" in p]),
-        unreal=frozenset(_phrases(table["unreal"])),
-        unseen=frozenset(_phrases(table["unseen"])),
-    )
-
-
-def _phrases(text: str) -> list[str]:
-    return [" ".join(phrase.split()) for phrase in text.split("|") if phrase.strip()]
-
-
-def _index(phrases: Sequence[str], *, single_plurals: bool = True) -> PhraseIndex:
+def _index(phrases: Iterable[str], *, single_plurals: bool = True) -> PhraseIndex:
     index: dict[str, set[tuple[str, ...]]] = {}
     for phrase in phrases:
         plural = single_plurals or " " in phrase

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.language_model.scorer import open_text_scorer
+from pipeline.audit.text import TextPair, guess_by
 from pipeline.config.loading import build_config
 from pipeline.config.run import RunConfig
 from pipeline.core.records import Anchor, CounterfactualSet, EditKind
@@ -16,7 +17,6 @@ from pipeline.runs.components import Workshop
 from pipeline.runs.job import open_job
 from pipeline.runs.shard import write_captions_half
 from pipeline.shards.captions import read_captions
-from pipeline.text_checks.blind_guess import BlindPair, blind_accuracy
 
 pytestmark = pytest.mark.integration
 
@@ -59,14 +59,12 @@ def test_every_shard_is_balanced_by_itself_and_the_ledger_knows_the_rest(
     kept = 0
     for shard in read(config):
         edits = [e for one in shard if isinstance(one, CounterfactualSet) for e in one.minimal]
-        factual = scorer.score([edit.factual for edit in edits])
-        changed = scorer.score([edit.caption for edit in edits])
-        pairs = [
-            BlindPair(edit.kind, round(old, 2), round(new, 2))
-            for edit, old, new in zip(edits, factual.tolist(), changed.tolist(), strict=True)
-        ]
-        found = blind_accuracy(pairs)
-        assert all(abs(one.accuracy - 0.5) < 0.01 for one in found.values()), found
+        factual = scorer.score([edit.factual for edit in edits]).round(2).tolist()
+        changed = scorer.score([edit.caption for edit in edits]).round(2).tolist()
+        pairs = [TextPair("", str(edit.kind), edit.factual, edit.caption) for edit in edits]
+        found = guess_by("likelihood", pairs, list(zip(factual, changed, strict=True)))
+        assert found
+        assert all(abs(one.accuracy - 0.5) < 0.01 for one in found), found
         assert max(len(one.minimal) for one in shard if isinstance(one, CounterfactualSet)) <= 5
         kept += len(edits)
     assert kept >= 20

@@ -10,10 +10,11 @@ from pipeline.config.loading import build_config
 from pipeline.core.protocols import ChatReply, ChatRequest
 from pipeline.core.records import Anchor, EditKind
 from pipeline.edits.apply.proposal import apply
-from pipeline.edits.llm.chat_proposer import CausalComposer, LlmProposer
+from pipeline.edits.lexicon.connectives import load_causal_lexicon
+from pipeline.edits.llm.causal_pairs import CausalComposer
+from pipeline.edits.llm.chat_proposer import LlmProposer
 from pipeline.edits.llm.proposer import ProposerItem
 from pipeline.edits.parse.spacy_pipeline import Parser
-from pipeline.edits.rules.causal.rule import load_causal_lexicon
 
 pytestmark = pytest.mark.integration
 

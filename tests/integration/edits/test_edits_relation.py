@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from pipeline.core.records import EditKind
-from pipeline.edits.parse.phrases import load_relations
 from pipeline.edits.rules.relation.rule import RelationRule
 from pipeline.edits.rules.relation.sides import SidesRule
 from tests.integration.edits.caption_edits import captions, edits
@@ -114,15 +113,6 @@ def test_every_edit_is_one_relation() -> None:
     for edit in edits(RULE, "two dogs on a bench next to a car in a park"):
         assert edit.kind is EditKind.RELATION
         assert len(edit.replacements) == 1
-
-
-def test_every_move_of_the_lexicon_names_words() -> None:
-    for move in load_relations().moves:
-        assert move.grounds
-        assert move.figures
-        assert move.verbs
-        assert move.targets
-        assert not {" ".join(words) for words in move.sources} & set(move.targets)
 
 
 @pytest.mark.parametrize(

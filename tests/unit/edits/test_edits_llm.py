@@ -14,7 +14,8 @@ from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
 from pipeline.core.records import Anchor, EditKind
 from pipeline.core.stage import TokenShare
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.llm.chat_proposer import MAX_OPTIONS, LlmProposer, build_menu
+from pipeline.edits.llm.chat_proposer import LlmProposer
+from pipeline.edits.llm.menu import MAX_OPTIONS, build_menu
 from pipeline.edits.llm.proposer import ProposerItem
 
 NLP = spacy.blank("en")

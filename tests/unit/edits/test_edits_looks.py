@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.edits.apply.proposal import apply
-from pipeline.edits.rules.attribute.fixed_phrases import LookRule, load_looks
+from pipeline.edits.rules.attribute.fixed_phrases import LookRule
 from pipeline.edits.rules.attribute.picture_style import PictureRule
 from pipeline.edits.rules.attribute.rule import AttributeRule
 from pipeline.edits.rules.negation.rule import NegationRule
@@ -85,15 +85,6 @@ def test_age_goes_with_the_policy(rewrite) -> None:
     found = rewrite(LookRule("balanced"), text)
     assert "elderly man leaning on a graffiti wall in the city" in found
     assert rewrite(LookRule("off"), text) == []
-
-
-def test_what_is_put_in_leaves_its_pole() -> None:
-    for found in load_looks().values():
-        for phrase, look in found:
-            assert any(phrase in pole for pole in look.poles)
-            assert any(
-                put for pole, put in zip(look.poles, look.put, strict=True) if phrase not in pole
-            )
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.lexicon.objects import read_nouns
 from pipeline.edits.rules.object.people import PeopleRule
 from pipeline.edits.rules.object.rule import ObjectRule
 from pipeline.edits.rules.object.skies import SkiesRule
@@ -110,11 +109,3 @@ def test_a_possessive_keeps_its_form_and_an_animal_its_mother(rewrite) -> None:
     rule = PeopleRule("allow")
     assert not any("boys's" in text for text in rewrite(rule, "start of the men's race"))
     assert rewrite(rule, "a hippopotamus rests beside its mother") == []
-
-
-@pytest.mark.parametrize(
-    "extra", [{"singly": ["dog"]}, {"bars": {"dog": ["water"]}}, {"bars": ["dog"]}]
-)
-def test_only_what_is_put_in_is_kept_from_it(extra: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="dog"):
-        read_nouns({"pets": {"class": "animal", "members": ["cat"], **extra}})

@@ -7,16 +7,13 @@ than one word, and words that change with one noun only. A hyphen is a token of 
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.lexicon.looks import Look, load_looks
 from pipeline.edits.parse.reading import Reading, read
 from pipeline.edits.rules.attribute.rule import TALKS, WISHES
 from pipeline.edits.rules.object.people import Policy
@@ -24,7 +21,6 @@ from pipeline.edits.rules.object.people import Policy
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-Phrase = tuple[str, ...]
 CONTINUES = frozenset(
     {"NN", "NNS", "NNP", "NNPS", "JJ", "DT", "PRP$", "CD", "HYPH", "POS", "PRP", "WP", "CC"}
 )
@@ -42,65 +38,6 @@ JOINING = frozenset({"and", "&", "or"})
 
 OF_PEOPLE = frozenset({"age_group", "gender"})
 """Subkinds that `edits.demographics` may switch off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One look with poles that exclude each other.
-
-    Attributes:
-        subkind: Label of its edits.
-        poles: Phrases of each pole.
-        put: What may be put in at each pole.
-        behind: Words one of which must follow; empty for any.
-        before: Words one of which must stand right before; empty for any.
-        among: Words one of which the caption must hold; empty for any.
-        unless: Words of captions that forbid the exchange.
-        alone: Whether nothing may follow that the phrase belongs to.
-    """
-
-    subkind: str
-    poles: tuple[frozenset[Phrase], ...]
-    put: tuple[tuple[str, ...], ...]
-    behind: frozenset[str]
-    before: frozenset[str]
-    among: frozenset[str]
-    unless: frozenset[str]
-    alone: bool
-
-
-Index = Mapping[str, tuple[tuple[Phrase, Look], ...]]
-
-
-@cache
-def load_looks() -> Index:
-    """Read `lexicon/looks.toml` once: first word → the phrases that begin with it, longest first.
-
-    Raises:
-        ValueError: `put` does not match `poles`.
-    """
-    text = files("pipeline.edits.lexicon").joinpath("looks.toml").read_text(encoding="utf-8")
-    index: dict[str, list[tuple[Phrase, Look]]] = {}
-    for name, entry in tomllib.loads(text)["look"].items():
-        look = Look(
-            subkind=entry["subkind"],
-            poles=tuple(frozenset(tuple(said.split()) for said in pole) for pole in entry["poles"]),
-            put=tuple(map(tuple, entry["put"])),
-            behind=frozenset(entry.get("behind", ())),
-            before=frozenset(entry.get("before", ())),
-            among=frozenset(entry.get("among", ())),
-            unless=frozenset(entry.get("unless", ())),
-            alone=entry.get("alone", False),
-        )
-        if len(look.poles) != len(look.put):
-            raise ValueError(f"looks.toml [look.{name}]: `put` does not match `poles`")
-        for pole in look.poles:
-            for phrase in pole:
-                index.setdefault(phrase[0], []).append((phrase, look))
-    return {
-        word: tuple(sorted(found, key=lambda pair: (-len(pair[0]), pair[0])))
-        for word, found in index.items()
-    }
 
 
 class LookRule:

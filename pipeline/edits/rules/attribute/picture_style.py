@@ -6,11 +6,7 @@ was made, or from where, contradict one that was made otherwise.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
@@ -18,6 +14,7 @@ from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import plural_of
+from pipeline.edits.lexicon.pictures import Way, load_pictures
 from pipeline.edits.parse.reading import Reading, read
 
 if TYPE_CHECKING:
@@ -53,100 +50,6 @@ HAND = frozenset({"hand", "handmade"})
 """Words that say a hand made it: no photograph."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way a picture is made or taken.
-
-    Attributes:
-        subkind: Label of its edits.
-        becomes: What may stand in its place.
-        photographed: Whether what is shown must be such that it can be photographed.
-        of: Nouns and groups behind "of" that it suits; empty for any.
-        unless: Words whose presence forbids the exchange.
-        behind: Words one of which follows the name; "" for the end of the caption.
-        ends: Whether the name ends the caption, and does not open it.
-        stand_ins: Whether it suits those who stand in for a name, too: "portrait of person".
-    """
-
-    subkind: str
-    becomes: tuple[str, ...]
-    photographed: bool
-    of: frozenset[str]
-    unless: frozenset[str]
-    behind: frozenset[str]
-    ends: bool
-    stand_ins: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Pictures:
-    """The content of `lexicon/pictures.toml`.
-
-    Attributes:
-        ways: Words that name a way, without article → the ways, told by what follows.
-        openings: First words of those.
-        longest: Words in the longest name.
-        undrawn: Words of captions that show what cannot be photographed.
-        coloured: Words of captions that pencil cannot show.
-        before: Words that may stand between an article and a name.
-        viewing: Words before "from".
-        opposite: Words behind "from" → those of the opposite viewpoint.
-        unseen_from: Words that forbid an exchange of the viewpoint.
-    """
-
-    ways: Mapping[tuple[str, ...], tuple[Way, ...]]
-    openings: frozenset[str]
-    longest: int
-    undrawn: frozenset[str]
-    coloured: frozenset[str]
-    before: frozenset[str]
-    viewing: frozenset[str]
-    opposite: Mapping[tuple[str, ...], str]
-    unseen_from: frozenset[str]
-
-
-SUBKINDS = {
-    "technique": "technique", "art": "technique", "distance": "viewpoint", "side": "viewpoint",
-    "ending": "technique", "ending_distance": "viewpoint",
-}  # fmt: skip
-OF = ("of",)
-
-
-@cache
-def load_pictures() -> Pictures:
-    """Read `lexicon/pictures.toml` once."""
-    text = files("pipeline.edits.lexicon").joinpath("pictures.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
-    ways: dict[tuple[str, ...], tuple[Way, ...]] = {}
-    for family, subkind in SUBKINDS.items():
-        for entry in table[family].values():
-            way = Way(
-                subkind,
-                tuple(entry["becomes"]),
-                bool(entry.get("photographed", False)),
-                frozenset(entry.get("of", ())),
-                frozenset(entry.get("unless", ())),
-                frozenset(entry.get("behind", OF)),
-                family.startswith("ending"),
-                bool(entry.get("stand_ins", False)),
-            )
-            for said in entry["said"]:
-                words = tuple(said.split())
-                ways[words] = (*ways.get(words, ()), way)
-    seen = table["seen_from"]
-    return Pictures(
-        ways=ways,
-        openings=frozenset(said[0] for said in ways),
-        longest=max(map(len, ways)),
-        undrawn=frozenset(table["undrawn"].split()),
-        coloured=frozenset(table["coloured"].split()) | load_lexicon().qualities.colours.words,
-        before=frozenset(table["before"].split()),
-        viewing=frozenset(seen["verbs"].split()),
-        opposite={tuple(said.split()): new for said, new in seen["opposite"].items()},
-        unseen_from=frozenset(seen["unless"]),
-    )
-
-
 class PictureRule:
     """Exchanges what a caption says of its picture as a whole."""
 
@@ -156,13 +59,17 @@ class PictureRule:
     def __init__(self) -> None:
         self._table = load_pictures()
         self._nouns = load_lexicon().nouns
+        # Words that pencil cannot show.
+        self._coloured = self._table.coloured | load_lexicon().qualities.colours.words
+        self._openings = frozenset(words[0] for words in self._table.ways)
+        self._longest = max(map(len, self._table.ways))
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield the exchanges of technique, distance, side and viewpoint, in the text's order."""
         reading = read(doc)
         if not reading.describes:
             return
-        openings = self._table.openings
+        openings = self._openings
         for token, word in enumerate(reading.lower):
             if word in openings:
                 yield from self._ways(reading, token)
@@ -173,7 +80,7 @@ class PictureRule:
 
     def _ways(self, reading: Reading, start: int) -> Iterator[Proposal]:
         """Another way of the picture that "… of" names here, or "… by"."""
-        for width in range(self._table.longest, 0, -1):
+        for width in range(self._longest, 0, -1):
             said = reading.lower[start : start + width]
             ways = self._table.ways.get(said, ())
             if not ways or len(said) < width:
@@ -227,7 +134,7 @@ class PictureRule:
         rest = {*reading.lower[:start], *reading.lower[end:]}
         if new.endswith("photograph") and not (self._table.undrawn | HAND).isdisjoint(rest):
             return False
-        if new.startswith("pencil") and not self._table.coloured.isdisjoint(rest):
+        if new.startswith("pencil") and not self._coloured.isdisjoint(rest):
             return False
         return not any(word in rest for word in new.split())
 
@@ -245,10 +152,10 @@ class PictureRule:
 
     def _viewpoint(self, reading: Reading, start: int) -> Iterator[Proposal]:
         """As in "seen from above" → "seen from below"."""
-        table = self._table
-        if reading.lower[start - 1] not in table.viewing:
+        table = self._table.seen_from
+        if reading.lower[start - 1] not in table.verbs:
             return
-        if not table.unseen_from.isdisjoint(reading.words):
+        if not table.unless.isdisjoint(reading.words):
             return
         for width in (2, 1):
             said = reading.lower[start + 1 : start + 1 + width]

@@ -12,6 +12,7 @@ from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.attributes import Scale
 from pipeline.edits.lexicon.inflection import singular_of
 from pipeline.edits.lexicon.objects import Noun
+from pipeline.edits.lexicon.people import load_people
 from pipeline.edits.parse.reading import GENDERED_PRONOUNS, NOUN_TAGS, Reading, read
 from pipeline.edits.rules.attribute.context import (
     clashes,
@@ -40,7 +41,7 @@ from pipeline.edits.rules.attribute.words import (
     YOUNG,
     YOUNG_KEPT,
 )
-from pipeline.edits.rules.object.people import Policy, drawn, load_people
+from pipeline.edits.rules.object.people import Policy, drawn
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -177,7 +178,7 @@ class AttributeRule:
         old = " ".join(reading.lower[start : token + 1])
         others = (reading.words & colours.words) - {reading.lower[token]}
         for new in colours.exchanges(reading.lower[token], thing, shaded=shaded):
-            if shaded and not colours.suits_shade(shade, new) or clashes(reading, token, new):
+            if shaded and not colours.allows_shade(shade, new) or clashes(reading, token, new):
                 continue
             if not any(colours.look_alike(new, word) for word in others):
                 yield self._proposal(reading, start, token + 1, old, new, "colour")

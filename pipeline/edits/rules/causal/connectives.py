@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Literal
 
+from pipeline.edits.lexicon.connectives import load_causal_lexicon
 from pipeline.edits.parse.phrases import wordset
 from pipeline.edits.parse.tokens import Word, Words
 
@@ -38,24 +36,6 @@ class CausalMention:
     trigger: tuple[int, int]
     cause: tuple[int, int]
     effect: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Happenings:
-    words: frozenset[str]
-    endings: tuple[str, ...]
-    never: frozenset[str]
-
-
-@cache
-def _happenings() -> _Happenings:
-    text = files("pipeline.edits.lexicon").joinpath("connectives.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)["mining"]
-    return _Happenings(
-        frozenset(table["happenings"].split()),
-        tuple(table["happening_endings"]),
-        frozenset(table["not_happenings"].split()),
-    )
 
 
 def _span(tokens: Iterable[Word]) -> tuple[int, int] | None:
@@ -293,11 +273,13 @@ def _active(
 
 def _happens(noun: Word) -> bool:
     """Whether a noun names something that happens."""
-    table = _happenings()
+    table = load_causal_lexicon().mining
     word = noun.lemma.lower()
-    if word in table.never:
+    if word in table.not_happenings:
         return False
-    return word in table.words or (noun.pos == "NOUN" and word.endswith(table.endings))
+    return word in table.happenings or (
+        noun.pos == "NOUN" and word.endswith(table.happening_endings)
+    )
 
 
 def _with_preposition(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.connectives import Pattern, Slot
 from pipeline.edits.lexicon.inflection import verb_form
 from pipeline.edits.parse.phrases import is_plural, is_thing, subject_of, wordset
 from pipeline.edits.parse.tokens import Word, Words
@@ -18,89 +18,6 @@ PERSONS = wordset("person actor artist player athlete politician team squad side
 """Stand-ins of the source for people, who celebrate too."""
 TIMES = wordset("day morning afternoon evening weather summer winter autumn spring weekend time")
 SLOT = re.compile(r"\{(\w+)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Where the thing {x} of a pattern is found.
-
-    Attributes:
-        verbs: Verbs that it does or that are done to it.
-        role: "subject", "object" or "any".
-        nouns: It is one of these nouns.
-        of: It follows one of these words and "of".
-        agent: Whether the verb needs "by".
-        told: Where one of these adjectives belongs to another thing, that is not {x}.
-    """
-
-    verbs: frozenset[str]
-    role: str
-    nouns: frozenset[str]
-    of: frozenset[str]
-    agent: bool
-    told: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A visible cause and effect, and what in a caption licenses it.
-
-    Attributes:
-        name: Name, for provenance.
-        words: One lemma of every set must stand in the caption.
-        unless: None of these may.
-        phrase: Words that must stand there as they are, or "".
-        nouns_only: Lemmas of `words` that count only as nouns.
-        word: Which set of `words` gives {w}; -1 for none.
-        slot: Where {x} comes from; None where the pattern has none.
-        effect: (clause, nominal) with slots.
-        cause: (clause, nominal) with slots.
-        nouns: Whether people speak of the effect as a thing.
-        share: Part of the captions that it may take.
-    """
-
-    name: str
-    words: tuple[frozenset[str], ...]
-    unless: frozenset[str]
-    phrase: str
-    nouns_only: frozenset[str]
-    word: int
-    slot: Slot | None
-    effect: tuple[str, str]
-    cause: tuple[str, str]
-    nouns: bool
-    share: float
-
-
-def read_patterns(entries: Sequence[Mapping[str, Any]]) -> tuple[Pattern, ...]:
-    """Build the patterns from connectives.toml."""
-    return tuple(
-        Pattern(
-            name=entry["name"],
-            words=tuple(frozenset(words) for words in entry["words"]),
-            unless=frozenset(entry.get("unless", ())),
-            phrase=entry.get("phrase", ""),
-            nouns_only=frozenset(entry.get("nouns_only", ())),
-            word=entry.get("word", -1),
-            slot=_slot(entry["slot"]) if "slot" in entry else None,
-            effect=(entry["effect"], entry["effect_nominal"]),
-            cause=(entry["cause"], entry["cause_nominal"]),
-            nouns=entry.get("nouns", False),
-            share=entry.get("share", 1.0),
-        )
-        for entry in entries
-    )
-
-
-def _slot(entry: Mapping[str, Any]) -> Slot:
-    return Slot(
-        frozenset(entry.get("verbs", ())),
-        entry.get("role", "any"),
-        frozenset(entry.get("nouns", ())),
-        frozenset(entry.get("of", ())),
-        entry.get("agent", False),
-        frozenset(entry.get("told", ())),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,24 +7,21 @@ around it are exchanged and the connective stays.
 from __future__ import annotations
 
 import re
-import tomllib
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind, Role
 from pipeline.core.stage import Fault
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.lexicon.connectives import Connective, Pattern, load_causal_lexicon
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
 from pipeline.edits.parse.phrases import describes, wordset
 from pipeline.edits.parse.tokens import Word, Words, words_of
 from pipeline.edits.rules.causal.connectives import CausalMention
 from pipeline.edits.rules.causal.events import NAMES_BACK, WEATHER, Event, read_event
 from pipeline.edits.rules.causal.mining import find_mentions
-from pipeline.edits.rules.causal.patterns import Pattern, Scene, match_pattern, read_patterns
+from pipeline.edits.rules.causal.patterns import Scene, match_pattern
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -39,51 +36,6 @@ PUBLIC_LIFE = wordset(
 )
 """Words of matters that no picture shows."""
 TOKEN = re.compile(r"[^\s,]+|,")
-
-
-@dataclass(frozen=True, slots=True)
-class Connective:
-    """One way to say that something brings something about.
-
-    Attributes:
-        name: Name in tables, such as "is due to".
-        effect_first: Which of the two stands before it.
-        words: Its words; `{be}` and verbs in braces agree with what stands first.
-        effect: "clause" or "nominal": the form of the effect beside it.
-        cause: The form of the cause beside it.
-    """
-
-    name: str
-    effect_first: bool
-    words: str
-    effect: str
-    cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class CausalLexicon:
-    """The content of `lexicon/connectives.toml` but for what the miner reads."""
-
-    connectives: Mapping[str, Connective]
-    patterns: tuple[Pattern, ...]
-
-
-@cache
-def load_causal_lexicon() -> CausalLexicon:
-    """Read `lexicon/connectives.toml` once."""
-    text = files("pipeline.edits.lexicon").joinpath("connectives.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
-    connectives = {
-        entry["name"]: Connective(
-            entry["name"],
-            entry["first"] == "effect",
-            entry["words"],
-            entry["effect"],
-            entry["cause"],
-        )
-        for entry in table["connective"]
-    }
-    return CausalLexicon(connectives, read_patterns(table["pattern"]))
 
 
 class CausalRule:

@@ -17,12 +17,12 @@ from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
+from pipeline.edits.lexicon.relations import load_relations
 from pipeline.edits.parse.phrases import (
     PRONOUNS,
     is_a,
     is_plural,
     is_thing,
-    load_relations,
     subject_of,
     wordset,
 )

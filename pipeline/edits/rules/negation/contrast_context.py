@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse.phrases import WRAPPERS, is_a, is_plural, load_relations, wordset
+from pipeline.edits.lexicon.relations import load_relations
+from pipeline.edits.parse.phrases import WRAPPERS, is_a, is_plural, wordset
 from pipeline.edits.parse.tokens import Phrase, Word, Words
 from pipeline.edits.rules.object.depicted import load_visibility
 

@@ -16,6 +16,7 @@ from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.relations import load_relations
 from pipeline.edits.parse.phrases import (
     chunks_by_start,
     content_noun,
@@ -23,7 +24,6 @@ from pipeline.edits.parse.phrases import (
     is_a,
     is_plural,
     is_thing,
-    load_relations,
     subject_of,
     wordset,
 )

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.lexicon.relations import load_relations
 from pipeline.edits.parse.phrases import (
     content_noun,
     is_a,
     is_plural,
     is_thing,
-    load_relations,
     wordset,
 )
 from pipeline.edits.parse.tokens import Phrase, Word, Words

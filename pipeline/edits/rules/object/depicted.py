@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 
 from pipeline.edits.lexicon import Lexicon, load_lexicon
+from pipeline.edits.lexicon.files import load_lexicon_file
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.lexicon.objects import Noun
+from pipeline.edits.lexicon.visibility import Visibility
 from pipeline.edits.parse.reading import NounMention, Reading
 from pipeline.edits.rules.count.words import PICTURES
 
@@ -41,33 +41,11 @@ CLAUSES = frozenset({"ccomp", "pcomp", "csubj"})
 PICTURING = frozenset({"show", "depict", "picture", "capture", "see", "watch", "photograph"})
 
 
-class Visibility:
-    """The content of visibility.toml; every attribute is a set of words described there."""
-
-    def __init__(self, text: str) -> None:
-        table: dict[str, str] = tomllib.loads(text)
-        words = {name: frozenset(value.split()) for name, value in table.items()}
-        self.hiding = words["hiding"]
-        self.seen_from = words["seen_from"]
-        self.seen_against = words["seen_against"]
-        self.leading = words["leading"]
-        self.leading_up = words["leading_up"]
-        self.wholes = words["wholes"] | PICTURES
-        self.unseen_verbs = words["unseen_verbs"]
-        self.visible_verbs = words["visible_verbs"]
-        self.spoken = words["spoken"]
-        self.airborne = words["airborne"]
-        self.aloft = words["aloft"]
-        self.climbers = words["climbers"]
-        self.verb_forms = words["verb_forms"]
-        self.after_verbs = words["after_verbs"]
-
-
 @cache
 def load_visibility() -> Visibility:
-    """Read visibility.toml once."""
-    file = files("pipeline.edits.lexicon") / "visibility.toml"
-    return Visibility(file.read_text(encoding="utf-8"))
+    """Read visibility.toml once; pictures are wholes too."""
+    table = load_lexicon_file("visibility", Visibility)
+    return table.model_copy(update={"wholes": table.wholes | PICTURES})
 
 
 def is_shown(reading: Reading, mention: NounMention) -> bool:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.core.ids import derive_seed
@@ -13,6 +10,7 @@ from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
+from pipeline.edits.lexicon.people import load_people
 from pipeline.edits.parse.reading import GENDERED_PRONOUNS, NounMention, Reading, read, text_of
 from pipeline.edits.rules.object.depicted import is_shown
 
@@ -64,7 +62,7 @@ class PeopleRule:
             if mention.plural and other.plural.endswith("s") and reading.lower[head + 1] == "'s":
                 # "men's race": "boys's" is no word.
                 return None
-            owned = reading.lower[reading.heads[head]] in self._table.owned
+            owned = reading.lower[reading.heads[head]] in self._table.gender.owned
             if not owned or reading.deps[head] != "poss":
                 return None
         if not is_shown(reading, mention) or reading.role(head) == "attr":
@@ -94,7 +92,7 @@ class PeopleRule:
         A few matter only where they are said of the person: "black" is also a background.
         """
         found = self._table.cues[subkind] & (reading.words - {mention.noun.lemma})
-        if subkind != "gender" or not found <= self._table.said:
+        if subkind != "gender" or not found <= self._table.gender.said:
             return bool(found)
         return any(reading.lower[child] in found for child in reading.children[mention.head])
 
@@ -103,8 +101,8 @@ class PeopleRule:
 
         "woman teaching a class to adults", "a father posing with his children", "his mother".
         """
-        head = mention.head
-        if mention.noun.lemma in self._table.paired or self._table.close & reading.words:
+        head, gender = mention.head, self._table.gender
+        if mention.noun.lemma in gender.paired or gender.close & reading.words:
             return False
         if sum(other.noun is mention.noun for other in reading.mentions.values()) > 1:
             return False
@@ -130,44 +128,6 @@ class PeopleRule:
                 new = "his"
             pieces.append(TokenPiece(token, token + 1, new, Role.REPAIR))
         return pieces
-
-
-class PeopleTable:
-    """The content of people.toml.
-
-    Attributes:
-        exchanges: Noun → (subkind, new noun, share kept under `balanced`).
-        cues: Subkind → words that forbid it.
-        said: Cues of gender that count only where they are said of the person.
-        owned: What of somebody's shows who it is.
-        paired: People who are seldom alone of their kind: not exchanged beside others.
-        close: Words of people who are a couple, whose genders hold together.
-        pronouns: Pronoun → its counterpart.
-    """
-
-    def __init__(self, text: str) -> None:
-        table = tomllib.loads(text)
-        self.cues = {kind: frozenset(table[kind]["cues"]) for kind in ("gender", "age_group")}
-        self.said = frozenset(table["gender"]["said"])
-        self.owned = frozenset(table["gender"]["owned"])
-        self.paired = frozenset(table["gender"]["paired"])
-        self.close = frozenset(table["gender"]["close"])
-        self.pronouns: dict[str, str] = dict(table["pronouns"])
-        self.exchanges: dict[str, tuple[tuple[str, str, float], ...]] = {}
-        for kind in ("gender", "age_group"):
-            for one, other, ratio in table[kind]["pairs"]:
-                self._add(one, (kind, other, min(1.0, 1.0 / ratio)))
-                self._add(other, (kind, one, min(1.0, ratio)))
-
-    def _add(self, noun: str, exchange: tuple[str, str, float]) -> None:
-        self.exchanges[noun] = (*self.exchanges.get(noun, ()), exchange)
-
-
-@cache
-def load_people() -> PeopleTable:
-    """Read people.toml once."""
-    folder = files("pipeline.edits.lexicon")
-    return PeopleTable((folder / "people.toml").read_text(encoding="utf-8"))
 
 
 def drawn(text: str, subkind: str, rate: float) -> bool:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.lexicon.relations import BodyMove, load_relations
 from pipeline.edits.parse.phrases import (
     PRONOUNS,
-    BodyMove,
     is_a,
-    load_relations,
     subject_of,
     wordset,
 )
@@ -65,9 +64,10 @@ class Spots:
         relations = load_relations()
         self._outside = relations.verbs["posture"] | relations.verbs["walk"]
         self._people = relations.nouns["people"] | relations.nouns["animals"]
-        self._about_body: dict[str, list[BodyMove]] = {}
+        self._about_body: dict[str, list[tuple[tuple[str, ...], BodyMove]]] = {}
         for body in relations.about_body:
-            self._about_body.setdefault(body.source[0], []).append(body)
+            for source in body.sources:
+                self._about_body.setdefault(source[0], []).append((source, body))
         self.words = frozenset(self._about_body).union(SIDES, DEPTHS, HEIGHTS, SHELTERS)
 
     def at(self, words: Words, token: Word, lowered: list[str]) -> Iterator[Proposal]:
@@ -144,14 +144,14 @@ class Spots:
 
     def _body(self, words: Words, token: Word) -> Iterator[Proposal]:
         """Something in a hand, on a head or on a lap."""
-        for move in self._about_body[token.lower]:
-            end = token.i + len(move.source)
+        for source, move in self._about_body[token.lower]:
+            end = token.i + len(source)
             said = words.lower[token.i : end]
-            owners = [word for word, slot in zip(said, move.source, strict=False) if slot == "{of}"]
-            owner = owners[0] if len(said) == len(move.source) and owners else ""
+            owners = [word for word, slot in zip(said, source, strict=False) if slot == "{of}"]
+            owner = owners[0] if len(said) == len(source) and owners else ""
             if owner not in OBJECT_FORMS:
                 continue
-            if said != tuple(owner if slot == "{of}" else slot for slot in move.source):
+            if said != tuple(owner if slot == "{of}" else slot for slot in source):
                 continue
             thing, verb = self._carried(token)
             if thing is None or thing.i > token.i or not _is_carried(thing):

@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal
+from pipeline.edits.lexicon.relations import Move, load_relations
 from pipeline.edits.parse.phrases import (
     PRONOUNS,
-    Move,
     chunks_by_start,
     content_noun,
     describes,
     has_determiner,
     is_a,
     is_plural,
-    load_relations,
     subject_of,
     wordset,
 )
@@ -55,7 +54,7 @@ class RelationRule:
 
     def __init__(self) -> None:
         relations = load_relations()
-        self._frozen = re.compile("|".join(map(re.escape, relations.frozen)))
+        self._frozen = re.compile("|".join(map(re.escape, relations.frozen.phrases)))
         moves: dict[tuple[str, ...], list[Move]] = {}
         for move in relations.moves:
             for source in move.sources:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse.phrases import content_noun, is_a, load_relations, wordset
+from pipeline.edits.lexicon.relations import load_relations
+from pipeline.edits.parse.phrases import content_noun, is_a, wordset
 from pipeline.edits.parse.tokens import Phrase, Word, Words
 
 RULE = "swap"

@@ -9,7 +9,8 @@ from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.parse.phrases import is_a, is_thing, load_relations, wordset
+from pipeline.edits.lexicon.relations import load_relations
+from pipeline.edits.parse.phrases import is_a, is_thing, wordset
 from pipeline.edits.parse.tokens import Word, Words
 
 NUMBERS = wordset("two three four five six seven eight nine ten 2 3 4 5 6 7 8 9 10")
@@ -133,8 +134,8 @@ class QualitySwaps:
         if owners[0] is None or owners[1] is None:
             return False
         qualities = self._lexicon.qualities
-        scale = qualities.scale_of(two.lower, owners[0], nouns)
-        other = qualities.scale_of(one.lower, owners[1], nouns)
+        scale = qualities.scale_of(two.lower, owners[0])
+        other = qualities.scale_of(one.lower, owners[1])
         if scale is None or scale is not other:
             return False
         same = any(one.lower in pole and two.lower in pole for pole in scale.poles)

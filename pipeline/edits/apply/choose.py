@@ -1,0 +1,156 @@
+"""Which proposals become an anchor's edits: drawn in order, applied, checked, up to a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pipeline.config.edits import EditsConfig
+from pipeline.core.records import CaptionEdit
+from pipeline.core.stage import Fault
+from pipeline.edits.apply.proposal import Proposal, apply
+from pipeline.edits.apply.select import PlaceLimit, Selector
+from pipeline.edits.apply.verify import Verifier
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+TRIES_PER_EDIT = 6
+"""Proposals tried for each edit wanted; more would only hide a rule that is often refused."""
+
+RULES = "rules"
+"""Proposer of what no language model chose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of one proposal.
+
+    Attributes:
+        proposal: The proposal.
+        edit: The edit that it makes; None where it was not tried or cannot be applied.
+        outcome: "kept"; "refused", where it is unsound; or "passed over", where it is not
+            needed, which says nothing against it.
+        fault: Why it was not kept; None where it was.
+    """
+
+    proposal: Proposal
+    edit: CaptionEdit | None
+    outcome: Literal["kept", "refused", "passed over"]
+    fault: Fault | None = None
+
+
+class EditChooser:
+    """Decides on proposals; what it keeps depends on anchor id, caption, config and seed alone."""
+
+    def __init__(
+        self,
+        config: EditsConfig,
+        tokenise: Callable[[str], Doc],
+        *,
+        run_seed: int,
+        choices: int,
+        extra_check: Callable[[CaptionEdit], Fault | None],
+    ) -> None:
+        """Remember what decides.
+
+        Args:
+            config: Number of edits, and weights of their kinds.
+            tokenise: The parser's tokeniser.
+            run_seed: Seed of every draw.
+            choices: Edits written for each one kept, where later checks choose among them.
+            extra_check: What else can be wrong with an edit, found before it is verified.
+        """
+        self._wanted = config.max_minimal * choices
+        self._choices = choices
+        self._selector = Selector(run_seed, config.kind_weights)
+        self._verifier = Verifier(tokenise)
+        self._extra_check = extra_check
+
+    def choose(
+        self,
+        anchor_id: str,
+        doc: Doc,
+        offered: Sequence[Proposal],
+        *,
+        preferred: Sequence[Proposal] = (),
+        preferred_by: str = RULES,
+        to_the_end: bool = False,
+    ) -> Iterator[Decision]:
+        """Decide on proposals, the most wanted first.
+
+        Args:
+            anchor_id: Decides the order.
+            doc: The parsed caption.
+            offered: What the rules found.
+            preferred: What a language model chose; tried before the rest, in this order.
+            preferred_by: Provenance of these.
+            to_the_end: Whether to go on when there are as many edits as wanted, and say of
+                every proposal why it was not kept.
+        """
+        kept: set[str] = set()
+        places = PlaceLimit(self._choices)
+        candidates = self._candidates(anchor_id, offered, preferred, preferred_by)
+        for tried, (proposer, proposal) in enumerate(candidates):
+            if len(kept) >= self._wanted or tried >= self._wanted * TRIES_PER_EDIT:
+                if not to_the_end:
+                    return
+                detail = f"{len(kept)} edits of {self._wanted} wanted were drawn before it"
+                yield _passed_over(proposal, "text.enough_edits", detail)
+                continue
+            if not places.allows(proposal):
+                detail = "its word is edited often enough"
+                yield _passed_over(proposal, "text.same_place", detail)
+                continue
+            edit, fault = self._make(doc, proposal, proposer)
+            if edit is None or fault is not None:
+                yield Decision(proposal, edit, "refused", fault)
+                continue
+            places.keep(proposal)
+            if edit.caption in kept:
+                yield _passed_over(proposal, "text.same_caption", "another edit says the same")
+                continue
+            kept.add(edit.caption)
+            yield Decision(proposal, edit, "kept")
+        if to_the_end:
+            detail = "edits.kind_weights asks for only a share of its kind"
+            for proposal in (*preferred, *offered):
+                if not self._selector.wants(anchor_id, proposal):
+                    yield _passed_over(proposal, "text.kind_weight", detail)
+
+    def _candidates(
+        self,
+        anchor_id: str,
+        offered: Sequence[Proposal],
+        preferred: Sequence[Proposal],
+        preferred_by: str,
+    ) -> Iterator[tuple[str, Proposal]]:
+        """The model's choice first, best first; then the rules fill up."""
+        wants = self._selector.wants
+        for proposal in preferred:
+            if wants(anchor_id, proposal):
+                yield preferred_by, proposal
+        chosen = {id(proposal) for proposal in preferred}
+        rest = [p for p in offered if id(p) not in chosen and wants(anchor_id, p)]
+        for proposal in self._selector.order(anchor_id, rest):
+            yield RULES, proposal
+
+    def _make(
+        self, doc: Doc, proposal: Proposal, proposer: str
+    ) -> tuple[CaptionEdit | None, Fault | None]:
+        """Apply a proposal and check the result."""
+        try:
+            edit = apply(doc, proposal, proposer=proposer)
+        except ValueError as error:
+            return None, Fault("text.cannot_apply", str(error))
+        fault = self._extra_check(edit)
+        if fault is not None:
+            return edit, fault
+        if proposal.wording is not None:
+            return edit, self._verifier.verify(edit, proposal.wording)
+        return edit, self._verifier.verify(edit, doc, tokenised=True)
+
+
+def _passed_over(proposal: Proposal, reason: str, detail: str) -> Decision:
+    return Decision(proposal, None, "passed over", Fault(reason, detail))

@@ -1,0 +1,175 @@
+"""Why a caption gets the edits that it gets, or none: every proposal of every rule, and its fate.
+
+Nothing here decides: the stage's own parts do, and this module puts what they say in words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pipeline.config.edits import EditsConfig
+from pipeline.core.ids import content_id
+from pipeline.core.records import Anchor, CaptionEdit, EditKind, FullCaption, Role
+from pipeline.core.stage import Rejected
+from pipeline.edits.apply.choose import Decision
+from pipeline.edits.apply.proposal import apply
+from pipeline.edits.stage import EditStage
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+
+@dataclass(frozen=True, slots=True)
+class TokenExplanation:
+    """How the parser reads one token.
+
+    Attributes:
+        text: The token.
+        lemma: Dictionary form.
+        tag: Penn part of speech, such as "NNS".
+        dep: Label of the dependency on its head, such as "nsubj".
+        head: Index of its head; the root is its own.
+    """
+
+    text: str
+    lemma: str
+    tag: str
+    dep: str
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalExplanation:
+    """One proposal of a rule and what became of it.
+
+    Attributes:
+        rule: Name of the rule, or of the pattern of it.
+        kind: What it changes.
+        subkind: Finer label, such as "colour".
+        factual: The wording that it edits: the caption, or the rule's own.
+        span: Half-open characters of `factual` that the decisive change replaces, from the
+            first of its pieces to the last; None where it cannot be applied.
+        old: The decisive words.
+        new: Their counterpart.
+        caption: The counterfactual; "" where it cannot be applied.
+        outcome: "kept"; "refused", where it is unsound; or "passed over", where it is not
+            needed, which says nothing against it.
+        reason: Slug of why it was not kept, such as "text.synonym"; "" where it was.
+        detail: The same in words.
+    """
+
+    rule: str
+    kind: EditKind
+    subkind: str
+    factual: str
+    span: tuple[int, int] | None
+    old: str
+    new: str
+    caption: str
+    outcome: Literal["kept", "refused", "passed over"]
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleExplanation:
+    """What one rule proposes for a caption; it found nothing where `proposals` is empty."""
+
+    rule: str
+    kind: EditKind
+    proposals: tuple[ProposalExplanation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a caption gets the edits that it gets.
+
+    Attributes:
+        caption: The factual caption.
+        tokens: The parse.
+        rules: What each rule that the config asks for proposes, in the order of the rules.
+        full: Complete counterfactuals.
+        reason: Slug of why the anchor is left out, "text.no_edit"; "" where it is not.
+        detail: The same in words.
+    """
+
+    caption: str
+    tokens: tuple[TokenExplanation, ...]
+    rules: tuple[RuleExplanation, ...]
+    full: tuple[FullCaption, ...]
+    reason: str
+    detail: str
+
+    @property
+    def kept(self) -> tuple[ProposalExplanation, ...]:
+        """The proposals that become edits."""
+        return tuple(p for rule in self.rules for p in rule.proposals if p.outcome == "kept")
+
+
+def explain(
+    caption: str, edits_config: EditsConfig, *, anchor_id: str | None = None, run_seed: int = 0
+) -> Explanation:
+    """Explain what the rules make of a caption; a language model is not asked.
+
+    Which of more sound edits than are wanted are kept is drawn from anchor id and seed: give
+    those of a run's anchor to see its edits.
+
+    Raises:
+        ConfigError: The parser's model or the vocabulary cannot be loaded.
+    """
+    anchor_id = content_id(caption) if anchor_id is None else anchor_id
+    trace = EditStage(edits_config, run_seed=run_seed).trace(
+        Anchor(anchor_id, caption, caption, "explain", "explain")
+    )
+    rejected = trace.result if isinstance(trace.result, Rejected) else None
+    return Explanation(
+        caption=caption,
+        tokens=tuple(
+            TokenExplanation(token.text, token.lemma_, token.tag_, token.dep_, token.head.i)
+            for token in trace.doc
+        ),
+        rules=tuple(
+            RuleExplanation(
+                rule.name,
+                rule.kind,
+                tuple(_explain_decision(trace.doc, decision) for decision in decisions),
+            )
+            for rule, decisions in trace.by_rule
+        ),
+        full=() if isinstance(trace.result, Rejected) else trace.result.full,
+        reason=rejected.reason if rejected else "",
+        detail=rejected.detail if rejected else "",
+    )
+
+
+def _explain_decision(doc: Doc, decision: Decision) -> ProposalExplanation:
+    proposal, fault = decision.proposal, decision.fault
+    wording = proposal.wording if proposal.wording is not None else doc
+    edit = decision.edit or _applied(doc, decision)
+    return ProposalExplanation(
+        rule=proposal.rule,
+        kind=proposal.kind,
+        subkind=proposal.subkind,
+        factual=wording.text,
+        span=_span(edit) if edit else None,
+        old=proposal.old,
+        new=proposal.new,
+        caption=edit.caption if edit else "",
+        outcome=decision.outcome,
+        reason=fault.reason if fault else "",
+        detail=fault.detail if fault else "",
+    )
+
+
+def _applied(doc: Doc, decision: Decision) -> CaptionEdit | None:
+    """The edit of a proposal that was not tried."""
+    try:
+        return apply(doc, decision.proposal)
+    except ValueError:
+        return None
+
+
+def _span(edit: CaptionEdit) -> tuple[int, int] | None:
+    decisive = [piece for piece in edit.replacements if piece.role is Role.EDIT]
+    return (decisive[0].start, decisive[-1].end) if decisive else None
