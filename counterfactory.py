@@ -21,17 +21,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pipeline import __version__
-    from pipeline.api.functions import load_config, plan, read_samples, run, verify
+    from pipeline.api.functions import explain, load_config, plan, read_samples, run, verify
     from pipeline.api.result import RunResult
     from pipeline.config.run import RunConfig
     from pipeline.core.errors import PipelineError
     from pipeline.core.progress import Observer
+    from pipeline.edits.explanation import Explanation
     from pipeline.shards.integrity import FileFault
     from pipeline.shards.reader import StoredSample
     from pipeline.tools.estimate import Estimate
 
 __all__ = [
     "Estimate",
+    "Explanation",
     "FileFault",
     "Observer",
     "PipelineError",
@@ -39,6 +41,7 @@ __all__ = [
     "RunResult",
     "StoredSample",
     "__version__",
+    "explain",
     "load_config",
     "plan",
     "read_samples",
@@ -48,6 +51,7 @@ __all__ = [
 
 _MODULES = {
     "Estimate": "pipeline.tools.estimate",
+    "Explanation": "pipeline.edits.explanation",
     "FileFault": "pipeline.shards.integrity",
     "Observer": "pipeline.core.progress",
     "PipelineError": "pipeline.core.errors",
@@ -55,6 +59,7 @@ _MODULES = {
     "RunResult": "pipeline.api.result",
     "StoredSample": "pipeline.shards.reader",
     "__version__": "pipeline",
+    "explain": "pipeline.api.functions",
     "load_config": "pipeline.api.functions",
     "plan": "pipeline.api.functions",
     "read_samples": "pipeline.api.functions",

@@ -1,4 +1,5 @@
-"""What a script calls: load a config, run it, plan it, check a run, read its samples.
+"""What a script calls: load a config, run it, plan it, check a run, read its samples, explain a
+caption.
 
 Each function does what the command of the same name does and returns what that prints. The
 environment is read here and nowhere below.
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.api.result import RunResult
     from pipeline.config.run import RunConfig
     from pipeline.core.progress import Observer
+    from pipeline.edits.explanation import Explanation
     from pipeline.shards.integrity import FileFault
     from pipeline.shards.reader import StoredSample
     from pipeline.tools.estimate import Estimate
@@ -137,6 +139,28 @@ def read_samples(source: _PathLike | Iterable[_PathLike]) -> Iterator[StoredSamp
 
     paths = [source] if isinstance(source, str | os.PathLike) else list(source)
     return iterate_samples([tar for path in paths for tar in tars_at(Path(path))])
+
+
+def explain(caption: str, config: RunConfig | None = None) -> Explanation:
+    """Say what the rules make of a caption: every proposal, and why it was kept or not.
+
+    A language model is not asked.
+
+    >>> explain("a red car on a street").kept[0].caption
+    'a blue car on a street'
+
+    Args:
+        caption: The factual caption.
+        config: For its section `edits` and its seed; the defaults if None.
+
+    Raises:
+        ConfigError: The parser's model or the vocabulary cannot be loaded.
+    """
+    from pipeline.config.run import RunConfig
+    from pipeline.edits.explain import explain as explain_caption
+
+    config = config or RunConfig()
+    return explain_caption(caption, config.edits, run_seed=config.seed)
 
 
 def _environ(given: Mapping[str, str] | None) -> Mapping[str, str]:

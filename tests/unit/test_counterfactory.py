@@ -71,10 +71,11 @@ def test_the_list_the_table_the_stub_and_the_types_agree() -> None:
     assert _imported(typed.body) == counterfactory._MODULES
 
 
-def test_what_issue_a_script_needs_is_there() -> None:
+def test_what_a_script_needs_is_there() -> None:
     from counterfactory import (  # noqa: F401
         RunConfig,
         __version__,
+        explain,
         load_config,
         plan,
         read_samples,
@@ -90,7 +91,7 @@ def test_another_name_is_an_attribute_error() -> None:
 
 def test_importing_it_and_its_functions_imports_no_library() -> None:
     code = (
-        "from counterfactory import load_config, plan, read_samples, run, verify\n"
+        "from counterfactory import explain, load_config, plan, read_samples, run, verify\n"
         f"print(sorted(set({HEAVY!r}) & set(sys.modules)))"
     )
     ran = _python(code)

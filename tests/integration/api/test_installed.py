@@ -41,6 +41,14 @@ if __name__ == "__main__":
     assert run(config, environ={}).resumed_shards == 3
 """
 
+EXPLAINED = """\
+from counterfactory import Explanation, explain, load_config
+
+found: Explanation = explain("two dogs run", load_config({"edits.kinds": ["count"]}, environ={}))
+for edit in found.kept:
+    print(edit.kind.value, edit.old, edit.new, edit.caption, edit.reason)
+"""
+
 WRONG = """\
 from counterfactory import read_samples, rum
 
@@ -52,6 +60,12 @@ def test_a_script_with_worker_processes_runs(python: Run, folder: Path) -> None:
     (folder / "script.py").write_text(SCRIPT)
     ran = python("script.py")
     assert ran.stdout.count("\n") > 5, ran.stdout
+
+
+def test_a_caption_is_explained(python: Run, folder: Path) -> None:
+    (folder / "script.py").write_text(EXPLAINED)
+    (line,) = python("script.py").stdout.splitlines()
+    assert line.startswith("count two dogs ")
 
 
 def documented() -> str:
@@ -71,14 +85,23 @@ def test_the_documented_script_runs(python: Run, folder: Path) -> None:
 def test_its_types_hold_and_mistakes_are_found(python: Run, folder: Path) -> None:
     (folder / "script.py").write_text(SCRIPT)
     (folder / "documented.py").write_text(documented())
+    (folder / "explained.py").write_text(EXPLAINED)
     (folder / "wrong.py").write_text(WRONG)
     with pytest.raises(AssertionError) as caught:
         python(
-            "-m", "mypy", "--strict", "--no-incremental", "script.py", "documented.py", "wrong.py"
+            "-m",
+            "mypy",
+            "--strict",
+            "--no-incremental",
+            "script.py",
+            "documented.py",
+            "explained.py",
+            "wrong.py",
         )
     said = str(caught.value)
     assert "script.py:" not in said, said
     assert "documented.py:" not in said, said
+    assert "explained.py:" not in said, said
     assert 'wrong.py:1: error: Module "counterfactory" has no attribute "rum"' in said, said
     assert "wrong.py:3: error: " in said, said
     assert 'has no attribute "caption"' in said, said
