@@ -29,7 +29,7 @@ from pipeline.core.records import SCHEMA_VERSION, Replacement
 from pipeline.core.scores import SCORES
 from pipeline.edits.taxonomy import TAXONOMY
 from pipeline.shards.document import FullEntry, ImageEntry, MinimalEntry, SampleDocument
-from pipeline.shards.sidecar import SidecarRow
+from pipeline.shards.sidecar_rows import SidecarRow
 from pipeline.training.sdxl.config import FinetuneConfig
 
 ROOT: Final = Path(__file__).resolve().parents[1]

@@ -19,6 +19,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+import counterfactory  # noqa: F401  (binds our package `pipeline`, not one of the user's)
 from flows.progress import TrainingProgress
 from flows.training_summary import artifact_key, headline, markdown, picture_url
 from pipeline.training.sdxl.config import FinetuneConfig

@@ -22,6 +22,7 @@ from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
+import counterfactory  # noqa: F401  (binds our package `pipeline`, not one of the user's)
 from flows.context import FlowContext, current, shared
 from flows.progress import RunProgress
 from flows.summary import artifact_key, headline, markdown

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MATCHED: Final = "minimal edits from controls"
 FULL: Final = "other scenes from controls"
 REAL: Final = "edits from the anchors' own"
-"""Expected to be told: that is what controls are for. Never marked."""
+"""Expected to be told apart: that is what controls are for. Never marked."""
 
 LEAST_SIDE_PX: Final = 16
 

@@ -6,7 +6,7 @@ depends on them, the models and the other data alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,8 @@ from pipeline.core.protocols import JointEncoder, TextScorer
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import StoredSample, iterate_samples
 from pipeline.shards.run_json import RunRecord, read_run_json
-from pipeline.shards.sidecar import SidecarRow, read_sidecar
+from pipeline.shards.sidecar import read_sidecar
+from pipeline.shards.sidecar_rows import SidecarRow, rows_by_anchor
 
 DEFAULT_SETS: Final = 2000
 """Sets whose pictures and captions are looked at, chosen by hash; counts look at all."""
@@ -98,21 +99,21 @@ def audit_run(
     advance("counting edits")
     balance, sets = _balance(layout)
     advance("reading captions and pictures")
-    looked_at = _Sampled(models.encoder)
+    sampled = _Sampled(models.encoder)
     for sample in iterate_samples(layout):
         if _is_chosen(sample.key, sets, most_sets):
-            looked_at.add(sample)
+            sampled.add(sample)
     skipped: dict[str, str] = {}
-    guesses = [*guess_by_length(looked_at.pairs), *guess_by_words(looked_at.pairs)]
+    guesses = [*guess_by_length(sampled.pairs), *guess_by_words(sampled.pairs)]
     if models.scorer is None:
         skipped["likelihood"] = "no language model"
     else:
         advance("reading captions with the language model")
-        guesses += _guess_by_likelihood(looked_at.pairs, models.scorer)
+        guesses += _guess_by_likelihood(sampled.pairs, models.scorer)
     if models.encoder is None:
         skipped["probe on embeddings"] = "no CLIP: neither the run has scores.clip nor --clip"
     advance("probing pictures")
-    probes = looked_at.pictures.probes(skipped)
+    probes = sampled.pictures.probes(skipped)
     overlaps: tuple[Overlap, ...] = ()
     if other is None:
         skipped["contamination"] = "no --against"
@@ -120,7 +121,7 @@ def audit_run(
         advance(f"looking for what is in {other.path} too")
         overlaps = _overlaps(layout, other)
     return Audit(
-        str(record.fingerprint), sets, looked_at.sets,
+        str(record.fingerprint), sets, sampled.sets,
         tuple(guesses), probes, balance, overlaps, skipped,
     )  # fmt: skip
 
@@ -212,7 +213,7 @@ def _balance(layout: RunLayout) -> tuple[Balance, int]:
     counted = BalanceCount()
     sets = 0
     for tar in layout.tars():
-        with closing(_groups(read_sidecar(layout.sidecar(int(tar.stem))))) as groups:
+        with closing(rows_by_anchor(read_sidecar(layout.sidecar(int(tar.stem))))) as groups:
             for group in groups:
                 sets += group[0].status == "made"
                 for edit in _edit_words(group):
@@ -220,27 +221,15 @@ def _balance(layout: RunLayout) -> tuple[Balance, int]:
     return counted.balance(), sets
 
 
-def _groups(rows: Iterator[SidecarRow]) -> Generator[list[SidecarRow]]:
-    """The rows of one anchor after the other."""
-    group: list[SidecarRow] = []
-    for row in rows:
-        if row.item == "anchor" and group:
-            yield group
-            group = []
-        group.append(row)
-    if group:
-        yield group
-
-
 def _edit_words(group: list[SidecarRow]) -> Iterator[EditWords]:
     """The edits of a set; one whose picture was refused counts as refused."""
     factual = group[0].caption
-    shown = {row.variant for row in group if row.item == "image" and row.status == "made"}
+    drawn = {row.variant for row in group if row.item == "image" and row.status == "made"}
     for row in group:
         if row.item != "edit":
             continue
         if row.status == "made":
-            kept = group[0].status == "made" and (not shown or row.variant in shown)
+            kept = group[0].status == "made" and (not drawn or row.variant in drawn)
             yield EditWords(row.kind or "", row.old or "", row.new or "", kept)
         elif factual and row.caption:
             old, new = changed_words(factual, row.caption)
@@ -255,7 +244,7 @@ def _overlaps(layout: RunLayout, other: OtherData) -> tuple[Overlap, ...]:
     )
     factual = OverlapCount("factual captions", len(captions))
     edited = OverlapCount("counterfactual captions", len(captions))
-    seen = OverlapCount("pictures", len(pictures))
+    compared = OverlapCount("pictures", len(pictures))
     for sample in iterate_samples(layout):
         key, document = sample.key, sample.document
         if len(captions):
@@ -268,6 +257,6 @@ def _overlaps(layout: RunLayout, other: OtherData) -> tuple[Overlap, ...]:
             hashes = [(name, value) for name, value in named if value is not None]
             matches = {match.here: match for match in pictures.find_all(hashes)}
             for name, _ in hashes:
-                seen.add(matches.get(name))
+                compared.add(matches.get(name))
     counted = [factual, edited] if len(captions) else []
-    return tuple(count.overlap() for count in [*counted, *([seen] if len(pictures) else [])])
+    return tuple(count.overlap() for count in [*counted, *([compared] if len(pictures) else [])])

@@ -146,8 +146,8 @@ def guess_by_words(pairs: Sequence[TextPair]) -> list[Guess]:
                 counts[pair.kind, other].update(f"+ {word}" for word in caption)
     scores = []
     for pair, fold, (factual, caption) in zip(pairs, folds, own, strict=True):
-        seen = counts[pair.kind, fold]
-        scores.append((_weight(seen, factual), _weight(seen, caption)))
+        learned = counts[pair.kind, fold]
+        scores.append((_weight(learned, factual), _weight(learned, caption)))
     return guess_by("words", pairs, scores, is_learned=True)
 
 
@@ -161,7 +161,9 @@ def _own_words(pair: TextPair) -> tuple[set[str], set[str]]:
     return factual - caption, caption - factual
 
 
-def _weight(seen: Counter[str], words: Iterable[str]) -> float:
+def _weight(learned: Counter[str], words: Iterable[str]) -> float:
     # Rounded, so that a tie is one whatever the order of the sum.
-    weight = sum(math.log((seen[f"+ {word}"] + 1) / (seen[f"- {word}"] + 1)) for word in words)
+    weight = sum(
+        math.log((learned[f"+ {word}"] + 1) / (learned[f"- {word}"] + 1)) for word in words
+    )
     return round(weight, 9)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from pipeline.runs.rank import Rank
     from pipeline.shards.counts import ShardCounts
     from pipeline.tools.doctor import Finding
+    from pipeline.tools.estimate import Estimate
     from pipeline.tools.inspect_run import Inspection
     from pipeline.tools.mine_causal import MinedSource
-    from pipeline.tools.plan import Estimate
 
 
 def _table(*columns: str) -> Table:

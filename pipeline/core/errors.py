@@ -35,7 +35,7 @@ class TransientError(PipelineError):
     """A failure that may pass by itself: a time-out, a full queue, a lost connection.
 
     Attributes:
-        retry_after_s: Seconds that the other side asked us to wait, if it said so.
+        retry_after_s: Seconds that the server asked to wait; None if it named none.
     """
 
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:

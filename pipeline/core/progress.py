@@ -41,7 +41,7 @@ class Observer(Protocol):
     def measured(
         self, shard_id: int, stage: str, seconds: float, counts: dict[str, int], /
     ) -> None:
-        """Say how long one stage of a shard took; timings are never part of the data."""
+        """Say how long the stage "captions" or "images" of a shard took; never part of the data."""
         ...
 
     @property

@@ -27,7 +27,7 @@ class ChatRequest:
         schema: JSON schema that the answer must fit.
         prompt_version: Such as "minimal_edit.v1"; part of the cache key.
         max_tokens: Longest answer.
-        stage: Stage that asks, for the ledger.
+        stage: Stage that asks, for the token counts.
     """
 
     request_id: str
@@ -66,7 +66,7 @@ class ChatFailure:
 
     Attributes:
         reason: Slug such as "llm.refused", "llm.empty", "llm.truncated".
-        detail: What was seen.
+        detail: What the model or its server answered.
         tokens_in: Tokens read all the same.
         tokens_out: Tokens written all the same.
     """

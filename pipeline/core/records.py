@@ -3,6 +3,8 @@
 ``Anchor`` → ``CaptionEdit``s → ``CounterfactualSet`` → ``RenderedSet`` → ``Sample``.
 A set (one anchor with everything made from it) is the unit of caching, rejection and
 resume; it never spans shards.
+
+Longer than 300 lines because the chain is read as one: each record is made of those before it.
 """
 
 from __future__ import annotations

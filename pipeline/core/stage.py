@@ -40,7 +40,7 @@ class Fault:
 
     Attributes:
         reason: A slug `<area>.<what>`; see :class:`Rejected`.
-        detail: What was seen and, where there is a remedy, what to do.
+        detail: What was found and, where there is a remedy, what to do.
     """
 
     reason: str
@@ -55,7 +55,7 @@ class Rejected:
         anchor_id: The anchor that the item belongs to; empty only where a source row is
             so broken that it has no identity.
         reason: A slug `<area>.<what>` in lower case; reports count by it.
-        detail: One line for a person: what was seen, where, and what to do about it.
+        detail: One line for a person: what was found, where, and what to do about it.
         origin: Where the item came from, `file:line` or `archive:key`.
         item: What was refused: "anchor", "edit", "full" or "image".
         kind: The edit kind, where the item is an edit.

@@ -30,7 +30,7 @@ class StrategyParameters:
     Attributes:
         self_attention: Fraction of the steps, from the first, in which the picture takes
             the queries and keys of its source's self-attention. What is left of a whole
-            step is mixed in by its share, so that one step alone can share a half.
+            step is mixed in by its share, so that a share of 0.5 of a single step can be had.
         cross_attention: Fraction of the steps, from the first, in which the words that both
             captions share, and those that replace each other, look where the source's did.
         appearance: Fraction of the steps, the last ones, in which the picture reads the keys

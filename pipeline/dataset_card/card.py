@@ -5,14 +5,12 @@ Pure, and the same for equal runs: it says what run.json and the manifest say, i
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Final
 
 from pipeline.core.ids import JsonValue, public_name
-from pipeline.shards.run_json import RunRecord
+from pipeline.dataset_card.facts import CardFacts, limits, public_input
 
 LICENCE_IDS: Final = frozenset(
     {
@@ -55,75 +53,11 @@ _PICTURES: Final = (
 _TABLES: Final = " The parquet tables list every item that was made or refused, with its reason."
 
 
-@dataclass(frozen=True, slots=True)
-class CardFile:
-    """One file of the data.
-
-    Attributes:
-        path: Below the run directory, with slashes.
-        sha256: Checksum.
-        size_bytes: Length.
-    """
-
-    path: str
-    sha256: str
-    size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class CardFacts:
-    """What a card is made from.
-
-    Attributes:
-        record: What run.json says.
-        title: Name of the dataset.
-        licence: Of its captions and pictures; None where nobody said.
-        rows: Source rows.
-        samples: Sets.
-        kinds: Edit kind → made and refused.
-        full: Complete counterfactuals, made and refused.
-        rejected: Reason → source rows.
-        refused: Reason → items within the sets.
-        images: Drawn pictures.
-        anchor_images: Anchors with a picture of their own.
-        files: All files of the shards, in order.
-    """
-
-    record: RunRecord
-    title: str
-    licence: str | None
-    rows: int
-    samples: int
-    kinds: Mapping[str, tuple[int, int]]
-    full: tuple[int, int]
-    rejected: Mapping[str, int]
-    refused: Mapping[str, int]
-    images: int
-    anchor_images: int
-    files: tuple[CardFile, ...]
-
-    def setting(self, key: str) -> JsonValue:
-        """A setting of the run; None where run.json has none of that name."""
-        return self.record.config.get(key)
-
-    @property
-    def draws(self) -> bool:
-        """Whether the run has drawn pictures."""
-        return self.setting("images.renderer") not in {None, "none"}
-
-    @property
-    def description(self) -> str:
-        """The dataset in a sentence or two."""
-        made = sum(made for made, _ in self.kinds.values())
-        what = (
-            f"{self.samples:,} factual captions, each with its counterfactuals: {made:,} minimal "
-            f"edits (one typed, decisive change each) and {self.full[0]:,} complete "
-            "counterfactuals (another scene)"
-        )
-        if self.draws:
-            model = public_name(str(self.setting("images.model")))
-            return f"{what}, with {self.images:,} pictures drawn by {model}."
-        return f"{what}; captions only, no pictures."
+_HEADER: Final = (
+    *("license", "license_name", "pretty_name", "language", "task_categories"),
+    *("size_categories", "tags", "configs"),
+)
+"""Order of the header's fields."""
 
 
 def write_card(facts: CardFacts) -> str:
@@ -147,26 +81,28 @@ def write_card(facts: CardFacts) -> str:
 
 
 def _front_matter(facts: CardFacts) -> str:
-    """The YAML that the hub reads; each value is JSON, which YAML contains."""
+    """The YAML that the hub reads."""
+    # Here, as it costs a third of a second and only the end of a run needs it.
+    from huggingface_hub.repocard_data import DatasetCardData
+
     licence = (facts.licence or "unknown").lower()
-    lines = []
-    if licence == "unknown" or licence in LICENCE_IDS:
-        lines.append(f"license: {_json(licence)}")
-    else:
-        name = re.sub(r"[^a-z0-9]+", "-", licence)[:60].strip("-")
-        lines += ["license: other", f"license_name: {_json(name)}"]
-    tasks = ["image-text-to-text", "text-to-image"] if facts.draws else ["text-classification"]
-    tags = ["webdataset", "croissant", "counterfactual", "hard-negatives", "synthetic"]
-    lines += [
-        f"pretty_name: {_json(facts.title)}",
-        'language: ["en"]',
-        f"task_categories: {_json(tasks)}",
-        f"size_categories: {_json([_size(facts.samples)])}",
-        f"tags: {_json(tags)}",
-    ]
-    if any(file.path.endswith(".tar") for file in facts.files):
-        lines += ["configs:", "- config_name: default", '  data_files: "shards/*.tar"']
-    return "\n".join(["---", *lines, "---"])
+    named = licence == "unknown" or licence in LICENCE_IDS
+    name = re.sub(r"[^a-z0-9]+", "-", licence)[:60].strip("-")
+    has_tars = any(file.path.endswith(".tar") for file in facts.files)
+    header = DatasetCardData(
+        license=licence if named else "other",
+        license_name=None if named else name,
+        pretty_name=facts.title,
+        language=["en"],
+        task_categories=(
+            ["image-text-to-text", "text-to-image"] if facts.draws else ["text-classification"]
+        ),
+        size_categories=[_size(facts.samples)],
+        tags=["webdataset", "croissant", "counterfactual", "hard-negatives", "synthetic"],
+        configs=([{"config_name": "default", "data_files": "shards/*.tar"}] if has_tars else None),
+    )
+    fields = header.to_yaml(line_break="\n", original_order=list(_HEADER))
+    return f"---\n{fields}\n---"
 
 
 def _size(samples: int) -> str:
@@ -296,40 +232,6 @@ def _filters(facts: CardFacts) -> str:
     return "\n".join(lines)
 
 
-def limits(facts: CardFacts) -> Iterator[str]:
-    """What a user must not take for granted, one sentence or two each."""
-    yield (
-        "The factual captions are the source's, and were not compared with the pictures that "
-        "they were written for."
-    )
-    yield (
-        "Captions are English. Edits of race, religion and disability are never made, those of "
-        f"gender and age group: {facts.setting('edits.demographics')}."
-    )
-    if facts.setting("checks.fluency_model") in {None, "none"}:
-        yield (
-            "Captions were not balanced by likelihood: a model that sees no picture may tell "
-            "some counterfactual captions from factual ones. `counterfactory audit` measures it."
-        )
-    if not facts.draws:
-        return
-    model = facts.setting("images.model")
-    if model == "builtin:tiny":
-        yield "The image model has random weights: its pictures are colourful noise."
-    if model == "builtin:world":
-        yield "The image model draws a small procedural world of simple things, and no other."
-    if facts.setting("scores.clip") in {None, "none"}:
-        yield "No model compared the pictures with their captions: many may not show the edit."
-    if facts.setting("scores.nsfw") in {None, "none"}:
-        yield "No model looked for pictures that are not safe for work."
-    yield (
-        "An image model brings the biases of its training data. Train with `control.jpg` as the "
-        "factual side, or a model may learn to tell drawn pictures from real ones."
-        if facts.anchor_images
-        else "An image model brings the biases of its training data into every picture."
-    )
-
-
 def _files(facts: CardFacts) -> str:
     total = sum(file.size_bytes for file in facts.files)
     return (
@@ -340,13 +242,6 @@ def _files(facts: CardFacts) -> str:
             f"| `{file.path}` | {file.size_bytes:,} | `{file.sha256}` |" for file in facts.files[:8]
         )
     )
-
-
-def public_input(name: str) -> str:
-    """An input without the folders of the machine that it was read on; addresses stay, bare."""
-    if "://" in name:
-        return name.split("?")[0].split("#")[0]
-    return name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
 
 def _named(model: JsonValue, revision: JsonValue) -> str:
@@ -368,7 +263,3 @@ def _plain(text: str) -> str:
 def _code(text: str) -> str:
     """Text that stays within a code span and a table cell."""
     return " ".join(text.replace("`", "'").replace("|", "/").split())
-
-
-def _json(value: JsonValue) -> str:
-    return json.dumps(value, ensure_ascii=False)

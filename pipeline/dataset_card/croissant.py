@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from pipeline.core.ids import JsonValue
-from pipeline.dataset_card.card import CardFacts, limits
+from pipeline.dataset_card.facts import CardFacts, limits
 
 VERSION: Final = "http://mlcommons.org/croissant/1.1"
 
@@ -180,10 +180,10 @@ def _column(name: str, what: str) -> JsonValue:
     }
 
 
-def _members(name: str, files: str, data_type: str, what: str) -> JsonValue:
+def _members(name: str, files: str, data_type: str, description: str) -> JsonValue:
     """A record set over members of the shards: `<key>.<field>`, such as `0a1b.min0.jpg`."""
 
-    def field(label: str, kind: str, extract: str, regex: str | None, told: str) -> JsonValue:
+    def field(label: str, kind: str, extract: str, regex: str | None, what: str) -> JsonValue:
         source: dict[str, JsonValue] = {
             "fileSet": {"@id": files},
             "extract": {"fileProperty": extract},
@@ -193,7 +193,7 @@ def _members(name: str, files: str, data_type: str, what: str) -> JsonValue:
         return {
             "@type": "cr:Field",
             "@id": f"{name}/{label}",
-            "description": told,
+            "description": what,
             "dataType": kind,
             "source": source,
         }
@@ -201,7 +201,7 @@ def _members(name: str, files: str, data_type: str, what: str) -> JsonValue:
     return {
         "@type": "cr:RecordSet",
         "@id": name,
-        "description": what,
+        "description": description,
         "key": [{"@id": f"{name}/anchor_id"}, {"@id": f"{name}/field"}],
         "field": [
             field("anchor_id", "sc:Text", "filename", r"^([^.]+)\..+$", "the set"),

@@ -16,6 +16,7 @@ from pipeline.config.scores import Band
 from pipeline.core.records import EditKind
 from pipeline.report import run_facts
 from pipeline.report.gallery import MOST_SHARDS, gather_gallery
+from pipeline.report.gallery_model import Gallery
 from pipeline.report.ledger import (
     Ledger,
     add_all,
@@ -24,7 +25,7 @@ from pipeline.report.ledger import (
     row_funnel,
     spending,
 )
-from pipeline.report.model import Figure, Gallery, RunReport
+from pipeline.report.model import Figure, RunReport
 from pipeline.report.page import write_page
 from pipeline.report.run_facts import RunFacts, read_run_facts
 from pipeline.shards.atomic import atomic_file

@@ -1,14 +1,13 @@
-"""The sets that the report shows: chosen evenly, the same ones each time."""
+"""The sets on the page: chosen evenly, the same ones each time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from pipeline.core.records import Replacement, Role
-from pipeline.report.marking import mark_text
-from pipeline.report.model import (
+from pipeline.report.gallery_model import (
     Card,
     CardStatus,
     Gallery,
@@ -17,13 +16,15 @@ from pipeline.report.model import (
     Segment,
     SetEntry,
 )
+from pipeline.report.marking import mark_text
 from pipeline.report.thumbnail import make_thumbnail
 from pipeline.shards.candidates import StoredCandidates, read_candidates
 from pipeline.shards.document import MinimalEntry
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import ShardReceipt
 from pipeline.shards.reader import StoredSample, iterate_samples
-from pipeline.shards.sidecar import SidecarRow, read_sidecar
+from pipeline.shards.sidecar import read_sidecar
+from pipeline.shards.sidecar_rows import SidecarRow, rows_by_anchor
 
 MOST_SHARDS: Final = 24
 """Shards that a gallery looks into, evenly spaced over the run: a run of ten thousand shards
@@ -67,12 +68,12 @@ class _Quota:
 
     total: int
     wanted: int
-    seen: int = 0
+    offered: int = 0
 
     def take(self) -> bool:
-        before = self.seen * self.wanted // max(1, self.total)
-        self.seen += 1
-        return self.seen * self.wanted // max(1, self.total) > before
+        before = self.offered * self.wanted // max(1, self.total)
+        self.offered += 1
+        return self.offered * self.wanted // max(1, self.total) > before
 
 
 def _quotas(receipts: Iterable[ShardReceipt], most_sets: int) -> dict[str, _Quota]:
@@ -95,23 +96,15 @@ def _quotas(receipts: Iterable[ShardReceipt], most_sets: int) -> dict[str, _Quot
     return quotas
 
 
-@dataclass(slots=True)
-class _Group:
-    """One anchor's rows of a sidecar."""
-
-    anchor: SidecarRow
-    rows: list[SidecarRow] = field(default_factory=list)
-
-
 def _shard_sets(
     layout: RunLayout, receipt: ShardReceipt, quotas: Mapping[str, _Quota]
 ) -> Iterator[SetEntry]:
     groups = [
         group
-        for group in _groups(read_sidecar(layout.sidecar(receipt.shard_id)))
-        if quotas[(group.anchor.reason or "") if group.anchor.status != "made" else ""].take()
+        for group in rows_by_anchor(read_sidecar(layout.sidecar(receipt.shard_id)))
+        if quotas[(group[0].reason or "") if group[0].status != "made" else ""].take()
     ]
-    keys = {group.anchor.anchor_id for group in groups}
+    keys = {anchor.anchor_id for anchor, *_ in groups}
     samples: dict[str, StoredSample] = {}
     if receipt.tar is not None and keys:
         found = iterate_samples([layout.tar(receipt.shard_id)], keys)
@@ -121,21 +114,8 @@ def _shard_sets(
         kept = read_candidates(layout.candidates(receipt.shard_id), keys)
         stored = {one.document.key: one for one in kept}
     for group in groups:
-        key = group.anchor.anchor_id
+        key = group[0].anchor_id
         yield _entry(group, samples.get(key), _pictures(stored.get(key)))
-
-
-def _groups(rows: Iterable[SidecarRow]) -> Iterator[_Group]:
-    group: _Group | None = None
-    for row in rows:
-        if row.item == "anchor":
-            if group is not None:
-                yield group
-            group = _Group(row)
-        elif group is not None:
-            group.rows.append(row)
-    if group is not None:
-        yield group
 
 
 def _pictures(stored: StoredCandidates | None) -> dict[tuple[str, int], bytes]:
@@ -149,19 +129,21 @@ def _pictures(stored: StoredCandidates | None) -> dict[tuple[str, int], bytes]:
 
 
 def _entry(
-    group: _Group, sample: StoredSample | None, candidates: Mapping[tuple[str, int], bytes]
+    group: Sequence[SidecarRow],
+    sample: StoredSample | None,
+    candidates: Mapping[tuple[str, int], bytes],
 ) -> SetEntry:
-    anchor = group.anchor
-    refused = [r for r in group.rows if r.status == "rejected" and r.item in {"edit", "full"}]
-    drawn_refused = [r for r in group.rows if r.status == "rejected" and r.item == "image"]
+    anchor = group[0]
+    refused = [r for r in group if r.status == "rejected" and r.item in {"edit", "full"}]
+    drawn_refused = [r for r in group if r.status == "rejected" and r.item == "image"]
     cards = list(_made_cards(sample)) if sample else list(_lost_cards(group))
     kinds = {card.variant: card for card in cards}
     cards += [_refused_card(row, kinds.get(row.variant or ""), candidates) for row in drawn_refused]
     cards.sort(key=_card_order)
     incomplete = any(card.status == "missing" for card in cards)
     # Where the refused picture itself is shown, its empty place would only say the same again.
-    seen = {card.variant for card in cards if card.status == "refused" and card.thumbnail}
-    cards = [card for card in cards if card.status != "missing" or card.variant not in seen]
+    pictured = {card.variant for card in cards if card.status == "refused" and card.thumbnail}
+    cards = [card for card in cards if card.status != "missing" or card.variant not in pictured]
     return SetEntry(
         key=anchor.anchor_id,
         origin=anchor.origin or "",
@@ -238,10 +220,10 @@ def _card(
     )
 
 
-def _lost_cards(group: _Group) -> Iterator[Card]:
+def _lost_cards(group: Sequence[SidecarRow]) -> Iterator[Card]:
     """The captions of a rejected anchor, as far as its rows tell them."""
-    yield Card("factual", "factual", (Segment(group.anchor.caption or ""),), status="text")
-    for row in group.rows:
+    yield Card("factual", "factual", (Segment(group[0].caption or ""),), status="text")
+    for row in group:
         if row.status == "made" and row.item in {"edit", "full"}:
             yield Card(
                 row.variant or "",

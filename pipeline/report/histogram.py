@@ -40,7 +40,7 @@ class ScoreTally:
         bins[fine] = bins.get(fine, 0) + 1
 
     def charts(self, bands: BandOf) -> tuple[ScoreChart, ...]:
-        """A chart for each score that was seen, in the order of :data:`SCORES`."""
+        """A chart for each score that was added, in the order of :data:`SCORES`."""
         return tuple(_chart(name, self._bins[name], bands) for name in SCORES if name in self._bins)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.report.model import MarkKind, Segment
+from pipeline.report.gallery_model import MarkKind, Segment
 
 
 def mark_text(text: str, spans: Iterable[tuple[int, int, MarkKind]]) -> tuple[Segment, ...]:

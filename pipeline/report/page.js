@@ -1,6 +1,7 @@
 "use strict";
 // Puts the gallery on the screen. All data are set as text, never as markup, and a picture gets
 // its element only when its place comes near the window.
+// Longer than 300 lines because it is one closure in one script, whose hash the page names.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const blocks = [...document.querySelectorAll("script.thumbnails")];

@@ -18,10 +18,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.core.scores import SCORES
-from pipeline.report.model import Card, Histogram, RunReport, ScoreChart, Segment, SetEntry
+from pipeline.report.gallery_model import Card, Segment, SetEntry
+from pipeline.report.model import Histogram, RunReport, ScoreChart
 
 CHUNK: Final = 48
-"""Thumbnails in one block: what the browser parses at once when the first of them is seen."""
+"""Thumbnails in one block: the browser parses it at once when the first comes into view."""
 
 CHART_HEIGHT: Final = 64
 """Height of a histogram in units of its drawing; a bin is 10 wide."""

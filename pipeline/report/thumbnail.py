@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Final
 
-from pipeline.report.model import Thumbnail
+from pipeline.report.gallery_model import Thumbnail
 
 EDGE_PX: Final = 192
 """Longer side of a thumbnail; smaller pictures keep their size."""

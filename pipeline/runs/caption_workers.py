@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
+import operator
 import os
 import signal
 import threading
@@ -41,7 +43,7 @@ def caption_writer(
     with ProcessPoolExecutor(
         job.config.workers,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_open_worker,
+        initializer=_WorkerInitializer(),
         initargs=(job, dict(environ)),
     ) as pool:
 
@@ -71,6 +73,29 @@ def _open_worker(job: Job, environ: Mapping[str, str]) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     share = job.config.workers * job.rank.world_size
     _worker = (job, Components(job.config, environ, share=share))
+
+
+class _ImportCounterfactory:
+    """Pickled, the module `counterfactory`: to unpickle it is to import it."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return importlib.import_module, ("counterfactory",)
+
+
+class _WorkerInitializer:
+    """Opens a worker; unpickled, it first binds our packages as the parent has them.
+
+    A worker of a notebook, or of a script that imports counterfactory under its main guard, runs
+    nothing before it unpickles this. By name alone it would look for `pipeline` on Python's path,
+    and find a folder of that name where the script was started.
+    """
+
+    def __call__(self, job: Job, environ: Mapping[str, str]) -> None:
+        _open_worker(job, environ)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # In order: first the import, then the function, and of the two the function is taken.
+        return operator.itemgetter(1), ((_ImportCounterfactory(), _open_worker),)
 
 
 def _end_with_parent() -> None:

@@ -69,7 +69,7 @@ def perceptual_hash(pixels: NDArray[np.uint8]) -> int:
     waves but the constant ones, the bit says whether one is above the median (Zauner 2010,
     "Implementation and Benchmarking of Perceptual Image Hash Functions", section 3.2.1; the
     averaging shrink takes the place of its mean filter). Colours of one lightness are not
-    told apart.
+    told apart. Own code: the hashes are stored, and must not change with a library of hashes.
     """
     from PIL import Image
 

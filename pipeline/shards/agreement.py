@@ -1,4 +1,4 @@
-"""Whether the files of one shard tell the same story: captions, tar and sidecar."""
+"""Whether the files of one shard agree: captions, tar and sidecar."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from pipeline.shards.candidates import CandidateEntry, read_candidates
 from pipeline.shards.captions import read_captions
 from pipeline.shards.counts import Tally
 from pipeline.shards.encode import FACTUAL
-from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault
+from pipeline.shards.integrity import REMAKE, CorruptFileError, FileFault
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import ShardReceipt
 from pipeline.shards.reader import StoredSample, iterate_samples
-from pipeline.shards.sidecar import SidecarRow, read_sidecar
+from pipeline.shards.sidecar import read_sidecar
+from pipeline.shards.sidecar_rows import SidecarRow, rows_by_anchor
 
 _SOFTWARE = "report it with the versions in run.json, then delete the receipt and run again"
 """Remedy where the bytes are as written, but wrong: another run may give the same."""
@@ -26,7 +27,7 @@ _SOFTWARE = "report it with the versions in run.json, then delete the receipt an
 
 def shard_faults(
     layout: RunLayout, receipt: ShardReceipt, on_key: Callable[[StoredSample], None]
-) -> list[Fault]:
+) -> list[FileFault]:
     """Compare the three files of a shard row by row and decode every picture.
 
     Streams: memory does not grow with the shard. Reading stops at the first place where
@@ -41,7 +42,7 @@ def shard_faults(
     Raises:
         ConfigError: A newer version wrote it.
     """
-    faults: list[Fault] = []
+    faults: list[FileFault] = []
     try:
         for sample in _walk(layout, receipt, faults):
             on_key(sample)
@@ -50,7 +51,9 @@ def shard_faults(
     return faults
 
 
-def _walk(layout: RunLayout, receipt: ShardReceipt, faults: list[Fault]) -> Iterator[StoredSample]:
+def _walk(
+    layout: RunLayout, receipt: ShardReceipt, faults: list[FileFault]
+) -> Iterator[StoredSample]:
     """Go through the three files in step; yield each sample after its checks."""
     shard_id = receipt.shard_id
     sidecar = layout.sidecar(shard_id)
@@ -58,7 +61,7 @@ def _walk(layout: RunLayout, receipt: ShardReceipt, faults: list[Fault]) -> Iter
     tally = Tally()
     samples = iterate_samples([tar] if receipt.tar else [])
     stored = _Candidates(layout.candidates(shard_id)) if receipt.candidates else None
-    rows = _grouped(read_sidecar(sidecar), tally)
+    rows = rows_by_anchor(_tallied(read_sidecar(sidecar), tally))
     for number, record in enumerate(read_captions(layout, shard_id), start=1):
         group = next(rows, None)
         anchor_id = record.anchor_id if isinstance(record, Rejected) else record.anchor.anchor_id
@@ -72,13 +75,13 @@ def _walk(layout: RunLayout, receipt: ShardReceipt, faults: list[Fault]) -> Iter
             raise _apart(sidecar, f"anchor {anchor_id} is made, but rejected in the captions")
         sample = next(samples, None)
         if sample is None or sample.key != anchor_id:
-            seen = f"sample {sample.key}" if sample else "the end"
-            raise _apart(tar, f"expected sample {anchor_id}, found {seen}")
-        faults += [Fault(tar, f"sample {anchor_id}: {what}", _SOFTWARE)
+            found = f"sample {sample.key}" if sample else "the end"
+            raise _apart(tar, f"expected sample {anchor_id}, found {found}")
+        faults += [FileFault(tar, f"sample {anchor_id}: {what}", _SOFTWARE)
                    for what in _sample_faults(sample, record, group)]  # fmt: skip
         if stored is not None:
             entries = stored.take(anchor_id)
-            faults += [Fault(stored.path, f"sample {anchor_id}: {what}", _SOFTWARE)
+            faults += [FileFault(stored.path, f"sample {anchor_id}: {what}", _SOFTWARE)
                        for what in _candidate_faults(sample, entries, stored.pictures)]  # fmt: skip
         yield sample
     extra_rows, extra_sample = next(rows, None), next(samples, None)
@@ -120,17 +123,10 @@ class _Candidates:
         return found.document.candidates
 
 
-def _grouped(rows: Iterator[SidecarRow], tally: Tally) -> Iterator[list[SidecarRow]]:
-    """Each anchor's row with the rows that follow it."""
-    group: list[SidecarRow] = []
+def _tallied(rows: Iterator[SidecarRow], tally: Tally) -> Iterator[SidecarRow]:
     for row in rows:
         tally.add(row)
-        if row.item == "anchor" and group:
-            yield group
-            group = []
-        group.append(row)
-    if group:
-        yield group
+        yield row
 
 
 def _sample_faults(
@@ -241,4 +237,4 @@ def _picture_fault(data: bytes, size_px: tuple[int, int]) -> str | None:
 
 
 def _apart(path: Path, what: str) -> CorruptFileError:
-    return CorruptFileError(Fault(path, what, REMAKE))
+    return CorruptFileError(FileFault(path, what, REMAKE))

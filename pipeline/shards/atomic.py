@@ -1,4 +1,8 @@
-"""Files that appear complete or not at all."""
+"""Files that appear complete or not at all.
+
+Own code: the library for it, atomicwrites, is no longer maintained, and a full or read-only
+disk must be answered with its remedy.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from pipeline.core.ids import JsonValue
 from pipeline.core.records import SCHEMA_VERSION, RejectedSet, RenderedImage, RenderedSet, Sample
 from pipeline.shards.encode import encode_image
-from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault, refuse_newer_schema
+from pipeline.shards.integrity import damaged_at, refuse_newer_schema
 from pipeline.shards.tarball import read_samples
 
 
@@ -145,13 +145,9 @@ def read_candidates(path: Path, keys: Container[str] | None = None) -> Iterator[
             document = _documents().validate_json(fields.pop("json", b""), strict=True)
         except ValidationError as error:
             what = error.errors(include_url=False)[0]["msg"]
-            raise _corrupt(path, offset, f"{key}.json does not parse: {what}") from error
+            raise damaged_at(path, offset, f"{key}.json does not parse: {what}") from error
         refuse_newer_schema(path, document.schema_version)
         listed = {entry.file for entry in document.candidates}
         if document.key != key or listed != set(fields):
-            raise _corrupt(path, offset, f"the pictures of {key} are not those of its json")
+            raise damaged_at(path, offset, f"the pictures of {key} are not those of its json")
         yield StoredCandidates(document, fields)
-
-
-def _corrupt(path: Path, offset: int, what: str) -> CorruptFileError:
-    return CorruptFileError(Fault(path, f"at byte {offset}: {what}", REMAKE))

@@ -28,7 +28,7 @@ from pipeline.core.stage import Rejected
 from pipeline.shards.atomic import atomic_file
 from pipeline.shards.integrity import (
     CorruptFileError,
-    Fault,
+    FileFault,
     HashingFile,
     digest_file,
     printable,
@@ -42,7 +42,7 @@ _CRC_BYTES: Final = len('{"crc32":"00000000",')
 
 @dataclass(frozen=True, slots=True)
 class CaptionsFile:
-    """A complete captions file on disk.
+    """A complete captions file.
 
     Attributes:
         shard_id: Number of the shard.
@@ -223,7 +223,7 @@ def _checked_lines(path: Path, shard_id: int) -> Iterator[tuple[int, str, bytes]
                 yield number, tag, data
     except FileNotFoundError as error:
         raise CorruptFileError(
-            Fault(path, "the file is missing", "restore it from a copy, or run again")
+            FileFault(path, "the file is missing", "restore it from a copy, or run again")
         ) from error
     if end != _End(sets + rejected, sets, rejected):
         raise _corrupt(path, number + 1, "the file ends before its last line")
@@ -247,4 +247,4 @@ def _check_header(path: Path, shard_id: int, header: _Header) -> None:
 
 def _corrupt(path: Path, line: int, what: str) -> CorruptFileError:
     remedy = "restore the file from a copy, or delete it and run again"
-    return CorruptFileError(Fault(path, f"line {line}: {what}", remedy))
+    return CorruptFileError(FileFault(path, f"line {line}: {what}", remedy))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault
+from pipeline.shards.integrity import REMAKE, CorruptFileError, FileFault
 
 SCORE_PREFIX: Final = "score_"
 """A sidecar has a column `score_<name>` for each score that its run measured."""
@@ -50,4 +50,4 @@ def read_columns(path: Path, names: Sequence[str]) -> Iterator[tuple[Value, ...]
 
 
 def _unreadable(path: Path, error: Exception) -> CorruptFileError:
-    return CorruptFileError(Fault(path, f"it cannot be read: {error}", REMAKE))
+    return CorruptFileError(FileFault(path, f"it cannot be read: {error}", REMAKE))

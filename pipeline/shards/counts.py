@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.shards.sidecar import SidecarRow
+from pipeline.shards.sidecar_rows import SidecarRow
 
 _NUMBERS: Final = (
     "rows", "samples", "images", "anchor_images", "tokens_in", "tokens_out", "incomplete",
@@ -139,7 +139,7 @@ class Tally:
             self._written[label] += row.tokens_out or 0
 
     def _close_set(self) -> None:
-        """Count the set of which all rows were seen."""
+        """Count the set whose rows are all counted."""
         self._numbers["incomplete"] += bool(self._drawn) and not self._captions <= self._drawn
         self._captions.clear()
         self._drawn.clear()

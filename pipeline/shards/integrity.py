@@ -15,7 +15,7 @@ REMAKE = "restore it from a copy, or delete the shard's .json receipt and run ag
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FileFault:
     """Something wrong in a run directory.
 
     Attributes:
@@ -39,10 +39,15 @@ class CorruptFileError(ShardCorruptError):
         fault: What is wrong, and where.
     """
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: FileFault) -> None:
         # The fault is the only argument, so that the error survives pickling.
         super().__init__(fault)
         self.fault = fault
+
+
+def damaged_at(path: Path, offset: int, what: str) -> CorruptFileError:
+    """The error of a shard's tar that is damaged at a byte."""
+    return CorruptFileError(FileFault(path, f"at byte {offset}: {what}", REMAKE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ class RunLayout:
         return self.root / "candidates"
 
     def captions(self, shard_id: int) -> Path:
-        """Captions file of a shard, JSON lines."""
+        """The captions file of a shard, JSON lines."""
         return self.captions_dir / f"{shard_name(shard_id)}.jsonl"
 
     def tar(self, shard_id: int) -> Path:

@@ -17,8 +17,8 @@ from pipeline.shards.counts import ShardCounts, Tally
 from pipeline.shards.integrity import (
     REMAKE,
     CorruptFileError,
-    Fault,
     FileDigest,
+    FileFault,
     digest_file,
     refuse_newer_schema,
 )
@@ -100,7 +100,7 @@ def read_receipt(
     shard_id: int,
     *,
     check: Check = "size",
-    on_fault: Callable[[Fault], None] | None = None,
+    on_fault: Callable[[FileFault], None] | None = None,
 ) -> ShardReceipt | None:
     """The receipt of a shard that is finished and whose files are as recorded, else None.
 
@@ -115,7 +115,7 @@ def read_receipt(
         ConfigError: A newer version wrote it.
     """
     path = layout.receipt(shard_id)
-    faults: list[Fault] = []
+    faults: list[FileFault] = []
     receipt: ShardReceipt | None = None
     if not path.exists():
         return None
@@ -133,7 +133,7 @@ def read_receipt(
 
 def check_receipt(
     layout: RunLayout, shard_id: int, receipt: ShardReceipt, *, check: Check
-) -> list[Fault]:
+) -> list[FileFault]:
     """Compare a shard's files with its receipt.
 
     Raises:
@@ -151,37 +151,23 @@ def check_receipt(
         expected.add(layout.relative(layout.candidates(shard_id)))
     if receipt.shard_id != shard_id or {file.path for file in receipt.files} != expected:
         # Names are compared, never followed: a receipt must not lead out of the directory.
-        return [Fault(path, "it belongs to another shard", "run again to make the shard again")]
+        return [FileFault(path, "it belongs to another shard", "run again to make the shard again")]
     faults = (_check_file(layout.root / file.path, file, check) for file in receipt.files)
     return [fault for fault in faults if fault is not None]
 
 
-def _check_file(path: Path, recorded: FileDigest, check: Check) -> Fault | None:
+def _check_file(path: Path, recorded: FileDigest, check: Check) -> FileFault | None:
     remedy = "restore it from a copy, or run again to make the shard again"
     try:
         size_bytes = path.stat().st_size
         if size_bytes != recorded.size_bytes:
             what = f"has {size_bytes} bytes, the receipt says {recorded.size_bytes}"
-            return Fault(path, what, remedy)
+            return FileFault(path, what, remedy)
         if check == "sha256" and digest_file(path, recorded.path) != recorded:
-            return Fault(path, "its sha256 is not the one in the receipt", REMAKE)
+            return FileFault(path, "its sha256 is not the one in the receipt", REMAKE)
     except FileNotFoundError:
-        return Fault(path, "the file is missing", remedy)
+        return FileFault(path, "the file is missing", remedy)
     return None
-
-
-def write_manifest(
-    layout: RunLayout, config_fingerprint: str, shard_ids: Iterable[int]
-) -> Manifest:
-    """Declare the run complete, from the receipts of all its shards.
-
-    Raises:
-        ShardCorruptError: A shard is unfinished, or its files have another size.
-        PermanentError: The disk is full or refuses.
-    """
-    manifest = gather_manifest(layout, config_fingerprint, shard_ids)
-    store_manifest(layout, manifest)
-    return manifest
 
 
 def store_manifest(layout: RunLayout, manifest: Manifest) -> None:
@@ -208,7 +194,7 @@ def gather_manifest(
     """
     tally = Tally()
     receipts: list[ShardReceipt] = []
-    faults: list[Fault] = []
+    faults: list[FileFault] = []
     unfinished: list[str] = []
     for shard_id in shard_ids:
         receipt = read_receipt(layout, shard_id, check="size", on_fault=faults.append)
@@ -248,4 +234,4 @@ def _parse(adapter: TypeAdapter[T], path: Path) -> T:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         what = f"it does not parse: {where + ': ' if where else ''}{first['msg']}"
-        raise CorruptFileError(Fault(path, what, "delete it and run again")) from error
+        raise CorruptFileError(FileFault(path, what, "delete it and run again")) from error

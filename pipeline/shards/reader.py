@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from pipeline.core.errors import ConfigError
 from pipeline.shards.document import SampleDocument, document_from_json
-from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault, refuse_newer_schema
+from pipeline.shards.integrity import damaged_at, refuse_newer_schema
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.tarball import read_samples
 
@@ -42,7 +43,7 @@ class StoredSample:
         if entry is None:
             return None
         if entry.file not in self.fields:
-            raise _corrupt(
+            raise damaged_at(
                 self.path,
                 self.offset,
                 f"sample {self.key} lacks {entry.file!r}, the picture of {variant}",
@@ -69,6 +70,21 @@ def iterate_samples(
         yield from _samples(path, keys)
 
 
+def tars_at(path: Path) -> list[Path]:
+    """The tars of what a path names: a run directory, finished or not, or a tar itself.
+
+    Raises:
+        ConfigError: It names neither.
+    """
+    if path.is_file() and path.suffix == ".tar":
+        return [path]
+    layout = RunLayout(path)
+    if layout.run_json.exists():
+        return layout.tars()
+    what = "does not exist" if not path.exists() else "is neither a run directory nor a .tar"
+    raise ConfigError(f"{path} {what}; name what `counterfactory run` made")
+
+
 def _samples(path: Path, keys: Container[str] | None) -> Iterator[StoredSample]:
     for key, offset, fields in read_samples(path, keys):
         yield _sample(path, offset, key, fields)
@@ -78,13 +94,9 @@ def _sample(path: Path, offset: int, key: str, fields: dict[str, bytes]) -> Stor
     try:
         document = document_from_json(fields["json"])
     except KeyError as error:
-        raise _corrupt(path, offset, f"sample {key} has no json") from error
+        raise damaged_at(path, offset, f"sample {key} has no json") from error
     except ValidationError as error:
         what = f"the json of sample {key} is not valid: {error.errors(include_url=False)[0]}"
-        raise _corrupt(path, offset, what) from error
+        raise damaged_at(path, offset, what) from error
     refuse_newer_schema(path, document.schema_version)
     return StoredSample(key, path, offset, fields, document)
-
-
-def _corrupt(path: Path, offset: int, what: str) -> CorruptFileError:
-    return CorruptFileError(Fault(path, f"at byte {offset}: {what}", REMAKE))

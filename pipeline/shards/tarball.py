@@ -1,8 +1,9 @@
 """Tar files with the same bytes twice, and a reader that lets nothing pass.
 
-Written are plain USTAR archives, the same bytes that :mod:`tarfile` makes from the same
-headers. Its `addfile` is not used, because it keeps every header in memory and copies
-every body; its `next` is not used, because it takes a damaged header for the end.
+Own code, for two reasons. Written are plain USTAR archives, the same bytes that
+:mod:`tarfile` makes from the same headers; its `addfile` is not used, because it keeps every
+header in memory and copies every body. Its `next` is not used, because it takes a damaged header
+for the end.
 """
 
 from __future__ import annotations
@@ -16,7 +17,13 @@ from typing import BinaryIO
 
 from pipeline.core.errors import StageContractError
 from pipeline.core.records import Sample
-from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault, HashingFile
+from pipeline.shards.integrity import (
+    REMAKE,
+    CorruptFileError,
+    FileFault,
+    HashingFile,
+    damaged_at,
+)
 
 _MODE = 0o644
 
@@ -98,9 +105,9 @@ def read_entries(path: Path, keys: Container[str] | None = None) -> Iterator[Tar
                     yield entry
                 offset = file.tell()
             if size_bytes % tarfile.RECORDSIZE or any(file.read()):
-                raise _corrupt(path, offset, "the archive has no proper end")
+                raise damaged_at(path, offset, "the archive has no proper end")
     except FileNotFoundError as error:
-        raise CorruptFileError(Fault(path, "the file is missing", REMAKE)) from error
+        raise CorruptFileError(FileFault(path, "the file is missing", REMAKE)) from error
 
 
 def read_samples(
@@ -122,13 +129,13 @@ def read_samples(
     for entry in read_entries(path, keys):
         new_key, dot, name = entry.name.partition(".")
         if not dot or "/" in new_key or not new_key or not name:
-            raise _corrupt(path, entry.offset, f"{entry.name!r} is not <key>.<field>")
+            raise damaged_at(path, entry.offset, f"{entry.name!r} is not <key>.<field>")
         if new_key != key:
             if fields:
                 yield key, offset, fields
             key, offset, fields = new_key, entry.offset, {}
         if name in fields:
-            raise _corrupt(path, entry.offset, f"{entry.name!r} is there twice")
+            raise damaged_at(path, entry.offset, f"{entry.name!r} is there twice")
         fields[name] = entry.data
     if fields:
         yield key, offset, fields
@@ -146,20 +153,16 @@ def _entry(
     try:
         info = tarfile.TarInfo.frombuf(block, "utf-8", "strict")
     except (tarfile.HeaderError, UnicodeDecodeError) as error:
-        raise _corrupt(path, offset, f"no tar header: {error}") from error
+        raise damaged_at(path, offset, f"no tar header: {error}") from error
     padding = -info.size % tarfile.BLOCKSIZE
     if not info.isreg() or info.size < 0:
-        raise _corrupt(path, offset, f"{info.name!r} is not a plain file")
+        raise damaged_at(path, offset, f"{info.name!r} is not a plain file")
     if offset + len(block) + info.size + padding > size_bytes:
-        raise _corrupt(path, offset, f"{info.name!r} is cut off")
+        raise damaged_at(path, offset, f"{info.name!r} is cut off")
     if keys is not None and info.name.partition(".")[0] not in keys:
         file.seek(info.size + padding, os.SEEK_CUR)
         return None
     data = file.read(info.size)
     if any(file.read(padding)):
-        raise _corrupt(path, offset, f"{info.name!r} has another length than its header says")
+        raise damaged_at(path, offset, f"{info.name!r} has another length than its header says")
     return TarEntry(info.name, offset, data)
-
-
-def _corrupt(path: Path, offset: int, what: str) -> CorruptFileError:
-    return CorruptFileError(Fault(path, f"at byte {offset}: {what}", REMAKE))

@@ -23,7 +23,7 @@ class Effort:
     """What one stage took.
 
     Attributes:
-        stage: Name of the stage, "captions" or "images".
+        stage: "captions" or "images".
         shards: Shards of which the time is known.
         seconds: Sum over them, of every process.
         items: What was made in that time.
@@ -46,7 +46,7 @@ def timings_file(layout: RunLayout) -> Path:
 
 
 class TimingsLog:
-    """Appends what the stages of a run's shards took to its file; safe from every thread.
+    """Appends what a run's stages took to its file; safe from every thread.
 
     A file that cannot be written costs the times, never the run.
     """

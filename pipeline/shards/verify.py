@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.core.ids import ID_BYTES
 from pipeline.core.ids import fingerprint as fingerprint_of
 from pipeline.shards.agreement import shard_faults
-from pipeline.shards.integrity import REMAKE, CorruptFileError, Fault
+from pipeline.shards.integrity import REMAKE, CorruptFileError, FileFault
 from pipeline.shards.layout import RunLayout, shard_name
 from pipeline.shards.manifest import (
     Manifest,
@@ -23,7 +23,7 @@ from pipeline.shards.reader import StoredSample
 from pipeline.shards.run_json import FINGERPRINT_KEY, parse_run_json
 
 
-def verify_run(layout: RunLayout, on_shard: Callable[[int], None] | None = None) -> list[Fault]:
+def verify_run(layout: RunLayout, on_shard: Callable[[int], None] | None = None) -> list[FileFault]:
     """Everything that is wrong with a run directory; an empty list says it is sound.
 
     Checked are: the manifest and that run.json belongs to it, every checksum, that
@@ -39,9 +39,9 @@ def verify_run(layout: RunLayout, on_shard: Callable[[int], None] | None = None)
         ConfigError: A newer version wrote the directory.
     """
     if not layout.root.is_dir():
-        return [Fault(layout.root, "there is no such directory", "name a run directory")]
+        return [FileFault(layout.root, "there is no such directory", "name a run directory")]
     faults = [
-        Fault(path, "a stopped process left this unfinished file", "run again, or delete it")
+        FileFault(path, "a stopped process left this unfinished file", "run again, or delete it")
         for path in layout.partial_files()
     ]
     manifest: Manifest | None = None
@@ -67,7 +67,7 @@ def verify_run(layout: RunLayout, on_shard: Callable[[int], None] | None = None)
 
 def _shard(
     layout: RunLayout, receipt: ShardReceipt, ids: _Ids, *, in_manifest: bool
-) -> list[Fault]:
+) -> list[FileFault]:
     """Faults of one shard: first its checksums, and only if they hold its contents."""
     path = layout.receipt(receipt.shard_id)
     faults = check_receipt(layout, receipt.shard_id, receipt, check="sha256")
@@ -75,7 +75,7 @@ def _shard(
         on_disk = read_receipt(layout, receipt.shard_id, check="size")
         # Where a file of the shard is wrong, that is the fault, and it is already listed.
         if on_disk != receipt and not faults:
-            faults.append(Fault(path, "it is missing or not as in the manifest", REMAKE))
+            faults.append(FileFault(path, "it is missing or not as in the manifest", REMAKE))
     if faults:
         return faults
     faults += shard_faults(layout, receipt, ids.add)
@@ -83,21 +83,21 @@ def _shard(
 
 
 class _Ids:
-    """The ids seen so far in the run, as short digests."""
+    """The ids read so far in the run, as short digests."""
 
     def __init__(self) -> None:
         self._seen: set[bytes] = set()
-        self._faults: list[Fault] = []
+        self._faults: list[FileFault] = []
 
     def add(self, sample: StoredSample) -> None:
         digest = hashlib.blake2b(sample.key.encode(), digest_size=ID_BYTES).digest()
         if digest in self._seen:
             what = f"at byte {sample.offset}: anchor {sample.key} is in the run a second time"
             remedy = f"remove the repeated row {sample.document.origin} from the input, run anew"
-            self._faults.append(Fault(sample.path, what, remedy))
+            self._faults.append(FileFault(sample.path, what, remedy))
         self._seen.add(digest)
 
-    def take_faults(self) -> list[Fault]:
+    def take_faults(self) -> list[FileFault]:
         faults, self._faults = self._faults, []
         return faults
 
@@ -106,7 +106,7 @@ def _ids_on_disk(folder: Path, suffix: str) -> set[int]:
     return {int(path.stem) for path in folder.glob(f"*{suffix}") if path.stem.isdigit()}
 
 
-def _unfinished(layout: RunLayout) -> Fault:
+def _unfinished(layout: RunLayout) -> FileFault:
     """The missing manifest, with the shards that are unfinished."""
     wanted = _planned(layout) | _ids_on_disk(layout.captions_dir, ".jsonl")
     finished = _ids_on_disk(layout.shards_dir, ".json")
@@ -116,7 +116,7 @@ def _unfinished(layout: RunLayout) -> Fault:
     what = f"it is missing, so the run is not complete; {len(finished)} shards are finished"
     if unfinished:
         what += f", {len(unfinished)} are not: {names}{more}"
-    return Fault(layout.manifest_json, what, "run again with the same config to finish it")
+    return FileFault(layout.manifest_json, what, "run again with the same config to finish it")
 
 
 def _planned(layout: RunLayout) -> set[int]:
@@ -128,7 +128,7 @@ def _planned(layout: RunLayout) -> set[int]:
     return set(range(len(entries))) if isinstance(entries, list) else set()
 
 
-def _finished(layout: RunLayout, faults: list[Fault]) -> list[ShardReceipt]:
+def _finished(layout: RunLayout, faults: list[FileFault]) -> list[ShardReceipt]:
     """Receipts of a run without a manifest; damaged ones go to `faults`."""
     receipts: list[ShardReceipt] = []
     for shard_id in sorted(_ids_on_disk(layout.shards_dir, ".json")):
@@ -138,28 +138,28 @@ def _finished(layout: RunLayout, faults: list[Fault]) -> list[ShardReceipt]:
     return receipts
 
 
-def _run_json_faults(layout: RunLayout, manifest: Manifest | None) -> list[Fault]:
+def _run_json_faults(layout: RunLayout, manifest: Manifest | None) -> list[FileFault]:
     path = layout.run_json
     remedy = "restore it from a copy, or run again with the same config"
     try:
         record = parse_run_json(path.read_bytes())
     except FileNotFoundError:
-        return [Fault(path, "it is missing", remedy)]
+        return [FileFault(path, "it is missing", remedy)]
     except ValueError as error:
-        return [Fault(path, str(error), remedy)]
+        return [FileFault(path, str(error), remedy)]
     fingerprint = record.fingerprint
     if manifest is not None and fingerprint != manifest.config_fingerprint:
         what = (
             f"{FINGERPRINT_KEY} is {fingerprint!r}, the manifest's is "
             f"{manifest.config_fingerprint!r}: they are not of the same run"
         )
-        return [Fault(path, what, remedy)]
+        return [FileFault(path, what, remedy)]
     if record.config and fingerprint_of(dict(record.config)) != fingerprint:
-        return [Fault(path, "its config is not the one that its fingerprint names", remedy)]
+        return [FileFault(path, "its config is not the one that its fingerprint names", remedy)]
     return []
 
 
-def _partition_faults(layout: RunLayout, manifest: Manifest) -> list[Fault]:
+def _partition_faults(layout: RunLayout, manifest: Manifest) -> list[FileFault]:
     """Whether the shards that the source was cut into are those that were made."""
     path = layout.partition_json
     try:
@@ -168,20 +168,22 @@ def _partition_faults(layout: RunLayout, manifest: Manifest) -> list[Fault]:
     except FileNotFoundError:
         return []  # A run makes it anew; nothing else depends on it.
     except (ValueError, TypeError, KeyError) as error:
-        return [Fault(path, f"it is damaged: {error}", "delete it and run again")]
+        return [FileFault(path, f"it is damaged: {error}", "delete it and run again")]
     if shard_ids != [receipt.shard_id for receipt in manifest.shards]:
         what = "its shards are not those of the manifest"
-        return [Fault(path, what, "delete it and run again: it is made anew from the input")]
+        return [FileFault(path, what, "delete it and run again: it is made anew from the input")]
     return []
 
 
-def _unlisted(layout: RunLayout, manifest: Manifest) -> list[Fault]:
+def _unlisted(layout: RunLayout, manifest: Manifest) -> list[FileFault]:
     """Files among the shards that the manifest does not know."""
     listed = {layout.receipt(receipt.shard_id) for receipt in manifest.shards}
     listed |= {layout.root / file.path for receipt in manifest.shards for file in receipt.files}
     partial = set(layout.partial_files())
     return [
-        Fault(path, "the manifest does not list it", "delete it, it belongs to no finished shard")
+        FileFault(
+            path, "the manifest does not list it", "delete it, it belongs to no finished shard"
+        )
         for folder in (layout.captions_dir, layout.shards_dir, layout.candidates_dir)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path not in listed | partial

@@ -18,7 +18,8 @@ from pipeline.shards.encode import encode_sample
 from pipeline.shards.integrity import FileDigest, HashingFile
 from pipeline.shards.layout import RunLayout, shard_name
 from pipeline.shards.manifest import ShardReceipt, write_receipt
-from pipeline.shards.sidecar import SidecarWriter, rows_of
+from pipeline.shards.sidecar import SidecarWriter
+from pipeline.shards.sidecar_rows import rows_of
 from pipeline.shards.tarball import TarWriter
 
 
@@ -78,7 +79,7 @@ def write_shard(
         if tally.rows != captions.rows:
             raise StageContractError(
                 f"shard {shard_name(shard_id)} got {tally.rows} results for {captions.rows} rows "
-                f"of its captions {layout.captions(shard_id)}; each row must be answered once"
+                f"of its captions file {layout.captions(shard_id)}; each row must be answered once"
             )
         tar, others = samples.finish(), candidates.finish()
     with atomic_file(layout.sidecar(shard_id)) as file:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from pipeline.config.prices import Price, find_price
-from pipeline.core.errors import ConfigError
 from pipeline.core.records import Role
 from pipeline.report.contact_sheet import Mark, SheetCell, draw_sheet
 from pipeline.shards.atomic import atomic_file
@@ -17,7 +16,7 @@ from pipeline.shards.counts import Tally
 from pipeline.shards.document import MinimalEntry
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_receipt
-from pipeline.shards.reader import StoredSample, iterate_samples
+from pipeline.shards.reader import StoredSample, iterate_samples, tars_at
 from pipeline.shards.run_json import read_run_json
 
 
@@ -82,7 +81,8 @@ def inspect_path(path: Path, *, sheet: Path | None, rows: int, start: int = 0) -
     kinds: Counter[str] = Counter()
     proposers: Counter[str] = Counter()
     samples = full = images = 0
-    for sample in _samples(path):
+    tars = tars_at(path)
+    for sample in iterate_samples(tars):
         document = sample.document
         samples += 1
         kinds.update(f"{edit.kind} · {edit.subkind}" for edit in document.minimal)
@@ -90,7 +90,7 @@ def inspect_path(path: Path, *, sheet: Path | None, rows: int, start: int = 0) -
         proposers.update(whole.proposer for whole in document.full)
         full += len(document.full)
         images += len({entry.file for entry in document.images.values()})
-    shown = [_row(sample) for sample in islice(_samples(path), start, start + rows)]
+    shown = [_row(sample) for sample in islice(iterate_samples(tars), start, start + rows)]
     target: Path | None = None
     if shown:
         target = sheet or _beside(path.resolve())
@@ -144,16 +144,6 @@ def _beside(path: Path) -> Path:
     if path.suffix == ".tar" and RunLayout(run).run_json.exists():
         return run.parent / f"{run.name}-{path.stem}.png"
     return path.parent / f"{path.name.removesuffix('.tar')}.png"
-
-
-def _samples(path: Path) -> Iterator[StoredSample]:
-    layout = RunLayout(path)
-    if path.is_file() and path.suffix == ".tar":
-        return iterate_samples([path])
-    if layout.run_json.exists():
-        return iterate_samples(layout)
-    what = "does not exist" if not path.exists() else "is neither a run directory nor a .tar"
-    raise ConfigError(f"{path} {what}")
 
 
 def _row(sample: StoredSample) -> list[SheetCell]:

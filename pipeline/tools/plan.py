@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 
 from pipeline.config.checks import ChecksConfig
@@ -20,6 +19,7 @@ from pipeline.core.stage import Rejected, run_stage
 from pipeline.render.plan import plan_set
 from pipeline.runs.opening import open_edit_stage
 from pipeline.sources import ShardSpan, Source, open_source
+from pipeline.tools.estimate import Estimate, KindEstimate
 
 SAMPLE_SPANS = 8
 SAMPLE_ROWS = 320
@@ -50,63 +50,6 @@ CAUSAL_PAIRS = 2
 """Causes and effects asked for each caption."""
 ANSWER_TOKENS_EACH = 45
 """One proposed edit, one complete caption or one cause and effect, as JSON."""
-
-
-@dataclass(frozen=True, slots=True)
-class KindEstimate:
-    """What a run is expected to make of one kind, and what asking for it costs.
-
-    Attributes:
-        captions: Captions, by the rules.
-        tokens_in: Language-model tokens to read: a request's are shared equally among the
-            kinds that it asks for.
-        tokens_out: Language-model tokens to write, likewise.
-        usd: Their price, or None where it is not known.
-    """
-
-    captions: int
-    tokens_in: int
-    tokens_out: int
-    usd: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a run is expected to make and need.
-
-    Attributes:
-        rows: Source rows, counted.
-        shards: Shards, counted.
-        sampled: Rows that the expectation rests on.
-        anchors: Rows expected to become sets.
-        minimal: Minimal edits expected.
-        full: Complete counterfactuals expected.
-        images: Pictures to draw.
-        tokens_in: Language-model tokens to read.
-        tokens_out: Language-model tokens to write.
-        usd: Their price, or None where it is not known.
-        gpu_tflops: Rate that the hours are computed with.
-        gpu_hours: Time to draw on one GPU of that rate.
-        disk_bytes: Size of the run directory.
-        rejects: Reason → share of the sampled rows.
-        kinds: Edit kind, and "full", → what is expected of it.
-    """
-
-    rows: int
-    shards: int
-    sampled: int
-    anchors: int
-    minimal: int
-    full: int
-    images: int
-    tokens_in: int
-    tokens_out: int
-    usd: float | None
-    gpu_tflops: float
-    gpu_hours: float
-    disk_bytes: int
-    rejects: Mapping[str, float]
-    kinds: Mapping[str, KindEstimate] = field(default_factory=dict)
 
 
 def image_tflop(config: ImagesConfig) -> float:

@@ -1,93 +1,67 @@
-"""Conventions of the tests themselves, checked on their syntax trees."""
+"""A module has its tests beside its name, and is short or says why it is not."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
 from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).resolve().parents[1]
-FOLDERS = (
-    "unit/edits/rules", "unit/edits/parse", "integration/edits/rules", "integration/edits/parse",
-)  # fmt: skip
-"""Folders whose tests loop over what rules yield."""
+ROOT = Path(__file__).resolve().parents[2]
+
+PACKAGES = ("api", "audit", "core", "dataset_card", "report", "shards", "sources")
+"""Packages of `pipeline` that are held to this."""
+
+MOST_LINES = 300
+REASON = re.compile(r"^Longer than 300 lines because ", re.MULTILINE)
 
 
 def modules() -> list[Path]:
-    return sorted(path for folder in FOLDERS for path in (TESTS / folder).rglob("test_*.py"))
+    found = (path for name in PACKAGES for path in (ROOT / "pipeline" / name).rglob("*.py"))
+    return sorted(path for path in found if path.name != "__init__.py")
 
 
-def functions_of(tree: ast.Module) -> Iterator[ast.FunctionDef]:
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            yield node
-
-
-def vacuous_places(test: ast.FunctionDef) -> Iterator[tuple[int, str]]:
-    """Yield (line, iterable) of assertions that hold if a call yields nothing.
-
-    These are asserts inside a loop, and `assert all(…)`, over a call or over a local name that
-    was made by one, unless an assert before them speaks of the same iterable.
-    """
-    made = {
-        target.id: node.value
-        for node in ast.walk(test)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    asserts = [node for node in ast.walk(test) if isinstance(node, ast.Assert)]
-    for node in ast.walk(test):
-        if isinstance(node, ast.For) and any(isinstance(n, ast.Assert) for n in ast.walk(node)):
-            yield from _unless_asserted(node.iter, node.lineno, made, asserts)
-        elif isinstance(node, ast.Assert):
-            for call in ast.walk(node.test):
-                if isinstance(call, ast.Call) and ast.unparse(call.func) == "all":
-                    for generator in (g for a in call.args for g in getattr(a, "generators", ())):
-                        yield from _unless_asserted(generator.iter, node.lineno, made, asserts)
-
-
-def _unless_asserted(
-    iterable: ast.expr, line: int, made: dict[str, ast.expr], asserts: list[ast.Assert]
-) -> Iterator[tuple[int, str]]:
-    while isinstance(iterable, ast.Call) and ast.unparse(iterable.func) in {"zip", "enumerate"}:
-        iterable = iterable.args[0]
-    source = made.get(iterable.id) if isinstance(iterable, ast.Name) else iterable
-    yields = isinstance(source, ast.Call | ast.ListComp | ast.SetComp | ast.DictComp)
-    if isinstance(source, ast.Call) and ast.unparse(source.func) in {"range", "sorted", "list"}:
-        yields = False
-    text = ast.unparse(iterable)
-    asserted = any(
-        text in {ast.unparse(n) for n in ast.walk(a.test)} for a in asserts if a.lineno < line
+def holds_logic(tree: ast.Module) -> bool:
+    """Whether a function or method does anything: those of protocols and stubs do not."""
+    return any(
+        not all(
+            isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+            for statement in node.body
+        )
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
-    if yields and not asserted:
-        yield line, text
 
 
-@pytest.mark.parametrize("module", modules(), ids=lambda path: str(path.relative_to(TESTS)))
-def test_a_loop_over_what_is_yielded_asserts_first_that_something_is(module: Path) -> None:
-    tree = ast.parse(module.read_text("utf-8"))
-    places = [
-        f"{module.relative_to(TESTS)}:{line} {text}"
-        for test in functions_of(tree)
-        for line, text in vacuous_places(test)
-    ]
-    assert not places, "assert first that there is something: " + "; ".join(places)
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize(
-    ("body", "vacuous"),
-    [
-        ("for x in f():\n        assert x", True),
-        ("found = f()\n    for x in found:\n        assert x", True),
-        ("found = f()\n    assert found\n    for x in found:\n        assert x", False),
-        ("for x in (1, 2):\n        assert x", False),
-        ("assert all(x for x in f())", True),
-        ("found = f()\n    assert len(found) == 3\n    assert all(x for x in found)", False),
-    ],
-)
-def test_the_check_tells_these_apart(body: str, vacuous: bool) -> None:
-    (test,) = functions_of(ast.parse(f"def test_it():\n    {body}\n"))
-    assert bool(list(vacuous_places(test))) is vacuous
+@pytest.mark.parametrize("module", modules(), ids=name)
+def test_a_module_with_logic_has_a_test_file_of_its_name(module: Path) -> None:
+    if not holds_logic(ast.parse(module.read_text("utf-8"))):
+        return
+    below = module.relative_to(ROOT / "pipeline")
+    places = [ROOT / "tests" / kind / below.parent / f"test_{below.name}"
+              for kind in ("unit", "integration")]  # fmt: skip
+    found = [place for place in places if place.exists()]
+    assert found, f"write {name(places[0])} or {name(places[1])}"
+    assert any("def test_" in place.read_text("utf-8") for place in found)
+
+
+@pytest.mark.parametrize("module", modules(), ids=name)
+def test_a_long_module_says_why(module: Path) -> None:
+    text = module.read_text("utf-8")
+    if text.count("\n") > MOST_LINES:
+        doc = ast.get_docstring(ast.parse(text)) or ""
+        assert REASON.search(doc), (
+            f"{name(module)} has more than {MOST_LINES} lines: part it along what it does, or let "
+            "its docstring have a line that begins `Longer than 300 lines because`"
+        )
+
+
+def test_the_conventions_are_not_vacuous() -> None:
+    assert len(modules()) > 50
+    assert holds_logic(ast.parse("def f():\n    '''Do.'''\n    return 1"))
+    assert not holds_logic(ast.parse("class P:\n    def f(self):\n        '''Say.'''\n        ..."))

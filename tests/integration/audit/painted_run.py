@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
+from pipeline.audit.result import Audit
+from pipeline.audit.run import AuditModels, audit_run
 from pipeline.config.loading import build_config
 from pipeline.config.run import RunConfig
 from pipeline.core.ids import content_id
@@ -154,3 +156,7 @@ def blurred(pixels: np.ndarray, radius_px: float) -> np.ndarray:
         return pixels
     picture = Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(radius_px))
     return np.asarray(picture)
+
+
+def audit(layout: RunLayout, against: Path | None = None) -> Audit:
+    return audit_run(layout.root, AuditModels(), against=against)

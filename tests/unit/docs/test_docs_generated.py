@@ -10,7 +10,7 @@ import pytest
 from pipeline.config.base import flatten
 from pipeline.config.run import RunConfig
 from pipeline.shards.document import SampleDocument
-from pipeline.shards.sidecar import SidecarRow
+from pipeline.shards.sidecar_rows import SidecarRow
 from pipeline.training.sdxl.config import FinetuneConfig
 from tests.unit.docs.doc_pages import PAGES, ROOT, generate, name
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -24,7 +25,10 @@ from pipeline.core.stage import Rejected
 from pipeline.shards.atomic import write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.layout import RunLayout
-from pipeline.shards.manifest import ShardReceipt, write_manifest
+from pipeline.shards.manifest import Manifest, ShardReceipt, gather_manifest, store_manifest
+from pipeline.shards.sidecar import SidecarWriter
+from pipeline.shards.sidecar_rows import SidecarRow
+from pipeline.shards.verify import verify_run
 from pipeline.shards.writer import write_shard
 
 FINGERPRINT = "0123456789abcdef"
@@ -128,9 +132,30 @@ def store(
     )
 
 
+def write_manifest(layout: RunLayout, fingerprint: str, shard_ids: Iterable[int]) -> Manifest:
+    manifest = gather_manifest(layout, fingerprint, shard_ids)
+    store_manifest(layout, manifest)
+    return manifest
+
+
 def store_run(layout: RunLayout, shards: int = 2) -> None:
     write_json(layout.run_json, {"config_fingerprint": FINGERPRINT})
     write_json(layout.partition_json, [{"shard_id": i, "rows": 4} for i in range(shards)])
     for shard_id in range(shards):
         store(layout, shard_id, shard_results(4 * shard_id))
     write_manifest(layout, FINGERPRINT, range(shards))
+
+
+def only_fault(layout: RunLayout, path: Path, what: str) -> None:
+    faults = verify_run(layout)
+    assert [fault.path for fault in faults] == [path], [str(fault) for fault in faults]
+    assert what in faults[0].what
+    assert faults[0].remedy
+
+
+def write_rows(path: Path, rows: list[SidecarRow]) -> bytes:
+    writer = SidecarWriter()
+    for row in rows:
+        writer.add(row)
+    path.write_bytes(writer.finish())
+    return path.read_bytes()

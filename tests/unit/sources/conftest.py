@@ -45,7 +45,7 @@ def outcome(item: Anchor | Rejected) -> str:
     return item.reason if isinstance(item, Rejected) else "ok"
 
 
-class Helpers:
+class Inputs:
     """What the tests of the sources share."""
 
     picture = staticmethod(picture)
@@ -55,8 +55,8 @@ class Helpers:
 
 
 @pytest.fixture(scope="session")
-def make() -> type[Helpers]:
-    return Helpers
+def make() -> type[Inputs]:
+    return Inputs
 
 
 @pytest.fixture
@@ -67,5 +67,20 @@ def open_tsv(tmp_path: Path) -> Callable[..., Source]:
         path = tmp_path / "captions.tsv"
         path.write_bytes(data)
         return open_source(SourceConfig.model_validate({"input": str(path), **settings}))
+
+    return opened
+
+
+@pytest.fixture
+def open_tar(tmp_path: Path) -> Callable[..., Source]:
+    """Write bytes as archives of a brace pattern and open them."""
+
+    def opened(*archives: bytes, **settings: object) -> Source:
+        for number, data in enumerate(archives):
+            (tmp_path / f"{number:05}.tar").write_bytes(data)
+        pattern = f"{tmp_path}/{{00000..{len(archives) - 1:05}}}.tar"
+        return open_source(
+            SourceConfig.model_validate({"kind": "webdataset", "input": pattern, **settings})
+        )
 
     return opened

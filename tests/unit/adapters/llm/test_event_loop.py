@@ -6,7 +6,9 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+import time
 
 import pytest
 
@@ -51,8 +53,17 @@ def test_an_interrupt_cancels_the_coroutine() -> None:
             cancelled.set()
             raise
 
+    def main_waits() -> bool:
+        frame = sys._current_frames().get(main_thread)
+        while frame is not None and frame.f_code.co_name != "result":
+            frame = frame.f_back
+        return frame is not None
+
     def interrupt() -> None:
         started.wait(60)
+        # The coroutine may run before the thread that asked for it waits for the result.
+        while not main_waits():
+            time.sleep(0.01)
         signal.pthread_kill(main_thread, signal.SIGINT)
 
     loop = LoopThread()

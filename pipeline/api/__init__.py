@@ -1,0 +1,1 @@
+"""The functions of the public Python API; `counterfactory` re-exports them by name."""

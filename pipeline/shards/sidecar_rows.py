@@ -1,0 +1,193 @@
+"""The rows of a sidecar: one for every item of a source row that was made or rejected.
+
+Rows stand in the order of the source: each anchor (made or rejected, exactly once),
+directly followed by its edits, complete captions and pictures, then what was refused (each
+refused picture with its scores), then the language model's tokens by stage and kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from pipeline.core.ids import canonical_json
+from pipeline.core.records import CounterfactualSet, RenderedSet
+from pipeline.core.stage import Rejected, TokenShare
+from pipeline.shards.integrity import printable
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarRow:
+    """One item. None stands where a column does not apply.
+
+    Attributes:
+        item: "anchor", "edit", "full", "image", or "tokens" for what a language model read and
+            wrote for one kind of caption, refused ones included.
+        anchor_id: The anchor; empty only for a row too broken to have an identity.
+        status: "made" or "rejected".
+        variant: "factual", "min0", "full0", "control"; None for a rejected caption or anchor.
+        kind: Edit kind; of a picture also "full" or "control".
+        subkind: Finer label.
+        reason: Slug of the rejection.
+        detail: One line about it.
+        origin: `file:line` or the like.
+        factual: The wording that was edited.
+        caption: The item's text; for a picture its prompt.
+        old: Decisive words before the edit.
+        new: Decisive words after it.
+        proposer: "rules" or "llm:<model>".
+        rule: Rule or prompt version; for tokens the stage that asked.
+        seed: Seed of the picture's noise.
+        strategy: How the picture was drawn.
+        candidate: Which of the variant's candidates the picture is.
+        parameters: The strategy's numbers, as JSON.
+        width_px: Width; on an anchor's row, of its own picture.
+        height_px: Height; likewise.
+        tokens_in: Language-model tokens read: on an anchor's row all of them, on rows of the
+            item "tokens" those of one kind.
+        tokens_out: Language-model tokens written; likewise.
+        scores: What was measured of a picture, kept or refused, by name; each name that the
+            run measures is a column `score_<name>`.
+    """
+
+    item: str
+    anchor_id: str
+    status: Literal["made", "rejected"] = "made"
+    variant: str | None = None
+    kind: str | None = None
+    subkind: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+    origin: str | None = None
+    factual: str | None = None
+    caption: str | None = None
+    old: str | None = None
+    new: str | None = None
+    proposer: str | None = None
+    rule: str | None = None
+    seed: int | None = None
+    strategy: str | None = None
+    candidate: int | None = None
+    parameters: str | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    scores: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+
+def rows_of(result: RenderedSet | Rejected) -> Iterator[SidecarRow]:
+    """The rows of one source row; the first is always its anchor."""
+    if isinstance(result, Rejected):
+        # Whatever refused it, the whole source row is out: count it as an anchor.
+        yield _rejected_row(replace(result, item="anchor"))
+        for refused in result.refused:
+            yield _rejected_row(replace(refused, anchor_id=result.anchor_id))
+        yield from _token_rows(printable(result.anchor_id), result.shares)
+        return
+    yield from _set_rows(result.cfset)
+    anchor_id = result.cfset.anchor.anchor_id
+    kinds = {f"min{i}": (str(e.kind), e.subkind) for i, e in enumerate(result.cfset.minimal)}
+    for image in result.images:
+        height_px, width_px = image.pixels.shape[:2]
+        kind, subkind = kinds.get(image.variant, (image.variant.rstrip("0123456789"), None))
+        yield SidecarRow(
+            item="image",
+            anchor_id=anchor_id,
+            variant=image.variant,
+            kind=kind,
+            subkind=subkind,
+            caption=image.prompt,
+            seed=image.seed,
+            strategy=image.strategy,
+            candidate=image.candidate,
+            parameters=canonical_json(image.parameters.to_json()),
+            width_px=width_px,
+            height_px=height_px,
+            scores=image.scores,
+        )
+    for refused in (*result.cfset.refused, *result.refused):
+        # Some stages name only the item; it belongs to this set all the same.
+        yield _rejected_row(replace(refused, anchor_id=anchor_id))
+    yield from _token_rows(anchor_id, result.cfset.shares)
+
+
+def _token_rows(anchor_id: str, shares: Iterable[TokenShare]) -> Iterator[SidecarRow]:
+    for share in shares:
+        yield SidecarRow(
+            item="tokens",
+            anchor_id=anchor_id,
+            kind=share.kind,
+            rule=share.stage,
+            tokens_in=share.tokens_in,
+            tokens_out=share.tokens_out,
+        )
+
+
+def _set_rows(cfset: CounterfactualSet) -> Iterator[SidecarRow]:
+    anchor = cfset.anchor
+    yield SidecarRow(
+        item="anchor",
+        anchor_id=anchor.anchor_id,
+        variant="factual",
+        origin=printable(anchor.origin),
+        caption=anchor.caption,
+        width_px=anchor.image.width_px if anchor.image else None,
+        height_px=anchor.image.height_px if anchor.image else None,
+        tokens_in=cfset.tokens_in,
+        tokens_out=cfset.tokens_out,
+    )
+    for index, edit in enumerate(cfset.minimal):
+        yield SidecarRow(
+            item="edit",
+            anchor_id=anchor.anchor_id,
+            variant=f"min{index}",
+            kind=str(edit.kind),
+            subkind=edit.subkind,
+            factual=edit.factual,
+            caption=edit.caption,
+            old=edit.old,
+            new=edit.new,
+            proposer=edit.proposer,
+            rule=edit.rule,
+        )
+    for index, full in enumerate(cfset.full):
+        yield SidecarRow(
+            item="full",
+            anchor_id=anchor.anchor_id,
+            variant=f"full{index}",
+            caption=full.caption,
+            proposer=full.proposer,
+            rule=full.rule,
+        )
+
+
+def _rejected_row(rejected: Rejected) -> SidecarRow:
+    return SidecarRow(
+        item=rejected.item,
+        anchor_id=printable(rejected.anchor_id),
+        status="rejected",
+        variant=rejected.variant or None,
+        kind=printable(rejected.kind) or None,
+        reason=rejected.reason,
+        detail=printable(rejected.detail) or None,
+        origin=printable(rejected.origin) or None,
+        caption=printable(rejected.caption) or None,
+        candidate=rejected.candidate,
+        tokens_in=rejected.tokens_in or None,
+        tokens_out=rejected.tokens_out or None,
+        scores=rejected.scores,
+    )
+
+
+def rows_by_anchor(rows: Iterable[SidecarRow]) -> Generator[list[SidecarRow], None, None]:
+    """Each anchor's row with the rows that follow it; one anchor in memory at a time."""
+    group: list[SidecarRow] = []
+    for row in rows:
+        if row.item == "anchor" and group:
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group

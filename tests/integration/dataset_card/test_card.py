@@ -1,0 +1,66 @@
+"""README.md of a finished run: read by the hub's own library, its code executed."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from huggingface_hub import DatasetCard
+
+from pipeline.dataset_card.write import write_dataset_card
+from pipeline.shards.atomic import write_json
+from pipeline.shards.layout import RunLayout
+from pipeline.shards.manifest import read_manifest
+from pipeline.shards.reader import iterate_samples
+from tests.integration.audit.painted_run import write_painted_run
+from tests.integration.dataset_card.conftest import SETS
+
+pytestmark = pytest.mark.integration
+
+
+def test_the_front_matter_is_what_the_hub_reads(layout: RunLayout) -> None:
+    card = DatasetCard(layout.readme.read_text("utf-8"))
+    assert card.data.license == "apache-2.0"
+    assert card.data.size_categories == ["n<1K"]
+    assert {"webdataset", "croissant", "counterfactual"} <= set(card.data.tags)
+    assert card.data.configs == [{"config_name": "default", "data_files": "shards/*.tar"}]
+    text = card.text
+    assert f"{SETS} sets" in text
+    assert "`count` | " in text
+    assert "procedural world" in text
+
+
+def test_the_code_of_the_card_runs_and_sees_every_set(layout: RunLayout) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", layout.readme.read_text("utf-8"), re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=layout.root, capture_output=True, text=True, check=True
+    )
+    for sample in iterate_samples(layout):
+        assert f"{sample.key} {sample.document.caption}\n" in done.stdout
+        assert sample.document.minimal[0].caption in done.stdout
+    assert done.stdout.count("PIL.Image") == SETS
+
+
+def test_names_and_licences_are_text_and_never_markup(tmp_path: Path) -> None:
+    layout = write_painted_run(tmp_path / "run", 2, shards=1)
+    record = json.loads(layout.run_json.read_text("utf-8"))
+    record["config"]["source.name"] = 'a "name": [x](y) <script>\n---\n# no heading'
+    record["config"]["source.license"] = "ask us: first!\n---\nlicense: mit"
+    record["config"]["source.input"] = "/home/someone/secret/captions.tsv"
+    write_json(layout.run_json, record)
+    manifest = read_manifest(layout)
+    assert manifest is not None
+    write_dataset_card(layout, manifest)
+    text = layout.readme.read_text("utf-8")
+    card = DatasetCard(text)
+    assert card.data.license == "other"
+    assert card.data.license_name == "ask-us-first-license-mit"
+    assert card.data.pretty_name.startswith('a "name": [x](y) <script>\n---\n# no heading')
+    body = card.text
+    assert "<script>" not in body.replace("\\<", "")
+    assert "\n# no heading" not in body
+    assert "/home/someone" not in text + layout.croissant_json.read_text("utf-8")

@@ -1,0 +1,186 @@
+"""The page in a browser: it renders, asks for nothing, and shows captions as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from pipeline.report.build import write_report
+from tests.integration.report.browser import Watched, chromium, needs_chromium, watched
+from tests.integration.report.scored_run import HOSTILE, Wanted, write_scored_run
+
+pytestmark = [pytest.mark.integration, needs_chromium]
+
+
+PAGE = 24
+"""Sets that the page puts up at once."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("runs") / "balls"
+    return write_report(write_scored_run(root, Wanted(sets=60, hostile=True)))[0]
+
+
+@pytest.fixture
+def seen(browser: Browser, report: Path) -> Iterator[Watched]:
+    with watched(browser, report) as page:
+        yield page
+    assert page.complaints == []
+    assert page.outside == []
+
+
+def test_it_renders_and_asks_for_nothing(seen: Watched) -> None:
+    page = seen.page
+    expect(page.locator("h1")).to_have_text("balls")
+    expect(page.locator("#funnel .funnel")).to_have_count(2)
+    assert page.locator("#scores figure svg").count() > 10
+    assert page.locator("#scores svg .band").count() > 3
+    expect(page.locator("#found")).to_have_text("67 of 67 sets")
+    page.locator("#gallery").scroll_into_view_if_needed()
+    first = page.locator(".set .frame img").first
+    expect(first).to_be_visible()
+    assert first.evaluate("image => image.decode().then(() => image.naturalWidth)") == 96
+    # The record of requests is not blind: the page itself and its pictures are on it.
+    assert any(url.startswith("file:") for url in seen.requests)
+
+
+def test_a_request_would_be_blocked_and_seen(browser: Browser, report: Path) -> None:
+    with watched(browser, report) as seen:
+        seen.page.evaluate(
+            "document.body.append(Object.assign(new Image(), {src: 'http://x.test/'}))"
+        )
+        seen.page.wait_for_timeout(200)
+        assert any("Content Security Policy" in text for text in seen.complaints)
+
+
+def test_hostile_captions_are_text(seen: Watched) -> None:
+    page = seen.page
+    for caption in HOSTILE:
+        expect(page.locator(".card[data-group=factual] .text", has_text=caption)).to_have_count(1)
+    assert page.locator("mark", has_text="<i>blue</i>").count() >= 1
+    assert page.locator(".set i", has_text="blue").count() == 0
+    assert page.locator("img[src=x], .set script, .set b").count() == 0
+    assert page.title() == "balls · counterfactory report"
+
+
+def test_filters_show_what_they_name(seen: Watched) -> None:
+    page = seen.page
+    page.select_option("#status", "rejected")
+    states = page.locator("#sets .set").evaluate_all("all => all.map(s => s.dataset.status)")
+    assert set(states) == {"rejected"}
+    page.click("#clear")
+    expect(page.locator("#found")).to_have_text("67 of 67 sets")
+    page.select_option("#kind", "count")
+    groups = page.locator("#sets .card").evaluate_all("all => all.map(c => c.dataset.group)")
+    assert set(groups) == {"factual", "count"}
+    page.select_option("#reason", "image.margin_low")
+    refused = page.locator('#sets .card:not([data-group="factual"])')
+    assert refused.count() > 3
+    for text in refused.locator(".verdict").all_text_contents():
+        assert text == "image.margin_low"
+    page.click("#clear")
+    page.fill("#search", "  TINY snow ")
+    expect(page.locator("#found")).not_to_have_text("67 of 67 sets")
+    texts = page.locator(".set").all_text_contents()
+    assert texts
+    assert all("tiny" in text and "snow" in text for text in texts)
+    page.fill("#search", "nobody wrote this")
+    expect(page.locator(".nothing")).to_be_visible()
+
+
+def test_a_reason_in_the_funnel_leads_to_its_examples(seen: Watched) -> None:
+    page = seen.page
+    page.locator("#funnel .chip", has_text="text.no_edit").click()
+    expect(page.locator("#reason")).to_have_value("text.no_edit")
+    expect(page.locator("#found")).to_have_text("6 of 67 sets")
+    page.locator("#funnel .chip", has_text="pictures missing").click()
+    expect(page.locator("#status")).to_have_value("incomplete")
+
+
+def test_the_keyboard_is_enough(seen: Watched) -> None:
+    page = seen.page
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+    outline = page.locator("#search").evaluate("e => getComputedStyle(e).outlineStyle")
+    assert outline != "none"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    cards = page.locator("#sets .card")
+    expect(cards.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(cards.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    below = page.evaluate(
+        "document.activeElement.closest('.set') !== document.querySelector('.set')"
+    )
+    assert below
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator("#detail")).to_be_visible()
+    title = page.locator("#detail-body").inner_text()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#detail-body").inner_text() != title
+    page.keyboard.press("Escape")
+    expect(page.locator("#detail")).to_be_hidden()
+    assert page.evaluate("document.activeElement.className") == "card"
+
+
+def test_light_and_dark(browser: Browser, report: Path) -> None:
+    paper = "getComputedStyle(document.body).backgroundColor"
+    found = {}
+    for scheme in ("light", "dark"):
+        with watched(browser, report, scheme=scheme) as seen:
+            found[scheme] = seen.page.evaluate(paper)
+            seen.page.click("#theme")
+            found[f"{scheme} changed"] = seen.page.evaluate(paper)
+            assert seen.complaints == []
+    assert found["light"] == found["dark changed"] != found["dark"] == found["light changed"]
+
+
+def test_every_picture_and_control_has_a_name(seen: Watched) -> None:
+    page = seen.page
+    page.locator("#gallery").scroll_into_view_if_needed()
+    expect(page.locator(".set .frame img").first).to_be_visible()
+    assert page.locator("img:not([alt]), img[alt='']").count() == 0
+    unnamed = page.evaluate(
+        """[...document.querySelectorAll('button, select, input, svg')].filter(e =>
+          !(e.getAttribute('aria-label') || e.textContent.trim() || e.closest('label')))
+          .map(e => e.outerHTML)"""
+    )
+    assert unnamed == []
+
+
+def test_thousands_of_thumbnails_wait_until_they_are_near(browser: Browser, tmp_path: Path) -> None:
+    layout = write_scored_run(tmp_path / "many", Wanted(sets=830, side_px=32, shards=1))
+    page_file, told = write_report(layout, most_sets=2000)
+    thumbnails = sum(c.thumbnail is not None for one in told.gallery.sets for c in one.cards)
+    assert thumbnails >= 5000
+    with watched(browser, page_file) as seen:
+        page = seen.page
+        assert page.locator("#sets .set").count() == PAGE
+        assert page.locator("img").count() == 0  # the gallery is far below the window
+        page.locator("#gallery").scroll_into_view_if_needed()
+        expect(page.locator(".set .frame img").first).to_be_visible()
+        assert 0 < page.locator("img").count() < 200
+        before = page.locator("#sets .set").count()
+        page.locator("#more").scroll_into_view_if_needed()
+        expect(page.locator(f"#sets .set:nth-child({before + 1})")).to_be_attached()
+        assert page.locator("#sets .set").count() <= before + 3 * PAGE
+        page.fill("#search", "purple")
+        expect(page.locator("#found")).not_to_contain_text(f"{len(told.gallery.sets)} of")
+        assert page.locator("#sets .set").count() <= 3 * PAGE
+        assert seen.complaints == []
+        assert seen.outside == []

@@ -1,0 +1,41 @@
+"""The json of a sample goes to bytes and back, and nothing else passes for one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from pipeline.shards.document import SampleDocument, document_from_json, document_to_json
+from pipeline.shards.encode import encode_sample
+from tests.unit.shards.shard_records import PROVENANCE, draw, make_set
+
+
+def stored() -> bytes:
+    sample = encode_sample(draw(make_set(0)), jpeg_quality=90, provenance=PROVENANCE)
+    return dict(sample.fields)["json"]
+
+
+def test_bytes_become_the_document_and_the_same_bytes() -> None:
+    document = document_from_json(stored())
+    assert isinstance(document, SampleDocument)
+    assert document_to_json(document) == stored()
+    assert document.captions() == make_set(0).captions()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("caption", 7), ("minimal", [{"variant": "min0"}]), ("images", {"factual": {"file": "jpg"}})],
+)
+def test_a_field_of_another_type_is_refused(field: str, value: object) -> None:
+    raw = json.loads(stored()) | {field: value}
+    with pytest.raises(ValidationError, match=field):
+        document_from_json(json.dumps(raw).encode())
+
+
+def test_a_document_without_a_field_is_refused() -> None:
+    raw = json.loads(stored())
+    del raw["original_caption"]
+    with pytest.raises(ValidationError, match="original_caption"):
+        document_from_json(json.dumps(raw).encode())
