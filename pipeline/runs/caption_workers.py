@@ -8,6 +8,7 @@ import operator
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -15,9 +16,10 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait
 
 from pipeline.core.errors import PermanentError, StageContractError
-from pipeline.core.progress import Observer, Step
+from pipeline.core.progress import Observer, Silent, Step
 from pipeline.runs.components import Components
 from pipeline.runs.job import Job
+from pipeline.runs.schedule import ShardStage
 from pipeline.runs.shard import write_shard_captions
 
 WriteCaptions = Callable[[int], None]
@@ -49,16 +51,37 @@ def caption_writer(
 
         def write_in_worker(shard_id: int) -> None:
             try:
-                pool.submit(_write, shard_id).result()
+                told = pool.submit(_write, shard_id).result()
             except BrokenProcessPool as error:
                 raise PermanentError(
                     "a process that wrote captions was killed, perhaps for want of memory; "
                     "run again to go on, with fewer --set workers=… if it happens again"
                 ) from error
-            # A worker cannot reach the observer: its shard is counted when it is done.
-            observer.advance(Step.ANCHORS, job.spans[shard_id].rows)
+            # A worker cannot reach the observer, which is told when the shard is done.
+            for step, amount in told.done.items():
+                observer.advance(step, amount)
+            observer.measured(shard_id, ShardStage.CAPTIONS, told.seconds, told.counts)
 
         yield write_in_worker
+
+
+class _Recorder(Silent):
+    """What a worker tells of one shard."""
+
+    def __init__(self) -> None:
+        self.done: Counter[Step] = Counter()
+        self.seconds = 0.0
+        self.counts: dict[str, int] = {}
+
+    def advance(self, step: Step, amount: int, /) -> None:
+        """Add to what is done."""
+        self.done[step] += amount
+
+    def measured(
+        self, shard_id: int, stage: str, seconds: float, counts: dict[str, int], /
+    ) -> None:
+        """Keep what the shard took."""
+        self.seconds, self.counts = seconds, counts
 
 
 _worker: tuple[Job, Components] | None = None
@@ -106,8 +129,10 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _write(shard_id: int) -> None:
+def _write(shard_id: int) -> _Recorder:
     if _worker is None:
         raise StageContractError("a caption worker was not opened")
     job, components = _worker
-    write_shard_captions(job, shard_id, components)
+    told = _Recorder()
+    write_shard_captions(job, shard_id, components, told)
+    return told

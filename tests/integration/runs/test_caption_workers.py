@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,42 @@ def test_a_killed_worker_is_one_error_and_what_is_finished_stays(tmp_path: Path)
     assert 0 < watching.rows < 60
     assert not RunLayout(tmp_path).manifest_json.exists()
     assert run_config(config, {}).manifest is not None
+
+
+class Noting(Silent):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.done: Counter[Step] = Counter()
+        self.timed: set[tuple[int, str]] = set()
+
+    def advance(self, step: Step, amount: int, /) -> None:
+        self.done[step] += amount
+
+    def measured(
+        self, shard_id: int, stage: str, seconds: float, counts: dict[str, int], /
+    ) -> None:
+        self.timed.add((shard_id, stage))
+
+
+def test_workers_tell_what_one_process_tells(tmp_path: Path) -> None:
+    told = []
+    for workers in (1, 2):
+        root = tmp_path / str(workers)
+        flags = {
+            "source.limit": 12,
+            "source.shard_size": 6,
+            "workers": workers,
+            "output": str(root),
+        }
+        told.append(Noting())
+        run_config(load_config(flags, environ={}), {}, told[-1])
+    one, two = told
+    assert one.done[Step.EDITS] > 0
+    assert two.done == one.done
+    assert (
+        two.timed == one.timed == {(i, stage) for i in (0, 1) for stage in ("captions", "images")}
+    )
 
 
 def test_workers_are_refused_beside_a_language_model(tmp_path: Path) -> None:
