@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipeline.cli import audit as audit_cli
+from pipeline.cli import benchmark as benchmark_cli
 from pipeline.cli import evaluation as evaluation_cli
+from pipeline.cli import export as export_cli
 from pipeline.cli import finetune as finetune_cli
 from pipeline.cli import replay as replay_cli
 from pipeline.cli import report as reporting_cli
@@ -298,6 +300,8 @@ app.command(epilog=selection_cli.CALIBRATE_EPILOG)(selection_cli.calibrate)
 app.command(epilog=evaluation_cli.EPILOG)(evaluation_cli.eval_renderer)
 app.command(epilog=evaluation_cli.SCORER_EPILOG)(evaluation_cli.eval_scorer)
 app.command(epilog=selection_cli.EVALUATE_EPILOG)(selection_cli.eval_selection)
+app.command(epilog=export_cli.EPILOG)(export_cli.export)
+app.add_typer(benchmark_cli.benchmark)
 
 
 @app.command()
