@@ -34,7 +34,8 @@ def write_cf_vlm(sets: Iterable[ExportSet], target: ExportTarget, wishes: Export
             repeats = list(islice(cycle(chosen), number - len(chosen)))
             target.rows["sets"] += 1
             target.rows["counterfactuals"] += len(chosen)
-            target.rows["repeated to fill up"] += len(repeats)
+            if repeats:
+                target.rows["repeated to fill up"] += len(repeats)
             beside = one.pair_picture(chosen[0])
             line: dict[str, Any] = {
                 "id": one.key,
