@@ -135,7 +135,7 @@ def _warnings(path: Path, model: str) -> list[str]:
         return []
     about = read_about(path)
     found = []
-    if about.scored_by == model and (about.drop or about.scored_by):
+    if about.scored_by == model:
         found.append(
             f"{model} also scored the pictures of this run, which were selected and filtered by "
             "its scores: its own numbers here are too high"
