@@ -1,4 +1,4 @@
-"""The flow `generate-cf`: the main job, one task for each shard and half.
+"""The flow `generate-cf`: the main job, one task for each stage of each shard.
 
 Tasks receive shard numbers and return nothing: captions and pictures never pass through
 Prefect. What is done is read from the run directory, so a run that was cancelled, crashed
@@ -12,9 +12,8 @@ a work pool and a worker, for as long as it is left running.
 # Prefect could not check its parameters.
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-import httpx
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
@@ -23,21 +22,24 @@ from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
-from flows.bench import Bench, current, shared
-from flows.dashboard import Dashboard
-from flows.lanes import Lanes
+from flows.context import FlowContext, current, shared
+from flows.progress import RunProgress
 from flows.summary import artifact_key, headline, markdown
 from pipeline.config.run import RunConfig
-from pipeline.core.errors import TransientError
+from pipeline.core.errors import ConfigError, StageContractError, TransientError
 from pipeline.report.build import write_report
-from pipeline.runs.components import Workshop
-from pipeline.runs.job import Job, finish, locked, open_job, pending
-from pipeline.runs.shard import write_captions_half, write_images_half
+from pipeline.runs.caption_workers import caption_writer
+from pipeline.runs.components import Components
+from pipeline.runs.job import Job, Pending
+from pipeline.runs.run import run_config
+from pipeline.runs.schedule import Scheduler
+from pipeline.runs.shard import write_shard_images
+from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import Manifest
 from pipeline.shards.timings import Effort
 
 RETRIES = 3
-"""Times that one half of a shard is tried again after a transient failure."""
+"""Times that one stage of a shard is tried again after a transient failure."""
 
 FIRST_WAIT_S = 10.0
 """Wait before the first of them where the other side names none; each next one is doubled."""
@@ -50,7 +52,7 @@ SAMPLE = RunConfig()
 
 
 def may_pass(task: Task[..., object], task_run: TaskRun, state: State) -> bool:
-    """Whether to try a half again: after a transient failure, once its wait is over.
+    """Whether to try a stage again: after a transient failure, once its wait is over.
 
     Waits here and not in Prefect's own delay, which could neither follow what the other
     side asks nor end when the flow is asked to stop.
@@ -59,7 +61,7 @@ def may_pass(task: Task[..., object], task_run: TaskRun, state: State) -> bool:
         return False
     wait_s = retry_wait_s(error, tries=task_run.run_count)
     get_run_logger().warning("%s; trying again in %.0f s", error, wait_s)
-    return current().dashboard.wait_unless_stopping(wait_s)
+    return current().progress.wait_unless_stopping(wait_s)
 
 
 def retry_wait_s(error: TransientError, *, tries: int) -> float:
@@ -79,8 +81,7 @@ def retry_wait_s(error: TransientError, *, tries: int) -> float:
 )
 def write_captions(shard_id: int) -> None:
     """Write the captions of one shard."""
-    bench = current()
-    write_captions_half(bench.job, shard_id, bench.workshop, bench.dashboard)
+    current().write_captions(shard_id)
 
 
 @task(
@@ -93,16 +94,47 @@ def write_captions(shard_id: int) -> None:
 )
 def write_images(shard_id: int) -> None:
     """Draw the pictures of one shard and pack it."""
-    bench = current()
-    write_images_half(bench.job, shard_id, bench.workshop, bench.dashboard)
+    context = current()
+    write_shard_images(context.job, shard_id, context.components, context.progress)
+
+
+@dataclass(frozen=True, slots=True)
+class PrefectExecutor:
+    """Submits the stages of shards as tasks; see :class:`pipeline.runs.schedule.Executor`.
+
+    Attributes:
+        job: The run.
+        components: Its models, loaded once for the process.
+        progress: Where progress goes and the wish to stop comes from.
+    """
+
+    job: Job
+    components: Components
+    progress: RunProgress
+
+    def run(self, left: Pending, /) -> None:
+        """Make what is left of the run."""
+        job, components, progress = self.job, self.components, self.progress
+        progress.begin(job, left)
+        with (
+            caption_writer(job, components, os.environ, progress) as write,
+            shared(FlowContext(job, components, progress, write)),
+        ):
+            Scheduler(
+                captions=write_captions.submit,
+                images=write_images.submit,
+                stop=progress.stop,
+                captions_at_once=job.config.workers,
+            ).run(left)
 
 
 @flow(
     name="generate-cf",
-    task_runner=ThreadPoolTaskRunner(max_workers=2),  # type: ignore[arg-type]
+    # Its threads come as they are needed: the scheduler bounds what is under way.
+    task_runner=ThreadPoolTaskRunner(),  # type: ignore[arg-type]
     persist_result=False,
 )
-def generate_cf(config: RunConfig = SAMPLE) -> State:
+def generate_cf(config: RunConfig = SAMPLE, resumes_left: int = 3) -> State:
     """Make typed counterfactual image-text shards from real captions.
 
     A run directory that is there is resumed: finished shards are kept, the rest is made.
@@ -112,33 +144,34 @@ def generate_cf(config: RunConfig = SAMPLE) -> State:
     Args:
         config: What to make. The defaults make caption-only shards of the packaged sample
             of real captions, in outputs/sample-cc3m; images.renderer "sdxl" draws pictures.
+        resumes_left: How often the automation in flows/crashed_runs.yaml may run this again
+            where its process is killed.
     """
-    dashboard = Dashboard(get_run_logger())
-    with Workshop(config, os.environ) as workshop:
-        job = open_job(config, workshop, dashboard)
-        with locked(job), shared(Bench(job, workshop, dashboard)):
-            left = pending(job)
-            dashboard.begin(job, left)
-            Lanes(
-                captions=write_captions.submit,
-                images=write_images.submit,
-                meanwhile=dashboard.show,
-                stop=dashboard.stop,
-            ).run(left)
-            manifest = finish(job)
-            _, report = write_report(job.layout)
-    dashboard.show(now=True)
-    publish(job, manifest, report.efforts)
-    return Completed(message=headline(manifest, job.layout))
+    if resumes_left < 0:
+        raise ConfigError(
+            "this run crashed again each time it was resumed, so it is not resumed once more; "
+            "finished shards are kept: look at the last crash, then run the deployment again"
+        )
+    with RunProgress(get_run_logger()) as progress:
+        outcome = run_config(
+            config,
+            os.environ,
+            progress,
+            executor=lambda job, components: PrefectExecutor(job, components, progress),
+        )
+        manifest, layout = outcome.manifest, outcome.job.layout
+        if manifest is None:
+            raise StageContractError(f"a flow works alone, and yet {layout.root} is not finished")
+        _, report = write_report(layout)
+        page = summary_of(layout, manifest, report.efforts)
+        key = artifact_key(layout)
+        progress.send("the summary", lambda: create_markdown_artifact(page, key=key))
+    return Completed(message=headline(manifest, layout))
 
 
-def publish(job: Job, manifest: Manifest, efforts: Sequence[Effort]) -> None:
-    """Leave the run's summary in Prefect; a server that is away costs only the page."""
-    layout = replace(job.layout, root=job.layout.root.resolve())
-    try:
-        create_markdown_artifact(markdown(manifest, layout, efforts), key=artifact_key(layout))
-    except httpx.HTTPError as error:
-        get_run_logger().warning("the summary is not shown, the server is away: %s", error)
+def summary_of(layout: RunLayout, manifest: Manifest, efforts: Sequence[Effort]) -> str:
+    """The page of a finished run; its paths are whole, as the reader is elsewhere."""
+    return markdown(manifest, replace(layout, root=layout.root.resolve()), efforts)
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def _times(efforts: Sequence[Effort]) -> str:
     """Seconds are summed over processes, as a GPU's hours are paid."""
     if not efforts:
         return "Not known."
-    header = ("half", "shards", "seconds", "made", "per second", "GPU-hours")
+    header = ("stage", "shards", "seconds", "made", "per second", "GPU-hours")
     return _table(header, map(_time, efforts))
 
 

@@ -14,13 +14,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pipeline.adapters.sdxl.weights import hash_file
+from pipeline.adapters.hub import hash_file
 from pipeline.core.errors import ConfigError
 
 VERSION = 1
 """Raise it when the same dictionaries would give another answer."""
 
-PLACES = (
+FOLDERS = (
     "/usr/share/wordnet",
     "/usr/local/share/wordnet",
     "/usr/share/nltk_data/corpora/wordnet",
@@ -32,11 +32,11 @@ REMEDY = "apt-get install wordnet-base, or set checks.wordnet to a folder with d
 
 PartOfSpeech = Literal["noun", "verb", "adj"]
 
-SENSES: dict[PartOfSpeech, int] = {"noun": 1, "verb": 1, "adj": 2}
-"""Senses of a word that count. WordNet lists the commonest first; rare ones make false
-kin: `dog` is also a kind of man, and `cat` a kind of woman."""
+MAX_SENSES: dict[PartOfSpeech, int] = {"noun": 1, "verb": 1, "adj": 2}
+"""Senses of a word that count. WordNet lists the commonest first; rare ones relate
+words falsely: `dog` is also a kind of man, and `cat` a kind of woman."""
 
-CLIMB: dict[PartOfSpeech, int] = {"noun": 8, "verb": 2, "adj": 0}
+HYPERNYM_LEVELS: dict[PartOfSpeech, int] = {"noun": 8, "verb": 2, "adj": 0}
 """Levels up in which a more general word is looked for. Verbs soon become `move` or `act`."""
 
 _HYPERNYMS = {"@", "@i"}
@@ -111,23 +111,23 @@ class WordNet:
         self.relation = lru_cache(maxsize=65_536)(self._relation)
 
     def _relation(self, old: str, new: str, part: PartOfSpeech) -> str | None:
-        """How `new` is akin to `old`: "synonym", "hypernym", "hyponym"; None if it is not.
+        """How `new` is related to `old`: "synonym", "hypernym", "hyponym"; None if it is not.
 
-        Words that the dictionary does not hold are akin to nothing.
+        Words that the dictionary does not hold are related to nothing.
         """
         olds, old_whole = self._senses(old, part)
         news, new_whole = self._senses(new, part)
-        if (old_whole and new_whole) and (set(olds) & set(news) or self._alike(olds, news)):
+        if (old_whole and new_whole) and (set(olds) & set(news) or self._are_similar(olds, news)):
             return "synonym"
         # "horse rider" is found by its last word alone, and is not above "cyclist" as a
         # bare "rider" is: the more general side must be known as it stands.
-        if new_whole and set(news) & set(self._above(olds, part)):
+        if new_whole and set(news) & set(self._hypernyms(olds, part)):
             return "hypernym"
-        if old_whole and set(olds) & set(self._above(news, part)):
+        if old_whole and set(olds) & set(self._hypernyms(news, part)):
             return "hyponym"
         return None
 
-    def _alike(self, olds: list[Sense], news: list[Sense]) -> bool:
+    def _are_similar(self, olds: list[Sense], news: list[Sense]) -> bool:
         """Adjectives of which one is a shade of the other, such as huge and large."""
         return any(
             symbol == _SIMILAR and target in others
@@ -136,10 +136,10 @@ class WordNet:
             for symbol, target in self._pointers(sense)
         )
 
-    def _above(self, senses: list[Sense], part: PartOfSpeech) -> Iterator[Sense]:
+    def _hypernyms(self, senses: list[Sense], part: PartOfSpeech) -> Iterator[Sense]:
         """Everything more general, level by level."""
         level = set(senses)
-        for _ in range(CLIMB[part]):
+        for _ in range(HYPERNYM_LEVELS[part]):
             level = {
                 target
                 for sense in level
@@ -162,7 +162,7 @@ class WordNet:
                 line = self._files[f"index.{part}"].find(lemma)
                 if line is not None:
                     fields = line.split()
-                    offsets = fields[-int(fields[2]) :][: SENSES[part]]
+                    offsets = fields[-int(fields[2]) :][: MAX_SENSES[part]]
                     return [
                         (part, int(offset)) for offset in offsets
                     ], form != last or form == phrase
@@ -181,8 +181,8 @@ class WordNet:
         fields = self._files[f"data.{part}"].at(offset).split(" | ")[0].split()
         after_words = 4 + 2 * int(fields[3], 16)
         number = int(fields[after_words])
-        for place in range(after_words + 1, after_words + 1 + 4 * number, 4):
-            symbol, target, kind = fields[place : place + 3]
+        for start in range(after_words + 1, after_words + 1 + 4 * number, 4):
+            symbol, target, kind = fields[start : start + 3]
             if kind in {part[0], "s"}:  # "s" is an adjective too, near to another
                 yield symbol, (part, int(target))
 
@@ -196,8 +196,8 @@ def _read_irregular(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def find_wordnet() -> Path | None:
-    """The first of :data:`PLACES` that holds dictionaries."""
-    folders = (Path(place).expanduser() for place in PLACES)
+    """The first of :data:`FOLDERS` that holds dictionaries."""
+    folders = (Path(name).expanduser() for name in FOLDERS)
     return next((folder for folder in folders if (folder / "data.noun").is_file()), None)
 
 

@@ -6,12 +6,11 @@ depends on them, the models and the other data alone.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pipeline.audit.balance import Balance, BalanceCount, EditWords, changed_words
 from pipeline.audit.other_data import OtherData, open_other
@@ -36,6 +35,7 @@ from pipeline.core.ids import content_id
 from pipeline.core.protocols import JointEncoder, TextScorer
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import StoredSample, iterate_samples
+from pipeline.shards.run_json import RunRecord, read_run_json
 from pipeline.shards.sidecar import SidecarRow, read_sidecar
 
 DEFAULT_SETS: Final = 2000
@@ -93,7 +93,7 @@ def audit_run(
         ShardCorruptError: A shard is damaged.
     """
     layout = RunLayout(root)
-    record = read_run_record(layout)
+    record = read_audited_run(layout)
     other = open_other(against) if against else None
     advance("counting edits")
     balance, sets = _balance(layout)
@@ -120,34 +120,25 @@ def audit_run(
         advance(f"looking for what is in {other.path} too")
         overlaps = _overlaps(layout, other)
     return Audit(
-        str(record.get("config_fingerprint")), sets, looked_at.sets,
+        str(record.fingerprint), sets, looked_at.sets,
         tuple(guesses), probes, balance, overlaps, skipped,
     )  # fmt: skip
 
 
-def read_run_record(layout: RunLayout) -> dict[str, Any]:
-    """What run.json says.
+def read_audited_run(layout: RunLayout) -> RunRecord:
+    """What run.json says of a run that has something to audit.
 
     Raises:
-        ConfigError: There is none, or it is damaged.
+        ConfigError: There is none, or no finished shard.
+        ShardCorruptError: It is damaged.
     """
-    try:
-        record = json.loads(layout.run_json.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigError(
-            f"{layout.root} is no run directory: it has no run.json; name one that "
-            "`counterfactory run` made"
-        ) from error
-    except ValueError as error:
-        raise ConfigError(f"{layout.run_json} is damaged ({error}); restore it") from error
-    if not isinstance(record, dict) or not isinstance(record.get("config"), dict):
-        raise ConfigError(f"{layout.run_json} is damaged: it has no config; restore it")
+    record = read_run_json(layout)
     if not layout.tars():
         raise ConfigError(f"{layout.root} has no finished shard with a set in it: nothing to audit")
     return record
 
 
-def open_models(record: Mapping[str, Any], *, clip: str | None, lm: str | None) -> AuditModels:
+def open_models(record: RunRecord, *, clip: str | None, lm: str | None) -> AuditModels:
     """The models that the command or else the run names.
 
     Args:
@@ -163,12 +154,12 @@ def open_models(record: Mapping[str, Any], *, clip: str | None, lm: str | None) 
     from pipeline.adapters.language_model.scorer import open_text_scorer
 
     # Only what a model needs, so that a run of an older version can be audited too.
-    settings = {k: v for k, v in record["config"].items() if k.startswith("scores.")}
+    settings = {k: v for k, v in record.config.items() if k.startswith("scores.")}
     if clip is not None:
         settings |= {"scores.clip": clip, "scores.clip_revision": None}
     scores = build_config(nest(settings)).scores
     encoder = open_joint_encoder(scores) if scores.clip != "none" else None
-    named = lm or record["config"].get("checks.fluency_model", "none")
+    named = lm or record.text("checks.fluency_model", "none")
     named = "builtin:smollm2" if lm is None and named == "none" else named
     if named == "none":
         return AuditModels(encoder, None)

@@ -66,11 +66,11 @@ def audit(
 ) -> None:
     """Look for ways to cheat on the data: blind text, telltale pictures, skew, contamination."""
     from pipeline.audit.result import findings, to_json
-    from pipeline.audit.run import audit_run, open_models, read_run_record
+    from pipeline.audit.run import audit_run, open_models, read_audited_run
     from pipeline.shards.atomic import atomic_file
     from pipeline.shards.layout import RunLayout
 
-    models = open_models(read_run_record(RunLayout(run)), clip=clip, lm=lm)
+    models = open_models(read_audited_run(RunLayout(run)), clip=clip, lm=lm)
     console = Console(stderr=True, quiet=quiet)
     with models, console.status("") as status:
         found = audit_run(

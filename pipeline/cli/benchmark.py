@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 out = Console()
 err = Console(stderr=True)
 
-benchmark = typer.Typer(
+app = typer.Typer(
     name="benchmark",
     help="Make a benchmark of a run's held-out sets, and score models on it and on others.",
     no_args_is_help=True,
@@ -39,7 +39,7 @@ SCORE_EPILOG = (
 )
 
 
-@benchmark.command(epilog=MAKE_EPILOG)
+@app.command(epilog=MAKE_EPILOG)
 def make(
     source: Annotated[
         str, typer.Argument(metavar="RUN", help="A run with pictures, or tars of one.")
@@ -76,7 +76,7 @@ def make(
     out.print(f"written: {output}; look at {output / SHEET}", markup=False, soft_wrap=True)
 
 
-@benchmark.command(epilog=SCORE_EPILOG)
+@app.command(epilog=SCORE_EPILOG)
 def score(
     path: Annotated[Path, typer.Argument(help="A benchmark of this project or of others.")],
     model: Annotated[

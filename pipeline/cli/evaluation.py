@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from pipeline.config.loading import load_config
+from pipeline.cli.flags import read_assignments
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import JsonValue
 
@@ -204,13 +204,11 @@ def write_preferences(
 
 def _images(model: str, settings: list[str]) -> ImagesConfig:
     """The image settings: those that suit the world, then what the user set."""
-    flat: dict[str, object] = {"images.renderer": "sdxl", "images.model": model, **WORLD_SETTINGS}
-    for setting in settings:
-        key, equals, value = setting.partition("=")
-        if not equals or not key.startswith("images."):
-            raise ConfigError(f"--set {setting}: write images.KEY=VALUE")
-        flat[key] = value
-    return load_config(flat, environ=os.environ).images
+    from pipeline.config.loading import load_config
+
+    given = read_assignments(settings, example="images.steps=8", sections=("images",))
+    world = {"images.renderer": "sdxl", "images.model": model, **WORLD_SETTINGS}
+    return load_config(world | given, environ=os.environ).images
 
 
 def pick_names(names: str, known: Sequence[str], option: str) -> tuple[str, ...]:

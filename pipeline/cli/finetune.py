@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipeline.core.errors import ConfigError
+from pipeline.cli.flags import read_assignments
 
 if TYPE_CHECKING:
     from pipeline.training.sdxl.config import FinetuneConfig
@@ -88,26 +88,21 @@ def finetune(
 
 
 def _config(flags: dict[str, Any], sets: list[str], file: Path | None) -> FinetuneConfig:
-    from pipeline.config.loading import read_text_value
     from pipeline.training.sdxl.config import load_finetune_config
 
-    given: dict[str, Any] = {}
-    for assignment in sets:
-        key, equals, value = assignment.partition("=")
-        if not equals:
-            raise ConfigError(f"--set {assignment}: expected KEY=VALUE, such as lora.rank=32")
-        given[key.strip()] = None if value.strip() == "null" else read_text_value(value.strip())
+    given = read_assignments(sets, example="lora.rank=32")
+    given = {key: None if value == "null" else value for key, value in given.items()}
     return load_finetune_config(given | flags, file=file)
 
 
 def print_plan(console: Console, config: FinetuneConfig, plan: FinetunePlan) -> None:
     """Say what a fine-tuning would do and need."""
-    passes = plan.shown / plan.examples
+    passes = plan.examples_seen / plan.examples
     rows = (
         ("pictures", f"{plan.pictures:,}"),
         ("examples (crops)", f"{plan.examples:,}, {plan.cached:,} of them encoded already"),
         ("steps", f"{plan.steps:,}"),
-        ("examples shown on one device", f"{plan.shown:,} ({passes:,.1f} passes)"),
+        ("examples shown on one device", f"{plan.examples_seen:,} ({passes:,.1f} passes)"),
         ("numbers trained", f"{plan.trained:,} ({config.method})"),
         ("one checkpoint", _size(plan.checkpoint_bytes)),
         ("cache at most", _size(plan.cache_bytes)),

@@ -126,11 +126,13 @@ class ConsoleObserver:
             self._totals[step] = amount
             self._progress.update(self._bar(step), total=amount)
 
-    def measured(self, shard_id: int, half: str, seconds: float, counts: dict[str, int], /) -> None:
+    def measured(
+        self, shard_id: int, stage: str, seconds: float, counts: dict[str, int], /
+    ) -> None:
         """Append a line to the timings, which lie beside the run directory and not in it."""
         if self._timings is None:
             return
-        if trouble := self._timings.append(shard_id, half, seconds, counts):
+        if trouble := self._timings.append(shard_id, stage, seconds, counts):
             self._console.print(trouble, markup=False, highlight=False)
 
     def _bar(self, step: Step) -> TaskID:

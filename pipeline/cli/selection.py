@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.cli.evaluation import WORLD_SETTINGS, pick_names, progress_bar
-from pipeline.config.loading import load_config
+from pipeline.cli.flags import read_assignments
 from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.evaluation.controls import ControlSet
     from pipeline.evaluation.selection import SelectionReport
     from pipeline.selection.calibrate import Fitted
-    from pipeline.selection.fit_bands import Labelled
+    from pipeline.selection.fit_bands import LabelledPicture
 
 out = Console()
 
@@ -89,7 +89,7 @@ def calibrate(
     else:
         pictures = _world_pictures(_config(settings), kinds, drawn, painted, seed)
         made = f"from {drawn} drawn and {painted} painted pairs a kind, seed {seed}"
-    fitted = fit_groups(pictures, precision=precision, least_recall=least_recall)
+    fitted = fit_groups(pictures, precision=precision, min_recall=least_recall)
     out.print(calibration_table(fitted))
     table = band_table(fitted)
     text = bands_toml(
@@ -122,7 +122,7 @@ def eval_selection(
     from pipeline.evaluation.controls import draw_controls, measure_controls
     from pipeline.evaluation.renderer import PAIR_KINDS
     from pipeline.evaluation.selection import evaluate_selection
-    from pipeline.runs.components import open_score_stage
+    from pipeline.runs.opening import open_score_stage
     from pipeline.shards.atomic import atomic_file
 
     config = _config([f"selection.bands={bands}", *(settings or [])])
@@ -149,29 +149,25 @@ def eval_selection(
 
 def _config(settings: Sequence[str] | None) -> RunConfig:
     """The settings that suit the world, then what the user set."""
-    from pipeline.config.loading import read_text_value
+    from pipeline.config.loading import load_config
 
-    flat: dict[str, object] = dict(SELECTION_SETTINGS)
-    for setting in settings or ():
-        key, equals, value = setting.partition("=")
-        if not equals or key.split(".")[0] not in {"images", "scores", "selection"}:
-            raise ConfigError(f"--set {setting}: write images.…, scores.… or selection.KEY=VALUE")
-        flat[key] = read_text_value(value)
-    return load_config(flat, environ=os.environ)
+    sections = ("images", "scores", "selection")
+    given = read_assignments(settings or (), example="images.steps=8", sections=sections)
+    return load_config(SELECTION_SETTINGS | given, environ=os.environ)
 
 
 def _world_pictures(
     config: RunConfig, kinds: str, drawn: int, painted: int, seed: int
-) -> list[Labelled]:
+) -> list[LabelledPicture]:
     """Measured pictures of the world with what each of them is."""
     from pipeline.adapters.sdxl.renderer import open_renderer
     from pipeline.evaluation.controls import draw_controls, measure_controls, paint_controls
     from pipeline.evaluation.renderer import PAIR_KINDS
-    from pipeline.runs.components import open_score_stage
+    from pipeline.runs.opening import open_score_stage
 
     stage = open_score_stage(config, os.environ)
     renderer = open_renderer(config.images)
-    pictures: list[Labelled] = []
+    pictures: list[LabelledPicture] = []
     try:
         for kind in pick_names(kinds, PAIR_KINDS, "--kinds"):
             sets: list[ControlSet] = list(paint_controls(kind, painted, seed=seed))
@@ -192,7 +188,7 @@ def calibration_table(fitted: Sequence[Fitted]) -> Table:
     for column in ("kind", "pictures", "right", "precision", "recall", "bounds"):
         table.add_column(column, justify="left" if column in ("kind", "bounds") else "right")
     for one in fitted:
-        judged = one.unseen
+        judged = one.held_out
         bounds = ", ".join(
             f"{bound.score} {'≥' if bound.is_least else '≤'} {bound.value:g}"
             for bound in one.bounds

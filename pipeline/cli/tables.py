@@ -13,7 +13,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from pipeline.adapters.llm.budget import Spend
     from pipeline.config.run import RunConfig
-    from pipeline.runs.rank import Place
+    from pipeline.runs.rank import Rank
     from pipeline.shards.counts import ShardCounts
     from pipeline.tools.doctor import Finding
     from pipeline.tools.inspect_run import Inspection
@@ -58,11 +58,11 @@ def print_run(console: Console, root: Path, counts: ShardCounts, *, resumed: int
     )
 
 
-def print_share(console: Console, root: Path, place: Place) -> None:
+def print_share(console: Console, root: Path, rank: Rank) -> None:
     """Say that this process is done and others are not, or stopped before they were."""
     console.print(
-        f"process {place.rank} of {place.size}: its shards in {escape(str(root))} are finished; "
-        "the last process finishes the run, or the same command again",
+        f"process {rank.rank} of {rank.world_size}: its shards in {escape(str(root))} are "
+        "finished; the last process finishes the run, or the same command again",
         highlight=False,
         soft_wrap=True,
     )

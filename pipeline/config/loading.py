@@ -2,6 +2,10 @@
 
 Precedence: command-line flags, then `COUNTERFACTORY_*` environment variables
 (`COUNTERFACTORY_IMAGES__STEPS=20`), then the TOML file, then the defaults.
+
+Not by pydantic-settings: it reads the process environment, not a mapping that is handed in, lets
+unknown variables pass, and would make every `RunConfig()` (the form of a Prefect flow among
+them) depend on the environment; working around that takes more code than the forty lines here.
 """
 
 from __future__ import annotations

@@ -38,8 +38,10 @@ class Observer(Protocol):
         """Say how much of `step` there will be, or None while that is unknown."""
         ...
 
-    def measured(self, shard_id: int, half: str, seconds: float, counts: dict[str, int], /) -> None:
-        """Say how long one half of a shard took; timings are never part of the data."""
+    def measured(
+        self, shard_id: int, stage: str, seconds: float, counts: dict[str, int], /
+    ) -> None:
+        """Say how long one stage of a shard took; timings are never part of the data."""
         ...
 
     @property
@@ -63,7 +65,9 @@ class Silent:
     def total(self, step: Step, amount: int | None, /) -> None:
         """Ignore it."""
 
-    def measured(self, shard_id: int, half: str, seconds: float, counts: dict[str, int], /) -> None:
+    def measured(
+        self, shard_id: int, stage: str, seconds: float, counts: dict[str, int], /
+    ) -> None:
         """Ignore it."""
 
 

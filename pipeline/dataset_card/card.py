@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.core.ids import JsonValue, public_name
+from pipeline.shards.run_json import RunRecord
 
 LICENCE_IDS: Final = frozenset(
     {
@@ -88,7 +89,7 @@ class CardFacts:
         files: All files of the shards, in order.
     """
 
-    record: Mapping[str, JsonValue]
+    record: RunRecord
     title: str
     licence: str | None
     rows: int
@@ -103,13 +104,7 @@ class CardFacts:
 
     def setting(self, key: str) -> JsonValue:
         """A setting of the run; None where run.json has none of that name."""
-        config = self.record.get("config")
-        return config.get(key) if isinstance(config, Mapping) else None
-
-    def table(self, key: str) -> Mapping[str, JsonValue]:
-        """A table of run.json; empty where there is none of that name."""
-        found = self.record.get(key)
-        return found if isinstance(found, Mapping) else {}
+        return self.record.config.get(key)
 
     @property
     def draws(self) -> bool:
@@ -207,7 +202,7 @@ def _contents(facts: CardFacts) -> str:
 
 
 def _origin(facts: CardFacts) -> str:
-    source = facts.table("source")
+    source = facts.record.table("source")
     licence = (
         f"Licence: {_plain(facts.licence)}"
         if facts.licence
@@ -228,7 +223,7 @@ def _origin(facts: CardFacts) -> str:
 
 def _models(facts: CardFacts) -> str:
     lines = ["## What made it", ""]
-    image = facts.table("image_model")
+    image = facts.record.table("image_model")
     if facts.draws:
         settings = ", ".join(
             f"{name} {facts.setting(f'images.{name}')}"
@@ -256,12 +251,14 @@ def _models(facts: CardFacts) -> str:
         if model not in {None, "none"}:
             named = _named(model, facts.setting(revision) if revision else None)
             lines.append(f"- {label}: {named}.")
-    for version, digest in facts.table("prompts").items():
+    for version, digest in facts.record.table("prompts").items():
         lines.append(f"- Prompt `{version}`, sha256 `{digest}`.")
-    versions = ", ".join(f"{name} {number}" for name, number in facts.table("versions").items())
+    versions = ", ".join(
+        f"{name} {number}" for name, number in facts.record.table("versions").items()
+    )
     lines += [
         "",
-        f"Config fingerprint `{facts.record.get('config_fingerprint')}`, run seed "
+        f"Config fingerprint `{facts.record.fingerprint}`, run seed "
         f"{facts.setting('seed')}; all settings are in `run.json`. Versions: {versions}.",
     ]
     return "\n".join(lines)

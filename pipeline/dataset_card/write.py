@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-
-from pipeline.core.errors import ShardCorruptError
-from pipeline.core.ids import JsonValue
 from pipeline.dataset_card.card import CardFacts, CardFile, public_input, write_card
 from pipeline.dataset_card.croissant import describe_croissant
 from pipeline.shards.atomic import atomic_file, write_json
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import Manifest
+from pipeline.shards.run_json import read_run_json
 
 SAMPLE_LICENCES = {
     "sample:cc3m": "Conceptual Captions: free for any purpose; acknowledge Google LLC",
@@ -39,10 +35,9 @@ def gather_facts(layout: RunLayout, manifest: Manifest) -> CardFacts:
     Raises:
         ShardCorruptError: run.json is damaged.
     """
-    record = _read_record(layout)
-    config = record.get("config")
-    settings: Mapping[str, JsonValue] = config if isinstance(config, Mapping) else {}
-    source = str(settings.get("source.input", ""))
+    record = read_run_json(layout)
+    settings = record.config
+    source = record.text("source.input")
     licence = settings.get("source.license") or SAMPLE_LICENCES.get(source)
     name = settings.get("source.name") or (
         "Conceptual Captions" if source == "sample:cc3m" else public_input(source)
@@ -66,16 +61,3 @@ def gather_facts(layout: RunLayout, manifest: Manifest) -> CardFacts:
             for file in receipt.files
         ),
     )
-
-
-def _read_record(layout: RunLayout) -> dict[str, JsonValue]:
-    try:
-        record = json.loads(layout.run_json.read_text("utf-8"))
-        if not isinstance(record, dict):
-            raise ValueError("it holds no table")
-    except (ValueError, OSError) as error:
-        raise ShardCorruptError(
-            f"{layout.run_json} is damaged ({error}); restore it: the dataset card says how the "
-            "run was made"
-        ) from error
-    return record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ class EditStage:
         proposer: Proposer | None = None,
         choices: int = 1,
     ) -> None:
-        """Load the parser and the lexicon.
+        """Load the lexicon; what is large or slow to load waits for :meth:`load`.
 
         Args:
             config: What is written.
@@ -58,13 +59,31 @@ class EditStage:
         self._choices = choices
         self._parser = Parser(config.spacy_model)
         self._rules = all_rules(config, choices)
-        self._verifier = Verifier(self._parser.nlp.make_doc)
         self._selector = Selector(run_seed, config.kind_weights)
         self._vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
         self._composer = FullComposer(run_seed, self._vocabulary) if self._vocabulary else None
-        self._scenes = SceneComposer(run_seed)
         self._proposer = proposer
         self._run_seed = run_seed
+
+    @cached_property
+    def _verifier(self) -> Verifier:
+        return Verifier(self._parser.nlp.make_doc)
+
+    @cached_property
+    def _scenes(self) -> SceneComposer:
+        return SceneComposer(self._run_seed)
+
+    def load(self) -> bool:
+        """Load what writing needs and the fingerprint does not; whether any of it was missing.
+
+        Writing does it by itself when it begins; call this to be refused earlier.
+
+        Raises:
+            ConfigError: The spaCy pipeline is missing or not fit.
+        """
+        missing = "_verifier" not in vars(self)
+        _ = self._verifier, self._scenes
+        return missing
 
     @property
     def fingerprint(self) -> str:

@@ -19,7 +19,7 @@ from pipeline.core.records import CounterfactualSet, RenderedImage, RenderedSet
 from pipeline.core.scores import CONTROL, group_of
 from pipeline.evaluation.renderer import as_set
 from pipeline.render.stage import RenderStage
-from pipeline.selection.fit_bands import RIGHT, Labelled
+from pipeline.selection.fit_bands import RIGHT, LabelledPicture
 from pipeline.training.world.judge import EDITS, Pair, draw_pair, is_visible, judge, keeps_rest
 from pipeline.training.world.painter import paint
 from pipeline.training.world.reader import read
@@ -40,7 +40,7 @@ OVER_EDIT: Final = "over-edit"
 ARTEFACT: Final = "artefact"
 WRONG_CONTROL: Final = "wrong control"
 
-Name = tuple[str, int]
+ImageKey = tuple[str, int]
 """Variant and candidate of a picture."""
 
 
@@ -56,7 +56,7 @@ class ControlSet:
 
     pair: Pair
     rendered: RenderedSet
-    labels: dict[Name, str] = field(hash=False)
+    labels: dict[ImageKey, str] = field(hash=False)
 
 
 def draw_controls(
@@ -76,7 +76,7 @@ def draw_controls(
     state = random.Random(f"{seed} controls {kind}")  # noqa: S311  not for secrets
     pairs = [draw_pair(state, kind, is_held_out) for _ in range(count)]
     config = config.model_copy(update={"keep_candidates": True})
-    stage = RenderStage(renderer, seed, config.batch_size, config)
+    stage = RenderStage(renderer, run_seed=seed, batch_size=config.batch_size, config=config)
     sets = [as_set(pair, number) for number, pair in enumerate(pairs)]
     for pair, rendered in zip(pairs, stage.render_sets(sets), strict=True):
         if not isinstance(rendered, RenderedSet):
@@ -85,22 +85,22 @@ def draw_controls(
         advance(1)
 
 
-def _read_labels(pair: Pair, images: Sequence[RenderedImage]) -> dict[Name, str]:
+def _read_labels(pair: Pair, images: Sequence[RenderedImage]) -> dict[ImageKey, str]:
     """What the reader says of each drawn picture."""
-    seen = {(image.variant, image.candidate): read(image.pixels).scene for image in images}
+    scenes = {(image.variant, image.candidate): read(image.pixels).scene for image in images}
     controls = {
-        image.seed: seen[image.variant, image.candidate]
+        image.seed: scenes[image.variant, image.candidate]
         for image in images
         if image.variant == CONTROL
     }
-    labels: dict[Name, str] = {}
+    labels: dict[ImageKey, str] = {}
     for image in images:
         name = (image.variant, image.candidate)
         if image.variant == CONTROL:
-            labels[name] = RIGHT if _shows(pair, seen[name]) else WRONG_CONTROL
+            labels[name] = RIGHT if _shows(pair, scenes[name]) else WRONG_CONTROL
         else:
             source = controls.get(image.seed) or next(iter(controls.values()))
-            labels[name] = _label(pair, source, seen[name])
+            labels[name] = _label(pair, source, scenes[name])
     return labels
 
 
@@ -138,7 +138,7 @@ def _painted_set(pair: Pair, number: int, state: random.Random) -> ControlSet:
         (ARTEFACT, _spoil(right, state)),
     ]
     images = [RenderedImage(CONTROL, source, pair.caption.text, 1, "same_noise")]
-    labels: dict[Name, str] = {(CONTROL, 0): RIGHT}
+    labels: dict[ImageKey, str] = {(CONTROL, 0): RIGHT}
     for candidate, (label, pixels) in enumerate(made):
         images.append(RenderedImage(MINIMAL, pixels, pair.edited.text, 1, "same_noise", candidate))
         labels[MINIMAL, candidate] = label
@@ -183,10 +183,10 @@ def _spoil(pixels: NDArray[np.uint8], state: random.Random) -> NDArray[np.uint8]
 
 def measure_controls(
     stage: ScoreStage, sets: Sequence[ControlSet]
-) -> tuple[list[ControlSet], list[Labelled]]:
+) -> tuple[list[ControlSet], list[LabelledPicture]]:
     """Measure every picture: the sets with scores, and one labelled picture each."""
     measured: list[ControlSet] = []
-    pictures: list[Labelled] = []
+    pictures: list[LabelledPicture] = []
     scored = stage.score_sets(one.rendered for one in sets)
     for one, rendered in zip(sets, scored, strict=True):
         if not isinstance(rendered, RenderedSet):
@@ -197,12 +197,14 @@ def measure_controls(
 
 
 def _labelled(
-    cfset: CounterfactualSet, images: Sequence[RenderedImage], labels: dict[Name, str]
-) -> Iterator[Labelled]:
+    cfset: CounterfactualSet, images: Sequence[RenderedImage], labels: dict[ImageKey, str]
+) -> Iterator[LabelledPicture]:
     for image in images:
         label = labels[image.variant, image.candidate]
         # An edit of a wrong control is refused with that, by the control's scores: its own can
         # tell nothing of it.
         if label == WRONG_CONTROL and image.variant != CONTROL:
             continue
-        yield Labelled(group_of(cfset, image.variant), image.scores, label, cfset.anchor.anchor_id)
+        yield LabelledPicture(
+            group_of(cfset, image.variant), image.scores, label, cfset.anchor.anchor_id
+        )

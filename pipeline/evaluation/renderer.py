@@ -21,7 +21,7 @@ from pipeline.core.records import (
 )
 from pipeline.core.strategies import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE
 from pipeline.render.plan import plan_set
-from pipeline.training.world.captions import Fact, WorldCaption, describe, draw_wording
+from pipeline.training.world.captions import Fact, WorldCaption, describe
 from pipeline.training.world.judge import (
     PAIR_KINDS,
     Pair,
@@ -33,6 +33,7 @@ from pipeline.training.world.judge import (
 from pipeline.training.world.reader import read
 from pipeline.training.world.scene import draw_scene, is_held_out
 from pipeline.training.world.spans import replacements
+from pipeline.training.world.wording import draw_wording
 
 if TYPE_CHECKING:
     import numpy as np

@@ -102,9 +102,9 @@ def _compare(
 ) -> Preferences:
     """Compare pictures 2n and 2n + 1 with both captions of pair n."""
     texts = encoder.embed_texts([c.text for pair in pairs for c in (pair.caption, pair.edited)])
-    seen = encoder.embed_pictures(pictures).reshape(len(pairs), 2, -1)
+    vectors = encoder.embed_pictures(pictures).reshape(len(pairs), 2, -1)
     # (pairs, pictures, captions)
-    scores = np.einsum("npd,ncd->npc", seen, texts.reshape(len(pairs), 2, -1))
+    scores = np.einsum("npd,ncd->npc", vectors, texts.reshape(len(pairs), 2, -1))
     toward_first = scores[:, :, 0] - scores[:, :, 1]
     sign = np.array([0 if t is None else 1 if t else -1 for t in truths]).reshape(-1, 2)
     margins = toward_first * sign

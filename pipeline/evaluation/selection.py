@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from pipeline.config.scores import SelectionConfig
 from pipeline.core.ids import JsonValue
 from pipeline.core.records import RenderedSet
-from pipeline.core.scores import CONTROL, group_of
+from pipeline.core.scores import CONTROL, Group, group_of
 from pipeline.evaluation.controls import MINIMAL, ControlSet
 from pipeline.evaluation.renderer import Shares
 from pipeline.selection.bands import resolve_bands
-from pipeline.selection.fit_bands import RIGHT, Bound, Judged, Labelled, judge_bounds
+from pipeline.selection.fit_bands import (
+    RIGHT,
+    Bound,
+    FilterResult,
+    LabelledPicture,
+    evaluate_bounds,
+)
 from pipeline.selection.selector import Selector
 
 
@@ -39,7 +45,7 @@ class SelectionReport:
     accepted: Shares
     kept: Shares
     wrong: Mapping[str, int]
-    filters: Mapping[str, Judged]
+    filters: Mapping[str, FilterResult]
 
     def to_json(self) -> dict[str, JsonValue]:
         """For the report."""
@@ -93,31 +99,29 @@ def _kept_label(one: ControlSet, result: RenderedSet | None) -> str | None:
     return one.labels[MINIMAL, kept[0].candidate] if kept else None
 
 
-def _filters(sets: Sequence[ControlSet], config: SelectionConfig) -> dict[str, Judged]:
+def _filters(sets: Sequence[ControlSet], config: SelectionConfig) -> dict[str, FilterResult]:
     """What each bound does by itself to the pictures that it bounds."""
-    found: dict[str, Judged] = {}
+    found: dict[str, FilterResult] = {}
     for variant in (CONTROL, MINIMAL):
         pictures = []
         bounds: list[Bound] = []
         for one in sets:
             group = group_of(one.rendered.cfset, variant)
-            bounds = bounds or _bounds(config, group.kind, group.subkind)
+            bounds = bounds or _bounds(config, group)
             pictures += [
-                Labelled(group, image.scores, one.labels[variant, image.candidate])
+                LabelledPicture(group, image.scores, one.labels[variant, image.candidate])
                 for image in one.rendered.candidates
                 if image.variant == variant
             ]
         prefix = "control " if variant == CONTROL else ""
         for bound in bounds:
-            found[prefix + bound.reason] = judge_bounds(pictures, (bound,))
+            found[prefix + bound.reason] = evaluate_bounds(pictures, (bound,))
     return found
 
 
-def _bounds(config: SelectionConfig, kind: str, subkind: str) -> list[Bound]:
-    from pipeline.core.scores import Group
-
+def _bounds(config: SelectionConfig, group: Group) -> list[Bound]:
     bounds = []
-    for name, (least, most) in resolve_bands(config.bands, Group(kind, subkind)).items():
+    for name, (least, most) in resolve_bands(config.bands, group).items():
         if least is not None:
             bounds.append(Bound(name, True, least))
         if most is not None:

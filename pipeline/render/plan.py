@@ -43,7 +43,7 @@ FRACTIONS: Final[dict[EditKind, Fractions]] = {
     EditKind.CAUSAL_ORDER: Fractions(0.6, 0.8, 0.0),
 }
 """The fractions of each kind. What must move things keeps little of the layout and all of the
-looks; what must look otherwise keeps the layout, and takes no looks from what it replaces."""
+looks; what must look different keeps the layout, and takes no appearance from what it replaces."""
 
 
 def plan_set(
@@ -64,8 +64,9 @@ def plan_set(
     Where a real strategy is set, the edits of an anchor that has a picture of its own start
     from that picture, and its control is drawn beside them.
 
-    Candidates come in takes. A take is one noise: a control, and its share of the candidates
-    of each minimal edit. Candidate 0 of each picture is what a run without candidates draws.
+    The candidates of a set share a few noises: each is that of one control, and of its share of
+    the candidates of each minimal edit. Candidate 0 of each picture is what a run without
+    candidates draws.
     """
     config = config or ImagesConfig()
     draws: list[Draw] = []
@@ -78,14 +79,14 @@ def plan_set(
         for index, edit in enumerate(cfset.minimal):
             draws += _independent(cfset, f"min{index}", edit.caption, run_seed, config)
     else:
-        for take in range(count_takes(config)):
-            draws += _take(cfset, run_seed, take, config)
+        for noise in range(count_noises(config)):
+            draws += _noise_group(cfset, run_seed, noise, config)
     for index, full in enumerate(cfset.full):
         draws += _independent(cfset, f"full{index}", full.caption, run_seed, config)
     return tuple(draws)
 
 
-def count_takes(config: ImagesConfig) -> int:
+def count_noises(config: ImagesConfig) -> int:
     """Different noises among the candidates of a minimal edit."""
     if config.candidate_seeds is not None:
         return config.candidate_seeds
@@ -94,15 +95,15 @@ def count_takes(config: ImagesConfig) -> int:
     return config.candidates
 
 
-def _take(
-    cfset: CounterfactualSet, run_seed: int, take: int, config: ImagesConfig
+def _noise_group(
+    cfset: CounterfactualSet, run_seed: int, noise: int, config: ImagesConfig
 ) -> Iterator[Draw]:
     """One noise: the control, then its candidates of each minimal edit."""
     anchor = cfset.anchor
-    seed = derive_seed(run_seed, anchor.anchor_id, _numbered(FACTUAL, take))
-    yield Draw(anchor.anchor_id, CONTROL, anchor.caption, seed, SAME_NOISE, take)
+    seed = derive_seed(run_seed, anchor.anchor_id, _candidate_name(FACTUAL, noise))
+    yield Draw(anchor.anchor_id, CONTROL, anchor.caption, seed, SAME_NOISE, noise)
     for index, edit in enumerate(cfset.minimal):
-        for candidate in range(take, config.candidates, count_takes(config)):
+        for candidate in range(noise, config.candidates, count_noises(config)):
             draw = Draw(anchor.anchor_id, f"min{index}", edit.caption, seed, SAME_NOISE, candidate)
             if config.strategy == PROMPT_TO_PROMPT:
                 draw = replace(
@@ -154,7 +155,7 @@ def _parameters(
         if fractions.appearance > fractions.self_attention:
             varied = "appearance"
             low, high = config.candidate_appearance
-        name = f"{_numbered(draw.variant, draw.candidate)}.{varied}"
+        name = f"{_candidate_name(draw.variant, draw.candidate)}.{varied}"
         share = derive_seed(run_seed, draw.anchor_id, name) / 2**63
         fractions = fractions._replace(**{varied: round(low + (high - low) * share, 4)})
     return StrategyParameters(*fractions, blend=config.blend)
@@ -166,10 +167,10 @@ def _independent(
     """Every candidate of a picture with noise of its own."""
     anchor_id = cfset.anchor.anchor_id
     for candidate in range(config.candidates):
-        seed = derive_seed(run_seed, anchor_id, _numbered(variant, candidate))
+        seed = derive_seed(run_seed, anchor_id, _candidate_name(variant, candidate))
         yield Draw(anchor_id, variant, prompt, seed, INDEPENDENT, candidate)
 
 
-def _numbered(name: str, number: int) -> str:
+def _candidate_name(name: str, number: int) -> str:
     """Name of a candidate; the first has that of a picture without candidates."""
     return f"{name}.c{number}" if number else name

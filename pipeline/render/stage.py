@@ -14,7 +14,6 @@ from pipeline.core.ids import fingerprint
 from pipeline.core.protocols import Renderer
 from pipeline.core.records import CounterfactualSet, RenderedImage, RenderedSet
 from pipeline.core.stage import Rejected
-from pipeline.render.choice import Chooser, First, check_choice
 from pipeline.render.plan import plan_set
 
 if TYPE_CHECKING:
@@ -52,29 +51,29 @@ class _Unit:
 
 
 class RenderStage:
-    """Draws every caption of a set; a plain callable that holds its model.
+    """Draws every caption of a stream of sets; holds its model.
 
-    Nothing here rejects: a set comes out with all its pictures, or the renderer raises.
+    Nothing here rejects: a set comes out with all its pictures, or the renderer raises. It works
+    on a stream and not on batches of sets, as other stages do, because a batch of pictures
+    reaches over the ends of sets.
 
     Attributes:
         renderer: The model; the caller closes it.
         run_seed: Seed of the run.
         batch_size: Rows of the model's batch; changes pictures by float error at most.
         config: Strategies and candidates.
-        chooser: What keeps one candidate of each picture.
-        hands_over: Whether a set comes out with all its candidates, to be measured and chosen
+        all_candidates: Whether a set comes out with all its candidates, to be measured and chosen
             among, even where they are not to be stored.
     """
 
     def __init__(
         self,
         renderer: Renderer,
+        *,
         run_seed: int,
         batch_size: int = 8,
         config: ImagesConfig | None = None,
-        chooser: Chooser | None = None,
-        *,
-        hands_over: bool = False,
+        all_candidates: bool = False,
     ) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, not {batch_size}")
@@ -82,8 +81,7 @@ class RenderStage:
         self.run_seed = run_seed
         self.batch_size = batch_size
         self.config = config or ImagesConfig()
-        self.chooser: Chooser = chooser or First()
-        self.hands_over = hands_over or self.config.keep_candidates
+        self.all_candidates = all_candidates or self.config.keep_candidates
 
     @property
     def fingerprint(self) -> str:
@@ -93,18 +91,10 @@ class RenderStage:
                 "render": RENDER_VERSION,
                 "run_seed": self.run_seed,
                 "renderer": self.renderer.fingerprint,
-                "chooser": self.chooser.fingerprint,
+                # The fingerprints of runs before selection had scores hold it.
+                "chooser": "first",
             }
         )
-
-    def run(self, batch: Sequence[CounterfactualSet], /) -> list[RenderedSet | Rejected]:
-        """Draw every set of the batch, in order.
-
-        Raises:
-            PermanentError: The model cannot draw even one picture at a time.
-            StageContractError: The renderer gave too few or too many pictures.
-        """
-        return list(self.render_sets(batch))
 
     def render_sets(
         self, sets: Iterable[CounterfactualSet | Rejected]
@@ -151,13 +141,12 @@ class RenderStage:
             owner.images[draw.variant, draw.candidate] = _record(draw, pixels)
 
     def _result(self, entry: _OpenSet) -> RenderedSet | Rejected:
-        """A whole set, with one candidate of each picture."""
+        """A whole set, with the first candidate of each picture."""
         if isinstance(entry.item, Rejected):
             return entry.item
         drawn = entry.drawn()
-        chosen = tuple(self.chooser.choose(entry.item, drawn))
-        check_choice(entry.item, drawn, chosen)
-        return RenderedSet(entry.item, chosen, drawn if self.hands_over else ())
+        first = tuple(image for image in drawn if image.candidate == 0)
+        return RenderedSet(entry.item, first, drawn if self.all_candidates else ())
 
 
 def _batches(

@@ -26,7 +26,7 @@ from pipeline.report.ledger import (
 )
 from pipeline.report.model import Figure, Gallery, RunReport
 from pipeline.report.page import write_page
-from pipeline.report.run_facts import RunRecord, read_record
+from pipeline.report.run_facts import RunFacts, read_run_facts
 from pipeline.shards.atomic import atomic_file
 from pipeline.shards.counts import ShardCounts, Tally
 from pipeline.shards.layout import RunLayout
@@ -76,7 +76,7 @@ def gather_report(layout: RunLayout, *, most_sets: int = MOST_SETS) -> RunReport
         ConfigError: It is no run directory.
         ShardCorruptError: A shard is damaged.
     """
-    record = read_record(layout)
+    record = read_run_facts(layout)
     receipts = _receipts(layout)
     tally = Tally()
     for receipt in receipts:
@@ -129,7 +129,7 @@ def _planned(layout: RunLayout, finished: int) -> int:
     return len(entries) if isinstance(entries, list) else finished
 
 
-def _summary(record: RunRecord, counts: ShardCounts) -> str:
+def _summary(record: RunFacts, counts: ShardCounts) -> str:
     edits = sum(kind.made for kind in counts.edits.values())
     full = counts.full.made
     made = f"{edits:,} minimal edits" + (f", {full:,} complete counterfactuals" if full else "")
@@ -141,7 +141,7 @@ def _summary(record: RunRecord, counts: ShardCounts) -> str:
     )
 
 
-def _figures(counts: ShardCounts, ledger: Ledger, record: RunRecord) -> tuple[Figure, ...]:
+def _figures(counts: ShardCounts, ledger: Ledger, record: RunFacts) -> tuple[Figure, ...]:
     captions = sum(kind.captions for kind in ledger.kinds.values())
     share = f"{counts.samples / counts.rows:.0%} of the rows" if counts.rows else "no rows"
     per_set = f"{captions / max(1, counts.samples):.1f} for each set"
@@ -163,7 +163,7 @@ def _figures(counts: ShardCounts, ledger: Ledger, record: RunRecord) -> tuple[Fi
     return tuple(found)
 
 
-def _bands(record: RunRecord, gallery: Gallery) -> dict[str, dict[str, Band]]:
+def _bands(record: RunFacts, gallery: Gallery) -> dict[str, dict[str, Band]]:
     """The bands of every group of cards that is shown."""
     groups = {
         (card.group, card.subkind.replace(" ", "_")) for one in gallery.sets for card in one.cards
@@ -177,7 +177,7 @@ def _bands(record: RunRecord, gallery: Gallery) -> dict[str, dict[str, Band]]:
 
 def _notes(
     layout: RunLayout,
-    record: RunRecord,
+    record: RunFacts,
     receipts: Sequence[ShardReceipt],
     *,
     has_charts: bool,

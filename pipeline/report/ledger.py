@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.core.scores import CONTROL
 from pipeline.report.histogram import ScoreTally
 from pipeline.report.model import INCOMPLETE, Funnel, KindYield, Loss, ScoreChart, Spending, Step
-from pipeline.report.run_facts import RunRecord
+from pipeline.report.run_facts import RunFacts
 from pipeline.shards.columns import SCORE_PREFIX, Value, read_columns, score_names
 from pipeline.shards.counts import ShardCounts
 from pipeline.shards.layout import RunLayout
@@ -47,7 +47,7 @@ class _Anchor:
 class Ledger:
     """Adds up sidecars, one row after the other, in bounded memory."""
 
-    def __init__(self, record: RunRecord) -> None:
+    def __init__(self, record: RunFacts) -> None:
         self._record = record
         self.kinds: defaultdict[str, KindCount] = defaultdict(KindCount)
         self.controls_refused: Counter[str] = Counter()
@@ -194,7 +194,7 @@ def caption_funnel(yields: Iterable[KindYield], ledger: Ledger, *, has_pictures:
 
 
 def kind_yields(
-    counts: ShardCounts, ledger: Ledger, record: RunRecord, order: Iterable[str]
+    counts: ShardCounts, ledger: Ledger, record: RunFacts, order: Iterable[str]
 ) -> tuple[KindYield, ...]:
     """A line for each kind of which something was proposed, in the given order."""
     known = [*order, FULL]
@@ -206,7 +206,7 @@ def kind_yields(
     )  # fmt: skip
 
 
-def _yield(name: str, count: KindCount, counts: ShardCounts, record: RunRecord) -> KindYield:
+def _yield(name: str, count: KindCount, counts: ShardCounts, record: RunFacts) -> KindYield:
     tokens_in = tokens_out = 0
     usd: float | None = 0.0
     for label, used in counts.tokens.items():
@@ -231,12 +231,12 @@ def _yield(name: str, count: KindCount, counts: ShardCounts, record: RunRecord) 
     )
 
 
-def spending(counts: ShardCounts, record: RunRecord) -> tuple[Spending, ...]:
+def spending(counts: ShardCounts, record: RunFacts) -> tuple[Spending, ...]:
     """Language-model tokens by the stage that asked."""
     return tuple(_spending(counts, record))
 
 
-def _spending(counts: ShardCounts, record: RunRecord) -> Iterator[Spending]:
+def _spending(counts: ShardCounts, record: RunFacts) -> Iterator[Spending]:
     stages = sorted({label.partition("/")[0] for label in counts.tokens})
     for stage in stages:
         used = [u for label, u in counts.tokens.items() if label.partition("/")[0] == stage]

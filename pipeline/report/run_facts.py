@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from pipeline.config.prices import Price, find_price
 from pipeline.config.scores import Band, BandTable
-from pipeline.core.errors import ConfigError
-from pipeline.core.ids import JsonValue
 from pipeline.core.scores import CONTROL, Group
 from pipeline.report.model import Fact
 from pipeline.selection.bands import resolve_bands
 from pipeline.shards.layout import RunLayout
+from pipeline.shards.run_json import FINGERPRINT_KEY, RunRecord, read_run_json
 
 FACTUAL = "factual"
 
@@ -22,33 +20,13 @@ SHORT = 12
 """Characters of a hash that are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """run.json, read.
-
-    Attributes:
-        tree: All of it.
-        config: The resolved config, `section.key` → value.
-    """
-
-    tree: Mapping[str, JsonValue]
-    config: Mapping[str, JsonValue]
-
-    def text(self, key: str, default: str = "") -> str:
-        """A setting as text."""
-        value = self.config.get(key)
-        return default if value is None else str(value)
-
-    @property
-    def has_pictures(self) -> bool:
-        """Whether the run draws."""
-        return self.text("images.renderer", "none") != "none"
+class RunFacts(RunRecord):
+    """What run.json says, as the report asks for it."""
 
     @property
     def draws_on_gpu(self) -> bool:
         """Whether the pictures were drawn on an accelerator."""
-        model = self.tree.get("image_model")
-        device = model.get("device") if isinstance(model, dict) else None
+        device = self.table("image_model").get("device")
         return isinstance(device, str) and device.split(":")[0] not in {"cpu", ""}
 
     @property
@@ -83,32 +61,22 @@ class RunRecord:
         return model, price if price != Price(0.0, 0.0) else None
 
 
-def read_record(layout: RunLayout) -> RunRecord:
+def read_run_facts(layout: RunLayout) -> RunFacts:
     """Read run.json.
 
     Raises:
-        ConfigError: There is no run, or its run.json is damaged.
+        ConfigError: There is no run.
+        ShardCorruptError: Its run.json is damaged.
     """
-    path = layout.run_json
-    if not path.exists():
-        what = "does not exist" if not layout.root.exists() else "is no run directory"
-        raise ConfigError(f"{layout.root} {what}: there is no {path.name} in it")
-    try:
-        tree = json.loads(path.read_text("utf-8"))
-        config = tree["config"]
-        if not isinstance(config, dict):
-            raise TypeError("its config is no table")
-    except (ValueError, TypeError, KeyError) as error:
-        raise ConfigError(f"{path} is damaged ({error}); restore it from a copy") from error
-    return RunRecord(tree, config)
+    return RunFacts(read_run_json(layout).tree)
 
 
-def facts(record: RunRecord) -> tuple[Fact, ...]:
+def facts(record: RunFacts) -> tuple[Fact, ...]:
     """What the run is: where its captions come from, and who edited, drew and judged."""
     return tuple(Fact(label, value) for label, value in _facts(record) if value)
 
 
-def _facts(record: RunRecord) -> Iterator[tuple[str, str]]:
+def _facts(record: RunFacts) -> Iterator[tuple[str, str]]:
     text = record.text
     limit = text("source.limit")
     yield "Source", f"{text('source.input')}{f', first {limit} rows' if limit else ''}"
@@ -128,13 +96,12 @@ def _facts(record: RunRecord) -> Iterator[tuple[str, str]]:
     if record.has_pictures:
         yield "Scored by", ", ".join(scorers)
     yield "Run seed", text("seed")
-    yield "Config fingerprint", str(record.tree.get("config_fingerprint", ""))
-    versions = record.tree.get("versions")
-    if isinstance(versions, dict):
+    yield "Config fingerprint", str(record.tree.get(FINGERPRINT_KEY, ""))
+    if versions := record.table("versions"):
         yield "Made by", f"counterfactory {versions.get('counterfactory', '')}"
 
 
-def _editors(record: RunRecord) -> str:
+def _editors(record: RunFacts) -> str:
     provider = record.text("llm.provider", "none")
     if provider == "none":
         return "rules alone"
@@ -142,11 +109,10 @@ def _editors(record: RunRecord) -> str:
     return f"rules and {model}"
 
 
-def _image_model(record: RunRecord) -> str:
+def _image_model(record: RunFacts) -> str:
     name = record.text("images.model")
     revision = record.text("images.revision")
-    model = record.tree.get("image_model")
-    weights = model.get("weights") if isinstance(model, dict) else None
+    weights = record.table("image_model").get("weights")
     return (
         name
         + (f" @ {revision}" if revision else "")
@@ -154,7 +120,7 @@ def _image_model(record: RunRecord) -> str:
     )
 
 
-def _drawing(record: RunRecord) -> str:
+def _drawing(record: RunFacts) -> str:
     text = record.text
     candidates = text("images.candidates", "1")
     return (
@@ -164,14 +130,13 @@ def _drawing(record: RunRecord) -> str:
     )
 
 
-def settings(record: RunRecord) -> tuple[Fact, ...]:
+def settings(record: RunFacts) -> tuple[Fact, ...]:
     """The resolved config, a line for each key."""
     return tuple(
         Fact(key, json.dumps(value, ensure_ascii=False)) for key, value in record.config.items()
     )
 
 
-def versions(record: RunRecord) -> tuple[Fact, ...]:
+def versions(record: RunFacts) -> tuple[Fact, ...]:
     """The libraries."""
-    found = record.tree.get("versions")
-    return tuple(Fact(k, str(v)) for k, v in found.items()) if isinstance(found, dict) else ()
+    return tuple(Fact(name, str(value)) for name, value in record.table("versions").items())

@@ -1,4 +1,4 @@
-"""Writing what was drawn while the next batch is being drawn."""
+"""Writing what was drawn, in the background, while the next batch is being drawn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _End:
     error: BaseException | None = None
 
 
-def write_behind(
+def write_in_background(
     items: Iterable[Item], write: Callable[[Iterator[Item]], Result], *, ahead: int
 ) -> Result:
     """Return `write(items)`, where the writer works in a thread of its own.

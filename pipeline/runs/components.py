@@ -1,52 +1,34 @@
-"""Config → adapters → stages: the one place that knows which class serves which setting."""
+"""The stages of one run, opened when they are first needed and closed together."""
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Mapping
-from importlib import metadata
 from typing import TYPE_CHECKING
 
-from pipeline import __version__
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError
-from pipeline.core.ids import JsonValue, fingerprint
+from pipeline.core.ids import JsonValue
+from pipeline.runs.opening import (
+    load_edit_stage,
+    name_edit_stage,
+    open_score_stage,
+    open_text_checks,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from pipeline.adapters.llm.budget import Spend
-    from pipeline.core.protocols import (
-        JointEncoder,
-        PictureScorer,
-        Renderer,
-        TextScorer,
-        TokenCounter,
-    )
+    from pipeline.core.protocols import Renderer
     from pipeline.edits.stage import EditStage
     from pipeline.render.stage import RenderStage
-    from pipeline.scoring.questions import QuestionScorer
     from pipeline.scoring.stage import ScoreStage
     from pipeline.selection.selector import Selector
     from pipeline.text_checks.stage import TextCheckStage
 
-LIBRARIES = ("spacy", "torch", "diffusers", "transformers", "peft", "openai", "pillow", "pyarrow")
-"""Libraries whose version can change what is made; recorded in run.json."""
 
-
-def library_versions(names: tuple[str, ...] = LIBRARIES) -> dict[str, str]:
-    """Installed versions; "absent" where a library is missing."""
-    found = {"counterfactory": __version__}
-    for name in names:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "absent"
-    return found
-
-
-class Workshop:
+class Components:
     """Opens the stages of one config when they are first needed, and closes them.
 
     Models are loaded once to a process however many shards it works on. Safe to use from
@@ -77,7 +59,7 @@ class Workshop:
         self._renderer: Renderer | None = None
         self._scores: ScoreStage | None = None
 
-    def __enter__(self) -> Workshop:
+    def __enter__(self) -> Components:
         """Return itself."""
         return self
 
@@ -102,11 +84,15 @@ class Workshop:
             ConfigError: The spaCy pipeline, the small model or a key is missing.
         """
         with self._opening:
-            if self._edit_stage is None:
-                self._edit_stage = open_edit_stage(
-                    self.config, self._environ, share=self._share, spend=self._ledger()
-                )
-            return self._edit_stage
+            return load_edit_stage(self._named_edit_stage(), self.config)
+
+    def _named_edit_stage(self) -> EditStage:
+        """The caption stage as far as its fingerprint needs it; call with `_opening` held."""
+        if self._edit_stage is None:
+            self._edit_stage = name_edit_stage(
+                self.config, self._environ, share=self._share, spend=self._ledger()
+            )
+        return self._edit_stage
 
     @property
     def spend(self) -> Spend | None:
@@ -114,7 +100,7 @@ class Workshop:
         return self._spend
 
     def _ledger(self) -> Spend | None:
-        """One ledger for the workshop's life, so that it outlives a stage that is closed."""
+        """One ledger for their life, so that it outlives a stage that is closed."""
         asks = self.config.llm.provider != "none" or self.config.scores.questions != "none"
         if self._spend is None and asks:
             from pipeline.adapters.llm.budget import Spend
@@ -145,8 +131,11 @@ class Workshop:
 
         images = self.config.images
         return RenderStage(
-            *(self.renderer(), self.config.seed, images.batch_size, images),
-            hands_over=self.config.selects,
+            renderer=self.renderer(),
+            run_seed=self.config.seed,
+            batch_size=images.batch_size,
+            config=images,
+            all_candidates=self.config.selects,
         )
 
     def renderer(self) -> Renderer:
@@ -185,15 +174,17 @@ class Workshop:
 
     def stage_fingerprints(self) -> dict[str, JsonValue]:
         """What decides the results beyond the config: code versions, prompts, weights."""
+        with self._opening:
+            edits = self._named_edit_stage().fingerprint
         found: dict[str, JsonValue] = {
-            "edits": self.edit_stage().fingerprint,
+            "edits": edits,
             "text_checks": self.text_checks().fingerprint,
         }
         if self.draws:
             found["render"] = self.render_stage().fingerprint
         if self.config.selects:
             found["scores"] = self.score_stage().fingerprint
-            found["selection"] = selection_fingerprint()
+            found["selection"] = self.selector().fingerprint
         return found
 
     def provenance(self) -> dict[str, JsonValue]:
@@ -203,7 +194,7 @@ class Workshop:
             facts["image_model"] = dict(self.renderer().provenance)
         if self.config.selects:
             facts["scores"] = self.score_stage().description()
-            facts["selection"] = describe_selection(self.config)
+            facts["selection"] = self.selector().description()
         return facts
 
     def close(self) -> None:
@@ -221,170 +212,3 @@ class Workshop:
             if self._scores is not None:
                 self._scores.close()
                 self._scores = None
-
-
-def open_score_stage(
-    config: RunConfig,
-    environ: Mapping[str, str],
-    *,
-    share: int = 1,
-    spend: Spend | None = None,
-) -> ScoreStage:
-    """Build the stage that measures pictures, with the scorers that the config names.
-
-    Args:
-        config: What is made.
-        environ: The process environment, for API keys.
-        share: Processes that share the language model's rates and budget.
-        spend: The ledger to write; a new one if None.
-
-    Raises:
-        ConfigError: One of them is not there, or a key is missing.
-        PermanentError: A hub does not give the model that the config names.
-    """
-    from pipeline.scoring.stage import ScoreStage
-
-    scores = config.scores
-    encoder: JointEncoder | None = None
-    pictures: list[PictureScorer] = []
-    if scores.clip != "none":
-        from pipeline.adapters.clip.encoder import open_joint_encoder
-
-        encoder = open_joint_encoder(scores)
-    if scores.nsfw != "none":
-        from pipeline.adapters.nsfw import open_nsfw_scorer
-
-        pictures.append(open_nsfw_scorer(scores))
-    questions: QuestionScorer | None = None
-    if scores.questions != "none":
-        questions = open_questions(config, environ, share=share, spend=spend)
-    return ScoreStage(
-        encoder=encoder, pictures=pictures, questions=questions, batch_size=scores.batch_size
-    )
-
-
-def open_questions(
-    config: RunConfig, environ: Mapping[str, str], *, share: int = 1, spend: Spend | None = None
-) -> QuestionScorer:
-    """Build what asks a vision-language model, with the limits and the cache of `llm`.
-
-    Raises:
-        ConfigError: The key, a price or the spaCy pipeline is missing.
-    """
-    from pipeline.adapters.llm.opening import open_chat
-    from pipeline.edits.parse.facts import SpacyFacts
-    from pipeline.edits.parse.spacy_pipeline import Parser
-    from pipeline.scoring.questions import QuestionScorer
-
-    asked = config.llm.model_copy(
-        update={
-            "provider": "openai",
-            "mode": "online",
-            "model": config.scores.questions,
-            "base_url": config.scores.questions_url or config.llm.base_url,
-        }
-    )
-    finder = SpacyFacts(Parser(config.edits.spacy_model))
-    return QuestionScorer(open_chat(asked, environ, share=share, spend=spend), finder)
-
-
-def selection_fingerprint() -> str:
-    """Name of the code that chooses pictures; the config says the rest."""
-    from pipeline.selection.selector import SELECTION_VERSION
-
-    return fingerprint({"selection": SELECTION_VERSION})
-
-
-def describe_selection(config: RunConfig) -> dict[str, JsonValue]:
-    """How pictures are chosen, for run.json: the bands as they apply to each group."""
-    from pipeline.selection.bands import resolve_all
-
-    resolved = resolve_all(config.selection.bands)
-    bands: dict[str, JsonValue] = {
-        group: {name: list(band) for name, band in bands.items()}
-        for group, bands in resolved.items()
-    }
-    return {**config.selection.model_dump(mode="json", exclude={"bands"}), "bands": bands}
-
-
-def open_edit_stage(
-    config: RunConfig,
-    environ: Mapping[str, str],
-    *,
-    share: int = 1,
-    spend: Spend | None = None,
-) -> EditStage:
-    """Build the caption stage.
-
-    Args:
-        config: What is made.
-        environ: The process environment, for API keys.
-        share: Processes that share the language model's rates and budget.
-        spend: The ledger to write; a new one if None.
-
-    Raises:
-        ConfigError: The spaCy pipeline, the small model or a key is missing.
-    """
-    from pipeline.edits.stage import EditStage
-
-    edits = config.edits
-    # What chooses needs a choice; the checks cut each anchor's edits to the number asked.
-    choices = config.checks.candidates if config.checks.chooses else 1
-    if config.llm.provider == "none":
-        stage = EditStage(edits, run_seed=config.seed, choices=choices)
-        _set_apart_what_stays()
-        return stage
-    from pipeline.adapters.llm.opening import open_chat
-    from pipeline.edits.llm.chat_proposer import LlmProposer
-
-    chat = open_chat(config.llm, environ, share=share, spend=spend)
-    try:
-        proposer = LlmProposer(chat, config)
-        return EditStage(edits, run_seed=config.seed, proposer=proposer, choices=choices)
-    except BaseException:
-        chat.close()
-        raise
-
-
-def _set_apart_what_stays() -> None:
-    """Take the parser and the word tables, which live as long as the process, out of collections.
-
-    The garbage collector would walk their million objects again and again for what the rules
-    throw away: a tenth of the caption stage's time.
-    """
-    from pipeline.edits.lexicon.inflection import load_verbs
-
-    load_verbs()
-    gc.collect()
-    gc.freeze()
-
-
-def open_text_checks(config: RunConfig) -> TextCheckStage:
-    """Build the checks on text, each with its tool where the config or the machine has it.
-
-    Raises:
-        ConfigError: The language model, the tokenizers or WordNet are not where the config says.
-        PermanentError: A hub does not give the model that the config names.
-    """
-    from pipeline.adapters.wordnet import open_wordnet
-    from pipeline.text_checks.stage import TextCheckStage
-
-    checks = config.checks
-    counter: TokenCounter | None = None
-    if config.images.renderer == "sdxl":
-        from pipeline.adapters.sdxl.text import open_token_counter
-
-        counter = open_token_counter(config.images)
-    scorer: TextScorer | None = None
-    if checks.fluency_model != "none":
-        from pipeline.adapters.language_model.scorer import open_text_scorer
-
-        scorer = open_text_scorer(checks)
-    return TextCheckStage(
-        checks,
-        max_minimal=config.edits.max_minimal,
-        max_full=config.edits.max_full,
-        counter=counter,
-        dictionary=open_wordnet(checks.wordnet),
-        scorer=scorer,
-    )

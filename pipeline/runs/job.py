@@ -1,14 +1,14 @@
-"""One run, shard by shard: the calls that the command line and the flows make.
+"""One run: what is left to do, and its end.
 
-    with Workshop(config, environ) as workshop:
-        job = open_job(config, workshop)         # refuses what cannot work, writes run.json
-        with locked(job):                        # one process to a run directory
-            for shard_id in pending(job).shards:
-                write_captions_half(job, shard_id, workshop)     # pipeline/runs/shard.py
-                write_images_half(job, shard_id, workshop)
-            finish(job)                          # the manifest, last
+:mod:`pipeline.runs.run` calls, in this order::
 
-What is finished is read from the disk alone. A half that exists and matches is never made
+    with Components(config, environ) as components:
+        job = open_job(config, components)         # refuses what cannot work, writes run.json
+        with locked(job):                          # one launch to a run directory
+            executor.run(pending(job))             # pipeline/runs/schedule.py, shard.py
+            finish_as_last(job)                    # the manifest, last
+
+What is finished is read from the disk alone. A stage whose file exists and matches is never run
 again, one that does not is made from the start, so `kill -9` at any point loses nothing
 and duplicates nothing.
 """
@@ -25,9 +25,9 @@ from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError, ShardCorruptError
 from pipeline.core.progress import Observer, Silent, Step, advance_or_stop
 from pipeline.dataset_card.write import write_dataset_card
-from pipeline.runs.components import Workshop
+from pipeline.runs.components import Components
 from pipeline.runs.lock import claimed, gate
-from pipeline.runs.rank import ALONE, Place
+from pipeline.runs.rank import ALONE, Rank
 from pipeline.runs.run_json import describe_run, refuse_another_run
 from pipeline.shards.atomic import make_folder, write_json
 from pipeline.shards.captions import CaptionsFile, check_captions
@@ -51,14 +51,14 @@ class Job:
         layout: Where.
         source: The opened input.
         spans: The shards of the input, in order.
-        place: This process among those that share the run.
+        rank: This process among those that share the run.
     """
 
     config: RunConfig
     layout: RunLayout
     source: Source
     spans: tuple[ShardSpan, ...]
-    place: Place = ALONE
+    rank: Rank = ALONE
 
     @property
     def shard_ids(self) -> range:
@@ -91,9 +91,9 @@ def output_folder(config: RunConfig) -> Path:
 
 def open_job(
     config: RunConfig,
-    workshop: Workshop,
+    components: Components,
     observer: Observer | None = None,
-    place: Place = ALONE,
+    rank: Rank = ALONE,
 ) -> Job:
     """Make a run directory ready, or resume the one that is there.
 
@@ -107,11 +107,14 @@ def open_job(
     observer = observer or Silent()
     source = open_source(config.source)
     layout = RunLayout(output_folder(config))
-    described = describe_run(config, workshop, source)
+    described = describe_run(config, components, source)
     refuse_another_run(layout, described)
+    if not layout.run_json.exists():
+        # A new run is refused before anything is written; a finished one needs no parser.
+        components.edit_stage()
     make_folder(layout.root)
-    # The gate first: of a crew, one makes the files and the others find them.
-    with gate(layout, place, observer), claimed(layout, place):
+    # The gate first: of several ranks, one makes the files and the others find them.
+    with gate(layout, rank, observer), claimed(layout, rank):
         refuse_another_run(layout, described)
         if not layout.run_json.exists():
             write_json(layout.run_json, described)
@@ -129,7 +132,7 @@ def open_job(
             )
     if not spans_made:
         raise ConfigError(f"input {config.source.input} holds no rows; check source.input")
-    return Job(config, layout, source, spans_made, place)
+    return Job(config, layout, source, spans_made, rank)
 
 
 def read_partition(layout: RunLayout) -> tuple[ShardSpan, ...]:
@@ -159,29 +162,29 @@ def locked(job: Job, observer: Observer | None = None) -> Iterator[None]:
     """Hold the job's run directory while working on it.
 
     Raises:
-        ConfigError: Another process holds it, that is none of this one's crew.
+        ConfigError: Another process holds it, that is no rank of this launch.
         Stopped: The user asked to stop while this process waited.
     """
     with ExitStack() as held:
-        with gate(job.layout, job.place, observer or Silent()):
-            held.enter_context(claimed(job.layout, job.place))
+        with gate(job.layout, job.rank, observer or Silent()):
+            held.enter_context(claimed(job.layout, job.rank))
         yield
 
 
 def pending(job: Job) -> Pending:
-    """What the disk says is left for this process: a half is done if it has its size.
+    """What the disk says is left for this process: a stage is done if its file has its size.
 
     Checksums are for `verify`: reading terabytes again would make every resume slow.
     """
     shards = tuple(
-        i for i in job.shard_ids if job.place.takes(i) and read_receipt(job.layout, i) is None
+        i for i in job.shard_ids if job.rank.takes(i) and read_receipt(job.layout, i) is None
     )
     captions = tuple(i for i in shards if finished_captions(job.layout, i) is None)
     return Pending(captions, shards)
 
 
 def finished_captions(layout: RunLayout, shard_id: int) -> CaptionsFile | None:
-    """The text half of a shard; None where it is missing or damaged, and so to be made."""
+    """The stored captions of a shard; None where they are missing or damaged, and so to be made."""
     try:
         return check_captions(layout, shard_id)
     except ShardCorruptError:
@@ -202,14 +205,15 @@ def finish(job: Job) -> Manifest:
 
 
 def finish_as_last(job: Job, observer: Observer | None = None) -> Manifest | None:
-    """Write the manifest if all of the crew have finished their shards, else None.
+    """Write the manifest if all ranks have finished their shards, else None.
 
-    Each member asks after its last shard and one after the other, so the last one sees all.
+    Each rank asks after its last shard and one after the other, so the last one sees all.
 
     Raises:
         Stopped: The user asked to stop while this process waited.
     """
-    with gate(job.layout, job.place, observer or Silent()):
-        if any(read_receipt(job.layout, i) is None for i in job.shard_ids):
+    with gate(job.layout, job.rank, observer or Silent()):
+        others = not job.rank.is_alone
+        if others and any(read_receipt(job.layout, i) is None for i in job.shard_ids):
             return None
         return finish(job)

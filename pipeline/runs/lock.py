@@ -1,7 +1,7 @@
-"""Who may write to a run directory: one process alone, or the members of one crew.
+"""Who may write to a run directory: one process alone, or the ranks of one launch.
 
-`.lock` is held exclusively by a process that works alone and shared by every member of a
-crew, beside a file that only this member holds. The system frees all of them when a
+`.lock` is held exclusively by a process that works alone and shared by every rank of a
+launch, beside a file that only this rank holds. The system frees all of them when a
 process dies, however it dies. No lock file is ever removed: deleting one would let two
 processes hold two of them.
 """
@@ -15,24 +15,24 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.errors import ConfigError
 from pipeline.core.progress import Observer, Stopped
-from pipeline.runs.rank import Place
+from pipeline.runs.rank import Rank
 from pipeline.shards.layout import RunLayout
 
 if TYPE_CHECKING:
     import filelock
 
 LOOK_S = 0.5
-"""How often a member that waits for the gate asks whether it should stop."""
+"""How often a rank that waits for the gate asks whether it should stop."""
 
 
 @contextmanager
-def gate(layout: RunLayout, place: Place, observer: Observer) -> Iterator[None]:
-    """Let one member of a crew after the other through; nothing for a process alone.
+def gate(layout: RunLayout, rank: Rank, observer: Observer) -> Iterator[None]:
+    """Let one rank after the other through; nothing for a process alone.
 
     Raises:
         Stopped: The user asked to stop while this process waited.
     """
-    if place.is_alone:
+    if rank.is_alone:
         yield
         return
     import filelock
@@ -53,15 +53,15 @@ def gate(layout: RunLayout, place: Place, observer: Observer) -> Iterator[None]:
 
 
 @contextmanager
-def claimed(layout: RunLayout, place: Place) -> Iterator[None]:
+def claimed(layout: RunLayout, rank: Rank) -> Iterator[None]:
     """Hold the run directory; what a killed process left there is removed.
 
-    A member of a crew enters this within the gate, and may leave the gate before it.
+    One of several ranks enters this within the gate, and may leave the gate before it.
 
     Raises:
-        ConfigError: A process that is not of this crew holds it.
+        ConfigError: A process that is none of these ranks holds it.
     """
-    with _alone(layout) if place.is_alone else _member(layout, place):
+    with _alone(layout) if rank.is_alone else _one_of_several(layout, rank):
         yield
 
 
@@ -78,25 +78,25 @@ def _alone(layout: RunLayout) -> Iterator[None]:
 
 
 @contextmanager
-def _member(layout: RunLayout, place: Place) -> Iterator[None]:
-    """A member's two locks, taken inside the gate and kept beyond it."""
+def _one_of_several(layout: RunLayout, rank: Rank) -> Iterator[None]:
+    """The two locks of one of several ranks, taken inside the gate and kept beyond it."""
     import filelock
 
-    own = _member_lock(layout, f"{place.rank}-of-{place.size}")
+    own = _rank_lock(layout, f"{rank.rank}-of-{rank.world_size}")
     try:
         with own, _shared(layout):
             for path in layout.root.glob(".lock-*-of-*"):
-                rank, _, size = path.name.removeprefix(".lock-").partition("-of-")
-                if size != str(place.size):
-                    # Held by a crew of another size, whose shards are others.
-                    with _member_lock(layout, f"{rank}-of-{size}"):
+                other, _, size = path.name.removeprefix(".lock-").partition("-of-")
+                if size != str(rank.world_size):
+                    # Held by a rank of another world size, whose shards are others.
+                    with _rank_lock(layout, f"{other}-of-{size}"):
                         pass
             yield
     except filelock.Timeout as error:
         raise _taken(layout) from error
 
 
-def _member_lock(layout: RunLayout, name: str) -> filelock.BaseFileLock:
+def _rank_lock(layout: RunLayout, name: str) -> filelock.BaseFileLock:
     import filelock
 
     return filelock.FileLock(layout.root / f".lock-{name}", timeout=0)
@@ -104,7 +104,7 @@ def _member_lock(layout: RunLayout, name: str) -> filelock.BaseFileLock:
 
 @contextmanager
 def _shared(layout: RunLayout) -> Iterator[None]:
-    """Share `.lock` with the crew; the first one in tidies up, nobody else is there yet."""
+    """Share `.lock` with the other ranks; the first one in tidies up, nobody else is there yet."""
     try:
         import fcntl
     except ImportError as error:

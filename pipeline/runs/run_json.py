@@ -1,25 +1,42 @@
-"""run.json: what a run directory holds, and the refusal of one that holds something else."""
+"""run.json as it is written: what a run makes, and the refusal of a directory of another run."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib import metadata
 
+from pipeline import __version__
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import JsonValue
 from pipeline.core.prompts import load_prompt
 from pipeline.core.records import SCHEMA_VERSION
 from pipeline.edits.llm.chat_proposer import prompt_names
-from pipeline.runs.components import Workshop, library_versions
+from pipeline.runs.components import Components
 from pipeline.scoring.questions import PROMPT
 from pipeline.shards.layout import RunLayout
+from pipeline.shards.run_json import read_run_json
 from pipeline.sources import Source
 
+LIBRARIES = ("spacy", "torch", "diffusers", "transformers", "peft", "openai", "pillow", "pyarrow")
+"""Libraries whose version can change what is made; recorded in run.json."""
 
-def describe_run(config: RunConfig, workshop: Workshop, source: Source) -> dict[str, JsonValue]:
+
+def library_versions(names: tuple[str, ...] = LIBRARIES) -> dict[str, str]:
+    """Installed versions; "absent" where a library is missing."""
+    found = {"counterfactory": __version__}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def describe_run(config: RunConfig, components: Components, source: Source) -> dict[str, JsonValue]:
     """What run.json says; equal for equal runs wherever and whenever they are made."""
-    names = [] if config.llm.provider == "none" else list(prompt_names(config))
+    names = [] if config.llm.provider == "none" else list(prompt_names(config.llm))
     if config.scores.questions != "none":
         names.append(PROMPT)
     return {
@@ -27,10 +44,10 @@ def describe_run(config: RunConfig, workshop: Workshop, source: Source) -> dict[
         "config": config.product(),
         "config_fingerprint": config.fingerprint,
         "source": source.describe(),
-        "stages": workshop.stage_fingerprints(),
+        "stages": components.stage_fingerprints(),
         "versions": dict(library_versions()),
         "prompts": {name: load_prompt(name).digest for name in names},
-        **workshop.provenance(),
+        **components.provenance(),
     }
 
 
@@ -39,6 +56,7 @@ def refuse_another_run(layout: RunLayout, described: dict[str, JsonValue]) -> No
 
     Raises:
         ConfigError: It does.
+        ShardCorruptError: Its run.json is damaged.
     """
     root = layout.root
     if root.exists() and not root.is_dir():
@@ -51,18 +69,11 @@ def refuse_another_run(layout: RunLayout, described: dict[str, JsonValue]) -> No
                 "directory; choose an empty or new --output"
             )
         return
-    try:
-        stored = json.loads(layout.run_json.read_text("utf-8"))
-        if not isinstance(stored, dict):
-            raise ValueError("it holds no table")
-    except ValueError as error:
-        raise ConfigError(
-            f"{layout.run_json} is damaged ({error}); restore it, or choose another --output"
-        ) from error
+    stored = read_run_json(layout)
     differing = [
         line
         for section in ("config", "source", "stages")
-        for line in _differences(section, stored.get(section), described[section])
+        for line in _differences(section, stored.table(section), described[section])
     ]
     if differing:
         raise ConfigError(
@@ -72,9 +83,8 @@ def refuse_another_run(layout: RunLayout, described: dict[str, JsonValue]) -> No
         )
 
 
-def _differences(section: str, stored: object, wanted: JsonValue) -> Iterator[str]:
+def _differences(section: str, stored: Mapping[str, JsonValue], wanted: JsonValue) -> Iterator[str]:
     """Name the keys of a section whose values differ."""
-    stored = stored if isinstance(stored, dict) else {}
     wanted = json.loads(json.dumps(wanted))
     if not isinstance(wanted, dict):
         return

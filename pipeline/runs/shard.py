@@ -1,4 +1,4 @@
-"""The two halves of a shard: its captions, then its pictures and its tar."""
+"""The two stages of a shard: its captions, then its pictures and its tar."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pipeline.core.ids import JsonValue, public_name
 from pipeline.core.progress import Observer, Silent, Step, Stopped
 from pipeline.core.records import Anchor, CounterfactualSet, RenderedSet
 from pipeline.core.stage import Rejected, run_stage
-from pipeline.runs.background_writer import write_behind
-from pipeline.runs.components import Workshop
+from pipeline.runs.background_writer import write_in_background
+from pipeline.runs.components import Components
 from pipeline.runs.job import Job, finished_captions
 from pipeline.shards.captions import CaptionsFile, read_captions, write_captions
 from pipeline.shards.manifest import ShardReceipt
@@ -35,8 +35,8 @@ LOCAL_CONCURRENCY = 2
 """The bundled model answers about one question a second on each core."""
 
 
-def write_captions_half(
-    job: Job, shard_id: int, workshop: Workshop, observer: Observer | None = None
+def write_shard_captions(
+    job: Job, shard_id: int, components: Components, observer: Observer | None = None
 ) -> CaptionsFile:
     """Write the captions of one shard, anew if they are there: see :func:`pending`.
 
@@ -48,7 +48,7 @@ def write_captions_half(
     observer = observer or Silent()
     started = time.perf_counter()
     rows = job.spans[shard_id].rows
-    results = _captioned(job, shard_id, workshop, observer)
+    results = _captioned(job, shard_id, components, observer)
     written = write_captions(job.layout, shard_id, results)
     seconds = time.perf_counter() - started
     observer.measured(shard_id, "captions", seconds, {"rows": rows})
@@ -56,29 +56,29 @@ def write_captions_half(
 
 
 def _captioned(
-    job: Job, shard_id: int, workshop: Workshop, observer: Observer
+    job: Job, shard_id: int, components: Components, observer: Observer
 ) -> Iterator[CounterfactualSet | Rejected]:
     """Write and check the captions of a shard, row by row.
 
     Where edits are chosen from more, none leaves before the last is written: the choice looks at
     all.
     """
-    stage, checks = workshop.edit_stage(), workshop.text_checks()
+    stage, checks = components.edit_stage(), components.text_checks()
     rows = job.source.read(job.spans[shard_id], images=False)
     size = _batch_size(job.config, job.spans[shard_id].rows)
     written: list[CounterfactualSet | Rejected] = []
     for batch in _batches(rows, size):
-        _obey(observer, job)
+        raise_if_stopping(observer, job)
         anchors = [row for row in batch if isinstance(row, Anchor)]
-        with workshop.captions_lock:
+        with components.captions_lock:
             made = iter(run_stage(stage, anchors))
         written += [next(made) if isinstance(row, Anchor) else row for row in batch]
         observer.advance(Step.ANCHORS, len(batch))
         if not checks.chooses:
-            yield from _checked(written, workshop, observer)
+            yield from _checked(written, components, observer)
             written = []
-    _obey(observer, job)
-    yield from _checked(written, workshop, observer)
+    raise_if_stopping(observer, job)
+    yield from _checked(written, components, observer)
 
 
 def _batch_size(config: RunConfig, rows: int) -> int:
@@ -93,12 +93,12 @@ def _batch_size(config: RunConfig, rows: int) -> int:
 
 
 def _checked(
-    written: Sequence[CounterfactualSet | Rejected], workshop: Workshop, observer: Observer
+    written: Sequence[CounterfactualSet | Rejected], components: Components, observer: Observer
 ) -> Iterator[CounterfactualSet | Rejected]:
     """Put every set through the checks on text; what was rejected before stays so."""
     sets = [item for item in written if isinstance(item, CounterfactualSet)]
-    with workshop.captions_lock:
-        results = iter(run_stage(workshop.text_checks(), sets))
+    with components.captions_lock:
+        results = iter(run_stage(components.text_checks(), sets))
     for item in written:
         result = next(results) if isinstance(item, CounterfactualSet) else item
         if isinstance(result, CounterfactualSet):
@@ -106,8 +106,8 @@ def _checked(
         yield result
 
 
-def write_images_half(
-    job: Job, shard_id: int, workshop: Workshop, observer: Observer | None = None
+def write_shard_images(
+    job: Job, shard_id: int, components: Components, observer: Observer | None = None
 ) -> ShardReceipt:
     """Draw the pictures of one shard, choose among them, and write its files and receipt.
 
@@ -125,14 +125,14 @@ def write_images_half(
             f"{layout.captions(shard_id)} is missing or damaged; run again: it is made anew"
         )
     sets = _watched(with_images(job, shard_id), job, observer)
-    if workshop.draws:
-        with workshop.render_lock:
+    if components.draws:
+        with components.render_lock:
             images = job.config.images
-            rendered = _counted(workshop.render_stage().render_sets(sets), observer)
+            rendered = _counted(components.render_stage().render_sets(sets), observer)
             if job.config.selects:
-                measured = workshop.score_stage().score_sets(rendered)
-                rendered = workshop.selector().select_sets(measured)
-            receipt = write_behind(
+                measured = components.score_stage().score_sets(rendered)
+                rendered = components.selector().select_sets(measured)
+            receipt = write_in_background(
                 rendered,
                 lambda drawn: write_results(job, shard_id, drawn, captions),
                 ahead=1 + images.batch_size // (LEAST_PICTURES * images.candidates),
@@ -210,11 +210,16 @@ def _watched(
 ) -> Iterator[CounterfactualSet | Rejected]:
     """Stop between sets, and so within one batch of pictures."""
     for item in sets:
-        _obey(observer, job)
+        raise_if_stopping(observer, job)
         yield item
 
 
-def _obey(observer: Observer, job: Job) -> None:
+def raise_if_stopping(observer: Observer, job: Job) -> None:
+    """End a stage where the user asked to.
+
+    Raises:
+        Stopped: The user did.
+    """
     if observer.stopping:
         raise Stopped(
             f"stopped on request; every finished shard in {job.layout.root} is kept, and the "

@@ -30,7 +30,7 @@ JPEG_QUALITY: Final = 92
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PictureQuestion:
     """One picture to ask about.
 
     Attributes:
@@ -73,7 +73,7 @@ class QuestionScorer:
         """Name of the model."""
         return self._chat.model
 
-    def ask(self, items: Sequence[Asked], /) -> list[dict[str, float]]:
+    def ask(self, items: Sequence[PictureQuestion], /) -> list[dict[str, float]]:
         """Ask about every picture, one request each; scores by name, in order.
 
         Raises:
@@ -92,7 +92,7 @@ class QuestionScorer:
         """Close the connection. Safe to call twice."""
         self._chat.close()
 
-    def _request(self, item: Asked, questions: Mapping[str, str]) -> ChatRequest:
+    def _request(self, item: PictureQuestion, questions: Mapping[str, str]) -> ChatRequest:
         system, user = self._prompt.render(questions=dict(questions))
         picture = _jpeg(item.pixels)
         return ChatRequest(
@@ -108,13 +108,13 @@ class QuestionScorer:
         )
 
 
-def _questions(item: Asked, facts: Sequence[str]) -> dict[str, str]:
+def _questions(item: PictureQuestion, facts: Sequence[str]) -> dict[str, str]:
     """The questions by name: q0, q1, … for the facts, and `edit`."""
-    shown = facts or (item.caption,)
-    asked = {f"q{i}": f"Does the picture show {fact}?" for i, fact in enumerate(shown)}
+    statements = facts or (item.caption,)
+    found = {f"q{i}": f"Does the picture show {fact}?" for i, fact in enumerate(statements)}
     if item.new and item.old:
-        asked[EDIT] = f"Does the picture show {item.new} rather than {item.old}?"
-    return asked
+        found[EDIT] = f"Does the picture show {item.new} rather than {item.old}?"
+    return found
 
 
 def _schema(names: Sequence[str]) -> dict[str, JsonValue]:
@@ -128,27 +128,23 @@ def _schema(names: Sequence[str]) -> dict[str, JsonValue]:
 
 def _scores(questions: Mapping[str, str], answer: ChatReply | ChatFailure) -> dict[str, float]:
     """Shares of yes; -1 for each score where the answer cannot be used."""
-    said = _read(answer) if isinstance(answer, ChatReply) else None
-    usable = said is not None and all(said.get(name) in ("yes", "no") for name in questions)
-    facts = [name for name in questions if name != EDIT]
-    found = {
-        "questions": sum(said[name] == "yes" for name in facts) / len(facts)
-        if usable and said is not None
-        else UNANSWERED
-    }
+    yes = _read(answer, questions) if isinstance(answer, ChatReply) else None
+    names = [name for name in questions if name != EDIT]
+    found = {"questions": UNANSWERED if yes is None else sum(yes[n] for n in names) / len(names)}
     if EDIT in questions:
-        found["question_edit"] = (
-            float(said[EDIT] == "yes") if usable and said is not None else UNANSWERED
-        )
+        found["question_edit"] = UNANSWERED if yes is None else float(yes[EDIT])
     return found
 
 
-def _read(answer: ChatReply) -> dict[str, object] | None:
+def _read(answer: ChatReply, questions: Mapping[str, str]) -> dict[str, bool] | None:
+    """Whether each answer is yes; None where any is missing or is neither yes nor no."""
     try:
-        said = json.loads(answer.text)
+        answers = json.loads(answer.text)
     except ValueError:
         return None
-    return said if isinstance(said, dict) else None
+    if not isinstance(answers, dict) or any(answers.get(n) not in ("yes", "no") for n in questions):
+        return None
+    return {name: answers[name] == "yes" for name in questions}
 
 
 def _jpeg(pixels: NDArray[np.uint8]) -> bytes:

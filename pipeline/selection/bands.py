@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from pipeline.config.scores import BANDS_FOR_ALL, Band, BandTable
@@ -57,9 +57,3 @@ def find_fault(bands: Mapping[str, Band], scores: Mapping[str, float], what: str
         if most is not None and scores[name] > most:
             return Fault(f"image.{name}_high", f"{name} {scores[name]:g} is above {most:g}")
     return None
-
-
-def bounded_scores(table: BandTable) -> Iterable[str]:
-    """Every score that the table bounds, in the order of the known ones."""
-    named = {name for bands in table.values() for name in bands}
-    return [name for name in SCORES if name in named]

@@ -17,12 +17,12 @@ from pipeline.core.scores import Group
 from pipeline.selection.fit_bands import (
     RIGHT,
     Bound,
-    Judged,
-    Labelled,
+    FilterResult,
+    LabelledPicture,
     bands_of,
     common_scores,
+    evaluate_bounds,
     fit_bounds,
-    judge_bounds,
 )
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_manifest
@@ -38,23 +38,23 @@ class Fitted:
     Attributes:
         group: Key of a bands table, such as "attribute.colour".
         bounds: Fitted on all pictures.
-        seen: What they do on these.
-        unseen: What bounds that are fitted in the same way on either half of the units do on
-            the other half.
-        alone: What each bound alone does on all pictures.
+        in_sample: What they do on these.
+        held_out: What bounds that are fitted in the same way on either half of the units do on
+            the other half: cross-validation in two folds.
+        by_bound: What each bound alone does on all pictures.
     """
 
     group: str
     bounds: tuple[Bound, ...]
-    seen: Judged
-    unseen: Judged
-    alone: Mapping[str, Judged]
+    in_sample: FilterResult
+    held_out: FilterResult
+    by_bound: Mapping[str, FilterResult]
 
 
 def fit_groups(
-    pictures: Sequence[Labelled], *, precision: float = 0.97, least_recall: float = 0.7
+    pictures: Sequence[LabelledPicture], *, precision: float = 0.97, min_recall: float = 0.7
 ) -> list[Fitted]:
-    """Fit every group, and judge the fitting on pictures that it did not see.
+    """Fit every group, and evaluate the fitting on pictures that it did not see.
 
     For that, each half of the units is judged by bounds that are fitted to the other; which half
     a unit is in, a hash of its name says.
@@ -62,42 +62,43 @@ def fit_groups(
     Args:
         pictures: Of all groups.
         precision: Wanted share of right pictures among the kept ones.
-        least_recall: Smallest share of the right pictures that may be kept.
+        min_recall: Smallest share of the right pictures that may be kept.
     """
-    groups: dict[str, list[Labelled]] = defaultdict(list)
+    groups: dict[str, list[LabelledPicture]] = defaultdict(list)
     for picture in pictures:
         groups[group_key(picture.group)].append(picture)
     found = []
     for key in sorted(groups):
         members = groups[key]
-        scores = _telling(common_scores(members))
-        halves: tuple[list[Labelled], list[Labelled]] = ([], [])
+        scores = _encoder_scores(common_scores(members))
+        folds: tuple[list[LabelledPicture], list[LabelledPicture]] = ([], [])
         for picture in members:
-            halves[int(content_id("calibrate", picture.unit)[-1], 16) % 2].append(picture)
-        fit = partial(fit_bounds, scores=scores, precision=precision, least_recall=least_recall)
+            folds[int(content_id("calibrate", picture.unit)[-1], 16) % 2].append(picture)
+        fit = partial(fit_bounds, scores=scores, precision=precision, min_recall=min_recall)
         bounds = fit(members)
         found.append(
             Fitted(
                 key,
                 bounds,
-                judge_bounds(members, bounds),
-                _together(
-                    judge_bounds(halves[1], fit(halves[0])), judge_bounds(halves[0], fit(halves[1]))
+                evaluate_bounds(members, bounds),
+                _merge(
+                    evaluate_bounds(folds[1], fit(folds[0])),
+                    evaluate_bounds(folds[0], fit(folds[1])),
                 ),
-                {bound.reason: judge_bounds(members, (bound,)) for bound in bounds},
+                {bound.reason: evaluate_bounds(members, (bound,)) for bound in bounds},
             )
         )
     return found
 
 
-def _together(one: Judged, other: Judged) -> Judged:
+def _merge(one: FilterResult, other: FilterResult) -> FilterResult:
     """What two filters do, each on pictures of its own."""
     by_label: dict[str, tuple[int, int]] = {}
     for judged in (one, other):
         for label, (kept, asked) in judged.kept_by_label.items():
             before = by_label.get(label, (0, 0))
             by_label[label] = before[0] + kept, before[1] + asked
-    return Judged(
+    return FilterResult(
         right=one.right + other.right,
         right_kept=one.right_kept + other.right_kept,
         wrong=one.wrong + other.wrong,
@@ -106,7 +107,7 @@ def _together(one: Judged, other: Judged) -> Judged:
     )
 
 
-def _telling(scores: Sequence[str]) -> tuple[str, ...]:
+def _encoder_scores(scores: Sequence[str]) -> tuple[str, ...]:
     """What to bound: where an encoder looked, not what a picture's texture happens to be.
 
     Sharpness and contrast follow the scene more than the edit, so a bound that they fit by is
@@ -129,7 +130,7 @@ def band_table(fitted: Sequence[Fitted]) -> BandTable:
     return {one.group: bands_of(one.bounds) for one in fitted if one.bounds}
 
 
-def read_labelled(run: Path, labels: Path) -> list[Labelled]:
+def read_labelled(run: Path, labels: Path) -> list[LabelledPicture]:
     """Join a person's labels with the scores that a run stored.
 
     Args:
@@ -147,8 +148,8 @@ def read_labelled(run: Path, labels: Path) -> list[Labelled]:
     if manifest is None:
         raise ConfigError(f"{run} is no complete run; name a run directory with a manifest.json")
     wanted = _read_labels(labels)
-    found: list[Labelled] = []
-    seen: set[tuple[str, str, int | None]] = set()
+    found: list[LabelledPicture] = []
+    found_names: set[tuple[str, str, int | None]] = set()
     groups: dict[str, Group] = {}
     for receipt in manifest.shards:
         for row in read_sidecar(layout.sidecar(receipt.shard_id)):
@@ -163,12 +164,12 @@ def read_labelled(run: Path, labels: Path) -> list[Labelled]:
                 names.append((row.anchor_id, row.variant, None))
             for name in names:
                 if name in wanted:
-                    seen.add(name)
+                    found_names.add(name)
                     # Of a set that was rejected as a whole the sidecar has no edits.
                     kind = row.kind or row.variant.rstrip("0123456789")
                     group = groups.get(row.variant) or Group(kind)
-                    found.append(Labelled(group, row.scores, wanted[name], row.anchor_id))
-    missing = sorted(set(wanted) - seen, key=str)
+                    found.append(LabelledPicture(group, row.scores, wanted[name], row.anchor_id))
+    missing = sorted(set(wanted) - found_names, key=str)
     if missing:
         key, variant, candidate = missing[0]
         which = variant if candidate is None else f"{variant}, candidate {candidate}"

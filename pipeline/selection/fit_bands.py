@@ -18,12 +18,12 @@ RIGHT: Final = "right"
 QUANTILES: Final = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
 """Where bounds are tried: the shares of the right pictures that each of them would lose."""
 
-LEAST_RIGHT: Final = 12
-"""Fewest right pictures of a group from which its bounds can be told."""
+MIN_RIGHT: Final = 12
+"""Fewest right pictures of a group from which its bounds can be fitted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledPicture:
     """One picture with what was measured of it and whether it is right.
 
     Attributes:
@@ -61,7 +61,7 @@ class Bound(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class FilterResult:
     """How a filter does on labelled pictures.
 
     Attributes:
@@ -97,33 +97,33 @@ class Judged:
 
 
 def fit_bounds(
-    pictures: Sequence[Labelled],
+    pictures: Sequence[LabelledPicture],
     scores: Sequence[str],
     *,
     precision: float,
-    least_recall: float,
+    min_recall: float,
 ) -> tuple[Bound, ...]:
     """The bounds that refuse most wrong pictures for the fewest right ones.
 
     One bound is laid or moved at a time: the one whose wrong refusals outweigh its right ones
     most, until `precision` of what is kept is right, or more would cost so many right pictures
-    that less than `least_recall` of them is kept. Bounds lie midway between the last right
+    that less than `min_recall` of them is kept. Bounds lie midway between the last right
     picture that passes and the next value, so that they do not hang on one picture.
 
     Args:
         pictures: Of one group.
         scores: Names of those that all of them have.
         precision: Wanted share of right pictures among the kept ones.
-        least_recall: Smallest share of the right pictures that may be kept.
+        min_recall: Smallest share of the right pictures that may be kept.
 
     Returns:
         At most two bounds a score; none where too few pictures are right or none is wrong.
     """
     right = np.array([picture.label == RIGHT for picture in pictures])
-    if right.sum() < LEAST_RIGHT or right.all():
+    if right.sum() < MIN_RIGHT or right.all():
         return ()
     values = {name: np.array([p.scores[name] for p in pictures]) for name in scores}
-    tried = [bound for name in scores for bound in _tried(name, values[name], right)]
+    tried = [bound for name in scores for bound in _candidate_bounds(name, values[name], right)]
     refusals = [_refused(bound, values[bound.score]) for bound in tried]
     chosen: dict[tuple[str, bool], int] = {}
     # One or two pictures are chance, and no reason for a bound.
@@ -134,10 +134,7 @@ def fit_bounds(
         for index, bound in enumerate(tried):
             lost = kept & refusals[index]
             wrong_lost, right_lost = int((lost & ~right).sum()), int((lost & right).sum())
-            if (
-                wrong_lost < fewest
-                or (kept & right).sum() - right_lost < least_recall * right.sum()
-            ):
+            if wrong_lost < fewest or (kept & right).sum() - right_lost < min_recall * right.sum():
                 continue
             # The odds of a refusal against the odds of a picture, with a little doubt.
             worth = wrong_lost / (right_lost + 0.5) * (1 + 0.1 * (_key(bound) in chosen))
@@ -147,10 +144,10 @@ def fit_bounds(
             break
         chosen[_key(tried[best])] = best
         kept &= ~refusals[best]
-    return _relaxed([tried[index] for index in chosen.values()], values, right)
+    return _relax([tried[index] for index in chosen.values()], values, right)
 
 
-def _relaxed(
+def _relax(
     bounds: Sequence[Bound], values: Mapping[str, _Values], right: _Mask
 ) -> tuple[Bound, ...]:
     """The bounds moved out as far as they let no further wrong picture in.
@@ -160,8 +157,10 @@ def _relaxed(
     """
     left = list(bounds)
     # Those that do least first: what they leave to the others may let them go altogether.
-    for bound in sorted(bounds, key=lambda one: (_alone(one, left, values, right).sum(), one)):
-        alone = _alone(bound, left, values, right)
+    for bound in sorted(
+        bounds, key=lambda one: (_refused_by_this_alone(one, left, values, right).sum(), one)
+    ):
+        alone = _refused_by_this_alone(bound, left, values, right)
         place = left.index(bound)
         if not alone.any():
             del left[place]
@@ -174,7 +173,7 @@ def _relaxed(
     return tuple(sorted(left))
 
 
-def _alone(
+def _refused_by_this_alone(
     bound: Bound, bounds: Sequence[Bound], values: Mapping[str, _Values], right: _Mask
 ) -> _Mask:
     """The wrong pictures that this bound refuses and the others do not."""
@@ -194,7 +193,7 @@ def _key(bound: Bound) -> tuple[str, bool]:
     return bound.score, bound.is_least
 
 
-def _tried(
+def _candidate_bounds(
     name: str, values: _Values,
     right: _Mask,
 ) -> list[Bound]:  # fmt: skip
@@ -216,7 +215,7 @@ def _refused(bound: Bound, values: _Values) -> _Mask:
     return values < bound.value if bound.is_least else values > bound.value
 
 
-def judge_bounds(pictures: Sequence[Labelled], bounds: Sequence[Bound]) -> Judged:
+def evaluate_bounds(pictures: Sequence[LabelledPicture], bounds: Sequence[Bound]) -> FilterResult:
     """What the bounds keep of labelled pictures."""
     by_label: dict[str, list[int]] = {}
     for picture in pictures:
@@ -226,7 +225,7 @@ def judge_bounds(pictures: Sequence[Labelled], bounds: Sequence[Bound]) -> Judge
         counts[1] += 1
     right_kept, right = by_label.get(RIGHT, [0, 0])
     kept = sum(counts[0] for counts in by_label.values())
-    return Judged(
+    return FilterResult(
         right=right,
         right_kept=right_kept,
         wrong=len(pictures) - right,
@@ -243,7 +242,7 @@ def bands_of(bounds: Sequence[Bound]) -> dict[str, Band]:
     return {name: (found[name][0], found[name][1]) for name in SCORES if name in found}
 
 
-def common_scores(pictures: Sequence[Labelled]) -> tuple[str, ...]:
+def common_scores(pictures: Sequence[LabelledPicture]) -> tuple[str, ...]:
     """Scores that every picture has, in the order of the known ones."""
     return tuple(name for name in SCORES if all(name in p.scores for p in pictures))
 

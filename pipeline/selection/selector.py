@@ -13,24 +13,25 @@ import numpy as np
 
 from pipeline.config.scores import Band, SelectionConfig
 from pipeline.core.errors import StageContractError
+from pipeline.core.ids import JsonValue, fingerprint
 from pipeline.core.records import RejectedSet, RenderedImage, RenderedSet
 from pipeline.core.scores import CONTROL, Group, group_of
 from pipeline.core.stage import Fault, Rejected
 from pipeline.core.strategies import PROMPT_TO_PROMPT, SAME_NOISE
-from pipeline.selection.bands import DUPLICATE, find_fault, resolve_bands
+from pipeline.selection.bands import DUPLICATE, find_fault, resolve_all, resolve_bands
 
 SELECTION_VERSION: Final = 1
 """Raised when the same scores and settings would keep other pictures."""
 
-TIED = frozenset({SAME_NOISE, PROMPT_TO_PROMPT})
+SHARED_NOISE = frozenset({SAME_NOISE, PROMPT_TO_PROMPT})
 """Strategies whose minimal edits share their noise with one control, and go only with it."""
 
-Name = tuple[str, int]
+ImageKey = tuple[str, int]
 """Variant and candidate."""
 
 
-class Kept:
-    """Perceptual hashes of the pictures that a shard has kept so far."""
+class KeptHashes:
+    """Perceptual hashes of the pictures that a shard has kept so far, to find near-duplicates."""
 
     def __init__(self) -> None:
         self._hashes = np.zeros(64, np.uint64)
@@ -53,7 +54,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class _Take:
+class _NoiseGroup:
     """What one control and the pictures that may go with it come to.
 
     Attributes:
@@ -74,10 +75,10 @@ class _Take:
 class Selector:
     """Keeps the best picture of each caption of a set, or none where all are bad.
 
-    Of each take (a control and the edits that share its noise) the pictures within their
-    bands are ranked, and the first of each caption is kept; the take that keeps the most
+    Of each noise group (a control and the edits that share its noise) the pictures within their
+    bands are ranked, and the first of each caption is kept; the group that keeps the most
     counterfactuals wins, then the one of the higher mean rank, then the lower number. Edits
-    with a noise of their own, and complete counterfactuals, go with any take.
+    with a noise of their own, and complete counterfactuals, go with any group.
 
     What a set keeps depends on its scores and, through near-duplicates, on the sets of the
     shard before it; never on batches.
@@ -90,8 +91,21 @@ class Selector:
     def __init__(self, config: SelectionConfig, *, keep_candidates: bool = False) -> None:
         self.config = config
         self.keep_candidates = keep_candidates
-        self._kept = Kept()
+        self._kept = KeptHashes()
         self._bands: dict[Group, Mapping[str, Band]] = {}
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of the code that chooses; the config says the rest."""
+        return fingerprint({"selection": SELECTION_VERSION})
+
+    def description(self) -> dict[str, JsonValue]:
+        """How pictures are chosen, for run.json: the bands as they apply to each group."""
+        bands: dict[str, JsonValue] = {
+            group: {name: list(band) for name, band in bands.items()}
+            for group, bands in resolve_all(self.config.bands).items()
+        }
+        return {**self.config.model_dump(mode="json", exclude={"bands"}), "bands": bands}
 
     def select_sets(
         self, sets: Iterable[RenderedSet | Rejected]
@@ -111,20 +125,20 @@ class Selector:
             return rendered
         faults = self._faults(rendered, drawn)
         refused = tuple(
-            _refusal(rendered, image, faults[_name(image)])
+            _refusal(rendered, image, faults[_key(image)])
             for image in drawn
-            if _name(image) in faults
+            if _key(image) in faults
         )
-        takes = [
-            self._take(drawn, control, faults)
+        groups = [
+            self._best_of_group(drawn, control, faults)
             for control in _controls(drawn)
-            if control is None or _name(control) not in faults
+            if control is None or _key(control) not in faults
         ]
-        if not takes:
+        if not groups:
             first = next(image for image in drawn if image.variant == CONTROL)
-            fault = Fault("image.control", f"no control passed: {faults[_name(first)].detail}")
+            fault = Fault("image.control", f"no control passed: {faults[_key(first)].detail}")
             return self._rejected(rendered, fault, refused)
-        best = max(takes, key=lambda take: (take.counterfactuals, take.rank))
+        best = max(groups, key=lambda group: (group.counterfactuals, group.rank))
         if best.counterfactuals < self.config.min_kept:
             what = f"{best.counterfactuals} counterfactual pictures passed"
             fault = Fault("image.too_few", f"{what}, selection.min_kept is {self.config.min_kept}")
@@ -139,15 +153,17 @@ class Selector:
             refused=rendered.refused + refused,
         )
 
-    def _faults(self, rendered: RenderedSet, drawn: Sequence[RenderedImage]) -> dict[Name, Fault]:
+    def _faults(
+        self, rendered: RenderedSet, drawn: Sequence[RenderedImage]
+    ) -> dict[ImageKey, Fault]:
         """Why pictures are refused; those without an entry pass."""
-        found: dict[Name, Fault] = {}
+        found: dict[ImageKey, Fault] = {}
         for image in drawn:
             bands = self._bands_of(group_of(rendered.cfset, image.variant))
             what = f"set {rendered.cfset.anchor.anchor_id}, {image.variant}"
             fault = find_fault(bands, image.scores, what) or self._duplicate(image)
             if fault is not None:
-                found[_name(image)] = fault
+                found[_key(image)] = fault
         return found
 
     def _bands_of(self, group: Group) -> Mapping[str, Band]:
@@ -168,23 +184,23 @@ class Selector:
             DUPLICATE, f"{distance} bits from a picture of another set, at least {least} are asked"
         )
 
-    def _take(
+    def _best_of_group(
         self,
         drawn: Sequence[RenderedImage],
         control: RenderedImage | None,
-        faults: Mapping[Name, Fault],
-    ) -> _Take:
+        faults: Mapping[ImageKey, Fault],
+    ) -> _NoiseGroup:
         """The best picture of each caption among those that may go with a control."""
         best: dict[str, RenderedImage] = {} if control is None else {CONTROL: control}
-        for image in _going_with(drawn, control):
-            if _name(image) not in faults:
+        for image in _candidates_beside(drawn, control):
+            if _key(image) not in faults:
                 other = best.get(image.variant)
                 if other is None or self._order(image) > self._order(other):
                     best[image.variant] = image
         variants = dict.fromkeys(image.variant for image in drawn)
         images = tuple(best[variant] for variant in variants if variant in best)
         ranks = [self._rank(image) for image in images if self.config.rank in image.scores]
-        return _Take(control, images, sum(ranks) / len(ranks) if ranks else 0.0)
+        return _NoiseGroup(control, images, sum(ranks) / len(ranks) if ranks else 0.0)
 
     def _rank(self, image: RenderedImage) -> float:
         """The score that it is ranked by; the same for all where it was not measured."""
@@ -194,17 +210,17 @@ class Selector:
         return self._rank(image), -image.candidate
 
     def _missing(
-        self, drawn: Sequence[RenderedImage], best: _Take, faults: Mapping[Name, Fault]
+        self, drawn: Sequence[RenderedImage], best: _NoiseGroup, faults: Mapping[ImageKey, Fault]
     ) -> dict[str, str]:
         """Variants without a picture, each with the reason of the best that was refused."""
         kept = {image.variant for image in best.images}
         missing: dict[str, RenderedImage] = {}
-        for image in _going_with(drawn, best.control):
+        for image in _candidates_beside(drawn, best.control):
             if image.variant not in kept:
                 other = missing.get(image.variant)
                 if other is None or self._order(image) > self._order(other):
                     missing[image.variant] = image
-        return {variant: faults[_name(image)].reason for variant, image in missing.items()}
+        return {variant: faults[_key(image)].reason for variant, image in missing.items()}
 
     def _rejected(
         self, rendered: RenderedSet, fault: Fault, refused: tuple[Rejected, ...]
@@ -226,16 +242,18 @@ class Selector:
 
 
 def _controls(drawn: Sequence[RenderedImage]) -> Sequence[RenderedImage | None]:
-    """The controls, one for each take; a single None where none was drawn."""
+    """The controls, one for each group; a single None where none was drawn."""
     return [image for image in drawn if image.variant == CONTROL] or [None]
 
 
-def _going_with(
+def _candidates_beside(
     drawn: Sequence[RenderedImage], control: RenderedImage | None
 ) -> Iterator[RenderedImage]:
     """The counterfactuals that may be kept beside a control."""
     for image in drawn:
-        is_free = control is None or image.strategy not in TIED or image.seed == control.seed
+        is_free = (
+            control is None or image.strategy not in SHARED_NOISE or image.seed == control.seed
+        )
         if image.variant != CONTROL and is_free:
             yield image
 
@@ -256,7 +274,7 @@ def _refusal(rendered: RenderedSet, image: RenderedImage, fault: Fault) -> Rejec
     )
 
 
-def _name(image: RenderedImage) -> Name:
+def _key(image: RenderedImage) -> ImageKey:
     return image.variant, image.candidate
 
 

@@ -1,4 +1,4 @@
-r"""The text half of a shard: one JSON line for each source row, in order.
+r"""The captions file of a shard: one JSON line for each source row, in order.
 
     {"crc32": "…", "header": {"format": "counterfactory.captions", "schema_version": 1, …}}
     {"crc32": "…", "set": {…}}            a CounterfactualSet
@@ -42,7 +42,7 @@ _CRC_BYTES: Final = len('{"crc32":"00000000",')
 
 @dataclass(frozen=True, slots=True)
 class CaptionsFile:
-    """A complete text half on disk.
+    """A complete captions file on disk.
 
     Attributes:
         shard_id: Number of the shard.
@@ -98,7 +98,7 @@ def _ends() -> TypeAdapter[_End]:
 def write_captions(
     layout: RunLayout, shard_id: int, results: Iterable[CounterfactualSet | Rejected]
 ) -> CaptionsFile:
-    """Write the text half of a shard; it appears complete or not at all.
+    """Write the captions file of a shard; it appears complete or not at all.
 
     :func:`read_captions` gives back equal records, with two exceptions: the anchor's
     image is None, and lone surrogates in a `Rejected`, also a refused one within a set,
@@ -131,7 +131,7 @@ def write_captions(
 
 
 def read_captions(layout: RunLayout, shard_id: int) -> Iterator[CounterfactualSet | Rejected]:
-    """Yield the rows of a text half in order, each checked before it is given out.
+    """Yield the rows of a captions file in order, each checked before it is given out.
 
     That the file is complete is known only at its end: a truncated file yields its good
     rows first. Ask :func:`check_captions` where that is too late.
@@ -152,7 +152,7 @@ def read_captions(layout: RunLayout, shard_id: int) -> Iterator[CounterfactualSe
 
 
 def check_captions(layout: RunLayout, shard_id: int) -> CaptionsFile | None:
-    """Describe a finished text half after checking every line; None where there is no file.
+    """Describe a finished captions file after checking every line; None where there is no file.
 
     Raises:
         ShardCorruptError: The file is truncated or altered; names file and line.

@@ -71,7 +71,7 @@ class RunLayout:
 
     @property
     def captions_dir(self) -> Path:
-        """Folder of the text half."""
+        """Folder of the captions files."""
         return self.root / "captions"
 
     @property
@@ -85,7 +85,7 @@ class RunLayout:
         return self.root / "candidates"
 
     def captions(self, shard_id: int) -> Path:
-        """Text half of a shard, JSON lines."""
+        """Captions file of a shard, JSON lines."""
         return self.captions_dir / f"{shard_name(shard_id)}.jsonl"
 
     def tar(self, shard_id: int) -> Path:

@@ -35,7 +35,7 @@ class ShardReceipt:
     Attributes:
         schema_version: Version of the shard's files.
         shard_id: Number of the shard.
-        captions: The text half it was made from.
+        captions: The captions file it was made from.
         sidecar: The parquet table.
         tar: The WebDataset shard; None where every row was rejected, because an archive
             without samples stops plain WebDataset loaders.

@@ -15,7 +15,7 @@ from pipeline.shards.manifest import ShardReceipt
 SECONDS_PER_HOUR: Final = 3600.0
 
 KEPT: Final = "pictures kept"
-"""What the images half made; what it drew and did not keep is not in every record."""
+"""What the image stage made; what it drew and did not keep is not in every record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Effort:
     """What one stage took.
 
     Attributes:
-        stage: Name of the half, "captions" or "images".
+        stage: Name of the stage, "captions" or "images".
         shards: Shards of which the time is known.
         seconds: Sum over them, of every process.
         items: What was made in that time.
@@ -40,13 +40,13 @@ class Effort:
 
 
 def timings_file(layout: RunLayout) -> Path:
-    """Where the seconds of each half are kept: beside the run, as they differ each time."""
+    """Where the seconds of each stage are kept: beside the run, as they differ each time."""
     root = layout.root.resolve()
     return root.parent / f"{root.name}.timings.jsonl"
 
 
 class TimingsLog:
-    """Appends what a run's halves took to its file; safe from every thread.
+    """Appends what the stages of a run's shards took to its file; safe from every thread.
 
     A file that cannot be written costs the times, never the run.
     """
@@ -56,14 +56,14 @@ class TimingsLog:
         self._lock = threading.Lock()
 
     def append(
-        self, shard_id: int, half: str, seconds: float, counts: Mapping[str, int]
+        self, shard_id: int, stage: str, seconds: float, counts: Mapping[str, int]
     ) -> str | None:
-        """Keep what one half of a shard took.
+        """Keep what one stage of a shard took.
 
         Returns:
             Why the file cannot be written, the first time that it cannot; else None.
         """
-        entry = {"shard": shard_id, "half": half, "seconds": round(seconds, 3), **counts}
+        entry = {"shard": shard_id, "stage": stage, "seconds": round(seconds, 3), **counts}
         with self._lock:
             if self._path is None:
                 return None
@@ -79,37 +79,42 @@ class TimingsLog:
 def read_efforts(
     layout: RunLayout, receipts: Iterable[ShardReceipt], *, on_gpu: bool
 ) -> tuple[Effort, ...]:
-    """What each half took; empty where no times are kept.
+    """What each stage took; empty where no times are kept.
 
-    The file is only appended to, so the last line of a shard's half is the one of the files
+    The file is only appended to, so the last line of a shard's stage is the one of the files
     that are there, and a line of other counts is of an earlier run of the same name: left
     out. Lines that do not parse are, too.
     """
     made = {receipt.shard_id: receipt for receipt in receipts}
     seconds: dict[str, dict[int, float]] = {"captions": {}, "images": {}}
     for entry in _entries(timings_file(layout)):
-        shard_id, half, taken = entry.get("shard"), entry.get("half"), entry.get("seconds")
+        shard_id, stage, taken = entry.get("shard"), _stage(entry), entry.get("seconds")
         if not isinstance(shard_id, int) or not isinstance(taken, int | float):
             continue
         receipt = made.get(shard_id)
-        if receipt is None or half not in seconds or not _belongs(entry, receipt):
+        if receipt is None or stage not in seconds or not _belongs(entry, receipt):
             continue
-        seconds[half][shard_id] = float(taken)
+        seconds[stage][shard_id] = float(taken)
     efforts = []
-    for half, unit in (("captions", "rows"), ("images", KEPT)):
-        known = seconds[half]
+    for stage, unit in (("captions", "rows"), ("images", KEPT)):
+        known = seconds[stage]
         counts = [made[shard_id].counts for shard_id in known]
         items = sum(c.rows if unit == "rows" else c.images for c in counts)
         if not known or (unit == KEPT and not items):
             continue
         total = sum(known.values())
         gpu_hours = total / SECONDS_PER_HOUR if on_gpu and unit == KEPT else None
-        efforts.append(Effort(half, len(known), total, items, unit, gpu_hours))
+        efforts.append(Effort(stage, len(known), total, items, unit, gpu_hours))
     return tuple(efforts)
 
 
+def _stage(entry: Mapping[str, object]) -> str:
+    """Name of the stage; in older files its key is `half`."""
+    return str(entry.get("stage", entry.get("half")))
+
+
 def _belongs(entry: Mapping[str, object], receipt: ShardReceipt) -> bool:
-    if entry.get("half") == "images":
+    if _stage(entry) == "images":
         return entry.get("images") == receipt.counts.images
     return entry.get("rows") == receipt.counts.rows
 

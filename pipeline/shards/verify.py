@@ -20,9 +20,7 @@ from pipeline.shards.manifest import (
     read_receipt,
 )
 from pipeline.shards.reader import StoredSample
-
-FINGERPRINT_KEY = "config_fingerprint"
-"""Key of run.json that must hold the manifest's config fingerprint."""
+from pipeline.shards.run_json import FINGERPRINT_KEY, parse_run_json
 
 
 def verify_run(layout: RunLayout, on_shard: Callable[[int], None] | None = None) -> list[Fault]:
@@ -144,19 +142,19 @@ def _run_json_faults(layout: RunLayout, manifest: Manifest | None) -> list[Fault
     path = layout.run_json
     remedy = "restore it from a copy, or run again with the same config"
     try:
-        run = json.loads(path.read_bytes())
+        record = parse_run_json(path.read_bytes())
     except FileNotFoundError:
         return [Fault(path, "it is missing", remedy)]
     except ValueError as error:
-        return [Fault(path, f"it is not JSON: {error}", remedy)]
-    fingerprint = run.get(FINGERPRINT_KEY) if isinstance(run, dict) else None
+        return [Fault(path, str(error), remedy)]
+    fingerprint = record.fingerprint
     if manifest is not None and fingerprint != manifest.config_fingerprint:
         what = (
             f"{FINGERPRINT_KEY} is {fingerprint!r}, the manifest's is "
             f"{manifest.config_fingerprint!r}: they are not of the same run"
         )
         return [Fault(path, what, remedy)]
-    if "config" in run and fingerprint_of(run["config"]) != fingerprint:
+    if record.config and fingerprint_of(dict(record.config)) != fingerprint:
         return [Fault(path, "its config is not the one that its fingerprint names", remedy)]
     return []
 

@@ -42,14 +42,14 @@ def write_shard(
     Args:
         layout: The run directory.
         shard_id: Number of the shard.
-        results: One for each row of the text half, in its order.
-        captions: The finished text half.
+        results: One for each row of the captions file, in its order.
+        captions: The finished captions file.
         jpeg_quality: 1 to 100, for drawn pictures.
         provenance: Stored in every sample; the same for all samples of a run.
         scores: What the run measures of every picture.
 
     Raises:
-        StageContractError: Another number of results than rows in the text half, an
+        StageContractError: Another number of results than rows in the captions file, an
             anchor twice, or a set that cannot be stored.
         PermanentError: The disk is full or refuses.
     """
@@ -78,7 +78,7 @@ def write_shard(
         if tally.rows != captions.rows:
             raise StageContractError(
                 f"shard {shard_name(shard_id)} got {tally.rows} results for {captions.rows} rows "
-                f"of its text half {layout.captions(shard_id)}; each row must be answered once"
+                f"of its captions {layout.captions(shard_id)}; each row must be answered once"
             )
         tar, others = samples.finish(), candidates.finish()
     with atomic_file(layout.sidecar(shard_id)) as file:

@@ -104,7 +104,7 @@ class Source(Protocol):
 
         Ids and rejects are the same with and without images: pictures are checked in
         either case, and only kept with `images=True`. Otherwise captions would be paid
-        for that the image half then rejects.
+        for that the image stage then rejects.
 
         Raises:
             ConfigError: The input is not the one that was partitioned.

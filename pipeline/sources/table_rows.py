@@ -148,7 +148,7 @@ def _load_remote(place: str, missing: Fault) -> bytes | Fault:
     except FileNotFoundError:
         return missing
     except OSError as error:
-        # Not a reject: the two halves must not judge a row by a moment's network.
+        # Not a reject: the two stages must not judge a row by a moment's network.
         raise TransientError(f"{place} cannot be read: {error}") from error
 
 

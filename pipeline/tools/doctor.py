@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline.runs.components import LIBRARIES, library_versions
+from pipeline.runs.run_json import LIBRARIES, library_versions
 
 KEYS = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HF_TOKEN", "PREFECT_API_URL", "PREFECT_API_KEY")
 """Variables that matter; only whether they are set is ever shown."""
@@ -87,7 +87,7 @@ def _libraries() -> list[Finding]:
 
 def _device() -> Finding:
     try:
-        from pipeline.adapters.sdxl.device import describe_device
+        from pipeline.adapters.sdxl.placement import describe_device
     except ImportError as error:
         return Finding("device", State.NOTE, f"torch cannot be imported: {error}")
     facts = describe_device()

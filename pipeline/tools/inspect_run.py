@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from pipeline.shards.document import MinimalEntry
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_receipt
 from pipeline.shards.reader import StoredSample, iterate_samples
+from pipeline.shards.run_json import read_run_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def inspect_path(path: Path, *, sheet: Path | None, rows: int, start: int = 0) -
 
     Raises:
         ConfigError: There is nothing at `path` that can be read.
-        ShardCorruptError: A shard is damaged.
+        ShardCorruptError: A shard, or run.json, is damaged.
     """
     kinds: Counter[str] = Counter()
     proposers: Counter[str] = Counter()
@@ -131,13 +131,10 @@ def _tokens(layout: RunLayout) -> dict[str, Spent]:
 
 def _list_price(layout: RunLayout) -> Price | None:
     """Price of the model that run.json names; None where it is not known."""
-    try:
-        config = json.loads(layout.run_json.read_text("utf-8")).get("config", {})
-    except (OSError, ValueError):
-        return None
-    if config.get("llm.provider") == "local":
+    record = read_run_json(layout)
+    if record.text("llm.provider") == "local":
         return Price(0.0, 0.0)
-    price = find_price(str(config.get("llm.model", "")), {}, needed=False)
+    price = find_price(record.text("llm.model"), {}, needed=False)
     return price if price != Price(0.0, 0.0) else None
 
 

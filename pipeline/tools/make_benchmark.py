@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pipeline.report.contact_sheet import SheetCell, draw_sheet
 from pipeline.shards.atomic_folder import atomic_folder
+from pipeline.shards.layout import RunLayout
+from pipeline.shards.run_json import read_run_json
 from pipeline.training.vlm.benchmark.groups import About, Group
 from pipeline.training.vlm.benchmark.make import BenchmarkWishes, write_benchmark
 
@@ -72,11 +73,9 @@ def _cells(folder: Path, group: Group) -> list[SheetCell]:
 
 
 def _scorer_of(run: Path) -> str | None:
-    """The model of the run's scores, where `source` is a run directory and has one."""
-    try:
-        record = json.loads((run / "run.json").read_text("utf-8"))
-    except (OSError, ValueError):
+    """The model of the run's scores, where `run` is a run directory and has one."""
+    layout = RunLayout(run)
+    if not layout.run_json.is_file():
         return None
-    config: Mapping[str, Any] = record.get("config", {}) if isinstance(record, dict) else {}
-    named = config.get("scores.clip")
-    return named if isinstance(named, str) and named != "none" else None
+    named = read_run_json(layout).text("scores.clip", "none")
+    return None if named == "none" else named

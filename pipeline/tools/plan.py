@@ -18,7 +18,7 @@ from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
 from pipeline.core.records import Anchor, CounterfactualSet, EditKind
 from pipeline.core.stage import Rejected, run_stage
 from pipeline.render.plan import plan_set
-from pipeline.runs.components import open_edit_stage
+from pipeline.runs.opening import open_edit_stage
 from pipeline.sources import ShardSpan, Source, open_source
 
 SAMPLE_SPANS = 8
@@ -42,7 +42,7 @@ MEGAPIXEL = 1024 * 1024
 JPEG_BITS_PER_PIXEL = 2.2
 """Photo-like pictures at quality 92."""
 TEXT_BYTES_PER_SET = 6_000
-"""Captions, json, sidecar and the stored text half of one set."""
+"""Captions, json, sidecar and the stored captions of one set."""
 
 CHARS_PER_TOKEN = 4.0
 """English text and JSON, by the tokenizers of the usual models."""
@@ -256,7 +256,7 @@ def _tokens(
     from pipeline.edits.stage import EditStage
 
     chat = _CountingChat(config)
-    proposer = LlmProposer(chat, config)
+    proposer = LlmProposer(chat, config.llm, config.edits)
     run_stage(EditStage(config.edits, run_seed=config.seed, proposer=proposer), anchors)
     for kind, chars in chat.chars.items():
         written = round(scale * chat.asked[kind] * ANSWER_TOKENS_EACH)

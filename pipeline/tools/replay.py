@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.config.loading import build_config, nest
 from pipeline.config.run import RunConfig
@@ -22,7 +22,7 @@ from pipeline.core.errors import ConfigError, ShardCorruptError
 from pipeline.core.ids import JsonValue
 from pipeline.core.records import CounterfactualSet, RenderedImage
 from pipeline.core.stage import Rejected
-from pipeline.runs.components import Workshop
+from pipeline.runs.components import Components
 from pipeline.runs.job import Job, read_partition
 from pipeline.runs.shard import sample_provenance, with_images
 from pipeline.shards.candidates import read_candidates
@@ -30,6 +30,7 @@ from pipeline.shards.captions import read_captions
 from pipeline.shards.encode import FACTUAL, encode_image
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import StoredSample, iterate_samples
+from pipeline.shards.run_json import RunRecord, read_run_json
 from pipeline.shards.sidecar import read_sidecar
 from pipeline.shards.xmp import run_of
 from pipeline.sources import open_source
@@ -126,44 +127,34 @@ def replay(
         PermanentError: The model does not fit on the device.
     """
     layout = RunLayout(run)
-    record = _read_record(layout)
+    record = read_run_json(layout)
     config = _recorded_config(record, device, batch_size)
     shard_id = _shard_of(layout, key)
     stored = _stored_picture(layout, shard_id, key, name)
-    with Workshop(config, environ) as workshop:
-        notes = _compare_stages(record, workshop)
-        batch, number = _planned_batch(layout, shard_id, workshop, key, stored)
+    with Components(config, environ) as components:
+        notes = _compare_stages(record, components)
+        batch, number = _planned_batch(layout, shard_id, components, key, stored)
         draw = batch[number]
         _compare_record(key, draw, stored)
-        with workshop.render_lock:
-            pixels = workshop.renderer().draw(batch)[number]
+        with components.render_lock:
+            pixels = components.renderer().draw(batch)[number]
     drawn = _encode(draw, pixels, config, run_of(stored.data))
     largest, share = _difference(stored.data, drawn)
     return Replay(key, stored.file, draw, stored.data, drawn, largest, share, notes)
 
 
-def _read_record(layout: RunLayout) -> dict[str, Any]:
-    """What run.json says."""
-    if not layout.run_json.exists():
-        raise ConfigError(f"{layout.root} is no run directory: it has no run.json")
-    try:
-        record = json.loads(layout.run_json.read_text("utf-8"))
-        if not isinstance(record["config"], dict) or not isinstance(record["stages"], dict):
-            raise ValueError("config and stages must be tables")
-    except (ValueError, KeyError, TypeError) as error:
-        raise ShardCorruptError(
-            f"{layout.run_json} is damaged ({error!r}); restore it: it says how the run was made"
-        ) from error
-    if not isinstance(record.get("image_model"), dict):
-        raise ConfigError(f"{layout.root} was made with images.renderer none: it drew no pictures")
-    return dict(record)
+def _recorded_config(record: RunRecord, device: str, batch_size: int | None) -> RunConfig:
+    """The run's config, with what it does not store.
 
-
-def _recorded_config(record: Mapping[str, Any], device: str, batch_size: int | None) -> RunConfig:
-    """The run's config, with what it does not store."""
-    flat = dict(record["config"])
+    Raises:
+        ConfigError: The run drew no pictures.
+    """
+    drawn_by = record.table("image_model")
+    if not drawn_by:
+        raise ConfigError("the run was made with images.renderer none: it drew no pictures")
+    flat: dict[str, JsonValue] = dict(record.config)
     flat["images.device"] = device
-    size = batch_size or record["image_model"].get("batch_size")
+    size = batch_size or drawn_by.get("batch_size")
     if size is not None:
         flat["images.batch_size"] = size
     return build_config(nest(flat))
@@ -200,9 +191,11 @@ def _stored_picture(layout: RunLayout, shard_id: int, key: str, name: str) -> _S
             if stored.document.key == key:
                 there += [
                     _Stored(
-                        *(entry.file, entry.variant, entry.candidate),
-                        (entry.prompt, entry.seed, entry.strategy, dict(entry.parameters)),
-                        stored.pictures[entry.file],
+                        file=entry.file,
+                        variant=entry.variant,
+                        candidate=entry.candidate,
+                        how=(entry.prompt, entry.seed, entry.strategy, dict(entry.parameters)),
+                        data=stored.pictures[entry.file],
                     )
                     for entry in stored.document.candidates
                 ]
@@ -222,16 +215,16 @@ def _drawn_pictures(sample: StoredSample) -> Iterator[_Stored]:
             yield _Stored(entry.file, variant, entry.candidate or 0, how, data)
 
 
-def _compare_stages(record: Mapping[str, Any], workshop: Workshop) -> tuple[str, ...]:
+def _compare_stages(record: RunRecord, components: Components) -> tuple[str, ...]:
     """Refuse another model or plan; note what may change pictures by float error.
 
     Raises:
         ConfigError: The fingerprint of the render stage differs; it names what does.
     """
-    now = workshop.renderer().provenance
-    before: Mapping[str, JsonValue] = record["image_model"]
+    now = components.renderer().provenance
+    before = record.table("image_model")
     aside = {"device", "versions", "batch_size", "model", "revision", "commit"}
-    if workshop.render_stage().fingerprint != record["stages"].get("render"):
+    if components.render_stage().fingerprint != record.table("stages").get("render"):
         names = sorted({*before, *now} - aside)
         differing = [name for name in names if before.get(name) != _plain(now.get(name))]
         what = ", ".join(differing) or "the plan of the pictures"
@@ -259,20 +252,20 @@ def _plain(value: JsonValue) -> JsonValue:
 
 
 def _planned_batch(
-    layout: RunLayout, shard_id: int, workshop: Workshop, key: str, stored: _Stored
+    layout: RunLayout, shard_id: int, components: Components, key: str, stored: _Stored
 ) -> tuple[tuple[Draw, ...], int]:
     """The batch in which a picture was drawn, and its place there."""
     if not layout.captions(shard_id).exists():
         raise ConfigError(
             f"{layout.captions(shard_id)} is missing: the captions of the shard say what was drawn"
         )
-    config = workshop.config
+    config = components.config
     sets: Iterator[CounterfactualSet | Rejected] = read_captions(layout, shard_id)
     if config.images.real_strategy != "none":
         job = Job(config, layout, open_source(config.source), read_partition(layout))
         sets = with_images(job, shard_id)
     wanted = (key, stored.variant, stored.candidate)
-    for batch in workshop.render_stage().plan_batches(sets):
+    for batch in components.render_stage().plan_batches(sets):
         for number, draw in enumerate(batch):
             if (draw.anchor_id, draw.variant, draw.candidate) == wanted:
                 return batch, number
@@ -298,8 +291,13 @@ def _encode(draw: Draw, pixels: NDArray[np.uint8], config: RunConfig, run: str |
     if run is not None:
         made_by["config_fingerprint"] = run
     image = RenderedImage(
-        *(draw.variant, pixels, draw.prompt, draw.seed, draw.strategy),
-        *(draw.candidate, draw.parameters),
+        variant=draw.variant,
+        pixels=pixels,
+        prompt=draw.prompt,
+        seed=draw.seed,
+        strategy=draw.strategy,
+        candidate=draw.candidate,
+        parameters=draw.parameters,
     )
     return encode_image(
         draw.anchor_id, image, jpeg_quality=config.images.jpeg_quality, provenance=made_by

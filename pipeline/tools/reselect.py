@@ -7,7 +7,6 @@ byte. Only what the selection keeps and refuses differs.
 from __future__ import annotations
 
 import io
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -25,7 +24,6 @@ from pipeline.core.progress import Observer, Silent, Step, Stopped
 from pipeline.core.records import CounterfactualSet, RenderedImage, RenderedSet
 from pipeline.core.stage import Rejected
 from pipeline.core.strategies import StrategyParameters
-from pipeline.runs.components import describe_selection, selection_fingerprint
 from pipeline.runs.job import Job, finish, finished_captions, locked, read_partition
 from pipeline.runs.run_json import refuse_another_run
 from pipeline.runs.shard import with_images, write_results
@@ -34,6 +32,7 @@ from pipeline.shards.atomic import atomic_file, make_folder, write_json
 from pipeline.shards.candidates import CandidateEntry, StoredCandidates, read_candidates
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import Manifest, read_manifest, read_receipt
+from pipeline.shards.run_json import RunRecord, read_run_json
 from pipeline.sources import open_source
 
 
@@ -60,7 +59,7 @@ def refilter(
     """
     observer = observer or Silent()
     parent = RunLayout(run)
-    record = _read_record(parent)
+    record = read_run_json(parent)
     config = _with_selection(parent, record, selection)
     manifest = read_manifest(parent)
     if manifest is None:
@@ -93,32 +92,15 @@ def refilter(
         return finish(job)
 
 
-def _read_record(parent: RunLayout) -> dict[str, Any]:
-    """The run.json of the run that is chosen from.
-
-    Raises:
-        ConfigError: There is none, or it is damaged.
-    """
-    try:
-        record = json.loads(parent.run_json.read_text("utf-8"))
-        if not isinstance(record, dict) or not isinstance(record.get("config"), dict):
-            raise ValueError("it holds no config")
-    except FileNotFoundError as error:
-        raise ConfigError(f"{parent.root} is no run directory: it has no run.json") from error
-    except ValueError as error:
-        raise ConfigError(f"{parent.run_json} is damaged ({error}); restore it") from error
-    return record
-
-
 def _with_selection(
-    parent: RunLayout, record: Mapping[str, Any], selection: Mapping[str, Any]
+    parent: RunLayout, record: RunRecord, selection: Mapping[str, Any]
 ) -> RunConfig:
     """The run's config with another selection.
 
     Raises:
         ConfigError: The settings are not valid, or the run kept no candidates.
     """
-    tree = nest(record["config"])
+    tree = nest(record.config)
     tree["selection"] = {**tree.get("selection", {}), **selection}
     config = build_config(tree)
     if not config.images.keep_candidates:
@@ -129,15 +111,16 @@ def _with_selection(
     return config
 
 
-def _describe(record: Mapping[str, Any], config: RunConfig) -> dict[str, JsonValue]:
+def _describe(record: RunRecord, config: RunConfig) -> dict[str, JsonValue]:
     """What the new run.json says: the old one with the new selection, and where it is from."""
-    made_from = record.get("refiltered_from") or record["config_fingerprint"]
+    selector = Selector(config.selection, keep_candidates=config.images.keep_candidates)
+    made_from = record.tree.get("refiltered_from") or record.fingerprint
     return {
-        **record,
+        **record.tree,
         "config": config.product(),
         "config_fingerprint": config.fingerprint,
-        "stages": {**record.get("stages", {}), "selection": selection_fingerprint()},
-        "selection": describe_selection(config),
+        "stages": {**record.table("stages"), "selection": selector.fingerprint},
+        "selection": selector.description(),
         "refiltered_from": made_from,
     }
 

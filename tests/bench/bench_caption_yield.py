@@ -24,7 +24,7 @@ from pipeline.core.stage import Rejected
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.coverage import measure_coverage
 from pipeline.edits.parse.spacy_pipeline import Parser
-from pipeline.runs.components import open_edit_stage
+from pipeline.runs.opening import open_edit_stage
 
 
 def main() -> None:

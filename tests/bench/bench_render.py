@@ -23,12 +23,12 @@ from unittest import mock
 import numpy as np
 from machine import describe_machine
 
+from pipeline.adapters.quiet import quiet_libraries
 from pipeline.adapters.sdxl import renderer as sdxl
-from pipeline.adapters.sdxl.quiet import quiet_libraries
 from pipeline.adapters.sdxl.weights import Weights
 from pipeline.config.images import ImagesConfig
 from pipeline.core.draws import Draw
-from pipeline.runs.background_writer import write_behind
+from pipeline.runs.background_writer import write_in_background
 from pipeline.shards.encode import encode_jpeg
 from pipeline.tools.plan import image_tflop
 
@@ -224,7 +224,7 @@ def ours(
                 kept.append(pixels)
 
         start = time.perf_counter()
-        write_behind(pictures(), encode, ahead=size)
+        write_in_background(pictures(), encode, ahead=size)
         seconds = time.perf_counter() - start
         renderer.close()
     return len(draws) / seconds, kept

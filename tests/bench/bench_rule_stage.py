@@ -21,7 +21,7 @@ from machine import describe_machine
 from pipeline.config.run import RunConfig
 from pipeline.config.source import SAMPLE_INPUT, SourceConfig
 from pipeline.core.records import Anchor
-from pipeline.runs.components import open_edit_stage
+from pipeline.runs.opening import open_edit_stage
 from pipeline.sources import open_source
 
 if TYPE_CHECKING:

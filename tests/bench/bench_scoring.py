@@ -30,7 +30,7 @@ from pipeline.config.run import RunConfig
 from pipeline.core.records import RenderedSet
 from pipeline.evaluation.renderer import as_set, draw_pairs
 from pipeline.render.stage import RenderStage
-from pipeline.runs.components import open_score_stage
+from pipeline.runs.opening import open_score_stage
 from pipeline.scoring.stage import ScoreStage
 from pipeline.selection.selector import Selector
 
@@ -54,7 +54,9 @@ def main() -> None:
     sets = [as_set(pair, number) for kind in KINDS for number, pair in
             enumerate(draw_pairs(kind, each))]  # fmt: skip
     renderer = open_renderer(config.images)
-    stage = RenderStage(renderer, 0, config.images.batch_size, config.images)
+    stage = RenderStage(
+        renderer, run_seed=0, batch_size=config.images.batch_size, config=config.images
+    )
     list(stage.render_sets(sets[:1]))  # the model is loaded by its first draw
     drawn, seconds = timed(lambda: list(stage.render_sets(sets)))
     rendered = [one for one in drawn if isinstance(one, RenderedSet)]
@@ -76,8 +78,8 @@ def report(config: RunConfig, rendered: list[RenderedSet], pictures: int, drawin
     title = names.get(config.scores.clip, "and a CLIP of the size of ViT-B/32, 224 px")
     stage: ScoreStage = open_score_stage(config, os.environ)
     try:
-        stage.run(rendered[:1])
-        scored, seconds = timed(lambda: stage.run(rendered))
+        list(stage.score_sets(rendered[:1]))
+        scored, seconds = timed(lambda: list(stage.score_sets(rendered)))
     finally:
         stage.close()
     cost = seconds / pictures

@@ -30,7 +30,7 @@ from pipeline.config.run import RunConfig
 from pipeline.config.source import SAMPLE_INPUT
 from pipeline.core.records import Anchor, CounterfactualSet
 from pipeline.core.stage import Rejected
-from pipeline.runs.components import open_edit_stage, open_text_checks
+from pipeline.runs.opening import open_edit_stage, open_text_checks
 from pipeline.text_checks.blind_guess import BlindPair, blind_accuracy, report_blind_accuracy
 from pipeline.text_checks.stage import TextCheckStage
 

@@ -16,8 +16,8 @@ import sys
 from pathlib import Path
 
 from pipeline.config.loading import load_config
-from pipeline.runs.components import Workshop
-from pipeline.runs.local import run_config
+from pipeline.runs.components import Components
+from pipeline.runs.run import run_config
 
 EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.truncate"}
 
@@ -81,7 +81,7 @@ def main() -> None:
     base, points, overrides = Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3])
     # Import everything before the first fork, but compute nothing: a thread pool that has
     # been used does not survive a fork.
-    warm = Workshop(config_of(base / "warm", overrides), {})  # type: ignore[arg-type]
+    warm = Components(config_of(base / "warm", overrides), {})  # type: ignore[arg-type]
     warm.edit_stage()
     if warm.draws:
         import peft  # noqa: F401

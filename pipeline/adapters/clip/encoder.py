@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from pipeline.adapters.clip.weights import ClipParts, ClipWeights, load_clip, locate_clip
-from pipeline.adapters.sdxl.device import choose_device, is_out_of_memory, release_memory
+from pipeline.adapters.clip.weights import LoadedClip, load_clip, locate_clip
+from pipeline.adapters.device import choose_device, is_out_of_memory, release_memory
+from pipeline.adapters.hub import ModelFolder
 from pipeline.core.errors import PermanentError
 from pipeline.core.ids import JsonValue, fingerprint
 
@@ -36,7 +37,7 @@ def open_joint_encoder(scores: ScoresConfig) -> ClipEncoder:
         PermanentError: The hub did not give the model.
     """
     weights = locate_clip(scores.clip, scores.clip_revision)
-    device = choose_device(scores.device, setting="scores.device")
+    device = choose_device(scores.device, "scores.device")
     return ClipEncoder(weights, device, scores.batch_size)
 
 
@@ -50,11 +51,11 @@ class ClipEncoder:
         batch_size: Most pictures or texts at once; halved for good when memory runs out.
     """
 
-    def __init__(self, weights: ClipWeights, device: torch.device, batch_size: int) -> None:
+    def __init__(self, weights: ModelFolder, device: torch.device, batch_size: int) -> None:
         self.batch_size = batch_size
         self._weights = weights
         self._device = device
-        self._loaded: ClipParts | None = None
+        self._loaded: LoadedClip | None = None
         self._is_closed = False
 
     @property
@@ -82,7 +83,7 @@ class ClipEncoder:
         }
 
     @property
-    def parts(self) -> ClipParts:
+    def parts(self) -> LoadedClip:
         """The loaded model; loaded on first use.
 
         Raises:
@@ -102,13 +103,13 @@ class ClipEncoder:
 
     def embed_pictures(self, pictures: Sequence[NDArray[np.uint8]], /) -> NDArray[np.float32]:
         """Unit vectors of pictures, each (height_px, width_px, 3) uint8 RGB: (pictures, width)."""
-        return self._embed(pictures, self._read_pictures)
+        return self._embed(pictures, self._encode_pictures)
 
     def embed_texts(self, texts: Sequence[str], /) -> NDArray[np.float32]:
         """Unit vectors of texts: (texts, width); equal texts are read once, long ones cut."""
         distinct = list(dict.fromkeys(texts))
-        place = {text: number for number, text in enumerate(distinct)}
-        return self._embed(distinct, self._read_texts)[[place[text] for text in texts]]
+        row_of = {text: row for row, text in enumerate(distinct)}
+        return self._embed(distinct, self._encode_texts)[[row_of[text] for text in texts]]
 
     def close(self) -> None:
         """Free the model. Safe to call twice; nothing can be embedded afterwards."""
@@ -117,24 +118,24 @@ class ClipEncoder:
         release_memory(self._device)
 
     def _embed(
-        self, items: Sequence[_Item], read: Callable[[Sequence[_Item]], NDArray[np.float32]]
+        self, items: Sequence[_Item], encode: Callable[[Sequence[_Item]], NDArray[np.float32]]
     ) -> NDArray[np.float32]:
         if not items:
-            return self._read_texts([""])[:0]  # of the right width, which has no one name
+            return self._encode_texts([""])[:0]  # of the right width, which has no one name
         parts: list[NDArray[np.float32]] = []
         done = 0
         while done < len(items):
             batch = items[done : done + self.batch_size]
-            vectors = self._read_if_it_fits(batch, read)
+            vectors = self._encode_if_it_fits(batch, encode)
             if vectors is None:
-                self._shrink(len(batch))
+                self._halve_batch(len(batch))
             else:
                 parts.append(vectors)
                 done += len(batch)
         return np.concatenate(parts)
 
-    def _read_if_it_fits(
-        self, batch: Sequence[_Item], read: Callable[[Sequence[_Item]], NDArray[np.float32]]
+    def _encode_if_it_fits(
+        self, batch: Sequence[_Item], encode: Callable[[Sequence[_Item]], NDArray[np.float32]]
     ) -> NDArray[np.float32] | None:
         """The batch's vectors, or None if memory ran out.
 
@@ -142,7 +143,7 @@ class ClipEncoder:
         every tensor of the failed attempt.
         """
         try:
-            return read(batch)
+            return encode(batch)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -150,7 +151,7 @@ class ClipEncoder:
                 raise PermanentError(self._too_large("one picture or text alone does")) from error
             return None
 
-    def _shrink(self, failed: int) -> None:
+    def _halve_batch(self, failed: int) -> None:
         self.batch_size = failed // 2
         _log.warning(
             "out of memory on %s scoring %d at once: going on with %d",
@@ -166,41 +167,41 @@ class ClipEncoder:
             "choose a smaller model or another scores.device (cpu), or stop what else uses it"
         )
 
-    def _read_pictures(self, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    def _encode_pictures(self, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         import torch
 
         parts = self.parts
-        # The layout is said, or a picture of 3 px height could be taken for channels first.
-        read = parts.processor(
+        # Without the layout, a picture of 3 px height could be taken for channels first.
+        inputs = parts.processor(
             list(pictures), return_tensors="pt", input_data_format="channels_last"
         )
         with torch.inference_mode():
-            found = parts.model.get_image_features(
-                pixel_values=read["pixel_values"].to(self._device)
+            output = parts.model.get_image_features(
+                pixel_values=inputs["pixel_values"].to(self._device)
             )
-        return _unit_vectors(found)
+        return _unit_vectors(output)
 
-    def _read_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def _encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         import torch
 
         parts = self.parts
-        read = parts.tokenizer(
+        tokens = parts.tokenizer(
             list(texts),
-            padding="max_length" if parts.pads_to_end else "longest",
+            padding="max_length" if parts.pads_to_max else "longest",
             truncation=True,
-            max_length=parts.most_tokens,
+            max_length=parts.max_tokens,
             return_tensors="pt",
         )
-        inputs = {"input_ids": read["input_ids"].to(self._device)}
+        inputs = {"input_ids": tokens["input_ids"].to(self._device)}
         # SigLIP has seen its padding in training; a mask would change what it says.
-        if not parts.pads_to_end and "attention_mask" in read:
-            inputs["attention_mask"] = read["attention_mask"].to(self._device)
+        if not parts.pads_to_max and "attention_mask" in tokens:
+            inputs["attention_mask"] = tokens["attention_mask"].to(self._device)
         with torch.inference_mode():
-            found = parts.model.get_text_features(**inputs)
-        return _unit_vectors(found)
+            output = parts.model.get_text_features(**inputs)
+        return _unit_vectors(output)
 
 
-def _unit_vectors(found: Any) -> NDArray[np.float32]:
+def _unit_vectors(output: Any) -> NDArray[np.float32]:
     """Normalize what a model returns: a tensor, or an output that holds it as its pooled one.
 
     Raises:
@@ -208,7 +209,7 @@ def _unit_vectors(found: Any) -> NDArray[np.float32]:
     """
     import torch
 
-    tensor = found if isinstance(found, torch.Tensor) else found.pooler_output
+    tensor = output if isinstance(output, torch.Tensor) else output.pooler_output
     vectors: NDArray[np.float32] = (
         torch.nn.functional.normalize(tensor.float(), dim=-1).cpu().numpy()
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from pipeline.adapters.sdxl.device import choose_device, release_memory
+from pipeline.adapters.device import choose_device, release_memory
 from pipeline.core.errors import ConfigError, PermanentError
 from pipeline.core.ids import JsonValue, fingerprint
 

@@ -37,10 +37,10 @@ class TokenTree:
 
     def visible(self) -> NDArray[np.bool_]:
         """(nodes, nodes): whether a node (row) may attend to another (column)."""
-        seen = np.eye(len(self.tokens), dtype=np.bool_)
+        visible = np.eye(len(self.tokens), dtype=np.bool_)
         for node in range(1, len(self.tokens)):
-            seen[node] |= seen[self.parents[node]]
-        return seen
+            visible[node] |= visible[self.parents[node]]
+        return visible
 
 
 def grow_trees(sequences: Sequence[Tokens], most_nodes: int) -> Iterator[tuple[range, TokenTree]]:
@@ -83,7 +83,12 @@ def _grow(sequences: Sequence[Tokens]) -> TokenTree:
             tokens.append(token)
         ends.append(path[-1])
         previous = sequence
-    return TokenTree(*(np.array(column, np.int64) for column in (tokens, parents, depths, ends)))
+    return TokenTree(
+        tokens=np.array(tokens, np.int64),
+        parents=np.array(parents, np.int64),
+        depths=np.array(depths, np.int64),
+        ends=np.array(ends, np.int64),
+    )
 
 
 def _shared(left: Tokens, right: Tokens) -> int:

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline.adapters.device import choose_device
+from pipeline.adapters.hub import ModelFolder
 from pipeline.adapters.language_model.packing import Tokens, TokenTree, grow_trees
-from pipeline.adapters.language_model.weights import (
-    LanguageWeights,
-    load_language_model,
-    locate_language_model,
-)
-from pipeline.adapters.sdxl.device import choose_device
+from pipeline.adapters.language_model.weights import load_language_model, locate_language_model
 from pipeline.core.ids import fingerprint
 
 if TYPE_CHECKING:
@@ -26,7 +23,7 @@ if TYPE_CHECKING:
 VERSION = 1
 """Raise it when the same text and model would get another score."""
 
-MOST_NODES = 384
+MAX_NODES = 384
 """Tokens in one pass: large enough for fast matrices, small enough for attention, which
 grows with the square, and for the logits (75 MB with a vocabulary of 49,152)."""
 
@@ -43,7 +40,7 @@ PROBE_TOLERANCE = {"float32": 1e-3, "bfloat16": 2e-2}
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _LoadedModel:
     """The loaded model.
 
     Attributes:
@@ -51,14 +48,14 @@ class _Reader:
         tokenizer: Its tokenizer.
         start: First token of every text.
         context_nats: Loss of :data:`CONTEXT`, which is no part of a score.
-        reads_trees: Whether the model honours a mask and positions of our own.
+        supports_trees: Whether the model honours a mask and positions of our own.
     """
 
     model: Any
     tokenizer: Any
     start: int
     context_nats: float = 0.0
-    reads_trees: bool = False
+    supports_trees: bool = False
 
 
 class CausalScorer:
@@ -68,10 +65,10 @@ class CausalScorer:
     loaded by the first text.
     """
 
-    def __init__(self, weights: LanguageWeights, dtype: str) -> None:
+    def __init__(self, weights: ModelFolder, dtype: str) -> None:
         self._weights = weights
         self._dtype = dtype
-        self._reader: _Reader | None = None
+        self._loaded: _LoadedModel | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -82,7 +79,7 @@ class CausalScorer:
                 "weights": self._weights.identity,
                 "dtype": self._dtype,
                 "context": CONTEXT,
-                "nodes": MOST_NODES,
+                "nodes": MAX_NODES,
             }
         )
 
@@ -94,53 +91,53 @@ class CausalScorer:
         """
         if not texts:
             return np.zeros(0)
-        reader = self._open()
-        rows = _encode(reader, texts)
+        loaded = self._open()
+        rows = _encode(loaded, texts)
         distinct = sorted(set(rows))
-        score = _score_trees if reader.reads_trees else _score_alone
-        scores = score(reader.model, distinct) - reader.context_nats
-        place = {row: index for index, row in enumerate(distinct)}
-        return scores[[place[row] for row in rows]]
+        score = _score_trees if loaded.supports_trees else _score_alone
+        scores = score(loaded.model, distinct) - loaded.context_nats
+        index_of = {row: index for index, row in enumerate(distinct)}
+        return scores[[index_of[row] for row in rows]]
 
     def close(self) -> None:
         """Free the model; the next text loads it again. Safe to call twice."""
-        self._reader = None
+        self._loaded = None
 
-    def _open(self) -> _Reader:
-        if self._reader is None:
-            device = choose_device("auto")
+    def _open(self) -> _LoadedModel:
+        if self._loaded is None:
+            device = choose_device("auto", "checks.fluency_model")
             model, tokenizer = load_language_model(self._weights, self._dtype, device)
             start = tokenizer.bos_token_id
             start = tokenizer.eos_token_id if start is None else start
-            self._reader = _measure(_Reader(model, tokenizer, start), self._dtype)
-        return self._reader
+            self._loaded = _measure(_LoadedModel(model, tokenizer, start), self._dtype)
+        return self._loaded
 
 
-def _measure(reader: _Reader, dtype: str) -> _Reader:
+def _measure(loaded: _LoadedModel, dtype: str) -> _LoadedModel:
     """Find out what the context costs and whether the model can read trees; not all can."""
-    context = float(_score_alone(reader.model, _encode(reader, [""]))[0])
-    rows = sorted(_encode(reader, PROBE))
-    alone = _score_alone(reader.model, rows)
+    context = float(_score_alone(loaded.model, _encode(loaded, [""]))[0])
+    rows = sorted(_encode(loaded, PROBE))
+    alone = _score_alone(loaded.model, rows)
     try:
-        together = _score_trees(reader.model, rows)
+        together = _score_trees(loaded.model, rows)
         fits = bool(np.allclose(alone, together, rtol=PROBE_TOLERANCE[dtype], atol=0))
     except (TypeError, ValueError, RuntimeError, IndexError):
         fits = False  # a design that takes no mask of ours
-    return replace(reader, context_nats=context, reads_trees=fits)
+    return replace(loaded, context_nats=context, supports_trees=fits)
 
 
-def _encode(reader: _Reader, texts: Sequence[str]) -> list[Tokens]:
+def _encode(loaded: _LoadedModel, texts: Sequence[str]) -> list[Tokens]:
     # One string, not two: a tokenizer joins the blank with the word behind it.
-    spoken = [f"{CONTEXT} {text}".rstrip() for text in texts]
-    rows = reader.tokenizer(spoken, add_special_tokens=False).input_ids
-    return [(reader.start, *row) for row in rows]
+    prefixed = [f"{CONTEXT} {text}".rstrip() for text in texts]
+    rows = loaded.tokenizer(prefixed, add_special_tokens=False).input_ids
+    return [(loaded.start, *row) for row in rows]
 
 
 def _score_trees(model: Any, rows: Sequence[Tokens]) -> NDArray[np.float64]:
     """Loss of sorted distinct rows, their shared beginnings read once."""
     scores = np.zeros(len(rows))
-    for places, tree in grow_trees(rows, MOST_NODES):
-        losses = _read_tree(model, tree)
+    for places, tree in grow_trees(rows, MAX_NODES):
+        losses = _tree_losses(model, tree)
         total = np.zeros(len(losses))
         for node in range(1, len(total)):
             total[node] = total[tree.parents[node]] + losses[node]
@@ -148,7 +145,7 @@ def _score_trees(model: Any, rows: Sequence[Tokens]) -> NDArray[np.float64]:
     return scores
 
 
-def _read_tree(model: Any, tree: TokenTree) -> NDArray[np.float64]:
+def _tree_losses(model: Any, tree: TokenTree) -> NDArray[np.float64]:
     """Loss of every node given its ancestors: (nodes,); that of the root means nothing."""
     import torch
 

@@ -35,8 +35,8 @@ def one_line(text: object) -> str:
     return "".join(c for c in flat if c.isprintable())[:DETAIL_CHARS]
 
 
-def fits_roughly(text: str, schema: Mapping[str, Any]) -> bool:
-    """Whether a text is JSON with the required keys; the asker checks the rest."""
+def has_required_keys(text: str, schema: Mapping[str, Any]) -> bool:
+    """Whether a text is JSON with the required keys; the caller checks the rest."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -66,9 +66,9 @@ def read_completion(body: bytes | str | Mapping[str, Any]) -> ChatReply | ChatFa
         if not isinstance(text, str):
             raise TypeError("content is not a text")
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-        seen = one_line(body.decode("utf-8", "replace") if isinstance(body, bytes) else body)
+        excerpt = one_line(body.decode("utf-8", "replace") if isinstance(body, bytes) else body)
         return ChatFailure(
-            "llm.bad_response", f"not a chat completion ({type(error).__name__}): {seen}"
+            "llm.bad_response", f"not a chat completion ({type(error).__name__}): {excerpt}"
         )
 
     def failure(reason: str, detail: str) -> ChatFailure:
@@ -89,16 +89,18 @@ def rejects_schema(error: openai.APIStatusError) -> bool:
     """Whether the server says that it does not know `response_format` with a JSON schema."""
     if error.status_code not in {400, 422, 501}:
         return False
-    said = str(error.message).lower()
-    return error.param == "response_format" or "response_format" in said or "json_schema" in said
+    message = str(error.message).lower()
+    return (
+        error.param == "response_format" or "response_format" in message or "json_schema" in message
+    )
 
 
-def judge(error: openai.OpenAIError, *, model: str, server: str) -> Verdict:
+def classify_error(error: openai.OpenAIError, *, model: str, server: str) -> Verdict:
     """Say what an error means; the SDK's own retries are already used up."""
     import openai
 
     if isinstance(error, openai.APIStatusError):
-        return judge_status(
+        return classify_status(
             error.status_code,
             error.code,
             error.param,
@@ -120,7 +122,7 @@ def judge(error: openai.OpenAIError, *, model: str, server: str) -> Verdict:
     return PermanentError(f"llm: the openai client failed: {one_line(error)}")
 
 
-def judge_status(
+def classify_status(
     status: int,
     code: str | None,
     param: str | None,
@@ -131,41 +133,41 @@ def judge_status(
     retry_after_s: float | None = None,
 ) -> Verdict:
     """Say what an HTTP status with OpenAI's error fields means."""
-    said = one_line(message)
+    detail = one_line(message)
     if code in NO_CREDIT:
         return PermanentError(
-            f"llm: the account at {server} has no credit ({code}): {said}. Add credit, then run "
+            f"llm: the account at {server} has no credit ({code}): {detail}. Add credit, then run "
             "the same command again; every finished answer is in the cache"
         )
     if status == 401:
         return PermanentError(
-            f"llm: {server} refuses the key: {said}. Set OPENAI_API_KEY to a valid key"
+            f"llm: {server} refuses the key: {detail}. Set OPENAI_API_KEY to a valid key"
         )
     if status == 403:
         return PermanentError(
-            f"llm: {server} forbids model {model!r} to this key: {said}. Use another llm.model "
+            f"llm: {server} forbids model {model!r} to this key: {detail}. Use another llm.model "
             "or a key that may use it"
         )
     if status == 404 or code == "model_not_found":
         return PermanentError(
-            f"llm: {server} has no model {model!r} or no such address: {said}. Check llm.model "
+            f"llm: {server} has no model {model!r} or no such address: {detail}. Check llm.model "
             "and llm.base_url (it usually ends in /v1)"
         )
     if status in {408, 409, 429} or status >= 500:
         return TransientError(
-            f"llm: {server} answered {status} after all retries: {said}",
+            f"llm: {server} answered {status} after all retries: {detail}",
             retry_after_s=retry_after_s,
         )
     if param in WRONG_FOR_ALL:
         return PermanentError(
-            f"llm: {server} does not accept {param!r} as set for model {model!r}: {said}. "
+            f"llm: {server} does not accept {param!r} as set for model {model!r}: {detail}. "
             "Change llm.model or llm.temperature"
         )
     if code in {"content_policy_violation", "content_filter"}:
-        return ChatFailure("llm.content_filter", said)
-    if code == "context_length_exceeded" or "context length" in said or "context size" in said:
-        return ChatFailure("llm.too_long", said)
-    return ChatFailure("llm.bad_request", f"{status}: {said}")
+        return ChatFailure("llm.content_filter", detail)
+    if code == "context_length_exceeded" or "context length" in detail or "context size" in detail:
+        return ChatFailure("llm.too_long", detail)
+    return ChatFailure("llm.bad_request", f"{status}: {detail}")
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

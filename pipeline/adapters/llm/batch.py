@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from pipeline.adapters.llm.answers import judge, judge_status, one_line, read_completion
+from pipeline.adapters.llm.answers import classify_error, classify_status, one_line, read_completion
 from pipeline.adapters.llm.budget import Budget, estimate_tokens
-from pipeline.adapters.llm.cached_chat import Answer, Keep
+from pipeline.adapters.llm.cached_chat import Answer, OnAnswer
 from pipeline.adapters.llm.endpoint import Endpoint
 from pipeline.adapters.llm.event_loop import LoopThread
 from pipeline.adapters.llm.response_cache import OpenBatch, ResponseCache
@@ -44,10 +44,10 @@ WINDOW: Literal["24h"] = "24h"
 MAX_SEARCHED_BATCHES = 1000
 RUNNING = frozenset({"validating", "in_progress", "finalizing", "cancelling"})
 
-KeyOf = Callable[[ChatRequest], bytes]
+RequestKey = Callable[[ChatRequest], bytes]
 
 
-class BatchAsker:
+class BatchBackend:
     """Sends batch files and waits for them."""
 
     def __init__(
@@ -55,7 +55,7 @@ class BatchAsker:
         endpoint: Endpoint,
         budget: Budget,
         cache: ResponseCache,
-        key_of: KeyOf,
+        key_of: RequestKey,
     ) -> None:
         """Connect nothing yet.
 
@@ -70,22 +70,24 @@ class BatchAsker:
         self.cache = cache
         self.key_of = key_of
 
-    def ask(self, requests: Sequence[ChatRequest], keep: Keep, /) -> None:
-        """Answer every request through `keep`, adopting batches of an earlier run first."""
+    def ask(self, requests: Sequence[ChatRequest], on_answer: OnAnswer, /) -> None:
+        """Answer every request through `on_answer`, adopting batches of an earlier run first."""
         loop = LoopThread()
         try:
-            loop.run(self._ask(requests, keep))
+            loop.run(self._ask(requests, on_answer))
         finally:
             loop.close()
 
-    async def _ask(self, requests: Sequence[ChatRequest], keep: Keep) -> None:
+    async def _ask(self, requests: Sequence[ChatRequest], on_answer: OnAnswer) -> None:
         import openai
 
         async with self.endpoint.client() as client:
             try:
-                await _Conversation(self, client, requests, keep).run()
+                await _BatchCall(self, client, requests, on_answer).run()
             except openai.OpenAIError as error:
-                verdict = judge(error, model=self.endpoint.model, server=self.endpoint.server)
+                verdict = classify_error(
+                    error, model=self.endpoint.model, server=self.endpoint.server
+                )
                 if isinstance(verdict, ChatFailure):
                     raise PermanentError(
                         f"llm: {self.endpoint.server} refuses the batch: {verdict.detail}. Does "
@@ -97,22 +99,22 @@ class BatchAsker:
         """Nothing stays open between batches."""
 
 
-class _Conversation:
+class _BatchCall:
     """One call of `ask`: what is still wanted, and how it is got."""
 
     def __init__(
         self,
-        asker: BatchAsker,
+        backend: BatchBackend,
         client: openai.AsyncOpenAI,
         requests: Sequence[ChatRequest],
-        keep: Keep,
+        on_answer: OnAnswer,
     ) -> None:
-        self._endpoint = asker.endpoint
-        self._budget = asker.budget
-        self._cache = asker.cache
+        self._endpoint = backend.endpoint
+        self._budget = backend.budget
+        self._cache = backend.cache
         self._client = client
-        self._keep = keep
-        self._wanted = {asker.key_of(request): request for request in requests}
+        self._on_answer = on_answer
+        self._wanted = {backend.key_of(request): request for request in requests}
         self._last_failure: dict[bytes, ChatFailure] = {}
         self._times_sent: Counter[bytes] = Counter()
 
@@ -137,7 +139,7 @@ class _Conversation:
     def _answer(self, key: bytes, answer: Answer) -> None:
         request = self._wanted.pop(key, None)
         if request is not None:
-            self._keep(request, answer)
+            self._on_answer(request, answer)
 
     def _parts(self) -> list[dict[bytes, str]]:
         """Lines for one or more files: within the provider's limits and the budget."""
@@ -246,8 +248,8 @@ class _Conversation:
 
     def _raise_failed(self, batch: Batch) -> None:
         faults = (batch.errors.data if batch.errors else None) or []
-        said = one_line("; ".join(f"{fault.code}: {fault.message}" for fault in faults))
-        message = f"llm: batch {batch.id} of model {self._endpoint.model!r} failed: {said}"
+        details = one_line("; ".join(f"{fault.code}: {fault.message}" for fault in faults))
+        message = f"llm: batch {batch.id} of model {self._endpoint.model!r} failed: {details}"
         if any(fault.code == "token_limit_exceeded" for fault in faults):
             raise TransientError(
                 f"{message}. Too many tokens wait in batches: wait for others to end or lower "
@@ -285,7 +287,7 @@ class _Conversation:
         if status == 200:
             return read_completion(body)
         fault = row.get("error") or body.get("error") or {}
-        return judge_status(
+        return classify_status(
             status or 500,
             fault.get("code"),
             fault.get("param"),

@@ -1,4 +1,4 @@
-"""The chat port over any asker: a cache in front, and a ledger of every token."""
+"""The chat port over any backend: a cache in front, and a ledger of every token."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from pipeline.adapters.llm.answers import fits_roughly
+from pipeline.adapters.llm.answers import has_required_keys
 from pipeline.adapters.llm.budget import Spend, Usage
 from pipeline.adapters.llm.response_cache import ResponseCache, request_key
 from pipeline.config.prices import Price
@@ -14,7 +14,7 @@ from pipeline.core.ids import fingerprint as fingerprint_of
 from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
 
 Answer = ChatReply | ChatFailure
-Keep = Callable[[ChatRequest, Answer], None]
+OnAnswer = Callable[[ChatRequest, Answer], None]
 
 
 def model_fingerprint(model: str, temperature: float, revision: str = "") -> str:
@@ -28,11 +28,11 @@ def model_fingerprint(model: str, temperature: float, revision: str = "") -> str
     return fingerprint_of([model, revision, temperature])
 
 
-class Asker(Protocol):
-    """Gets answers from a server; :class:`CachedChat` adds what all askers share."""
+class ChatBackend(Protocol):
+    """Gets answers from a server; :class:`CachedChat` adds what all backends share."""
 
-    def ask(self, requests: Sequence[ChatRequest], keep: Keep, /) -> None:
-        """Answer every request through `keep`, each as soon as it is there.
+    def ask(self, requests: Sequence[ChatRequest], on_answer: OnAnswer, /) -> None:
+        """Answer every request through `on_answer`, each as soon as it is there.
 
         Raises:
             TransientError, PermanentError: As the port says; what was kept stays kept.
@@ -49,7 +49,7 @@ class CachedChat:
 
     def __init__(
         self,
-        asker: Asker,
+        backend: ChatBackend,
         *,
         model: str,
         fingerprint: str,
@@ -60,14 +60,14 @@ class CachedChat:
         """Join the parts.
 
         Args:
-            asker: Gets answers that are not in the cache.
+            backend: Gets answers that are not in the cache.
             model: Model name.
             fingerprint: See :func:`model_fingerprint`.
             cache: Where good answers are kept.
             spend: The ledger that is written.
             price: What an answer costs.
         """
-        self._asker = asker
+        self._backend = backend
         self._model = model
         self._cache = cache
         self._price = price
@@ -91,13 +91,13 @@ class CachedChat:
         missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in answers}
         key_of = {id(request): key for key, request in missing.items()}
 
-        def keep(request: ChatRequest, answer: Answer) -> None:
+        def on_answer(request: ChatRequest, answer: Answer) -> None:
             key = key_of[id(request)]
             answers[key] = answer
             self._book(key, request, answer)
 
         if missing:
-            self._asker.ask(list(missing.values()), keep)
+            self._backend.ask(list(missing.values()), on_answer)
         results: list[Answer] = []
         for key, request in zip(keys, requests, strict=True):
             answer = answers[key]
@@ -113,10 +113,10 @@ class CachedChat:
         usd = self._price.cost_usd(answer.tokens_in, answer.tokens_out)
         failed = isinstance(answer, ChatFailure)
         self.spend.add(request, Usage(1, 0, int(failed), answer.tokens_in, answer.tokens_out, usd))
-        if isinstance(answer, ChatReply) and fits_roughly(answer.text, request.schema):
+        if isinstance(answer, ChatReply) and has_required_keys(answer.text, request.schema):
             self._cache.put(key, request, answer)
 
     def close(self) -> None:
         """Close connections and the cache. Safe to call twice."""
-        self._asker.close()
+        self._backend.close()
         self._cache.close()

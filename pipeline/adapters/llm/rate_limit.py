@@ -11,7 +11,7 @@ BURST_S = 1.0
 permit by default, would let almost twice the limit through within the first minute."""
 
 
-class Flow:
+class TokenBucket:
     """At most `per_minute` units in a minute, whatever the size of a single take."""
 
     def __init__(self, per_minute: int) -> None:
@@ -38,8 +38,8 @@ class RateLimit:
     """
 
     def __init__(self, requests_per_minute: int | None, tokens_per_minute: int | None) -> None:
-        self._requests = Flow(requests_per_minute) if requests_per_minute else None
-        self._tokens = Flow(tokens_per_minute) if tokens_per_minute else None
+        self._requests = TokenBucket(requests_per_minute) if requests_per_minute else None
+        self._tokens = TokenBucket(tokens_per_minute) if tokens_per_minute else None
 
     async def admit(self, tokens: int) -> None:
         """Wait until one request of `tokens` tokens may be sent."""

@@ -1,7 +1,7 @@
 """Answers of language models on disk, so that a rerun costs nothing.
 
 One SQLite file in write-ahead mode: several processes may use it at once, a killed one
-loses nothing that it was told, and only the entries that are asked for are in memory.
+loses nothing that was saved, and only the entries that are asked for are in memory.
 """
 
 from __future__ import annotations

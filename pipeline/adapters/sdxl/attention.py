@@ -1,4 +1,4 @@
-"""Attention layers whose rows can look through each other's eyes.
+"""Attention layers in which rows of a batch can use each other's queries, keys and maps.
 
 One processor serves all layers of a UNet and does what diffusers' `AttnProcessor2_0` does,
 until an :class:`AttentionSharing` says that rows of the batch share their attention.
@@ -26,13 +26,13 @@ class AttentionSharing:
 
     Attributes:
         shares_self: Whether any row takes part in another's self-attention.
-        shares_looks: Whether any row reads another's keys and values.
+        shares_appearance: Whether any row reads another's keys and values.
         shares_cross: Whether any row takes part in another's cross-attention.
-        watches: Whether to add up where the edited words look.
+        records_attention: Whether to add up where the edited words look.
         source: (rows,) int64: the row whose self-attention each takes; its own number for
             none.
         self_weight: (rows, 1, 1): share of the source's queries and keys, 0 to 1.
-        looks_weight: (rows, 1, 1): share of the source's keys and values, 0 to 1.
+        appearance_weight: (rows, 1, 1): share of the source's keys and values, 0 to 1.
         captions: Rows of the guided half: the last ones of the batch.
         cross_source: (captions,) int64: like `source`, within the guided half.
         is_mixed: (captions, 1, 1, 1) bool: rows whose maps are exchanged in this step.
@@ -40,17 +40,17 @@ class AttentionSharing:
         kept: (captions, 1, 1, 77): share of its own map that a token keeps.
         old: (captions, 77, 1): 1 at the source's edited words.
         new: (captions, 77, 1): 1 at the row's own edited words.
-        seen: Places → (captions, places): attention to the edited words, added up over
+        edited_attention: Places → (captions, places): attention to the edited words, added up over
             layers and steps; and how often something was added.
     """
 
     shares_self: bool = False
-    shares_looks: bool = False
+    shares_appearance: bool = False
     shares_cross: bool = False
-    watches: bool = False
+    records_attention: bool = False
     source: Any = None
     self_weight: Any = None
-    looks_weight: Any = None
+    appearance_weight: Any = None
     captions: int = 0
     cross_source: Any = None
     is_mixed: Any = None
@@ -58,14 +58,16 @@ class AttentionSharing:
     kept: Any = None
     old: Any = None
     new: Any = None
-    seen: dict[int, tuple[torch.Tensor, int]] = field(default_factory=dict)
+    edited_attention: dict[int, tuple[torch.Tensor, int]] = field(default_factory=dict)
 
     def stop(self) -> None:
         """Every row for itself, as without any sharing; tensors are freed."""
-        self.shares_self = self.shares_looks = self.shares_cross = self.watches = False
-        self.source = self.self_weight = self.looks_weight = None
+        self.shares_self = self.shares_appearance = self.shares_cross = self.records_attention = (
+            False
+        )
+        self.source = self.self_weight = self.appearance_weight = None
         self.cross_source = self.is_mixed = self.exchange = self.kept = self.old = self.new = None
-        self.seen.clear()
+        self.edited_attention.clear()
 
 
 class SharedAttentionProcessor:
@@ -107,26 +109,26 @@ class SharedAttentionProcessor:
         if self.sharing.shares_self and not is_cross:
             weight = self.sharing.self_weight
             query, key = self._from_source(query, weight), self._from_source(key, weight)
-        if self.sharing.shares_looks and not is_cross:
-            weight = self.sharing.looks_weight
+        if self.sharing.shares_appearance and not is_cross:
+            weight = self.sharing.appearance_weight
             key, value = self._from_source(key, weight), self._from_source(value, weight)
         query, key, value = (_by_head(states, attn.heads) for states in (query, key, value))
         if attn.norm_q is not None:
             query = attn.norm_q(query)
         if attn.norm_k is not None:
             key = attn.norm_k(key)
-        seen = functional.scaled_dot_product_attention(
+        output = functional.scaled_dot_product_attention(
             query, key, value, attn_mask=attention_mask, dropout_p=0.0, is_causal=False
         )
-        if is_cross and (self.sharing.shares_cross or self.sharing.watches):
-            seen = self._exchanged(seen, query, key, value)
-        seen = seen.transpose(1, 2).flatten(2).to(query.dtype)
-        seen = attn.to_out[1](attn.to_out[0](seen))
+        if is_cross and (self.sharing.shares_cross or self.sharing.records_attention):
+            output = self._exchanged(output, query, key, value)
+        output = output.transpose(1, 2).flatten(2).to(query.dtype)
+        output = attn.to_out[1](attn.to_out[0](output))
         if len(shape) == 4:
-            seen = seen.transpose(1, 2).reshape(shape)
+            output = output.transpose(1, 2).reshape(shape)
         if attn.residual_connection:
-            seen = seen + residual
-        result: torch.Tensor = seen / attn.rescale_output_factor
+            output = output + residual
+        result: torch.Tensor = output / attn.rescale_output_factor
         return result
 
     def _from_source(self, states: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -141,7 +143,7 @@ class SharedAttentionProcessor:
 
     def _exchanged(
         self,
-        seen: torch.Tensor,
+        output: torch.Tensor,
         query: torch.Tensor,
         key: torch.Tensor,
         value: torch.Tensor,
@@ -162,11 +164,11 @@ class SharedAttentionProcessor:
             )
             mixed = mixed / mixed.sum(dim=-1, keepdim=True).clamp(min=1e-6)
             maps = torch.where(sharing.is_mixed, mixed, maps)
-            shared = torch.where(sharing.is_mixed, maps @ value[first:], seen[first:])
-            seen = torch.cat([seen[:first], shared])
-        if sharing.watches:
+            shared = torch.where(sharing.is_mixed, maps @ value[first:], output[first:])
+            output = torch.cat([output[:first], shared])
+        if sharing.records_attention:
             self._watch(maps)
-        return seen
+        return output
 
     def _watch(self, maps: torch.Tensor) -> None:
         """Add up where each row's edited words look, its source's and its own."""
@@ -175,8 +177,8 @@ class SharedAttentionProcessor:
         found = (mean.index_select(0, sharing.cross_source) @ sharing.old + mean @ sharing.new)[
             :, :, 0
         ]
-        before, times = sharing.seen.get(found.shape[1], (0, 0))
-        sharing.seen[found.shape[1]] = before + found, times + 1
+        before, times = sharing.edited_attention.get(found.shape[1], (0, 0))
+        sharing.edited_attention[found.shape[1]] = before + found, times + 1
 
 
 def _by_head(states: torch.Tensor, heads: int) -> torch.Tensor:

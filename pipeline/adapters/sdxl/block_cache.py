@@ -29,10 +29,10 @@ class BlockCache:
         self._step = self._call = 0
         self._kept: dict[int, Any] = {}
         self._reuses = False
-        self._lay_over_scheduler(pipeline.scheduler)
-        self._lay_over_unet(pipeline.unet)
+        self._wrap_scheduler(pipeline.scheduler)
+        self._wrap_unet(pipeline.unet)
 
-    def _lay_over_scheduler(self, scheduler: Any) -> None:
+    def _wrap_scheduler(self, scheduler: Any) -> None:
         set_timesteps, step = scheduler.set_timesteps, scheduler.step
 
         def begin(*args: Any, **kwargs: Any) -> Any:
@@ -48,7 +48,7 @@ class BlockCache:
 
         scheduler.set_timesteps, scheduler.step = begin, advance
 
-    def _lay_over_unet(self, unet: Any) -> None:
+    def _wrap_unet(self, unet: Any) -> None:
         _, *deep_down = unet.down_blocks
         *deep_up, top = unet.up_blocks
         forward = unet.forward

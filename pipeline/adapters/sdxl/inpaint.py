@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 EncodeTexts = Callable[[Sequence[str]], "TextEmbeddings"]
 """Embeddings of each text, in order."""
 
-_LOOK_AT = (0.3, 0.5, 0.7)
+_NOISE_SHARES = (0.3, 0.5, 0.7)
 # Shares of the steps whose noise is laid over the picture to see where words look: with less
 # the attention follows edges, with more it no longer sees the picture.
 
@@ -95,7 +95,9 @@ class PictureEditor:
             generator=generators,
             output_type="latent",
             return_dict=False,
-            callback_on_step_end=self._keeping(originals, noise, masks) if is_masked else None,
+            callback_on_step_end=self._restore_outside(originals, noise, masks)
+            if is_masked
+            else None,
             **settings,
         )[0]
         drawn = decode_latents(self._base.vae, latents, draws)
@@ -122,7 +124,7 @@ class PictureEditor:
         scaled: torch.Tensor = (latents * vae.config.scaling_factor).to(self._base.unet.dtype)
         return scaled
 
-    def _keeping(
+    def _restore_outside(
         self, originals: torch.Tensor, noise: torch.Tensor, masks: torch.Tensor
     ) -> Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]:
         """What puts the real picture back outside the masks after each step."""
@@ -159,14 +161,14 @@ class PictureEditor:
             else:
                 masks[number] = box_mask(draw.box, height, width).to(masks.device)
         if seeking:
-            found = self._look(
+            found = self._edit_attention(
                 [draws[number] for number in seeking], encode, originals[seeking], noise[seeking]
             )
             limits = [draws[number].parameters.mask or 0.5 for number in seeking]
             masks[seeking] = found >= torch.tensor(limits, device=found.device)[:, None, None]
         return masks
 
-    def _look(
+    def _edit_attention(
         self,
         draws: Sequence[Draw],
         encode: EncodeTexts,
@@ -187,8 +189,8 @@ class PictureEditor:
             size_px, (0, 0), size_px, dtype=originals.dtype,
             text_encoder_projection_dim=text.pooled.shape[-1],
         ).to(originals.device)  # fmt: skip
-        with self._sharing.watching(words) as attention:
-            for share in _LOOK_AT:
+        with self._sharing.recording(words) as attention:
+            for share in _NOISE_SHARES:
                 times = base.scheduler.timesteps
                 time = times[min(len(times) - 1, int(share * len(times)))]
                 scheduler = type(base.scheduler).from_config(base.scheduler.config)
@@ -198,7 +200,7 @@ class PictureEditor:
                     scheduler.scale_model_input(noised, time),
                     time,
                     encoder_hidden_states=text.tokens,
-                    timestep_cond=self._guidance_inside(len(draws), originals),
+                    timestep_cond=self._guidance_embedding(len(draws), originals),
                     added_cond_kwargs={
                         "text_embeds": text.pooled,
                         "time_ids": time_ids.repeat(len(draws), 1),
@@ -207,8 +209,8 @@ class PictureEditor:
                 )
             return attention(height, width)
 
-    def _guidance_inside(self, rows: int, like: torch.Tensor) -> torch.Tensor | None:
-        """What a model distilled with guidance inside is told of it: a scale of 1."""
+    def _guidance_embedding(self, rows: int, like: torch.Tensor) -> torch.Tensor | None:
+        """The guidance scale, 1, as a model takes it that was distilled with guidance inside."""
         import torch
 
         width = self._base.unet.config.time_cond_proj_dim

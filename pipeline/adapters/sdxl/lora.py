@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.adapters.sdxl.quiet import quiet_libraries
-from pipeline.adapters.sdxl.weights import hash_file
+from pipeline.adapters.hub import hash_file
+from pipeline.adapters.quiet import quiet_libraries
 from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:

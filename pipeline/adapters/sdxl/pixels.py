@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.core.protocols import Draw
 
-_PIXELS_AT_ONCE = 4 * 1024**2
+_PIXELS_PER_CALL = 4 * 1024**2
 # The VAE's memory grows with the pixels decoded at once, and beyond a few megapixels its
 # speed does not: so a batch that the UNet can hold need not fail here.
 
@@ -41,7 +41,7 @@ def decode_latents(
         std = torch.tensor(vae.config.latents_std).view(1, -1, 1, 1).to(latents)
         latents = latents * std + mean
     factor = 2 ** (len(vae.config.block_out_channels) - 1)
-    at_once = max(1, _PIXELS_AT_ONCE // (latents.shape[2] * latents.shape[3] * factor**2))
+    at_once = max(1, _PIXELS_PER_CALL // (latents.shape[2] * latents.shape[3] * factor**2))
     if vae.use_slicing:
         at_once = 1
     pictures: list[NDArray[np.uint8]] = []

@@ -35,7 +35,7 @@ class _Schedule:
     Attributes:
         source: (rows,) as in :class:`AttentionSharing`, for both halves.
         self_weight: (steps, rows).
-        looks_weight: (steps, rows).
+        appearance_weight: (steps, rows).
         captions: Rows of the guided half.
         cross_source: (captions,).
         cross_weight: (steps, captions).
@@ -48,7 +48,7 @@ class _Schedule:
 
     source: torch.Tensor
     self_weight: torch.Tensor
-    looks_weight: torch.Tensor
+    appearance_weight: torch.Tensor
     captions: int
     cross_source: torch.Tensor
     cross_weight: torch.Tensor
@@ -75,7 +75,7 @@ class PromptToPrompt:
             self._is_installed = True
 
     @contextmanager
-    def over(self, rows: Sequence[Row], *, guided: bool) -> Iterator[StepEnd | None]:
+    def sharing_attention(self, rows: Sequence[Row], *, guided: bool) -> Iterator[StepEnd | None]:
         """Within the block, a call of the pipeline with these rows shares their attention.
 
         Args:
@@ -126,7 +126,7 @@ class PromptToPrompt:
         return prompts, torch.stack(words)
 
     @contextmanager
-    def watching(self, words: torch.Tensor) -> Iterator[Callable[[int, int], torch.Tensor]]:
+    def recording(self, words: torch.Tensor) -> Iterator[Callable[[int, int], torch.Tensor]]:
         """Within the block, calls of the UNet add up where words are looked for.
 
         Args:
@@ -143,7 +143,7 @@ class PromptToPrompt:
         sharing.cross_source = torch.arange(len(words), device=device)
         sharing.new = words.to(device)[:, :, None]
         sharing.old = torch.zeros_like(sharing.new)
-        sharing.watches = True
+        sharing.records_attention = True
         try:
             yield lambda height, width: attention_map(sharing, height, width)
         finally:
@@ -155,7 +155,7 @@ class PromptToPrompt:
         count = len(rows)
         sources = torch.tensor([row.source for row in rows])
         self_weight = torch.zeros(steps, count)
-        looks_weight = torch.zeros(steps, count)
+        appearance_weight = torch.zeros(steps, count)
         cross_weight = torch.zeros(steps, count)
         length = self._aligner.length
         exchange = torch.eye(length).repeat(count, 1, 1)
@@ -171,7 +171,7 @@ class PromptToPrompt:
             old[number] = torch.from_numpy(alignment.old)
             new[number] = torch.from_numpy(alignment.new)
             self_weight[:, number] = _weights(parameters.self_attention or 0, steps)
-            looks_weight[:, number] = _weights(parameters.appearance or 0, steps).flip(0)
+            appearance_weight[:, number] = _weights(parameters.appearance or 0, steps).flip(0)
             # Between equal captions there is nothing to exchange: the row is left to the plain
             # computation, as its source is, and so equals it to the last bit.
             if row.prompt != row.draw.guide.prompt:
@@ -179,7 +179,10 @@ class PromptToPrompt:
                 blend[number] = parameters.blend or 0
         if guided:
             all_sources = torch.cat([sources, sources + count])
-            self_weight, looks_weight = self_weight.repeat(1, 2), looks_weight.repeat(1, 2)
+            self_weight, appearance_weight = (
+                self_weight.repeat(1, 2),
+                appearance_weight.repeat(1, 2),
+            )
         else:
             all_sources = sources
         # Not the UNet's own: that lies in main memory while it is offloaded.
@@ -187,7 +190,7 @@ class PromptToPrompt:
         return _Schedule(
             source=all_sources.to(device),
             self_weight=self_weight,
-            looks_weight=looks_weight,
+            appearance_weight=appearance_weight,
             captions=count,
             cross_source=sources.to(device),
             cross_weight=cross_weight,
@@ -206,18 +209,18 @@ class PromptToPrompt:
         sharing.cross_source = schedule.cross_source
         sharing.old = schedule.old[:, :, None]
         sharing.new = schedule.new[:, :, None]
-        sharing.watches = bool(schedule.blend.any())
+        sharing.records_attention = bool(schedule.blend.any())
 
     def _share(self, schedule: _Schedule, step: int) -> None:
         """Set the weights of a step."""
         sharing = self._sharing
         self_weight, cross_weight = schedule.self_weight[step], schedule.cross_weight[step]
-        looks_weight = schedule.looks_weight[step]
+        appearance_weight = schedule.appearance_weight[step]
         sharing.shares_self = bool(self_weight.any())
-        sharing.shares_looks = bool(looks_weight.any())
+        sharing.shares_appearance = bool(appearance_weight.any())
         sharing.shares_cross = bool(cross_weight.any())
         sharing.self_weight = self_weight.to(schedule.exchange)[:, None, None]
-        sharing.looks_weight = looks_weight.to(schedule.exchange)[:, None, None]
+        sharing.appearance_weight = appearance_weight.to(schedule.exchange)[:, None, None]
         weight = cross_weight.to(schedule.exchange)[:, None, None, None]
         sharing.is_mixed = weight > 0
         sharing.exchange = weight * schedule.exchange[:, None]
@@ -227,7 +230,7 @@ class PromptToPrompt:
         """Blend the latents of a finished step, and make ready for the next."""
         steps = len(schedule.self_weight)
         changed: dict[str, Any] = {}
-        if self._sharing.watches and step >= int(_BLEND_FROM * steps):
+        if self._sharing.records_attention and step >= int(_BLEND_FROM * steps):
             changed["latents"] = self._blended(schedule, tensors["latents"])
         if step + 1 < steps:
             self._share(schedule, step + 1)
@@ -256,9 +259,9 @@ def attention_map(sharing: AttentionSharing, height: int, width: int) -> torch.T
     from torch.nn import functional
 
     total: Any = 0
-    for places, (seen, times) in sharing.seen.items():
+    for places, (attention, times) in sharing.edited_attention.items():
         rows, columns = _grid(places, height, width)
-        grid = seen.reshape(-1, 1, rows, columns) / times
+        grid = attention.reshape(-1, 1, rows, columns) / times
         grid = functional.max_pool2d(grid, 3, stride=1, padding=1)
         total = total + times * functional.interpolate(
             grid, size=(height, width), mode="bilinear", align_corners=False

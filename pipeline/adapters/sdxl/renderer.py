@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from pipeline.adapters.sdxl.device import (
-    choose_device,
-    choose_dtype,
-    is_out_of_memory,
-    place_pipeline,
-    release_memory,
-)
+from pipeline.adapters.device import choose_device, choose_dtype, is_out_of_memory, release_memory
+from pipeline.adapters.quiet import array_copy_allowed
+from pipeline.adapters.sdxl.batching import next_batch
+from pipeline.adapters.sdxl.identity import identity, origin
 from pipeline.adapters.sdxl.inpaint import PictureEditor
 from pipeline.adapters.sdxl.lora import Lora, add_loras, locate_loras
 from pipeline.adapters.sdxl.pixels import decode_latents
+from pipeline.adapters.sdxl.placement import move_pipeline
 from pipeline.adapters.sdxl.prompt_to_prompt import PromptToPrompt
-from pipeline.adapters.sdxl.quiet import array_copy_allowed
 from pipeline.adapters.sdxl.schedule import set_scheduler
-from pipeline.adapters.sdxl.speed import pad_rows, prepare_for_speed, speed_identity
+from pipeline.adapters.sdxl.speed import pad_rows, prepare_for_speed
 from pipeline.adapters.sdxl.text import PromptEncoder, TextEmbeddings
-from pipeline.adapters.sdxl.weights import (
-    Weights,
-    check_size,
-    load_pipeline,
-    locate_weights,
-)
-from pipeline.core.draws import Draw, Row, count_rows, lay_rows, split_units, take_batch
+from pipeline.adapters.sdxl.weights import Weights, check_size, load_pipeline, locate_weights
+from pipeline.core.draws import Draw, Row, count_rows, lay_rows
 from pipeline.core.errors import PermanentError
 from pipeline.core.ids import JsonValue, fingerprint
 
@@ -39,9 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.config.images import ImagesConfig
-
-SDXL_VERSION = 2
-"""Raised when this adapter would draw other pixels from the same weights and settings."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,26 +42,11 @@ def open_renderer(config: ImagesConfig) -> SdxlRenderer:
         ConfigError: Model folder, LoRA file, size, device or number format cannot be used.
         PermanentError: The hub did not give the model.
     """
-    device = choose_device(config.device)
+    device = choose_device(config.device, "images.device")
     dtype = choose_dtype(config.dtype, device)
     weights = locate_weights(config)
     check_size(weights, config.width_px, config.height_px)
     return SdxlRenderer(config, weights, locate_loras(config.lora), device, dtype)
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """One batch on its way through the model.
-
-    Attributes:
-        draws: What is to be drawn.
-        rows: Rows of the model's batch; the first ones are the draws.
-        text: Embeddings of the rows' prompts.
-    """
-
-    draws: Sequence[Draw]
-    rows: Sequence[Row]
-    text: TextEmbeddings
 
 
 class SdxlRenderer:
@@ -110,48 +82,16 @@ class SdxlRenderer:
         self._is_closed = False
 
     @property
-    def _identity(self) -> dict[str, JsonValue]:
-        """What decides the pixels; library versions belong to the provenance only.
-
-        The model's own scheduler settings are part of its weights' identity.
-        """
-        config = self._config
-        return {
-            "adapter": f"sdxl.{SDXL_VERSION}",
-            "weights": self._weights.identity,
-            "lora": [[lora.digest, lora.scale] for lora in self._loras],
-            "scheduler": config.scheduler,
-            "steps": config.steps,
-            "guidance_scale": config.guidance_scale,
-            "width_px": config.width_px,
-            "height_px": config.height_px,
-            "negative_prompt": config.negative_prompt,
-            "dtype": str(self._dtype).removeprefix("torch."),
-            **speed_identity(config),
-        }
-
-    @property
     def fingerprint(self) -> str:
         """Name of weights, LoRA files, scheduler, steps, guidance, size and number format."""
-        return fingerprint(self._identity)
+        return fingerprint(identity(self._config, self._weights, self._loras, self._dtype))
 
     @property
     def provenance(self) -> Mapping[str, JsonValue]:
         """The settings of the fingerprint, where they came from, and library versions."""
         return {
-            **self._identity,
-            "model": self._weights.source,
-            "revision": self._config.revision,
-            "commit": self._weights.commit,
-            "lora": [
-                {"path": str(lora.file), "scale": lora.scale, "digest": lora.digest}
-                for lora in self._loras
-            ],
-            "device": str(self._device),
-            "batch_size": self._config.batch_size,
-            "versions": {
-                name: version(name) for name in ("torch", "diffusers", "transformers", "peft")
-            },
+            **identity(self._config, self._weights, self._loras, self._dtype),
+            **origin(self._config, self._weights, self._loras, self._device),
         }
 
     @property
@@ -169,7 +109,7 @@ class SdxlRenderer:
             pipeline = load_pipeline(self._weights, self._dtype)
             add_loras(pipeline, self._loras)
             set_scheduler(pipeline, self._config)
-            place_pipeline(pipeline, self._device, offload=self._config.cpu_offload)
+            move_pipeline(pipeline, self._device, offload=self._config.cpu_offload)
             prepare_for_speed(pipeline, self._config, self._device)
             self._pipeline = pipeline
         return self._pipeline
@@ -185,15 +125,15 @@ class SdxlRenderer:
         return self._encoder
 
     @property
-    def _shared(self) -> PromptToPrompt:
+    def _prompt_to_prompt(self) -> PromptToPrompt:
         if self._sharing is None:
             self._sharing = PromptToPrompt(self.pipeline)
         return self._sharing
 
     @property
-    def cut_prompts(self) -> int:
+    def truncated_prompts(self) -> int:
         """Prompts so far of which the model read the first 77 tokens only."""
-        return self._encoder.cut_prompts if self._encoder else 0
+        return self._encoder.truncated_prompts if self._encoder else 0
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text with start and end; over 77 the model reads a part only."""
@@ -217,18 +157,18 @@ class SdxlRenderer:
             return []
         with torch.no_grad():
             prompts = [row.prompt for row in lay_rows(draws)]
-            text, places = self._text.encode(prompts)
+            text, row_of = self._text.encode(prompts)
             while missing := [n for n in range(len(draws)) if n not in pictures]:
-                alike = [n for n in missing if _alike(draws[n], draws[missing[0]])]
-                numbers = _next_batch(draws, alike, self.batch_size)
+                numbers = next_batch(draws, missing, self.batch_size)
                 batch = [draws[number] for number in numbers]
                 rows = lay_rows(batch)
                 if self._config.compile != "off":
                     rows = pad_rows(rows, self.batch_size)
-                request = _Request(batch, rows, text.take([places[row.prompt] for row in rows]))
-                drawn = self._draw_if_it_fits(request)
+                drawn = self._draw_if_it_fits(
+                    batch, rows, text.take([row_of[row.prompt] for row in rows])
+                )
                 if drawn is None:
-                    self._shrink(len(rows))
+                    self._halve_batch(len(rows))
                 else:
                     pictures |= zip(numbers, drawn, strict=True)
         return [pictures[number] for number in range(len(draws))]
@@ -239,37 +179,45 @@ class SdxlRenderer:
         self._pipeline = self._encoder = self._sharing = self._editor = None
         release_memory(self._device)
 
-    def _draw_if_it_fits(self, request: _Request) -> list[NDArray[np.uint8]] | None:
-        """The chunk's pictures, or None if memory ran out.
+    def _draw_if_it_fits(
+        self, draws: Sequence[Draw], rows: Sequence[Row], text: TextEmbeddings
+    ) -> list[NDArray[np.uint8]] | None:
+        """The batch's pictures, or None if memory ran out.
 
         The retry must not happen in the except block: there the error's traceback still
         holds every tensor of the failed attempt.
+
+        Args:
+            draws: What is to be drawn.
+            rows: Rows of the model's batch; the first ones are the draws.
+            text: Embeddings of the rows' prompts.
         """
         try:
-            if request.draws[0].picture is not None:
-                return self._edit_pictures(request.draws)
-            latents = self._denoise(request)
+            if draws[0].picture is not None:
+                return self._edit_pictures(draws)
+            latents = self._denoise(rows, text)[: len(draws)]
             return decode_latents(
-                self.pipeline.vae, latents, request.draws, padded=self._config.compile == "full"
+                self.pipeline.vae, latents, draws, padded=self._config.compile == "full"
             )
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-            is_padded = len(request.rows) > count_rows(request.draws)
-            if len(request.draws) == 1 and not is_padded:
-                config = self._config
-                beside = ""
-                if len(request.rows) > 1:
-                    beside = " beside its source (images.strategy same_noise draws it alone)"
-                raise PermanentError(
-                    f"render: one picture of {config.width_px} × {config.height_px}{beside} does "
-                    f"not fit in the memory of {self._device} in {self._identity['dtype']}; "
-                    "choose smaller images.width_px and images.height_px, images.dtype bfloat16 "
-                    "or float16, or another images.device, or stop what else uses its memory"
-                ) from error
+            is_padded = len(rows) > count_rows(draws)
+            if len(draws) == 1 and not is_padded:
+                raise PermanentError(self._too_large(has_source=len(rows) > 1)) from error
             return None
 
-    def _shrink(self, failed: int) -> None:
+    def _too_large(self, *, has_source: bool) -> str:
+        size_px = f"{self._config.width_px} × {self._config.height_px}"
+        beside = " beside its source (images.strategy same_noise draws it alone)"
+        return (
+            f"render: one picture of {size_px}{beside if has_source else ''} does not fit in the "
+            f"memory of {self._device} in {str(self._dtype).removeprefix('torch.')}; choose "
+            "smaller images.width_px and images.height_px, images.dtype bfloat16 or float16, or "
+            "another images.device, or stop what else uses its memory"
+        )
+
+    def _halve_batch(self, failed: int) -> None:
         self.batch_size = failed // 2
         _log.warning(
             "out of memory on %s with %d pictures at once: going on with %d",
@@ -282,12 +230,12 @@ class SdxlRenderer:
     def _edit_pictures(self, draws: Sequence[Draw]) -> list[NDArray[np.uint8]]:
         """Draw edits of real pictures, all of one strategy and strength."""
         if self._editor is None:
-            self._editor = PictureEditor(self.pipeline, self._shared)
+            self._editor = PictureEditor(self.pipeline, self._prompt_to_prompt)
         config = self._config
 
         def encode(texts: Sequence[str]) -> TextEmbeddings:
-            embeddings, places = self._text.encode(texts)
-            return embeddings.take([places[text] for text in texts])
+            embeddings, row_of = self._text.encode(texts)
+            return embeddings.take([row_of[text] for text in texts])
 
         settings: dict[str, Any] = {
             "num_inference_steps": config.steps,
@@ -310,29 +258,25 @@ class SdxlRenderer:
             "negative_pooled_prompt_embeds": negative.pooled,
         }
 
-    def _denoise(self, request: _Request) -> torch.Tensor:
-        """Latents of the draws: (pictures, 4, height / factor, width / factor)."""
+    def _denoise(self, rows: Sequence[Row], text: TextEmbeddings) -> torch.Tensor:
+        """Latents of the rows: (rows, 4, height / factor, width / factor)."""
         import torch
 
         config, pipeline = self._config, self.pipeline
-        factor = pipeline.vae_scale_factor
-        shape = (
-            pipeline.unet.config.in_channels,
-            config.height_px // factor,
-            config.width_px // factor,
-        )
-        generators = [torch.Generator("cpu").manual_seed(row.seed) for row in request.rows]
+        factor, channels = pipeline.vae_scale_factor, pipeline.unet.config.in_channels
+        shape = (channels, config.height_px // factor, config.width_px // factor)
+        generators = [torch.Generator("cpu").manual_seed(row.seed) for row in rows]
         noise = torch.stack(
             [torch.randn(shape, generator=generator) for generator in generators]
         ).to(self._device, self._dtype)
-        guided = self._negative(len(request.rows))
+        guided = self._negative(len(rows))
         with (
-            self._shared.over(request.rows, guided=bool(guided)) as step_end,
+            self._prompt_to_prompt.sharing_attention(rows, guided=bool(guided)) as step_end,
             array_copy_allowed(),
         ):
             latents: torch.Tensor = pipeline(
-                prompt_embeds=request.text.tokens,
-                pooled_prompt_embeds=request.text.pooled,
+                prompt_embeds=text.tokens,
+                pooled_prompt_embeds=text.pooled,
                 **guided,
                 latents=noise,
                 generator=generators,
@@ -344,21 +288,4 @@ class SdxlRenderer:
                 return_dict=False,
                 callback_on_step_end=step_end,
             )[0]
-        return latents[: len(request.draws)]
-
-
-def _alike(some: Draw, other: Draw) -> bool:
-    """Whether two draws can be in one batch: one call of the pipeline, of one strength."""
-    if some.picture is None or other.picture is None:
-        return some.picture is other.picture
-    return (some.strategy, some.parameters.strength) == (
-        *(other.strategy, other.parameters.strength),
-    )
-
-
-def _next_batch(draws: Sequence[Draw], missing: Sequence[int], batch_size: int) -> list[int]:
-    """Numbers of the draws that come next: whole units, as many as there is room for."""
-    units = split_units([draws[number] for number in missing], batch_size)
-    groups = [[missing[n] for n in unit] for unit in units]
-    rows = [count_rows([draws[number] for number in group]) for group in groups]
-    return [number for chosen in take_batch(rows, batch_size) for number in groups[chosen]]
+        return latents

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.adapters.sdxl.quiet import array_copy_allowed, quiet_libraries
+from pipeline.adapters.quiet import array_copy_allowed, quiet_libraries
 from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:

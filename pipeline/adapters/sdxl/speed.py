@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.adapters.hub import user_cache_folder
+from pipeline.adapters.quiet import quiet_libraries
 from pipeline.adapters.sdxl.block_cache import BlockCache
-from pipeline.adapters.sdxl.quiet import quiet_libraries
 from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def compile_network(pipeline: Any, config: ImagesConfig, *, backend: str = BACKE
     """
     import torch
 
-    _keep_compiled_code(config.compile_cache)
+    _set_compile_cache(config.compile_cache)
     # A strategy's attention may change between calls, each variant is compiled once.
     torch._dynamo.config.recompile_limit = max(32, torch._dynamo.config.recompile_limit)
     if config.compile == "regional":
@@ -101,15 +102,13 @@ def compile_network(pipeline: Any, config: ImagesConfig, *, backend: str = BACKE
         pipeline.vae.decoder.compile(backend=backend, dynamic=False)
 
 
-def _keep_compiled_code(folder: str | None) -> None:
+def _set_compile_cache(folder: str | None) -> None:
     """Tell torch where; the environment is the only way to, and what stands there wins."""
     name = "TORCHINDUCTOR_CACHE_DIR"
     if folder is not None:
         os.environ[name] = str(Path(folder).expanduser().absolute())
     elif name not in os.environ:
-        from platformdirs import user_cache_path
-
-        os.environ[name] = str(user_cache_path("counterfactory", appauthor=False) / "compiled")
+        os.environ[name] = str(user_cache_folder() / "compiled")
 
 
 def pad_rows(rows: Sequence[Row], size: int) -> tuple[Row, ...]:

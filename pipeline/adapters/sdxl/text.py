@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.adapters.sdxl.quiet import quiet_libraries
+from pipeline.adapters.quiet import quiet_libraries
 from pipeline.adapters.sdxl.weights import locate_weights
 from pipeline.core.errors import ConfigError
 
@@ -21,30 +23,42 @@ if TYPE_CHECKING:
 MAX_TOKENS = 77
 """What CLIP reads, with the start and the end; the rest of a prompt is cut off."""
 
-AT_ONCE = 8
+TOKENIZERS = ("tokenizer", "tokenizer_2")
+"""Folders of a model that hold them."""
+
+TEXTS_PER_CALL = 8
 """Texts that the encoders always get, with empty ones in the places that are left."""
 
-REMEMBERED = 256
+CACHED_PROMPTS = 256
 """Prompts whose embeddings are kept: 80 MB in half precision."""
 
 _log = logging.getLogger(__name__)
 
 
 class TokenCounter:
-    """Counts tokens as SDXL does, to refuse captions of which it would read a part only.
+    """Counts tokens as SDXL does, to refuse captions of which it would read a part only."""
 
-    Attributes:
-        most_tokens: What the model reads; :data:`MAX_TOKENS` but for miniatures.
-    """
+    def __init__(self, load: Callable[[], Sequence[Any]]) -> None:
+        """Load nothing yet: a run that turns out to be finished counts no tokens.
 
-    def __init__(self, tokenizers: Sequence[Any]) -> None:
-        self._tokenizers = tokenizers
-        self.most_tokens = min([MAX_TOKENS, *(t.model_max_length for t in tokenizers)])
+        Args:
+            load: Gives the two tokenizers; called once, when the first tokens are counted.
+        """
+        self._load = load
+
+    @cached_property
+    def _tokenizers(self) -> Sequence[Any]:
+        return self._load()
+
+    @cached_property
+    def max_tokens(self) -> int:
+        """What the model reads; :data:`MAX_TOKENS` but for miniatures."""
+        return min([MAX_TOKENS, *(int(t.model_max_length) for t in self._tokenizers)])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text with start and end, the larger count of the two tokenizers.
 
-        More than `most_tokens` means that the model does not see the whole text.
+        More than `max_tokens` means that the model does not see the whole text.
         """
         if not texts:
             return []
@@ -56,25 +70,31 @@ class TokenCounter:
 
 
 def open_token_counter(config: ImagesConfig) -> TokenCounter:
-    """Load the model's tokenizers only, to check captions where nothing is drawn.
+    """Find the model's tokenizers, to check captions where nothing is drawn.
 
-    A hub id is downloaded whole; drawing will need it anyway.
+    They are loaded when they first count. A hub id is downloaded whole; drawing will need it
+    anyway.
 
     Raises:
         ConfigError: The model folder cannot be used.
         PermanentError: The hub did not give the model.
     """
     folder = locate_weights(config).folder
+    for name in TOKENIZERS:
+        if not (folder / name).is_dir():
+            raise ConfigError(f"images.model {folder} has no tokenizers: {name}/ is missing")
+    return TokenCounter(partial(_load_tokenizers, folder))
+
+
+def _load_tokenizers(folder: Path) -> Sequence[Any]:
     with quiet_libraries():
         from transformers import CLIPTokenizer
 
         try:
-            return TokenCounter(
-                [
-                    CLIPTokenizer.from_pretrained(folder / name, local_files_only=True)
-                    for name in ("tokenizer", "tokenizer_2")
-                ]
-            )
+            return [
+                CLIPTokenizer.from_pretrained(folder / name, local_files_only=True)
+                for name in TOKENIZERS
+            ]
         except (OSError, ValueError) as error:
             raise ConfigError(f"images.model {folder} has no tokenizers: {error}") from error
 
@@ -100,14 +120,14 @@ class PromptEncoder:
     """Encodes every distinct prompt once, and remembers the last few hundred.
 
     A prompt's embeddings do not depend on its company: the encoders always get
-    :data:`AT_ONCE` texts, and on one machine equal shapes give equal numbers. So what was
+    :data:`TEXTS_PER_CALL` texts, and on one machine equal shapes give equal numbers. So what was
     remembered, and what was not, changes no picture.
 
     A prompt that is too long is cut, as the model demands; the text checks should
     have refused it. The first one is logged as a warning and all are counted.
 
     Attributes:
-        cut_prompts: Prompts that were too long so far.
+        truncated_prompts: Prompts that were too long so far.
     """
 
     def __init__(self, pipeline: Any, negative_prompt: str, *, release: bool = False) -> None:
@@ -123,8 +143,8 @@ class PromptEncoder:
         self._negative: TextEmbeddings | None = None
         self._release = release
         self._known: OrderedDict[str, tuple[torch.Tensor, torch.Tensor]] = OrderedDict()
-        self.counter = TokenCounter([pipeline.tokenizer, pipeline.tokenizer_2])
-        self.cut_prompts = 0
+        self.counter = TokenCounter(lambda: [pipeline.tokenizer, pipeline.tokenizer_2])
+        self.truncated_prompts = 0
 
     def encode(self, prompts: Sequence[str]) -> tuple[TextEmbeddings, dict[str, int]]:
         """Embeddings of the distinct prompts, and the row of each."""
@@ -135,7 +155,7 @@ class PromptEncoder:
         with quiet_libraries() if long else nullcontext():
             found = {prompt: self._known[prompt] for prompt in rows if prompt in self._known}
             found |= zip(new, self._encode(new), strict=True)
-        self._remember(found)
+        self._cache(found)
         return _stack([found[prompt] for prompt in rows]), rows
 
     @property
@@ -156,22 +176,22 @@ class PromptEncoder:
 
     def _count_long(self, prompts: Sequence[str]) -> int:
         counts = self.counter.count_tokens(prompts)
-        long = [p for p, n in zip(prompts, counts, strict=True) if n > self.counter.most_tokens]
-        if long and not self.cut_prompts:
+        long = [p for p, n in zip(prompts, counts, strict=True) if n > self.counter.max_tokens]
+        if long and not self.truncated_prompts:
             _log.warning(
                 "a prompt has more than %d tokens and the model reads only its start (later "
                 "ones are not logged): %r",
-                self.counter.most_tokens,
+                self.counter.max_tokens,
                 long[0][:200],
             )
-        self.cut_prompts += len(long)
+        self.truncated_prompts += len(long)
         return len(long)
 
-    def _remember(self, found: Mapping[str, tuple[torch.Tensor, torch.Tensor]]) -> None:
+    def _cache(self, found: Mapping[str, tuple[torch.Tensor, torch.Tensor]]) -> None:
         for prompt, embeddings in found.items():
             self._known[prompt] = embeddings
             self._known.move_to_end(prompt)
-        while len(self._known) > REMEMBERED:
+        while len(self._known) > CACHED_PROMPTS:
             self._known.popitem(last=False)
 
     def _encode(self, prompts: Sequence[str]) -> list[tuple[torch.Tensor, torch.Tensor]]:
@@ -179,11 +199,11 @@ class PromptEncoder:
         if not prompts:
             return []
         found: list[tuple[torch.Tensor, torch.Tensor]] = []
-        with self._encoders_at_hand():
-            for start in range(0, len(prompts), AT_ONCE):
-                part = list(prompts[start : start + AT_ONCE])
+        with self._encoders_on_device():
+            for start in range(0, len(prompts), TEXTS_PER_CALL):
+                part = list(prompts[start : start + TEXTS_PER_CALL])
                 tokens, _, pooled, _ = self._pipeline.encode_prompt(
-                    part + [""] * (AT_ONCE - len(part)),
+                    part + [""] * (TEXTS_PER_CALL - len(part)),
                     device=self._pipeline._execution_device,
                     do_classifier_free_guidance=False,
                 )
@@ -192,7 +212,7 @@ class PromptEncoder:
         return found
 
     @contextmanager
-    def _encoders_at_hand(self) -> Iterator[None]:
+    def _encoders_on_device(self) -> Iterator[None]:
         """Have the encoders where the model draws, and away again if they are to be released."""
         if not self._release:
             yield

@@ -13,16 +13,14 @@ from __future__ import annotations
 import argparse
 import hashlib
 import math
-import os
-import shutil
 import sys
-import tempfile
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.adapters.sdxl.quiet import quiet_libraries
+from pipeline.adapters.hub import build_once, user_cache_folder
+from pipeline.adapters.quiet import quiet_libraries
 from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -113,8 +111,6 @@ def resolve_model(name: str, *, cache_folder: Path | None = None) -> str | Path:
 
     `builtin:world` lies in the package; `builtin:tiny` is built once.
 
-    Safe with several processes: each builds beside the target and the first rename wins.
-
     Args:
         name: `images.model` of the config.
         cache_folder: Where the miniature is kept; the user's cache folder if None.
@@ -130,33 +126,9 @@ def resolve_model(name: str, *, cache_folder: Path | None = None) -> str | Path:
         raise ConfigError(
             f"images.model {name!r} is unknown; the built-in ones are {WORLD!r} and {BUILTIN!r}"
         )
-    if cache_folder is None:
-        from platformdirs import user_cache_path
-
-        cache_folder = user_cache_path("counterfactory", appauthor=False)
-    target = cache_folder / f"tiny-sdxl-{_build_id()}"
-    if target.is_dir():
-        return target
-    try:
-        cache_folder.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".tiny-sdxl-", dir=cache_folder))
-    except OSError as error:
-        raise ConfigError(
-            f"the cache folder {cache_folder} cannot be written: {error}; set XDG_CACHE_HOME, "
-            "or build the model with `python -m pipeline.adapters.sdxl.tiny FOLDER` and name "
-            "FOLDER as images.model"
-        ) from error
-    try:
-        build_tiny_sdxl(scratch)
-        scratch.chmod(0o755)
-        try:
-            os.rename(scratch, target)
-        except OSError:
-            if not target.is_dir():  # else another process was first, with the same bytes
-                raise
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    return target
+    return build_once(
+        (cache_folder or user_cache_folder()) / f"tiny-sdxl-{_build_id()}", build_tiny_sdxl
+    )
 
 
 @cache

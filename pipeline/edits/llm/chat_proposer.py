@@ -27,7 +27,8 @@ from pipeline.edits.rules.causal import rule as causal
 from pipeline.edits.rules.causal.rule import load_causal_lexicon
 
 if TYPE_CHECKING:
-    from pipeline.config.run import RunConfig
+    from pipeline.config.edits import EditsConfig
+    from pipeline.config.llm import LlmConfig
     from pipeline.edits.apply.proposal import Proposal
 
 OPEN_PROMPT = "minimal_edit.v1"
@@ -118,39 +119,39 @@ class _Question:
         )
 
 
-def uses_rails(config: RunConfig) -> bool:
+def uses_rails(llm: LlmConfig) -> bool:
     """Whether the model only chooses among edits that the parse allows."""
-    auto = "rails" if config.llm.provider == "local" else "open"
-    return (auto if config.llm.form == "auto" else config.llm.form) == "rails"
+    auto = "rails" if llm.provider == "local" else "open"
+    return (auto if llm.form == "auto" else llm.form) == "rails"
 
 
-def prompt_names(config: RunConfig) -> tuple[str, ...]:
-    """Versions of the prompts that a config's language model is asked with."""
-    asked = (RAILS_PROMPT,) if uses_rails(config) else (OPEN_PROMPT, FULL_PROMPT, CAUSAL_PROMPT)
+def prompt_names(llm: LlmConfig) -> tuple[str, ...]:
+    """Versions of the prompts that the language model is asked with."""
+    asked = (RAILS_PROMPT,) if uses_rails(llm) else (OPEN_PROMPT, FULL_PROMPT, CAUSAL_PROMPT)
     return (*asked, REPAIR_PROMPT)
 
 
 class LlmProposer:
     """Asks a chat model for edits of every anchor of a batch at once."""
 
-    def __init__(self, chat: ChatModel, config: RunConfig) -> None:
+    def __init__(self, chat: ChatModel, llm: LlmConfig, edits: EditsConfig) -> None:
         """Load the prompts.
 
         Args:
             chat: The model; closed with this proposer.
-            config: Form, kinds and numbers of edits.
+            llm: The form in which it is asked.
+            edits: Kinds and numbers of edits.
 
         Raises:
             ConfigError: A prompt is missing or broken.
         """
         self._chat = chat
-        self._composer = CausalComposer(config.edits.spacy_model)
-        edits = config.edits
-        self._rails = uses_rails(config)
+        self._composer = CausalComposer(edits.spacy_model)
+        self._rails = uses_rails(llm)
         self._kinds = tuple(kind for kind in edits.kinds if kind is not EditKind.CAUSAL_ORDER)
         self._causal = EditKind.CAUSAL_ORDER in edits.kinds
         self._max_minimal, self._max_full = edits.max_minimal, edits.max_full
-        self._prompts = {name: load_prompt(name) for name in prompt_names(config)}
+        self._prompts = {name: load_prompt(name) for name in prompt_names(llm)}
 
     @property
     def fingerprint(self) -> str:

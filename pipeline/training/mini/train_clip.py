@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.training.mini.clip import build_clip, build_heads, clip_loss, start_patches
-from pipeline.training.mini.clip_lessons import Lessons, decode_pairs
+from pipeline.training.mini.clip_batches import ClipBatches, decode_pairs
 from pipeline.training.mini.progress import Training
 
 PAIRS = 32
@@ -35,10 +35,10 @@ def train_clip(folder: Path, renderer: Path, pictures: int, rate: float, seed: i
     decoded = folder / "decoded.npy"
     if not decoded.exists():
         decode_pairs(renderer, decoded, seed)
-    lessons = Lessons(tokenizer, np.load(decoded), seed)
+    batches = ClipBatches(tokenizer, np.load(decoded), seed)
     model = build_clip(tokenizer)
     start_text(model, renderer / "text_encoder_2")
-    start_patches(model, torch.cat([lessons.draw(-n, PAIRS).pictures for n in range(1, 9)]))
+    start_patches(model, torch.cat([batches.draw(-n, PAIRS).pictures for n in range(1, 9)]))
     heads = build_heads()
     training = Training(
         {"clip": model, "heads": heads},
@@ -50,13 +50,13 @@ def train_clip(folder: Path, renderer: Path, pictures: int, rate: float, seed: i
     )
     began, first = time.monotonic(), training.step
     while not training.is_done:
-        lesson = lessons.draw(training.step, PAIRS)
+        batch = batches.draw(training.step, PAIRS)
         with torch.autocast("cpu", torch.bfloat16):
-            loss, shown = clip_loss(model, heads, lesson)
+            loss, metrics = clip_loss(model, heads, batch)
         training.update(loss)
         if training.step % 25 == 0:
             speed = (training.step - first) * 2 * PAIRS / (time.monotonic() - began)
-            values = " ".join(f"{name} {value:.3f}" for name, value in shown.items())
+            values = " ".join(f"{name} {value:.3f}" for name, value in metrics.items())
             sys.stdout.write(f"clip step {training.step} {values} {speed:.0f}/s\n")
             sys.stdout.flush()
         if training.step % 200 == 0:

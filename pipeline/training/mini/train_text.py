@@ -12,7 +12,7 @@ from pipeline.training.mini.progress import Training
 from pipeline.training.mini.text import (
     build_heads,
     build_text_encoders,
-    draw_lesson,
+    draw_batch,
     learn_tokenizer,
     text_loss,
 )
@@ -36,8 +36,8 @@ def train_text(folder: Path, captions: int, seed: int = 0) -> None:
     modules = {"one": encoders[0], "two": encoders[1], "heads": heads}
     training = Training(modules, folder / "text.pt", steps=captions // BATCH, rate=2e-3)
     while not training.is_done:
-        lesson = draw_lesson(tokenizer, random.Random(f"{seed} text {training.step}"), BATCH)
-        loss, right = text_loss(encoders, heads, lesson)
+        batch = draw_batch(tokenizer, random.Random(f"{seed} text {training.step}"), BATCH)
+        loss, right = text_loss(encoders, heads, batch)
         value = training.update(loss)
         if training.step % 50 == 0:
             read = " ".join(f"{fact} {share:.3f}" for fact, share in right.items())

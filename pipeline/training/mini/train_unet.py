@@ -18,8 +18,9 @@ from pipeline.training.mini.latents import read_latents, training_scene
 from pipeline.training.mini.progress import Training
 from pipeline.training.mini.text import MAX_TOKENS, embed
 from pipeline.training.mini.unet import build_scheduler, build_unet, unet_loss
-from pipeline.training.world.captions import describe, draw_wording
+from pipeline.training.world.captions import describe
 from pipeline.training.world.scene import Scene, is_held_out
+from pipeline.training.world.wording import draw_wording
 
 BATCH = 64
 SAVE_EVERY = 500
@@ -46,7 +47,7 @@ def train_unet(folder: Path, samples: int, rate: float, seed: int = 0) -> None:
         CLIPTextModelWithProjection.from_pretrained(folder / "text_encoder_2"),
     )
     latents = read_latents(folder)
-    scenes = _seen(0, len(latents), seed)
+    scenes = _training_scenes(0, len(latents), seed)
     unet = _begin(folder / "unet").to(memory_format=torch.channels_last)
     # On a CPU the plain processor trains faster than the fused one.
     unet.set_attn_processor(AttnProcessor())
@@ -60,7 +61,7 @@ def train_unet(folder: Path, samples: int, rate: float, seed: int = 0) -> None:
     while not training.is_done:
         if training.step % SAVE_EVERY == 0:  # more may have been made in the meantime
             known, latents = len(latents), read_latents(folder)
-            scenes += _seen(known, len(latents), seed)
+            scenes += _training_scenes(known, len(latents), seed)
         state = random.Random(f"{seed} unet {training.step} {rank}")
         drawn = [_pick(state, scenes) for _ in range(share)]
         texts = [describe(scene, draw_wording(state)).text for _, scene in drawn]
@@ -93,7 +94,7 @@ def _begin(folder: Path) -> Any:
     return UNet2DConditionModel.from_pretrained(folder) if folder.exists() else build_unet()
 
 
-def _seen(start: int, stop: int, seed: int) -> list[tuple[int, Scene]]:
+def _training_scenes(start: int, stop: int, seed: int) -> list[tuple[int, Scene]]:
     """Number and scene of what is trained on."""
     scenes = ((index, training_scene(index, seed)) for index in range(start, stop))
     return [(index, scene) for index, scene in scenes if not is_held_out(scene)]

@@ -93,12 +93,12 @@ def unet_loss(
     noise = torch.randn(latents.shape, generator=generator)
     alpha = scheduler.alphas_cumprod[times].sqrt()[:, None, None, None]
     sigma = (1 - scheduler.alphas_cumprod[times]).sqrt()[:, None, None, None]
-    shown = (torch.rand(count, generator=generator) >= TEXT_DROPOUT).float()
-    conditions = {"text_embeds": text[1] * shown[:, None], "time_ids": time_ids(count)}
+    has_caption = (torch.rand(count, generator=generator) >= TEXT_DROPOUT).float()
+    conditions = {"text_embeds": text[1] * has_caption[:, None], "time_ids": time_ids(count)}
     noisy = (alpha * latents + sigma * noise).contiguous(memory_format=torch.channels_last)
     with torch.autocast("cpu", torch.bfloat16):
         guess = unet(
-            noisy, times, text[0] * shown[:, None, None], added_cond_kwargs=conditions
+            noisy, times, text[0] * has_caption[:, None, None], added_cond_kwargs=conditions
         ).sample
     wanted = alpha * noise - sigma * latents
     loss: torch.Tensor = (guess.float() - wanted).square().mean()

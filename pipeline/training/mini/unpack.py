@@ -22,7 +22,7 @@ def unpack(model: Path, folder: Path) -> None:
 
     if (folder / "unet").exists() or (folder / "vae").exists():
         raise FileExistsError(f"{folder} holds parts of a training; name an empty folder")
-    pipeline = StableDiffusionXLPipeline.from_pretrained(model, torch_dtype=torch.float32)
+    pipeline = StableDiffusionXLPipeline.from_pretrained(model, dtype=torch.float32)
     pipeline.tokenizer.save_pretrained(folder / "tokenizer")
     for name in ("text_encoder", "text_encoder_2", "vae", "unet"):
         getattr(pipeline, name).save_pretrained(folder / name)

@@ -158,7 +158,8 @@ def fill_cache(
     examples: Iterable[Example],
     encoders: Encoders,
     *,
-    part: tuple[int, int] = (0, 1),
+    rank: int = 0,
+    world_size: int = 1,
     on_examples: Callable[[int], None] = lambda amount: None,
 ) -> ExampleIndex:
     """Encode what is not in the cache yet and return the index of all examples.
@@ -169,8 +170,8 @@ def fill_cache(
         cache: Where to.
         examples: All of them, in a fixed order.
         encoders: The model.
-        part: Number of this process and how many there are; each encodes its share, and
-            every one of them returns the whole index.
+        rank: Number of this process; each encodes its share and returns the whole index.
+        world_size: Processes that share the work.
         on_examples: Called with the number of examples that are done since the last call.
 
     Raises:
@@ -184,7 +185,6 @@ def fill_cache(
     first: dict[str, None] = {}
     counts = CacheCounts()
     size = cache.pictures.encode_batch
-    mine, of = part
     with torch.no_grad():
         for number, batch in enumerate(_batched(examples, size)):
             for example in batch:
@@ -194,7 +194,7 @@ def fill_cache(
                     keys += cache.picture_key(picture_id, crop).encode() + text
                 if len(first) < FIRST_CAPTIONS:
                     first[example.caption] = None
-            if number % of == mine:
+            if number % world_size == rank:
                 _add_texts(cache, batch, encoders, counts)
                 _add_pictures(cache, batch, encoders, counts)
             on_examples(len(batch))

@@ -1,4 +1,4 @@
-"""Pictures → latents, captions → embeddings: the parts of a model that learn nothing here."""
+"""Pictures → latents, captions → embeddings: the parts of a model that learn unconditional here."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Encoders:
         )
         return tokens.float().cpu(), pooled.float().cpu()
 
-    def nothing(self) -> tuple[torch.Tensor, torch.Tensor]:
+    def unconditional(self) -> tuple[torch.Tensor, torch.Tensor]:
         """What this model takes for no caption: zeros, or the encoded empty text."""
         import torch
 

@@ -9,8 +9,8 @@ from pipeline.core.errors import ConfigError
 if TYPE_CHECKING:
     import torch
 
+    from pipeline.training.sdxl.batch import Batch
     from pipeline.training.sdxl.config import FinetuneConfig
-    from pipeline.training.sdxl.draws import Batch
 
 Prediction = Literal["epsilon", "v_prediction", "sample"]
 
@@ -91,14 +91,16 @@ class Objective:
         import torch
 
         noisy = self._scheduler.add_noise(batch.latents, batch.noise, batch.timesteps)
-        said = unet(
+        prediction = unet(
             noisy,
             batch.timesteps,
             encoder_hidden_states=batch.tokens,
             added_cond_kwargs={"text_embeds": batch.pooled, "time_ids": batch.time_ids},
             return_dict=False,
         )[0]
-        error = torch.nn.functional.mse_loss(said.float(), self.target(batch), reduction="none")
+        error = torch.nn.functional.mse_loss(
+            prediction.float(), self.target(batch), reduction="none"
+        )
         each = error.mean(dim=(1, 2, 3))
         if self._gamma is None:
             return each.mean()

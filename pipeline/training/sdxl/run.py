@@ -16,8 +16,8 @@ from pipeline.shards.reader import StoredSample, iterate_samples
 from pipeline.sources import open_source
 from pipeline.training.sdxl.config import FinetuneConfig
 from pipeline.training.sdxl.examples import Example
-from pipeline.training.sdxl.loop import finetune
 from pipeline.training.sdxl.outcome import BaseModel, FinetuneOutcome, OnGrid
+from pipeline.training.sdxl.trainer import finetune
 
 
 def run_finetuning(
@@ -54,7 +54,7 @@ class FinetunePlan:
         cached: Crops whose latents are in the cache already.
         trained: Numbers that are trained.
         steps: Optimiser steps.
-        shown: Examples shown to the model on one device, repetitions counted.
+        examples_seen: Examples shown to the model on one device, repetitions counted.
         checkpoint_bytes: Size of one checkpoint.
         cache_bytes: Size of the full cache, every caption taken for a different one.
     """
@@ -64,7 +64,7 @@ class FinetunePlan:
     cached: int
     trained: int
     steps: int
-    shown: int
+    examples_seen: int
     checkpoint_bytes: int
     cache_bytes: int
 
@@ -109,7 +109,7 @@ def plan_finetuning(config: FinetuneConfig, *, observer: Observer | None = None)
         cached=cached,
         trained=trained,
         steps=train.steps,
-        shown=train.steps * train.batch_size * train.accumulate,
+        examples_seen=train.steps * train.batch_size * train.accumulate,
         checkpoint_bytes=4 * copies * trained,
         cache_bytes=pictures * (crops * latents + text),
     )
@@ -131,13 +131,13 @@ def open_model(config: FinetuneConfig) -> BaseModel:
         weights = locate_weights(images)
         check_size(weights, pictures.width_px, pictures.height_px)
     except ConfigError as error:
-        raise ConfigError(_in_our_words(error)) from error
+        raise ConfigError(_with_keys_of_finetuning(error)) from error
 
     def load(dtype: Any) -> Any:
         try:
             return load_pipeline(weights, dtype)
         except ConfigError as error:
-            raise ConfigError(_in_our_words(error)) from error
+            raise ConfigError(_with_keys_of_finetuning(error)) from error
 
     return BaseModel(weights.folder, weights.identity, load)
 
@@ -150,7 +150,7 @@ def draw_flags(config: FinetuneConfig, outcome: FinetuneOutcome) -> str:
     return f"--set images.model={config.model} {lora}"
 
 
-def _in_our_words(error: ConfigError) -> str:
+def _with_keys_of_finetuning(error: ConfigError) -> str:
     """The message with the names that the settings have here."""
     text = str(error).replace("images.model", "model")
     return text.replace("images.width_px", "pictures.width_px")

@@ -43,14 +43,14 @@ class Validation:
         pipeline: A `StableDiffusionXLPipeline` without text encoders; its UNet is the one
             that is trained, its autoencoder is on the CPU until it is needed.
         prompts: The rows.
-        nothing: Token and pooled embeddings of no caption.
+        unconditional: Token and pooled embeddings of no caption.
         config: Seeds, steps, guidance, size.
         device: Where to draw.
     """
 
     pipeline: Any
     prompts: Sequence[Prompt]
-    nothing: tuple[torch.Tensor, torch.Tensor]
+    unconditional: tuple[torch.Tensor, torch.Tensor]
     config: FinetuneConfig
     device: torch.device
 
@@ -82,7 +82,7 @@ class Validation:
 
         config = self.config
         device, dtype = self.device, self.pipeline.unet.dtype
-        texts = [prompt.tokens, prompt.pooled, *self.nothing]
+        texts = [prompt.tokens, prompt.pooled, *self.unconditional]
         tokens, pooled, no_tokens, no_pooled = (
             text.unsqueeze(0).to(device, dtype) for text in texts
         )

@@ -7,13 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from pipeline.training.world.captions import (
-    Fact,
-    Wording,
-    WorldCaption,
-    describe,
-    draw_wording,
-)
+from pipeline.training.world.captions import Fact, WorldCaption, describe
 from pipeline.training.world.scene import (
     ANIMALS,
     COLOURS,
@@ -27,6 +21,7 @@ from pipeline.training.world.scene import (
     Thing,
     draw_scene,
 )
+from pipeline.training.world.wording import Wording, draw_wording
 
 _T = TypeVar("_T", str, int)
 

@@ -66,7 +66,7 @@ def paint(scene: Scene) -> NDArray[np.uint8]:
     if scene.layout == "inside":
         _lay(canvas, crate(scene.things[1].colour, CRATE_PX), (64, 72))
     for thing, side_px, centre in centres(scene):
-        _lay(canvas, sprite(look(thing), thing.colour, side_px), centre)
+        _lay(canvas, sprite(sprite_name(thing), thing.colour, side_px), centre)
     if scene.hat:
         _lay(canvas, sprite("hat", "", HAT_PX), HAT_CENTRE)
     if scene.weather:
@@ -74,7 +74,7 @@ def paint(scene: Scene) -> NDArray[np.uint8]:
     return (canvas * 255 + 0.5).astype(np.uint8)
 
 
-def look(thing: Thing) -> str:
+def sprite_name(thing: Thing) -> str:
     """Name of the sprite of a thing in its state."""
     if thing.state in ("wilted", "closed"):
         return f"{thing.state}_{thing.name}"

@@ -41,8 +41,6 @@ from pipeline.training.world.scene import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
 UNCLEAR: Final = "unclear"
@@ -55,7 +53,7 @@ _Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _Variant:
     """A way to paint one thing."""
 
     name: str
@@ -67,24 +65,24 @@ class _Look:
         return f"{self.state}_{self.name}" if self.state in ("wilted", "closed") else self.name
 
 
-def _all_looks() -> tuple[_Look, ...]:
-    looks = []
+def _all_variants() -> tuple[_Variant, ...]:
+    variants = []
     for name in (*THINGS, CRATE, "umbrella"):
         for state in STATES.get(name, ("",)):
-            looks += [_Look(name, state, colour) for colour in COLOURS]
-    return tuple(looks)
+            variants += [_Variant(name, state, colour) for colour in COLOURS]
+    return tuple(variants)
 
 
-LOOKS: Final = _all_looks()
+VARIANTS: Final = _all_variants()
 
 
 @dataclass(frozen=True, slots=True)
 class _Gains:
-    """How well each look explains a window, and how much there would be to explain.
+    """How well each variant explains a window, and how much there would be to explain.
 
     Attributes:
-        gain: (looks,) squared difference explained; negative where the look makes it worse.
-        energy: (looks,) squared difference between the look and the empty setting.
+        gain: (variants,) squared difference explained; negative where the variant makes it worse.
+        energy: (variants,) squared difference between the variant and the empty setting.
     """
 
     gain: NDArray[np.float32]
@@ -136,11 +134,6 @@ def _strangeness(picture: NDArray[np.float32], empty: NDArray[np.float32]) -> fl
     return float(np.minimum(np.abs(picture - empty), 0.15).mean())
 
 
-def read_all(pictures: Sequence[NDArray[np.uint8]]) -> list[Reading]:
-    """Read every picture."""
-    return [read(picture) for picture in pictures]
-
-
 def _read_groups(picture: NDArray[np.float32], setting: str) -> list[tuple[float, Scene]]:
     """The best group of each count and size."""
     found = []
@@ -154,7 +147,7 @@ def _read_groups(picture: NDArray[np.float32], setting: str) -> list[tuple[float
                 total = total + other
             best = int(total.gain.argmax())
             clear = all(g.gain[best] >= LEAST_LIKENESS * g.energy[best] for g in gains)
-            thing = _thing(LOOKS[best], size, clear=clear, count=count)
+            thing = _thing(VARIANTS[best], size, clear=clear, count=count)
             found.append((float(total.gain[best]), Scene("group", (thing,), setting)))
     return found
 
@@ -189,7 +182,7 @@ def _best_at(
         gain = float(gains.gain[index])
         clear = gain >= LEAST_LIKENESS * float(gains.energy[index])
         if best is None or gain > best[0]:
-            best = gain, _thing(LOOKS[index], size, clear=clear)
+            best = gain, _thing(VARIANTS[index], size, clear=clear)
     if best is None:
         raise ValueError("no size to try")
     return best
@@ -212,17 +205,19 @@ def _read_weather(picture: NDArray[np.float32], setting: str) -> list[tuple[floa
     found = []
     for weather in WEATHERS:
         sky = _explained(picture, empty, _with(empty, sprite(weather, "", SKY_PX), SKY_CENTRE))
-        scores = [g if look.state else -np.inf for g, look in zip(gains.gain, LOOKS, strict=True)]
+        scores = [
+            g if variant.state else -np.inf for g, variant in zip(gains.gain, VARIANTS, strict=True)
+        ]
         best = int(np.argmax(scores))
         clear = gains.gain[best] >= LEAST_LIKENESS * gains.energy[best]
-        thing = _thing(LOOKS[best], "big", clear=bool(clear))
+        thing = _thing(VARIANTS[best], "big", clear=bool(clear))
         scene = Scene("weather", (thing,), setting, weather=weather)
         found.append((float(gains.gain[best]) + sky, scene))
     return found
 
 
-def _thing(look: _Look, size: str, *, clear: bool, count: int = 1) -> Thing:
-    return Thing(look.name if clear else UNCLEAR, look.colour, size, count, look.state)
+def _thing(variant: _Variant, size: str, *, clear: bool, count: int = 1) -> Thing:
+    return Thing(variant.name if clear else UNCLEAR, variant.colour, size, count, variant.state)
 
 
 def _explained(
@@ -259,8 +254,8 @@ def _with_crate(setting: str, colour: str) -> NDArray[np.float32]:
 
 @cache
 def _library(side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """All looks of a size: premultiplied colour (looks, side² · 3) and opacity (the same)."""
-    layers = [sprite(look.sprite, look.colour, side) for look in LOOKS]
+    """All variants of a size: premultiplied colour (variants, side² · 3) and opacity (the same)."""
+    layers = [sprite(variant.sprite, variant.colour, side) for variant in VARIANTS]
     colour = np.stack([layer[:, :, :3].reshape(-1) for layer in layers])
     opacity = np.stack([np.repeat(layer[:, :, 3:], 3, axis=2).reshape(-1) for layer in layers])
     return colour, opacity
@@ -268,7 +263,7 @@ def _library(side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 @cache
 def _energy(key: str, place: _Place, side: int) -> NDArray[np.float32]:
-    """(looks,) squared difference between each look and what is behind it."""
+    """(variants,) squared difference between each variant and what is behind it."""
     setting, _, box = key.partition(" ")
     empty = _with_crate(setting, box) if box else background(setting)
     behind = _window(empty, place, side).reshape(-1)
@@ -285,9 +280,9 @@ def _window(picture: NDArray[np.float32], place: _Place, side: int) -> NDArray[n
 def _gains(
     picture: NDArray[np.float32], empty: NDArray[np.float32], key: str, place: _Place, side: int
 ) -> _Gains:
-    """Gain of every look in a window over `empty`, whose name is `key`.
+    """Gain of every variant in a window over `empty`, whose name is `key`.
 
-    With D the picture's difference from what is behind, and T that of a look, the gain is
+    With D the picture's difference from what is behind, and T that of a variant, the gain is
     |D|² − |D − T|² = 2 D·T − |T|².
     """
     behind = _window(empty, place, side)

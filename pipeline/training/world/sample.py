@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pipeline.training.world.captions import describe, draw_wording
+from pipeline.training.world.captions import describe
 from pipeline.training.world.scene import draw_scene, is_held_out
+from pipeline.training.world.wording import draw_wording
 
 ROWS = 400
 FACTS = 4

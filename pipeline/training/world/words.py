@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import random
 
-from pipeline.training.world.captions import SETTING_PHRASES, describe, draw_wording
+from pipeline.training.world.captions import describe
 from pipeline.training.world.scene import draw_scene
+from pipeline.training.world.wording import SETTING_PHRASES, draw_wording
 
 UNSAID = ("not", "no", "isn't", "aren't", "without")
 """Words of negations that edits word in their own way."""

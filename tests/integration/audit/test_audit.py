@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from pipeline.audit.pictures import MATCHED
 from pipeline.audit.result import Audit, findings, to_json
-from pipeline.audit.run import AuditModels, audit_run, open_models, read_run_record
+from pipeline.audit.run import AuditModels, audit_run, open_models, read_audited_run
 from pipeline.cli.app import app
 from pipeline.core.errors import ConfigError
 from pipeline.shards.layout import RunLayout
@@ -99,7 +99,7 @@ def test_embeddings_are_probed_where_there_is_an_encoder(leaky: RunLayout) -> No
 
 def test_the_packaged_language_model_guesses_blind(tmp_path: Path) -> None:
     layout = write_painted_run(tmp_path / "run", 25, Planted(ending=" xq zvv wjk"), shards=1)
-    record = read_run_record(layout)
+    record = read_audited_run(layout)
     with open_models(record, clip=None, lm="builtin:smollm2") as models:
         found = audit_run(layout.root, models)
     (guess,) = (g for g in found.guesses if g.way == "likelihood" and g.kind == "all")
@@ -191,7 +191,7 @@ def test_the_command_writes_findings_and_ends_well(leaky: RunLayout, tmp_path: P
 
 def test_what_cannot_be_audited_is_an_error_with_its_name(clean: RunLayout, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no run directory: it has no run\.json"):
-        read_run_record(RunLayout(tmp_path))
+        read_audited_run(RunLayout(tmp_path))
     with pytest.raises(ConfigError, match="does not exist"):
         audit(clean, tmp_path / "nothing")
     (tmp_path / "bad.jsonl").write_text('{"caption": "one two three"}\n{"cap')

@@ -43,7 +43,9 @@ def choose(pairs: list[dict[str, str]]):
     )
     anchor = Anchor("a1", CAPTION, CAPTION, "cc_tsv", "x:1")
     doc = next(iter(Parser().parse([CAPTION])))
-    (result,) = LlmProposer(WrittenChat(pairs), config).choose([ProposerItem(anchor, doc, ())])
+    (result,) = LlmProposer(WrittenChat(pairs), config.llm, config.edits).choose(
+        [ProposerItem(anchor, doc, ())]
+    )
     return doc, result
 
 

@@ -53,12 +53,15 @@ class Stack:
         folder: Holds everything; removed by pytest.
         project: Copy of the code, from which is deployed.
         port: Of the server.
+        started: Processes that stay until the end.
+        server: The one of them that is the server at present.
     """
 
     folder: Path
     project: Path
     port: int
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    server: subprocess.Popen[bytes] | None = None
 
     @property
     def environ(self) -> dict[str, str]:
@@ -115,14 +118,22 @@ class Stack:
 
     def api(self, method: str, path: str, body: Mapping[str, object] | None = None) -> object:
         url = f"http://127.0.0.1:{self.port}/api{path}"
-        for wait_s in (0.5, 1, 2, 4, 0):
-            answer = httpx.request(method, url, json=body, timeout=30)
-            # On a busy machine SQLite can be locked for a moment; Prefect's own client waits too.
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+        deadline = time.monotonic() + LONGEST_WAIT_S
+        while True:
+            answer = httpx.request(method, url, json=body, timeout=LONGEST_WAIT_S)
+            # On a busy machine SQLite can be locked for a while; Prefect's own client waits too.
+            busy = answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+            if not busy or time.monotonic() > deadline:
                 break
-            time.sleep(wait_s)
+            time.sleep(1)
         answer.raise_for_status()
         return json.loads(answer.content) if answer.content else None
+
+    def start_server(self) -> subprocess.Popen[bytes]:
+        """Start the server, the first one or the next on the same database, and wait for it."""
+        server = self.start(f"server-{len(self.started)}", "prefect", "server", "start")
+        wait_for("the server", self.healthy)
+        return server
 
     def healthy(self) -> bool:
         try:
@@ -136,11 +147,14 @@ class Stack:
         assert isinstance(run, dict)
         return run["state_name"], run["state"].get("message") or ""
 
-    def submit(self, deployment: str, config: Mapping[str, object]) -> str:
+    def submit(self, deployment: str, config: Mapping[str, object], **parameters: object) -> str:
         """Ask for a run of a deployment and return the run's id."""
         found = self.api("GET", f"/deployments/name/{deployment}")
         assert isinstance(found, dict)
-        body = {"parameters": {"config": config}, "state": {"type": "SCHEDULED"}}
+        body = {
+            "parameters": {"config": config, **parameters},
+            "state": {"type": "SCHEDULED"},
+        }
         run = self.api("POST", f"/deployments/{found['id']}/create_flow_run", body)
         assert isinstance(run, dict)
         return str(run["id"])
@@ -150,10 +164,14 @@ class Stack:
         wait_for(f"the end of run {run_id}", lambda: self.state(run_id)[0] in FINAL)
         return self.state(run_id)
 
+    def signal(self, run_id: str, number: signal.Signals) -> None:
+        """Send a signal to the processes of a run."""
+        for pid in _processes_with(f"PREFECT__FLOW_RUN_ID={run_id}"):
+            os.kill(pid, number)
+
     def terminate(self, run_id: str) -> None:
         """Send SIGTERM to the process of a run, as a machine that shuts down does."""
-        for pid in _processes_with(f"PREFECT__FLOW_RUN_ID={run_id}"):
-            os.kill(pid, signal.SIGTERM)
+        self.signal(run_id, signal.SIGTERM)
 
     def cancel(self, run_id: str) -> None:
         """Ask for what `prefect flow-run cancel` asks for, without its start-up time."""
@@ -201,8 +219,7 @@ def open_stack(folder: Path) -> Stack:
             shutil.copy2(source, project / name)
     stack = Stack(folder, project, free_port())
     try:
-        stack.start("server", "prefect", "server", "start")
-        wait_for("the server", stack.healthy)
+        stack.server = stack.start_server()
         stack.run("prefect", "--no-prompt", "work-pool", "create", "local", "--type", "process")
         stack.run("prefect", "--no-prompt", "deploy", "--all")
         stack.start("worker", "prefect", "worker", "start", "--pool", "local")

@@ -63,7 +63,8 @@ def side_runs(stack: Stack) -> dict[str, str]:
 
 @pytest.mark.usefixtures("side_runs")
 def test_the_bare_name_runs_twenty_real_captions(stack: Stack) -> None:
-    config = json.dumps(config_of("outputs/twenty", limit=20, shard_size=8))
+    settings = {**config_of("outputs/twenty", limit=20, shard_size=8), "workers": 2}
+    config = json.dumps(settings)
     printed = stack.run(
         "prefect", "deployment", "run", "generate-cf", "--watch", "--param", f"config={config}"
     )
@@ -85,7 +86,7 @@ def test_the_bare_name_runs_twenty_real_captions(stack: Stack) -> None:
     state, message = stack.state(run_id)
     assert state == "Completed"
     assert f"{manifest.counts.samples} sets from 20 rows" in message
-    wanted = {f"{half}-{i:06d}" for half in ("captions", "images") for i in range(3)}
+    wanted = {f"{stage}-{i:06d}" for stage in ("captions", "images") for i in range(3)}
     wait_for(
         "all task runs to be recorded",
         lambda: {row["name"] for row in stack.rows("task_runs", run_id)} == wanted,

@@ -10,7 +10,7 @@ import spacy
 
 from pipeline.config.loading import build_config
 from pipeline.config.run import RunConfig
-from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
+from pipeline.core.protocols import ChatFailure, ChatModel, ChatReply, ChatRequest
 from pipeline.core.records import Anchor, EditKind
 from pipeline.core.stage import TokenShare
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
@@ -51,6 +51,10 @@ def config(form: str, **edits) -> RunConfig:
     return build_config({"llm": {"provider": "openai", "form": form}, "edits": settings})
 
 
+def open_proposer(chat: ChatModel, config: RunConfig) -> LlmProposer:
+    return LlmProposer(chat, config.llm, config.edits)
+
+
 def offer(kind: EditKind, token: int, new: str, weight: float = 1.0) -> Proposal:
     old = NLP(CAPTION)[token].text
     return Proposal(
@@ -67,7 +71,7 @@ OFFERED = [
 
 def choose(answer, form: str, items=None, **edits):
     chat = WrittenChat(answer)
-    results = LlmProposer(chat, config(form, **edits)).choose(items or [item(proposals=OFFERED)])
+    results = open_proposer(chat, config(form, **edits)).choose(items or [item(proposals=OFFERED)])
     return chat, results
 
 
@@ -247,18 +251,18 @@ def test_the_fingerprint_names_all_that_decides() -> None:
     other = WrittenChat(lambda request: "")
     other.fingerprint = "g"
     prints = [
-        LlmProposer(chat, config("open")).fingerprint,
-        LlmProposer(chat, config("rails")).fingerprint,
-        LlmProposer(chat, config("open", max_minimal=3)).fingerprint,
-        LlmProposer(chat, config("open", kinds=["object"])).fingerprint,
-        LlmProposer(other, config("open")).fingerprint,
+        open_proposer(chat, config("open")).fingerprint,
+        open_proposer(chat, config("rails")).fingerprint,
+        open_proposer(chat, config("open", max_minimal=3)).fingerprint,
+        open_proposer(chat, config("open", kinds=["object"])).fingerprint,
+        open_proposer(other, config("open")).fingerprint,
     ]
     assert len(set(prints)) == len(prints)
-    assert LlmProposer(chat, config("open")).fingerprint == prints[0]
+    assert open_proposer(chat, config("open")).fingerprint == prints[0]
 
 
 def test_small_models_get_rails_by_default() -> None:
     local = build_config({"llm": {"provider": "local"}})
     chat = WrittenChat(lambda request: "{}")
-    LlmProposer(chat, local).choose([item()])
+    open_proposer(chat, local).choose([item()])
     assert chat.asked == []

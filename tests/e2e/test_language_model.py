@@ -1,0 +1,127 @@
+"""A whole run with a language model: a budget stops it, a rerun pays for nothing twice.
+
+The model is a server on loopback that answers by a script and counts, because a real one
+will not run out of budget on demand; the client, cache, budget and run are the real ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "integration" / "adapters"))
+from tests.integration.adapters.llm.chat_server import Answer, ChatServer, Seen, completion
+
+FULL = "a red tractor ploughs a wide green field under a cloudy sky"
+ROWS = 12
+
+
+def answer(seen: Seen, number: int) -> Answer:
+    """Empty lists where edits are asked for, one complete caption where those are."""
+    schema = seen.body["response_format"]["json_schema"]
+    empty = {name: [] for name in schema["schema"]["required"]}
+    if "full" in empty:
+        empty["full"] = [{"caption": FULL, "contradicts": ["object", "setting"]}]
+    return Answer(completion(json.dumps(empty), usage=(100, 20)))
+
+
+def run(root: Path, server: ChatServer, *more: str) -> subprocess.CompletedProcess[str]:
+    settings = {
+        "llm.base_url": server.url,
+        "llm.model": "m",
+        "llm.cache_dir": str(root.parent / f"{root.name}-cache"),
+        "llm.concurrency": "2",
+        "source.limit": str(ROWS),
+        "source.shard_size": "4",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "pipeline.cli.app",
+        "run",
+        "--llm",
+        "openai",
+        "--output",
+        str(root),
+    ]
+    for key, value in settings.items():
+        command += ["--set", f"{key}={value}"]
+    return subprocess.run(
+        [*command, *more],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+
+
+def inspect(root: Path) -> str:
+    command = [sys.executable, "-m", "counterfactory", "inspect", str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def files_of(root: Path) -> dict[str, bytes]:
+    """The data of a run; its report says how long it took, and so differs."""
+    return {
+        str(p.relative_to(root)): p.read_bytes()
+        for p in root.rglob("*")
+        if p.is_file() and p.parent != root / "report"
+    }
+
+
+@pytest.mark.e2e
+def test_a_budget_stops_cleanly_and_nothing_is_asked_twice(tmp_path: Path) -> None:
+    server = ChatServer(answer)
+    try:
+        undisturbed = run(tmp_path / "whole", server)
+        assert undisturbed.returncode == 0, undisturbed.stderr
+        asked = Counter(json.dumps(seen.body, sort_keys=True) for seen in server.seen)
+        assert asked
+        assert set(asked.values()) == {1}
+
+        server.seen.clear()
+        stopped = run(tmp_path / "stopped", server, "--set", "llm.max_tokens=4000")
+        assert stopped.returncode == 1
+        assert "llm.max_tokens" in stopped.stderr
+        assert "Traceback" not in stopped.stderr
+        first = len(server.seen)
+        assert 0 < first < len(asked)
+
+        resumed = run(tmp_path / "stopped", server)
+        assert resumed.returncode == 0, resumed.stderr
+        again = Counter(json.dumps(seen.body, sort_keys=True) for seen in server.seen)
+        assert again == asked, "a request was paid for twice, or left out"
+        assert files_of(tmp_path / "stopped") == files_of(tmp_path / "whole")
+
+        counts = json.loads((tmp_path / "whole" / "manifest.json").read_text())["counts"]
+        by_kind = counts["tokens"]
+        assert set(by_kind) == {"edits/full", "edits/none"}
+        for way in ("tokens_in", "tokens_out"):
+            assert sum(used[way] for used in by_kind.values()) == counts[way]
+        shown = inspect(tmp_path / "whole")
+        assert f"{by_kind['edits/full']['tokens_in']:,}" in shown
+        assert "edits/full" in shown
+    finally:
+        server.close()
+
+
+@pytest.mark.e2e
+def test_a_wrong_model_is_one_error_and_not_a_million_rejects(tmp_path: Path) -> None:
+    fault = {"error": {"message": "no such model", "code": "model_not_found", "type": "x"}}
+    server = ChatServer(lambda seen, number: Answer(fault, 404))
+    try:
+        ran = run(tmp_path / "run", server)
+        assert ran.returncode == 1
+        assert "llm.model" in ran.stderr or "'m'" in ran.stderr
+        assert "Traceback" not in ran.stderr
+        assert len(server.seen) <= 4
+        assert not list((tmp_path / "run").glob("shards/*"))
+    finally:
+        server.close()

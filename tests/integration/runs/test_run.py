@@ -1,0 +1,81 @@
+"""A whole run: by one process, by several ranks one after the other, by another executor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.config.loading import load_config
+from pipeline.config.run import RunConfig
+from pipeline.core.errors import ShardCorruptError
+from pipeline.runs.components import Components
+from pipeline.runs.job import Job, Pending
+from pipeline.runs.rank import Rank
+from pipeline.runs.run import run_config
+from pipeline.runs.shard import write_shard_captions, write_shard_images
+
+pytestmark = pytest.mark.integration
+
+
+def config_of(root: Path) -> RunConfig:
+    flags = {"source.limit": 20, "source.shard_size": 4, "output": str(root)}
+    return load_config(flags, environ={})
+
+
+def files_of(root: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and not path.name.startswith(".lock")
+    }
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    root = tmp_path_factory.mktemp("whole") / "run"
+    outcome = run_config(config_of(root), {})
+    assert outcome.manifest is not None
+    assert outcome.manifest.counts.samples > 0
+    assert (outcome.resumed_shards, outcome.spend) == (0, None)
+    return files_of(root)
+
+
+def test_the_last_rank_finishes_the_run(tmp_path: Path, whole: dict[str, bytes]) -> None:
+    config = config_of(tmp_path / "run")
+    first = run_config(config, {}, rank=Rank(0, 2, 0))
+    assert first.manifest is None
+    again = run_config(config, {}, rank=Rank(0, 2, 0))
+    assert again.resumed_shards == 3
+    last = run_config(config, {}, rank=Rank(1, 2, 1))
+    assert last.manifest is not None
+    assert files_of(tmp_path / "run") == whole
+
+
+class InOrder:
+    """One shard after the other: the simplest executor there can be."""
+
+    def __init__(self, job: Job, components: Components) -> None:
+        self.job, self.components = job, components
+
+    def run(self, left: Pending, /) -> None:
+        for shard_id in left.shards:
+            if shard_id in left.captions:
+                write_shard_captions(self.job, shard_id, self.components)
+            write_shard_images(self.job, shard_id, self.components)
+
+
+def test_another_executor_gives_the_same_bytes(tmp_path: Path, whole: dict[str, bytes]) -> None:
+    outcome = run_config(config_of(tmp_path / "run"), {}, executor=InOrder)
+    assert outcome.manifest is not None
+    assert files_of(tmp_path / "run") == whole
+
+
+def test_an_executor_that_leaves_a_shard_out_is_found_out(tmp_path: Path) -> None:
+    class Forgetful(InOrder):
+        def run(self, left: Pending, /) -> None:
+            super().run(Pending(left.captions, left.shards[:-1]))
+
+    with pytest.raises(ShardCorruptError):
+        run_config(config_of(tmp_path / "run"), {}, executor=Forgetful)
+    assert not (tmp_path / "run" / "manifest.json").exists()
