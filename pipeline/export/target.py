@@ -47,10 +47,11 @@ class ExportTarget:
         Raises:
             ShardCorruptError: The set does not hold it.
         """
-        relative = f"{IMAGES}/{one.key}.{name}"
+        # By the first digits of the id, so that no folder gets millions of files.
+        relative = f"{IMAGES}/{one.key[:2]}/{one.key}.{name}"
         path = self.folder / relative
         if not path.exists():
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(picture_bytes(one, name))
         return relative
 
