@@ -169,9 +169,14 @@ def commands() -> str:
 
 
 def cli_commands() -> Mapping[str, click.Command]:
-    """The commands by name, in the order of `counterfactory --help`."""
+    """The commands by name, in the order of `counterfactory --help`; "group command" in a group."""
     group: Any = typer.main.get_command(app)
-    return {name: group.commands[name] for name in group.list_commands(click.Context(group))}
+    found: dict[str, click.Command] = {}
+    for name in group.list_commands(click.Context(group)):
+        command = group.commands[name]
+        parts: Mapping[str, click.Command] = getattr(command, "commands", {})
+        found |= {f"{name} {part}": inner for part, inner in parts.items()} or {name: command}
+    return found
 
 
 def document_fields() -> str:

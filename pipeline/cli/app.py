@@ -10,7 +10,9 @@ from rich.console import Console
 
 from pipeline.cli import (
     audit,
+    benchmark,
     evaluation,
+    export,
     finetune,
     inspect_run,
     mine_causal,
@@ -52,6 +54,8 @@ app.command(epilog=selection.CALIBRATE_EPILOG)(selection.calibrate)
 app.command(epilog=evaluation.EPILOG)(evaluation.eval_renderer)
 app.command(epilog=evaluation.SCORER_EPILOG)(evaluation.eval_scorer)
 app.command(epilog=selection.EVALUATE_EPILOG)(selection.eval_selection)
+app.command(epilog=export.EPILOG)(export.export)
+app.add_typer(benchmark.app)
 app.command()(inspect_run.doctor)
 
 

@@ -18,7 +18,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"config"}),
     frozenset({"adapters", "edits", "render", "scoring", "shards", "sources", "text_checks"}),
     frozenset({"audit", "dataset_card", "selection", "training"}),
-    frozenset({"evaluation", "report", "runs"}),
+    frozenset({"evaluation", "export", "report", "runs"}),
     frozenset({"tools"}),
     frozenset({"api", "cli"}),
 )

@@ -1,0 +1,1 @@
+"""Shards → the files that other trainings and benchmarks read."""

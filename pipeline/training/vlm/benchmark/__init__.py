@@ -1,0 +1,1 @@
+"""Benchmarks of compositional understanding: made from held-out sets, read, and scored."""
