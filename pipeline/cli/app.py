@@ -18,7 +18,7 @@ from pipeline.cli import replay as replay_cli
 from pipeline.cli import report as reporting_cli
 from pipeline.cli import reselect as refilter_cli
 from pipeline.cli import selection as selection_cli
-from pipeline.core.errors import ConfigError, PipelineError
+from pipeline.core.errors import ConfigError, PermanentError, PipelineError
 
 if TYPE_CHECKING:
     from pipeline.config.run import RunConfig
@@ -40,12 +40,12 @@ EXIT_FAILED = 1
 EXIT_MISUSED = 2
 
 SourceOption = Annotated[
-    Literal["cc_tsv", "webdataset", "tabular"] | None,
-    typer.Option("--source", help="Format of the input.", show_default="cc_tsv"),
+    Literal["cc_tsv", "webdataset", "tabular", "lines", "folder", "coco", "hf"] | None,
+    typer.Option("--source", help="Format of the input.", show_default="by its content"),
 ]
 InputOption = Annotated[
     str | None,
-    typer.Option("--input", help="File, URL or brace pattern.", show_default="sample:cc3m"),
+    typer.Option("--input", help="File, folder, URL or brace pattern.", show_default="sample:cc3m"),
 ]
 OutputOption = Annotated[
     Path | None,
@@ -133,7 +133,12 @@ def run(
 ) -> None:
     """Write counterfactual captions, draw their pictures, and pack WebDataset shards."""
     from pipeline.cli.progress import ConsoleObserver
-    from pipeline.cli.tables import print_run, print_share, print_spend
+    from pipeline.cli.tables import (
+        print_run,
+        print_share,
+        print_spend,
+        why_nothing_was_made,
+    )
     from pipeline.runs.job import output_folder
     from pipeline.runs.local import run_config
     from pipeline.runs.rank import read_place
@@ -164,6 +169,8 @@ def run(
     else:
         counts = outcome.manifest.counts
         print_run(out, output_folder(resolved), counts, resumed=outcome.resumed_shards)
+        if not counts.samples:
+            raise PermanentError(why_nothing_was_made(outcome.job.layout, counts))
         if report:
             reporting_cli.write_after_run(outcome.job.layout)
     if outcome.spend is not None:
