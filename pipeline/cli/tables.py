@@ -73,7 +73,11 @@ def why_nothing_was_made(layout: RunLayout, counts: ShardCounts) -> str:
     return (
         f"nothing was made of {counts.rows:,} rows in {layout.root}: {named or 'no row'}"
         + (f"; the first: {first}" if first else "")
-        + "; is --source the input's format, and source.caption_column its captions?"
+        + (
+            "; is --source the input's format, and source.caption_column its captions?"
+            if reasons and reasons[0][0].startswith("source.")
+            else ""
+        )
     )
 
 

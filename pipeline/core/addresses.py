@@ -22,6 +22,17 @@ _SAS_PARAMETERS = frozenset(
 )
 
 
+_PICTURE_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*:)?//\S+|www\.\S+|\S+\.(?:jpe?g|jfif|png|webp|gif)(?:[?#]\S*)?",
+    re.IGNORECASE,
+)
+
+
+def looks_like_address(cell: str) -> bool:
+    """Whether a cell of a table is the address or the file of a picture, and no caption."""
+    return _PICTURE_ADDRESS.fullmatch(cell.strip()) is not None
+
+
 def public_address(address: str) -> str:
     """An input's address without user, password, query and fragment; a path stays as it is.
 

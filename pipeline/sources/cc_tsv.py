@@ -6,22 +6,17 @@ stands in the columns.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import islice
 
-from pipeline.core.addresses import without_secrets
+from pipeline.core.addresses import looks_like_address, without_secrets
 from pipeline.core.errors import ConfigError
 from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
 from pipeline.sources.lines import bounded_lines
 from pipeline.sources.rows import MAX_URL_CHARS, Row, blank_fault, utf8_fault
 
-_ADDRESS = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*:)?//\S+|www\.\S+|\S+\.(?:jpe?g|jfif|png|webp|gif)(?:[?#]\S*)?",
-    re.IGNORECASE,
-)
 _CAPTION_NAMES = frozenset({"caption", "captions", "text", "title", "alt", "description"})
 _URL_NAMES = frozenset({"url", "urls", "image_url", "img_url", "link", "image", "image_link"})
 _PEEK_LINES = 200
@@ -142,8 +137,3 @@ class CcTsv:
             caption, url = url, caption
         url = without_secrets(url)
         return Row(position, origin, caption, url, (caption, url))
-
-
-def looks_like_address(cell: str) -> bool:
-    """Whether a cell is the address or the file of a picture, and no caption."""
-    return _ADDRESS.fullmatch(cell.strip()) is not None

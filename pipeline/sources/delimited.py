@@ -2,27 +2,21 @@
 
 Spreadsheets, pandas, Spark, DuckDB, Postgres and MySQL write quotes, escapes and missing values
 each in their own way, and much text that is called csv was written by none of them. What a file
-does is told from its beginning (:func:`find_dialect`); a record is then taken apart so that no
-quote can swallow the records behind it (:func:`records`).
+does is told from its beginning (:func:`find_dialect`); :mod:`pipeline.sources.delimited_records`
+then takes it apart so that no quote can swallow the records behind it.
 """
 
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
-from typing import BinaryIO, Literal
+from typing import Literal
 
-from pipeline.core.stage import Fault
-from pipeline.sources.lines import bounded_lines
+from pipeline.core.addresses import looks_like_address
 
-MAX_LINE_BYTES = 1 << 17
 MAX_RECORD_LINES = 1000
-_PEEK_LINES = 2000
-_PEEK_BYTES = 1 << 20
 NULL = "\\N"
 """How Postgres and MySQL write a missing value."""
 
@@ -42,6 +36,7 @@ class Dialect:
         escapes: Whether a backslash outside quotes escapes what follows (Postgres, MySQL).
         several_lines: Whether a quoted cell may go on over the end of its line.
         quoting: Whether quoted cells were seen that are closed as they should be.
+        shapes: What the cells of each column look like: "address", "number", "token" or "".
     """
 
     delimiter: str
@@ -49,6 +44,7 @@ class Dialect:
     escapes: bool = False
     several_lines: bool = True
     quoting: bool = False
+    shapes: tuple[str, ...] = ()
 
 
 class _Grammar:
@@ -63,9 +59,23 @@ class _Grammar:
         space = r"[ ]*+" if delimiter != " " else ""
         self.quoted = re.compile(rf'{space}"({inside})"{space}(?={mark}|\Z)', re.DOTALL)
         self.open = re.compile(rf'{space}"(?:{inside})\\?\Z', re.DOTALL)
-        self.begins = re.compile(rf'{space}"')
+        self.begins = re.compile(rf'(?:\A|{mark}){space}"')
         self.escape = re.compile(r'""' if quotes == "doubled" else r'\\(.)|""', re.DOTALL)
+        self.backslashes = quotes == "escaped"
+        self.backslash = re.compile(rf'\\([\\"]|{mark})')
         self.escaped_cell = re.compile(rf"(?:\\.|(?!{mark}).)*+", re.DOTALL)
+
+    def plain(self, text: str, index: int) -> str:
+        """The cell without quotes that begins at an index, as it is written."""
+        if self.backslashes and "\\" in text:
+            match = self.escaped_cell.match(text, index)
+            return match[0] if match else ""
+        end = text.find(self.delimiter, index)
+        return text[index:] if end < 0 else text[index:end]
+
+    def unescaped(self, cell: str) -> str:
+        """What a cell without quotes says where quotes are escaped."""
+        return self.backslash.sub(r"\1", cell) if "\\" in cell else cell
 
     def text(self, quoted: str) -> str:
         """What a quoted cell says."""
@@ -93,7 +103,8 @@ def split(text: str, dialect: Dialect) -> tuple[Cells, Literal["clean", "open", 
     delimiter = dialect.delimiter
     if dialect.escapes and "\\" in text:
         return _split_escaped(text, dialect), "clean"
-    if dialect.quotes == "none" or '"' not in text:
+    is_escaped = dialect.quotes == "escaped" and "\\" in text
+    if dialect.quotes == "none" or not (is_escaped or '"' in text):
         return [None if cell == NULL else cell for cell in text.split(delimiter)], "clean"
     grammar = _grammar(delimiter, dialect.quotes)
     cells: Cells = []
@@ -104,10 +115,14 @@ def split(text: str, dialect: Dialect) -> tuple[Cells, Literal["clean", "open", 
             cells.append(grammar.text(match[1]))
             end = match.end()
         else:
-            end = text.find(delimiter, index)
-            end = len(text) if end < 0 else end
-            cell = text[index:end]
-            if '"' in cell and state != "bad":
+            cell = grammar.plain(text, index)
+            end = index + len(cell)
+            if dialect.quotes == "escaped":
+                cell = grammar.unescaped(cell)
+                odd = '"' in text[index:end].replace('\\"', "")
+            else:
+                odd = '"' in cell
+            if odd and state != "bad":
                 state = "open" if grammar.open.match(text, index) else "bad"
             cells.append(None if cell == NULL else cell)
         if end >= len(text):
@@ -139,13 +154,14 @@ def find_dialect(
     """Tell how a table of `count` columns is written from its first lines.
 
     Args:
-        lines: First lines behind the header; the last may be cut.
+        lines: First lines behind the header.
         delimiter: What stands between two cells.
         count: Number of columns.
         caption: Which column holds the caption, whose backslashes decide about escapes.
     """
-    doubled = _weigh(lines, Dialect(delimiter), count)
-    escaped = _weigh(lines, Dialect(delimiter, quotes="escaped"), count)
+    shapes = _find_shapes(lines, delimiter, count)
+    doubled = _weigh(lines, Dialect(delimiter, shapes=shapes))
+    escaped = _weigh(lines, Dialect(delimiter, quotes="escaped", shapes=shapes))
     quotes: Literal["doubled", "escaped", "none"] = "doubled"
     closed, bad = doubled
     if escaped[1] < bad:
@@ -159,10 +175,38 @@ def find_dialect(
         escapes=escapes,
         several_lines=bad <= closed if count > 1 else closed > 0 and not bad,
         quoting=closed > 0,
+        shapes=shapes,
     )
 
 
-def _weigh(lines: Sequence[str], dialect: Dialect, count: int) -> tuple[int, int]:
+def _find_shapes(lines: Sequence[str], delimiter: str, count: int) -> tuple[str, ...]:
+    """What most cells of each column look like; "" for text and whatever varies."""
+    found: list[list[str]] = [[] for _ in range(count)]
+    for line in lines:
+        cells = line.split(delimiter)
+        if len(cells) == count:
+            for column, cell in zip(found, cells, strict=True):
+                column.append(_shape(cell))
+    return tuple(
+        next((s for s in ("number", "address", "token") if _are_most(column, s)), "")
+        for column in found
+    )
+
+
+def _are_most(shapes: Sequence[str], shape: str) -> bool:
+    return bool(shapes) and 10 * sum(map(shape.__eq__, shapes)) >= 8 * len(shapes)
+
+
+def _shape(cell: str) -> str:
+    bare = cell.strip().strip('"')
+    if looks_like_address(bare):
+        return "address"
+    if bare.replace(".", "", 1).replace("-", "", 1).isdecimal():
+        return "number"
+    return "token" if bare and not any(map(str.isspace, bare)) else ""
+
+
+def _weigh(lines: Sequence[str], dialect: Dialect) -> tuple[int, int]:
     """How many records hold quoted cells that are closed properly, and how many odd quotes."""
     closed = bad = index = 0
     begins = _grammar(dialect.delimiter, dialect.quotes).begins
@@ -173,7 +217,7 @@ def _weigh(lines: Sequence[str], dialect: Dialect, count: int) -> tuple[int, int
             continue
         state = split(line, dialect)[1]
         if state == "open":
-            swallowed = _closing(lines, index, line, dialect, count)
+            swallowed = _closing(lines, index, line, dialect)
             closed += swallowed > 0
             index += swallowed
         else:
@@ -182,29 +226,64 @@ def _weigh(lines: Sequence[str], dialect: Dialect, count: int) -> tuple[int, int
     return closed, bad
 
 
-def _closing(lines: Sequence[str], index: int, text: str, dialect: Dialect, count: int) -> int:
-    """How many of the lines from `index` surely belong to the record that `text` begins."""
-    alone = 0
+def _closing(lines: Sequence[str], index: int, first: str, dialect: Dialect) -> int:
+    """How many of the lines from `index` surely belong to the record that `first` begins."""
+    text = first
     for number, more in enumerate(lines[index : index + MAX_RECORD_LINES], 1):
         text = f"{text}\n{more}"
-        alone += more.count(dialect.delimiter) + 1 == count
         if '"' not in more:
             continue
         cells, state = split(text, dialect)
         if state != "open":
-            sure = state == "clean" and len(cells) == count and (count == 1 or 2 * alone < number)
+            sure = state == "clean" and len(cells) == len(dialect.shapes)
+            sure = sure and not are_records(first, lines[index : index + number], dialect)
             return number if sure else 0
     return 0
+
+
+def are_records(first: str, swallowed: Sequence[str], dialect: Dialect) -> bool:
+    """Whether lines that a quote would swallow are rather records of their own.
+
+    Args:
+        first: The line in which the quote opens.
+        swallowed: The lines behind it, up to that in which the quote would close.
+        dialect: Of the file.
+    """
+    if len(dialect.shapes) == 1:
+        return False  # of a single column every line is a record
+    *inner, last = (_is_record(line, dialect) for line in swallowed)
+    begins = _is_record(first, dialect)
+    before = first.split('"')[0].count(dialect.delimiter)
+    if not any(dialect.shapes) and dialect.quoting and not inner:
+        return False
+    if not inner:
+        # With too many cells, the odd quote was not the only odd mark in its line; with too few,
+        # the line goes on.
+        too_many = first.count(dialect.delimiter) >= len(dialect.shapes)
+        return last and (begins or (too_many and any(dialect.shapes[:before])))
+    if all(inner):
+        return begins or last
+    return begins and last and 2 * sum(inner) >= len(inner)
+
+
+def _is_record(line: str, dialect: Dialect) -> bool:
+    """Whether a line has all columns, each with what it holds elsewhere."""
+    cells = line.split(dialect.delimiter)
+    return len(cells) == len(dialect.shapes) and all(
+        not shape or _shape(cell) == shape
+        for cell, shape in zip(cells, dialect.shapes, strict=True)
+    )
 
 
 def _has_escapes(lines: Sequence[str], delimiter: str, count: int, caption: int | None) -> bool:
     """Whether backslashes escape, as Postgres, MySQL and pandas without quotes write them."""
     plain, escaped = Dialect(delimiter, quotes="none"), Dialect(delimiter, "none", escapes=True)
+    valid = re.compile(rf"(?:[^\\]|\\[\\tnrbfvN\"'.{re.escape(delimiter)}])*+", re.DOTALL)
     evidence = False
     for line in lines:
         if "\\" not in line:
             continue
-        if re.search(rf"\\(?![\\tnrbfvN\"'{re.escape(delimiter)}])", line):
+        if not valid.fullmatch(line):
             return False
         cells = split(line, plain)[0]
         if None in cells or (len(cells) != count and len(split(line, escaped)[0]) == count):
@@ -212,137 +291,3 @@ def _has_escapes(lines: Sequence[str], delimiter: str, count: int, caption: int 
         elif caption is not None and delimiter == "\t" and caption < len(cells):
             evidence = evidence or "\\" in (cells[caption] or "")
     return evidence
-
-
-class _Lines:
-    """Lines with the possibility to look ahead."""
-
-    def __init__(self, stream: BinaryIO, offset: int) -> None:
-        self._lines = bounded_lines(stream, offset, MAX_LINE_BYTES)
-        self._ahead: deque[tuple[int, bytes, bool]] = deque()
-
-    def next(self) -> tuple[int, bytes, bool] | None:
-        """The next line."""
-        return self._ahead.popleft() if self._ahead else next(self._lines, None)
-
-    def peek(self, number: int) -> tuple[int, bytes, bool] | None:
-        """The line that is `number` lines ahead."""
-        while len(self._ahead) <= number:
-            line = next(self._lines, None)
-            if line is None:
-                return None
-            self._ahead.append(line)
-        return self._ahead[number]
-
-    def drop(self, count: int) -> None:
-        """Take away lines that were looked at."""
-        for _ in range(count):
-            self._ahead.popleft()
-
-
-def decode(data: bytes) -> str:
-    """Bytes that are no UTF-8 become lone surrogates, which the text checks refuse."""
-    return data.decode("utf-8", "surrogateescape")
-
-
-def first_lines(stream: BinaryIO, offset: int) -> list[str]:
-    """Lines to tell a dialect from."""
-    lines: list[str] = []
-    size = 0
-    for _, data, cut in islice(bounded_lines(stream, offset, MAX_LINE_BYTES), _PEEK_LINES):
-        size += len(data)
-        if size > _PEEK_BYTES:
-            break
-        if not cut:
-            lines.append(decode(data))
-    return lines
-
-
-def records(
-    stream: BinaryIO, offset: int, dialect: Dialect, count: int
-) -> Iterator[tuple[int, Cells | Fault]]:
-    """Yield (offset, cells) of each record from `offset`; one that cannot be read is a fault.
-
-    A record of several lines is accepted only where its quotes are closed as they should be
-    and it has `count` cells, and where the lines that it would swallow are not records by
-    themselves. Otherwise the first line is a record, its odd quote a character of the text.
-    """
-    lines = _Lines(stream, offset)
-    while line := lines.next():
-        start, data, cut = line
-        if cut:
-            yield (
-                start,
-                Fault(
-                    "source.too_long",
-                    f"the line has more than {MAX_LINE_BYTES} bytes; shorten it, or is a line end "
-                    "or a quote missing?",
-                ),
-            )
-            continue
-        text = decode(data.removeprefix(b"\xef\xbb\xbf") if start == 0 else data)
-        if dialect.escapes and text == "\\.":
-            continue  # Postgres' mark of the end
-        cells, state = split(text, dialect)
-        if state == "open" and dialect.several_lines:
-            joined = _several_lines(lines, text, dialect, count)
-            if joined is not None:
-                yield start, joined
-                continue
-        if not text.strip():
-            yield start, []
-        elif len(cells) == count + 1 and not cells[-1]:
-            yield start, cells[:-1]
-        elif len(cells) != count:
-            why = "a quote is not closed" if state == "open" else "is a quote missing?"
-            yield (
-                start,
-                Fault(
-                    "source.columns",
-                    f"the row has {len(cells)} columns where the header has {count}; {why}",
-                ),
-            )
-        else:
-            yield start, cells
-
-
-def _several_lines(lines: _Lines, text: str, dialect: Dialect, count: int) -> Cells | None:
-    """Cells of a record that goes on over line ends; None where it is none."""
-    alone = 0
-    size = len(text)
-    for number in range(MAX_RECORD_LINES):
-        following = lines.peek(number)
-        if following is None or following[2]:
-            return None
-        more = decode(following[1])
-        size += len(more)
-        if size > MAX_LINE_BYTES:
-            return None
-        text = f"{text}\n{more}"
-        alone += more.count(dialect.delimiter) + 1 == count
-        if '"' not in more:
-            continue
-        cells, state = split(text, dialect)
-        if state == "open":
-            continue
-        if state == "bad" or len(cells) != count or _are_records(alone, number + 1, dialect, count):
-            return None
-        lines.drop(number + 1)
-        return cells
-    return None
-
-
-def _are_records(alone: int, swallowed: int, dialect: Dialect, count: int) -> bool:
-    """Whether lines that a quote would swallow are rather records of their own.
-
-    Args:
-        alone: How many of them have the right number of cells by themselves.
-        swallowed: How many there are.
-        dialect: Of the file.
-        count: Number of columns; of a single one every line is a record.
-    """
-    if count == 1:
-        return False
-    if dialect.quoting:
-        return swallowed > 1 and alone == swallowed
-    return 2 * alone >= swallowed

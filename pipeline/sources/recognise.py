@@ -8,9 +8,9 @@ from enum import Enum
 from pathlib import Path
 
 from pipeline.config.source import SAMPLES, SourceConfig, SourceKind
+from pipeline.core.addresses import looks_like_address
 from pipeline.core.errors import ConfigError, PermanentError
-from pipeline.sources.cc_tsv import looks_like_address
-from pipeline.sources.delimited import decode
+from pipeline.sources.delimited_records import decode
 from pipeline.sources.files import InputFile, is_remote, resolve, suffix_of
 from pipeline.sources.picture_folder import PICTURE_SUFFIXES, TEXT_SUFFIXES
 from pipeline.sources.pictures import picture_format

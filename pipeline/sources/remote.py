@@ -89,6 +89,12 @@ def explain(error: BaseException, shown: str) -> PipelineError:
         )
     if status is not None:
         return PermanentError(f"input {shown} cannot be read: its server answers {status}")
+    cause = error.__cause__ or error.__context__
+    if isinstance(error, FileNotFoundError) and isinstance(cause, failures()):
+        # fsspec calls every failure of a web server a missing file.
+        return explain(cause, shown)
+    if type(error).__name__ == "TooManyRedirects":
+        return PermanentError(f"input {shown} cannot be read: its server redirects in a circle")
     if isinstance(error, FileNotFoundError):
         return ConfigError(f"input {shown} does not exist; check source.input")
     if isinstance(error, PermissionError):
@@ -104,8 +110,10 @@ def _status(error: BaseException) -> tuple[int | None, float | None]:
         if seen is None:
             break
         response = getattr(seen, "response", None)
+        # aiohttp's errors about a body have a code, too, which no server sent.
+        names = ("status", "status_code", "code")
         for owner in (seen, response):
-            for name in ("status", "status_code", "code"):
+            for name in names[: 3 if type(owner).__module__.startswith("gcsfs") else 2]:
                 value = getattr(owner, name, None)
                 if isinstance(value, int) and 300 <= value < 600:
                     headers = getattr(owner, "headers", None) or {}

@@ -10,15 +10,8 @@ from typing import BinaryIO
 from pipeline.config.source import SourceConfig
 from pipeline.core.errors import ConfigError
 from pipeline.core.stage import Fault
-from pipeline.sources.delimited import (
-    Cells,
-    Dialect,
-    decode,
-    find_dialect,
-    first_lines,
-    records,
-    split,
-)
+from pipeline.sources.delimited import Cells, Dialect, find_dialect, split
+from pipeline.sources.delimited_records import decode, first_lines, records
 from pipeline.sources.files import InputFile
 from pipeline.sources.lines import bounded_lines
 from pipeline.sources.rows import Row, blank_fault, parse_json
@@ -69,7 +62,7 @@ class CsvTable:
         layout = self._layout(number)
         with file.opened(unpack=True, encoding=self._config.encoding) as stream:
             begin = offset or layout.body
-            for start, cells in records(stream, begin, layout.dialect, len(layout.names)):
+            for start, cells in records(stream, begin, layout.dialect):
                 position, origin = (number, start, row), f"{file.name}:{row}"
                 yield from self._rows(position, origin, file, layout, cells)
                 row += 1

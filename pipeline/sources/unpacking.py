@@ -80,7 +80,8 @@ def utf8_lines(stream: BinaryIO, encoding: str | None, shown: str) -> BinaryIO:
         )
         head = stream.read(PEEK_BYTES)
         stream.seek(0)
-    if b"\r" in head and b"\n" not in head:
+    # LF alone may stand inside a cell of such a file, too.
+    if head.count(b"\r") - head.count(b"\r\n") > head.count(b"\n"):
         lines = io.BufferedReader(_UnixLines(stream), buffer_size=_CHUNK_BYTES)
         return cast("BinaryIO", lines)
     return stream
@@ -166,7 +167,10 @@ class _Transcoded(io.RawIOBase):
 
 
 class _UnixLines(io.RawIOBase):
-    """Lines that end in CR alone, as old Macintosh programs write them, with LF instead."""
+    """Lines that end in CR alone, as old Macintosh programs write them, with LF instead.
+
+    LF ends no line there: inside a cell it becomes a space.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -188,7 +192,7 @@ class _UnixLines(io.RawIOBase):
         return self._stream.seek(offset, whence)
 
     def readinto(self, buffer: Any) -> int:
-        """Read with every CR as LF."""
-        data = self._stream.read(len(buffer)).replace(b"\r", b"\n")
+        """Read with every CR as LF, and every LF as a space."""
+        data = self._stream.read(len(buffer)).replace(b"\n", b" ").replace(b"\r", b"\n")
         buffer[: len(data)] = data
         return len(data)
