@@ -195,6 +195,8 @@ def _written_anew(image: ImageFile.ImageFile, extension: str) -> AnchorImage:
         colours = Image.composite(colours, background, alpha)
     if turn is not None:
         colours = colours.transpose(Image.Transpose[turn])
+    # Neither the old metadata, nor lcms's profile, which holds the time at which it was made.
+    colours.info.clear()
     buffer = io.BytesIO()
     if extension == "jpg":
         colours.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)

@@ -14,13 +14,15 @@ import pytest
 
 import pipeline.sources.remote as remote
 from pipeline.config.source import SourceConfig
-from pipeline.core.errors import ConfigError, PipelineError, TransientError
+from pipeline.core.errors import PipelineError, TransientError
 from pipeline.core.records import Anchor
 from pipeline.sources import open_source
 
 pytestmark = pytest.mark.integration
 
-ROWS = b"".join(b"a red trolley in the park on day %d\thttp://e.x/%d.jpg\n" % (i, i) for i in range(400))
+ROWS = b"".join(
+    b"a red trolley in the park on day %d\thttp://e.x/%d.jpg\n" % (i, i) for i in range(400)
+)
 
 
 @dataclass
@@ -139,7 +141,9 @@ def test_a_server_that_recovers_gives_the_whole_input(
 
     found = [row for span in source.partition() for row in source.read(span)]
 
-    assert [row.caption for row in found] == [f"a red trolley in the park on day {i}" for i in range(400)]
+    assert [row.caption for row in found] == [
+        f"a red trolley in the park on day {i}" for i in range(400)
+    ]
     assert found[0].origin == "c.tsv:1"
 
 
