@@ -100,9 +100,10 @@ def _open_format(config: SourceConfig, files: tuple[InputFile, ...]) -> RowForma
 def _open_pairs(config: SourceConfig, files: tuple[InputFile, ...]) -> RowFormat:
     from pipeline.sources.cc_tsv import CcTsv
 
+    suffix = files[0].suffix
     content = look_at(first_bytes(files[0], config.encoding))
-    if content is not Content.TEXT or files[0].suffix == ".csv":
-        kind = content.kind or "tabular"
+    if content is not Content.TEXT or suffix == ".tar" or suffix in {*TABLE_SUFFIXES} - {".tsv"}:
+        kind = content.kind or ("webdataset" if suffix == ".tar" else "tabular")
         raise ConfigError(
             f"input {config.public_input} looks like {kind}, but source.kind is cc_tsv "
             f"(a caption and an address a line); use --source {kind}"

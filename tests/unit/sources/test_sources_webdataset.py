@@ -160,7 +160,7 @@ def test_an_archive_cut_anywhere_loses_only_what_is_cut(open_tar, make) -> None:
     whole = make.everything(open_tar(data, archive(make, "z")))
     end_mark = len(data.rstrip(b"\0"))
     # Cut inside the first member, the archive holds nothing and is an error at once.
-    for cut in range(data.index(b"a.json"), end_mark + 600, 512):
+    for cut in range(data.index(b"a.json"), end_mark, 512):
         for offset in (0, 100):
             source = open_tar(data[: cut + offset], archive(make, "z"), shard_size=1)
 
