@@ -19,6 +19,7 @@ from pipeline.sources.rows import Row
 from pipeline.sources.table_rows import Columns, Table
 
 _SLICE_ROWS = 256
+_HUB_TIMEOUT_S = 10.0
 
 
 class HubDataset:
@@ -92,6 +93,8 @@ def _load(config: SourceConfig) -> Any:
     name = config.input
     if (Path(name) / "state.json").is_file() or (Path(name) / "dataset_dict.json").is_file():
         return _tried(config, lambda: _of_split(config, datasets.load_from_disk(name)))
+    if not os.path.exists(name):
+        _tried(config, lambda: _ask_hub(name))
     download = datasets.DownloadConfig(max_retries=1)
     return _tried(
         config,
@@ -99,6 +102,14 @@ def _load(config: SourceConfig) -> Any:
             name, config.subset, split=config.split, download_config=download
         ),
     )
+
+
+def _ask_hub(name: str) -> None:
+    """Ask once whether the hub knows the dataset: `datasets` itself would try for half a minute."""
+    from huggingface_hub import HfApi, constants
+
+    if not constants.HF_HUB_OFFLINE:
+        HfApi().dataset_info(name, timeout=_HUB_TIMEOUT_S)
 
 
 def _of_split(config: SourceConfig, loaded: Any) -> Any:
@@ -146,8 +157,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _unreachable(shown: str, error: BaseException) -> TransientError:
     said = without_private_addresses(" ".join(str(error).split()))[:200]
     return TransientError(
-        f"the hub cannot be reached for the dataset {shown} ({said}); try again later, or name a "
-        "local folder of it"
+        f"the hub cannot be reached for the dataset {shown} ({said}); try again later, name a "
+        "local folder of it, or set HF_HUB_OFFLINE=1 to use what was downloaded before"
     )
 
 

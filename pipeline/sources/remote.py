@@ -31,6 +31,7 @@ _FAILURES = (
     ("gcsfs.retry", "HttpError"),
     ("google.auth.exceptions", "GoogleAuthError"),
     ("httpx", "HTTPError"),
+    ("httpx2", "HTTPError"),
     ("huggingface_hub.errors", "HfHubHTTPError"),
     ("requests", "RequestException"),
     ("zipfile", "BadZipFile"),

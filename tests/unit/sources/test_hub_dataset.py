@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config.source import SourceConfig
-from pipeline.core.errors import ConfigError, PipelineError
+from pipeline.core.errors import ConfigError, TransientError
 from pipeline.core.records import Anchor
 from pipeline.sources import Source, open_source
 
@@ -83,11 +83,14 @@ def test_a_wrong_split_or_column_is_one_sentence(tmp_path: Path, make) -> None:
         open_source(SourceConfig(kind="hf", input=str(tmp_path / "nothing")))
 
 
-def test_a_hub_out_of_reach_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    import huggingface_hub.constants as constants
+@pytest.mark.parametrize("offline", [True, False])
+def test_a_hub_out_of_reach_is_one_sentence(monkeypatch: pytest.MonkeyPatch, offline: bool) -> None:
+    from huggingface_hub import constants
 
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", offline)
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
-    with pytest.raises(PipelineError) as caught:
+
+    with pytest.raises(TransientError, match="hub cannot be reached") as caught:
         open_source(SourceConfig(kind="hf", input="nobody/nothing-of-this-name"))
 
     assert "\n" not in str(caught.value)
