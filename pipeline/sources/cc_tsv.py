@@ -77,7 +77,8 @@ class CcTsv:
         """Look at the first lines.
 
         Raises:
-            ConfigError: None of the columns holds addresses, and the first holds no captions.
+            ConfigError: No line is a pair, or neither column holds addresses and the first holds
+                no captions.
         """
         with file.opened(unpack=True, encoding=self._encoding) as stream:
             head = list(islice(bounded_lines(stream, 0, self._max_line_bytes), _PEEK_LINES))
@@ -87,6 +88,12 @@ class CcTsv:
             if len(columns := data.removeprefix(_BOM).decode("utf-8", "replace").split("\t")) == 2
         ]
         if not pairs:
+            widest = max((data.count(b"\t") + 1 for _, data, _ in head), default=0)
+            if widest > 2:
+                raise ConfigError(
+                    f"input {file.shown} has {widest} columns where a caption and an address are "
+                    """expected; name them: --source tabular --set 'source.columns=["id","url",…]'"""
+                )
             return _Layout()
         names = [name.strip().strip('"').lower() for name in pairs[0]]
         if names[0] in _CAPTION_NAMES and names[1] in _URL_NAMES:

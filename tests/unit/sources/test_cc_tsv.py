@@ -58,6 +58,11 @@ def test_ids_and_captions_are_refused_with_the_way_to_name_them(open_tsv: OpenTs
         open_tsv(b"000001\ta dog on a rug\n000002\ta cat in the sun\n", kind="cc_tsv")
 
 
+def test_more_columns_are_refused_with_the_way_to_name_them(open_tsv: OpenTsv) -> None:
+    with pytest.raises(ConfigError, match=r"3 columns.*source\.columns"):
+        open_tsv(b"1\thttp://e.x/1.jpg\ta dog\n2\thttp://e.x/2.jpg\ta cat\n")
+
+
 def test_no_address_is_asked_of_a_language_model(open_tsv: OpenTsv, make) -> None:
     rows = make.everything(open_tsv((INPUTS / "cc12m.tsv").read_bytes()))
 
