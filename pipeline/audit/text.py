@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.audit.wilson import BlindAccuracy, wilson_interval
 from pipeline.core.ids import content_id
+from pipeline.core.wilson import BlindAccuracy, wilson_interval
 
 LEAK: Final = 0.10
 """A guess that is right by so much more or less often than half the time is marked, if it is

@@ -33,7 +33,7 @@ def finetune(
         Path | None, typer.Option("--run", help="Run directory of this project, or a .tar of it.")
     ] = None,
     source: Annotated[
-        Literal["cc_tsv", "webdataset", "tabular"] | None,
+        Literal["cc_tsv", "webdataset", "tabular", "lines", "folder", "coco", "hf"] | None,
         typer.Option("--source", help="Format of the input, where there is no --run."),
     ] = None,
     input_: Annotated[

@@ -33,13 +33,13 @@ class Setting:
 
 
 SourceOption = Annotated[
-    Literal["cc_tsv", "webdataset", "tabular"] | None,
-    typer.Option("--source", help="Format of the input.", show_default="cc_tsv"),
+    Literal["cc_tsv", "webdataset", "tabular", "lines", "folder", "coco", "hf"] | None,
+    typer.Option("--source", help="Format of the input.", show_default="by its content"),
     Setting("source.kind"),
 ]
 InputOption = Annotated[
     str | None,
-    typer.Option("--input", help="File, URL or brace pattern.", show_default="sample:cc3m"),
+    typer.Option("--input", help="File, folder, URL or brace pattern.", show_default="sample:cc3m"),
     Setting("source.input"),
 ]
 OutputOption = Annotated[

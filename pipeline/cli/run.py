@@ -10,6 +10,7 @@ from rich.console import Console
 
 from pipeline.cli import report as report_command
 from pipeline.cli.flags import RunFlags, resolve_config, with_flags
+from pipeline.core.errors import PermanentError
 
 out = Console()
 err = Console(stderr=True)
@@ -38,7 +39,7 @@ def run(
 ) -> None:
     """Write counterfactual captions, draw their pictures, and pack WebDataset shards."""
     from pipeline.cli.progress import ConsoleObserver
-    from pipeline.cli.tables import print_run, print_share, print_spend
+    from pipeline.cli.tables import print_run, print_share, print_spend, why_nothing_was_made
     from pipeline.runs.job import output_folder
     from pipeline.runs.rank import read_rank
     from pipeline.runs.run import run_config
@@ -53,15 +54,17 @@ def run(
     observer = ConsoleObserver(err, quiet=quiet, timings=TimingsLog(timings_file(layout)))
     with observer.watching():
         outcome = run_config(config, os.environ, observer, rank)
-    if outcome.manifest is None:
+    manifest = outcome.manifest
+    if manifest is None:
         print_share(out, layout.root, rank)
     else:
-        counts = outcome.manifest.counts
-        print_run(out, layout.root, counts, resumed=outcome.resumed_shards)
-        if report:
-            report_command.write_after_run(layout)
+        print_run(out, layout.root, manifest.counts, resumed=outcome.resumed_shards)
     if outcome.spend is not None:
         print_spend(out, outcome.spend)
+    if manifest is not None and not manifest.counts.samples:
+        raise PermanentError(why_nothing_was_made(layout, manifest.counts))
+    if manifest is not None and report:
+        report_command.write_after_run(layout)
 
 
 @with_flags

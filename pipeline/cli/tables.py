@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pipeline.config.run import RunConfig
     from pipeline.runs.rank import Rank
     from pipeline.shards.counts import ShardCounts
+    from pipeline.shards.layout import RunLayout
     from pipeline.tools.doctor import Finding
     from pipeline.tools.estimate import Estimate
     from pipeline.tools.inspect_run import Inspection
@@ -42,8 +43,6 @@ def print_run(console: Console, root: Path, counts: ShardCounts, *, resumed: int
         console.print()
         console.print(rejects)
     before = f" ({resumed} shards were there before)" if resumed else ""
-    if not counts.samples:
-        console.print("[yellow]nothing was made[/]: is source.kind (--source) the input's format?")
     console.print(
         f"\n{counts.rows:,} rows → {counts.samples:,} sets, {counts.images:,} images "
         f"in {escape(str(root))}{before}",
@@ -55,6 +54,30 @@ def print_run(console: Console, root: Path, counts: ShardCounts, *, resumed: int
         f"check it:    counterfactory verify {escape(str(root))}",
         highlight=False,
         soft_wrap=True,
+    )
+
+
+def why_nothing_was_made(layout: RunLayout, counts: ShardCounts) -> str:
+    """One sentence for a run without a single set: the reasons, and the first row refused."""
+    from pipeline.shards.columns import read_columns
+
+    reasons = sorted(counts.rejected.items(), key=lambda pair: -pair[1])
+    named = ", ".join(f"{reason} ({number:,})" for reason, number in reasons[:3])
+    details = (
+        str(detail)
+        for path in sorted(layout.shards_dir.glob("*.parquet"))
+        for (detail,) in read_columns(path, ("detail",))
+        if detail
+    )
+    first = next(details, "")
+    return (
+        f"nothing was made of {counts.rows:,} rows in {layout.root}: {named or 'no row'}"
+        + (f"; the first: {first}" if first else "")
+        + (
+            "; is --source the input's format, and source.caption_column its captions?"
+            if reasons and reasons[0][0].startswith("source.")
+            else ""
+        )
     )
 
 

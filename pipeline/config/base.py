@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from pipeline.core.ids import JsonValue
 
@@ -14,6 +15,23 @@ class Section(BaseModel):
     """Base of every section: unknown keys are errors, values cannot change later."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+def _refuse_address(folder: str | None) -> str | None:
+    if folder is not None and _ADDRESS.match(folder):
+        scheme = folder.partition(":")[0]
+        raise ValueError(
+            f"a run is written into a local folder, not to {scheme}: write it locally and copy it "
+            "there, or mount the store"
+        )
+    return folder
+
+
+LocalFolder = Annotated[str, AfterValidator(_refuse_address)]
+"""A folder that is written. An object store's address would make a folder `s3:` here."""
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, JsonValue]:

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 from pipeline.config.base import Section, flatten
 from pipeline.config.run import RunConfig
+from pipeline.core.addresses import without_private_addresses
 from pipeline.core.errors import ConfigError
 
 
@@ -125,10 +126,15 @@ def validate_settings(model: type[Settings], tree: Mapping[str, Any]) -> Setting
         known = list(flatten(model().model_dump(mode="json")))
         faults = [
             f"  {'.'.join(str(part) for part in fault['loc']) or 'config'}: "
-            f"{_explain(fault, known)} (got {fault['input']!r:.80})"
+            f"{_explain(fault, known)} (got {_shown(fault['input'])})"
             for fault in error.errors(include_url=False)
         ]
         raise ConfigError("the configuration is not valid:\n" + "\n".join(faults)) from error
+
+
+def _shown(value: object) -> str:
+    """A value that is not valid, without the secrets that an address in it may hold."""
+    return without_private_addresses(repr(value))[:80]
 
 
 def _explain(fault: Mapping[str, Any], known: Sequence[str]) -> str:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from pipeline.config.base import Section, flatten
+from pipeline.config.base import LocalFolder, Section, flatten
 from pipeline.config.checks import ChecksConfig
 from pipeline.config.edits import EditsConfig
 from pipeline.config.images import ImagesConfig
 from pipeline.config.llm import LlmConfig
 from pipeline.config.scores import ScoresConfig, SelectionConfig, refuse_unserved
-from pipeline.config.source import SourceConfig
+from pipeline.config.source import LATER_SETTINGS, SourceConfig
 from pipeline.core.ids import JsonValue, fingerprint
 
 OPERATIONAL = frozenset(
@@ -50,7 +50,7 @@ class RunConfig(Section):
     """Everything that decides what a run makes."""
 
     seed: int = Field(0, ge=0, description="Run seed; every other seed is derived from it.")
-    output: str | None = Field(
+    output: LocalFolder | None = Field(
         None, description="Run directory; `outputs/<name of the input>` if unset."
     )
     workers: int = Field(1, ge=1, le=256, description="Processes that write captions.")
@@ -94,7 +94,12 @@ class RunConfig(Section):
     def product(self) -> dict[str, JsonValue]:
         """The keys that decide what is made, as `section.key` → value, sorted."""
         flat = flatten(self.model_dump(mode="json"))
-        return {key: flat[key] for key in sorted(flat) if key not in OPERATIONAL}
+        unset = flatten(SourceConfig().model_dump(mode="json"), "source.")
+        return {
+            key: flat[key]
+            for key in sorted(flat)
+            if key not in OPERATIONAL and not (key in LATER_SETTINGS and flat[key] == unset[key])
+        }
 
     @property
     def fingerprint(self) -> str:

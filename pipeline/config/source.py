@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_serializer
 
 from pipeline.config.base import Section
+from pipeline.core.addresses import public_address
+
+SourceKind = Literal["cc_tsv", "webdataset", "tabular", "lines", "folder", "coco", "hf"]
 
 SAMPLE_INPUT = "sample:cc3m"
 """Name of the few hundred real captions that the package ships."""
@@ -21,21 +24,54 @@ SAMPLES = {
 class SourceConfig(Section):
     """Where the anchors come from."""
 
-    kind: Literal["cc_tsv", "webdataset", "tabular"] = Field(
-        "cc_tsv", description="Format of the input."
+    kind: SourceKind | None = Field(
+        None, description="Format of the input; recognised by its content if unset."
     )
     input: str = Field(
         SAMPLE_INPUT,
-        description="File, URL or brace pattern (`shard-{000..012}.tar`); the package brings "
-        "`sample:cc3m` (cc_tsv) and `sample:world` (tabular).",
+        repr=False,
+        description="File, folder, URL or brace pattern (`shard-{000..012}.tar`), with `hf` the "
+        "name of a dataset; the package brings `sample:cc3m` and `sample:world`.",
     )
     limit: int | None = Field(None, ge=1, description="Read only the first rows; all if unset.")
     shard_size: int = Field(1000, ge=1, le=100_000, description="Source rows to a shard.")
-    caption_column: str = Field("caption", description="tabular: column of the caption.")
-    image_column: str | None = Field(
-        None, description="tabular: column of image bytes or of image paths; none if unset."
+    caption_column: str = Field(
+        "caption",
+        description="tabular, hf, webdataset: column of the caption, dotted where it is nested; "
+        "`text` and the like are tried if it is not there.",
     )
-    url_column: str | None = Field(None, description="tabular: column of the image's address.")
+    image_column: str | None = Field(
+        None, description="tabular, hf: column of image bytes or of image paths; none if unset."
+    )
+    url_column: str | None = Field(None, description="tabular, hf: column of the image's address.")
+    columns: tuple[str, ...] | None = Field(
+        None,
+        description="tabular: names of the columns of a text table without a header, in order.",
+    )
+    delimiter: str | None = Field(
+        None,
+        description="tabular: what stands between the columns of a text table, such as `;` or "
+        "`tab`; recognised if unset.",
+    )
+    encoding: str | None = Field(
+        None,
+        description="Text encoding of the input, such as cp1252; UTF-8, or UTF-16 where its mark "
+        "says so, if unset.",
+    )
+    captions: Literal["all", "first"] = Field(
+        "all",
+        description="Where a picture has several captions: an anchor of each, or of the first.",
+    )
+    image_fields: tuple[str, ...] | None = Field(
+        None,
+        description='webdataset: fields that hold pictures, such as ["0.jpg", "1.jpg"]; '
+        "recognised by their content if unset.",
+    )
+    image_folder: str | None = Field(
+        None, description="tabular, coco: where image paths begin; the input's folder if unset."
+    )
+    split: str = Field("train", description="hf: split of the dataset.")
+    subset: str | None = Field(None, description="hf: configuration of the dataset.")
     name: str | None = Field(
         None, description="Name of the data, for the dataset card; that of the input if unset."
     )
@@ -47,3 +83,23 @@ class SourceConfig(Section):
     max_caption_chars: int = Field(
         1000, ge=10, description="Longer captions are rejected with `source.too_long`."
     )
+
+    @property
+    def public_input(self) -> str:
+        """The input as anybody may read it: without passwords, signatures and tokens."""
+        return public_address(self.input)
+
+    @field_serializer("input", "image_folder", when_used="json")
+    def _without_secrets(self, address: str | None) -> str | None:
+        return None if address is None else public_address(address)
+
+
+LATER_SETTINGS = frozenset(
+    f"source.{name}"
+    for name in (
+        "columns", "delimiter", "encoding", "captions", "image_fields", "image_folder", "split",
+        "subset",
+    )
+)  # fmt: skip
+"""Settings that count for a run's identity only where they are set: without them the run is the
+one that versions before them made."""

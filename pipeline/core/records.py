@@ -53,7 +53,9 @@ TWO_SPAN_KINDS = frozenset({EditKind.SWAP, EditKind.CAUSAL_ORDER, EditKind.NEGAT
 
 @dataclass(frozen=True, slots=True)
 class AnchorImage:
-    """The anchor's own picture, as the source gave it; bytes are never recompressed.
+    """The anchor's own picture: upright, 8-bit, sRGB and without alpha to every decoder.
+
+    The bytes are those of the source where these are so; see :mod:`pipeline.sources.pictures`.
 
     Attributes:
         data: The encoded file.

@@ -39,7 +39,7 @@ from pipeline.shards.manifest import (
     read_receipt,
     store_manifest,
 )
-from pipeline.sources import ShardSpan, Source, open_source
+from pipeline.sources import ShardSpan, Source, open_source, settle_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def output_folder(config: RunConfig) -> Path:
     """Run directory of a config: as asked, else `outputs/<name of the input>`."""
     if config.output:
         return Path(config.output)
-    *folders, name = config.source.input.replace(":", "-").rstrip("/").split("/")
+    *folders, name = config.source.public_input.replace(":", "-").rstrip("/").split("/")
     stem = name.split(".")[0].split("{")[0].strip("-_ ")
     # A name that is all braces says nothing; its folder's does.
     return Path("outputs") / (stem or next((f for f in reversed(folders) if f), "") or "run")
@@ -105,6 +105,7 @@ def open_job(
         PermanentError: The folder cannot be written.
     """
     observer = observer or Silent()
+    config = config.model_copy(update={"source": settle_kind(config.source)})
     source = open_source(config.source)
     layout = RunLayout(output_folder(config))
     described = describe_run(config, components, source)
@@ -131,7 +132,7 @@ def open_job(
                 "delete the first and run again: it is made anew from the input"
             )
     if not spans_made:
-        raise ConfigError(f"input {config.source.input} holds no rows; check source.input")
+        raise ConfigError(f"input {config.source.public_input} holds no rows; check source.input")
     return Job(config, layout, source, spans_made, rank)
 
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
 import os
 import stat
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files as package_files
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from pipeline.config.source import SAMPLES
-from pipeline.core.errors import ConfigError, PermanentError, TransientError
+from pipeline.core.addresses import public_address
+from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.sources.remote import open_remote, reraise, stat_remote
+from pipeline.sources.unpacking import DAMAGE, packing, unpacked, utf8_lines
+
+PACKED_SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz"}
+"""Suffixes of packed files, and what packed them."""
 
 _FINGERPRINT_BYTES = 1 << 20
 _FINGERPRINT_TOTAL_BYTES = 1 << 26
-_STAMP_KEYS = ("ETag", "etag", "md5Hash", "crc32c", "generation", "checksum", "LastModified",
-               "last_modified", "updated", "mtime", "modified", "created")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,71 +30,90 @@ class InputFile:
     """One file of the input.
 
     Attributes:
-        path: Local path or URL.
+        path: Local path or URL, with whatever secret it holds: for opening, never for showing.
         name: What origins call it: its path below the folder that all inputs share.
         size_bytes: Size as stored, packed or not.
         stamp: What a remote store says of the content, such as an etag; empty for local.
         remote: Whether it is read through fsspec.
+        packed: Whether it is packed, so that its content cannot be sought in.
     """
 
-    path: str
+    path: str = field(repr=False)
     name: str
     size_bytes: int
     stamp: str
     remote: bool
+    packed: bool = False
 
     @property
-    def packed(self) -> bool:
-        """Whether it is gzip, by its name."""
-        return self.path.endswith(".gz")
+    def shown(self) -> str:
+        """The path as a message may show it."""
+        return public_address(self.path)
+
+    @property
+    def suffix(self) -> str:
+        """Last suffix of the name, in lower case, without that of a packing."""
+        return suffix_of(self.shown)
 
     @contextmanager
-    def opened(self, *, unpack: bool = False) -> Iterator[BinaryIO]:
-        """Open for reading and seeking; with `unpack` gzip is read as its content.
+    def opened(self, *, unpack: bool = False, encoding: str | None = None) -> Iterator[BinaryIO]:
+        """Open for reading and seeking; with `unpack` as the UTF-8 text that it holds.
 
         Raises:
-            TransientError: Reading a remote file failed.
-            PermanentError: Reading a local file failed, or a gzip file is damaged.
+            TransientError: Reading a remote file failed, also after some tries.
+            PermanentError: Reading a local file failed, or a packed file is damaged.
+            ConfigError: A remote file is not there, or may not be read.
         """
         try:
-            with _open(self.path, remote=self.remote) as raw:
-                if unpack and self.packed:
-                    with gzip.GzipFile(fileobj=raw, mode="rb") as unpacked:
-                        yield cast("BinaryIO", unpacked)
+            with _open(self) as raw:
+                if unpack:
+                    stream = unpacked(raw, self.shown)
+                    yield utf8_lines(stream, encoding, self.shown)
                 else:
                     yield raw
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except DAMAGE as error:
             # No single row can be blamed: how many lines come before the damage depends
             # on how the file is read.
             raise PermanentError(
-                f"{self.path} is a damaged gzip file ({error}); fetch it again"
+                f"{self.shown} is a damaged {packing_name(self)} file ({error}); fetch it again"
             ) from error
         except OSError as error:
             if self.remote:
-                raise TransientError(f"{self.path} cannot be read: {error}") from error
+                reraise(error, self.shown)
             raise PermanentError(f"{self.path} cannot be read: {error}") from error
 
 
-def _open(path: str, *, remote: bool) -> BinaryIO:
-    if not remote:
-        return open(path, "rb", buffering=1 << 16)
-    import fsspec
-
-    # fsspec's own readline is slow Python; a buffer of the standard library is not.
-    return io.BufferedReader(fsspec.open(path, "rb").open(), buffer_size=1 << 20)
+def suffix_of(name: str) -> str:
+    """Last suffix of a name, in lower case, without that of a packing."""
+    path = PurePosixPath(public_address(name))
+    return (path.with_suffix("") if path.suffix in PACKED_SUFFIXES else path).suffix.lower()
 
 
-def resolve(pattern: str) -> tuple[InputFile, ...]:
+def packing_name(file: InputFile) -> str:
+    """What a packed file is packed with, as its name says."""
+    return PACKED_SUFFIXES.get(PurePosixPath(file.shown).suffix.lower(), "gzip")
+
+
+def _open(file: InputFile) -> BinaryIO:
+    if file.remote:
+        return open_remote(file.path, file.size_bytes)
+    return open(file.path, "rb", buffering=1 << 16)
+
+
+def resolve(pattern: str, *, suffixes: tuple[str, ...] = ()) -> tuple[InputFile, ...]:
     """Find every file of an input: a path, a URL, a brace pattern or the packaged sample.
+
+    A local folder stands for the files below it that end in one of `suffixes`, as Spark,
+    Dask and `datasets` write a table; names that begin with `_` or `.` are theirs.
 
     Raises:
         ConfigError: The pattern is wrong, or a file is missing, empty or unreadable.
     """
-    paths = _expand(pattern)
+    paths = [file for path in _expand(pattern) for file in _inside(path, suffixes)]
     found = [_stat(path) for path in paths]
     return tuple(
-        InputFile(path, name, size, stamp, _is_remote(path))
-        for path, name, (size, stamp) in zip(paths, _names(paths), found, strict=True)
+        InputFile(path, name, size, stamp, is_remote(path), packed)
+        for path, name, (size, stamp, packed) in zip(paths, _names(paths), found, strict=True)
     )
 
 
@@ -109,84 +129,82 @@ def _expand(pattern: str) -> list[str]:
     pattern = pattern.removeprefix("file://")
     if "{" not in pattern and "}" not in pattern:
         return [pattern]
-    if not _is_remote(pattern) and Path(pattern).is_file():
+    if not is_remote(pattern) and Path(pattern).is_file():
         return [pattern]
     from braceexpand import braceexpand
 
+    shown = repr(public_address(pattern))
     try:
         paths = list(braceexpand(pattern))
     except ValueError as error:
         raise ConfigError(
-            f"source.input {pattern!r}: {error}; a pattern looks like shard-{{000..012}}.tar"
+            f"source.input {shown}: {error}; a pattern looks like shard-{{000..012}}.tar"
         ) from error
     if len(set(paths)) < len(paths):
-        raise ConfigError(f"source.input {pattern!r} names a file twice; name each once")
+        raise ConfigError(f"source.input {shown} names a file twice; name each once")
     if paths == [pattern]:
         raise ConfigError(
-            f"source.input {pattern!r}: the braces hold no list and no range, and no file has "
-            "this name; a pattern looks like shard-{000..012}.tar"
+            f"source.input {shown}: the braces hold no list and no range, and no file "
+            "has this name; a pattern looks like shard-{000..012}.tar"
         )
     return paths
 
 
-def _is_remote(path: str) -> bool:
+def _inside(path: str, suffixes: tuple[str, ...]) -> list[str]:
+    if not suffixes or is_remote(path) or not os.path.isdir(path):
+        return [path]
+    found = [
+        file
+        for file in Path(path).rglob("*")
+        if file.is_file()
+        and file.stat().st_size
+        and suffix_of(file.name) in suffixes
+        and not any(part[0] in "._" for part in file.relative_to(path).parts)
+    ]
+    return [str(file) for file in sorted(found)] or [path]
+
+
+def is_remote(path: str) -> bool:
+    """Whether it is an address, which fsspec opens."""
     return "://" in path
 
 
-def _stat(path: str) -> tuple[int, str]:
-    """Size and content stamp of a file that exists and can be read."""
-    size, stamp = _stat_remote(path) if _is_remote(path) else _stat_local(path)
+def _stat(path: str) -> tuple[int, str, bool]:
+    """Size, content stamp and whether it is packed, of a file that can be read."""
+    if is_remote(path):
+        size, stamp = stat_remote(path)
+        packed = public_address(path).endswith(tuple(PACKED_SUFFIXES))
+    else:
+        size, packed = _stat_local(path)
+        stamp = ""
     if size == 0:
-        raise ConfigError(f"input {path} is empty; name a file with rows")
-    return size, stamp
+        raise ConfigError(f"input {public_address(path)} is empty; name a file with rows")
+    return size, stamp, packed
 
 
-def _stat_local(path: str) -> tuple[int, str]:
+def _stat_local(path: str) -> tuple[int, bool]:
     try:
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
             raise ConfigError(
-                f"input {path} is a folder; name a file, or several with a brace pattern such "
-                f"as {path.rstrip('/')}/{{00000..00009}}.tar"
+                f"input {path} is a folder without files that are read; name a file, or several "
+                f"with a brace pattern such as {path.rstrip('/')}/{{00000..00009}}.tar"
             )
         if not stat.S_ISREG(status.st_mode):
             raise ConfigError(f"input {path} is no regular file; sources must seek: save it first")
-        with open(path, "rb"):
-            pass
+        with open(path, "rb") as stream:
+            packed = packing(stream.read(16)) is not None
     except FileNotFoundError as error:
         hint = "; `*` is not expanded, use {000..012}" if "*" in path else ""
         raise ConfigError(f"input {path} does not exist; check source.input{hint}") from error
     except OSError as error:
         raise ConfigError(f"input {path} cannot be read: {error.strerror}") from error
-    return status.st_size, ""
-
-
-def _stat_remote(path: str) -> tuple[int, str]:
-    import fsspec
-
-    try:
-        filesystem, inner = fsspec.core.url_to_fs(path)
-        info = filesystem.info(inner)
-    except ImportError as error:
-        raise ConfigError(
-            f"input {path} needs a package that is not installed: {error}; for S3 and Google "
-            "Cloud: pip install 'counterfactory[remote]'"
-        ) from error
-    except FileNotFoundError as error:
-        raise ConfigError(f"input {path} does not exist; check source.input") from error
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"input {path} cannot be read: {error}") from error
-    if info.get("type") == "directory":
-        raise ConfigError(f"input {path} is a folder; name its files with a brace pattern")
-    if info.get("size") is None:
-        raise ConfigError(f"input {path}: its server does not tell the size; download it first")
-    stamp = next((f"{key}={info[key]}" for key in _STAMP_KEYS if info.get(key)), "")
-    return int(info["size"]), stamp
+    return status.st_size, packed
 
 
 def _names(paths: list[str]) -> list[str]:
     """Shortest names that tell the files apart: without the folders that all share."""
-    parts = [PurePosixPath(path).parts for path in paths]
+    parts = [PurePosixPath(public_address(path)).parts for path in paths]
     shared = len(os.path.commonprefix([list(folders[:-1]) for folders in parts]))
     return ["/".join(folders[shared:]) for folders in parts]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pipeline.config.source import SourceConfig
 from pipeline.core.errors import ConfigError, PermanentError
-from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
 from pipeline.sources.rows import Row, utf8_fault
-from pipeline.sources.table_rows import Columns, no_image, table_row
+from pipeline.sources.table_rows import Columns, Table
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -24,90 +24,131 @@ class ParquetTable:
     """Rows of parquet files. A position is (file, row).
 
     Seeking is by row group: rows of the group that stand before the span are decoded and
-    dropped, so files with groups of some thousand rows are the quickest. Images may be
-    bytes, a path below the file's folder, or a struct with a `bytes` field.
+    dropped, so files with groups of some thousand rows are the quickest. Columns may be of any
+    of Arrow's text and binary types, plain, nested or in lists; images may be bytes, paths, or
+    the struct of both that `datasets` writes.
     """
 
     kind = "tabular"
 
     def __init__(self, files: tuple[InputFile, ...], config: SourceConfig) -> None:
         self._files = files
-        self._columns = Columns.of(config)
+        self._table = Table(config)
+        self.has_images = config.image_column is not None
+        self._columns: list[Columns] = []
         for file in files:
             with file.opened() as stream:
-                self._check(file, stream)
-
-    def _check(self, file: InputFile, stream: BinaryIO) -> None:
-        import pyarrow as pa
-
-        schema = _open_parquet(file, stream).schema_arrow
-        self._columns.check(file, schema.names)
-        for column in filter(None, (self._columns.caption, self._columns.url)):
-            if not _is_text(schema.field(column).type):
-                raise ConfigError(
-                    f"input {file.path}: column {column!r} holds {schema.field(column).type}, "
-                    "not text; choose another"
-                )
-        if self._columns.image is None:
-            return
-        kind = schema.field(self._columns.image).type
-        struct = pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0
-        if not (struct or _is_text(kind) or _is_bytes(kind)):
-            raise ConfigError(
-                f"input {file.path}: column {self._columns.image!r} holds {kind}; images must "
-                "be bytes, paths or a struct with `bytes`"
-            )
+                schema = _open_parquet(file, stream).schema_arrow
+            columns = Columns.of(config).check(file, schema.names)
+            _check_types(file, schema, columns)
+            self._columns.append(columns)
 
     def rows(self, start: tuple[int, ...] | None, *, pictures: bool) -> Generator[Row, None, None]:
         """Yield every row; see :meth:`pipeline.sources.rows.RowFormat.rows`."""
-        first, row = start or (0, 0)
+        first, row = (start or (0, 0))[:2]
+        skip = start[2] if start and len(start) > 2 else 0
         for number in range(first, len(self._files)):
-            file = self._files[number]
-            with file.opened() as stream:
-                table = _open_parquet(file, stream)
-                for cells in self._cells(file, table, row, pictures=pictures):
-                    yield _row((number, row), f"{file.name}:{row + 1}", file, cells)
-                    row += 1
-            row = 0
+            yield from islice(self._file_rows(number, row), skip, None)
+            row = skip = 0
 
-    def _cells(
-        self, file: InputFile, table: pq.ParquetFile, row: int, *, pictures: bool
-    ) -> Iterator[tuple[object, object, object]]:
-        """Raw caption, address and image of the rows from `row` on."""
-        import pyarrow as pa
+    def _file_rows(self, number: int, row: int) -> Iterator[Row]:
+        file, columns = self._files[number], self._columns[number]
+        with file.opened() as stream:
+            table = _open_parquet(file, stream)
+            for record in _records(file, table, row, columns):
+                position, origin = (number, row), f"{file.name}:{row + 1}"
+                yield from self._table.rows(position, origin, file, columns, record)
+                row += 1
 
-        columns = self._columns
-        group, begins = _group_of(table, row)
-        # Addresses name the rows by themselves where none is missing: no need for images.
-        wanted_image = columns.image
-        if not pictures and columns.url and _never_null(table, columns.url):
-            wanted_image = None
-        names = [name for name in (columns.caption, columns.url, wanted_image) if name]
-        batches = table.iter_batches(
-            batch_size=_IMAGE_BATCH_ROWS if wanted_image else _TEXT_BATCH_ROWS,
-            row_groups=range(group, table.num_row_groups),
-            columns=list(dict.fromkeys(names)),
-            use_threads=False,
+
+def _records(
+    file: InputFile, table: pq.ParquetFile, row: int, columns: Columns
+) -> Iterator[dict[str, object]]:
+    """The chosen cells of the rows from `row` on."""
+    import pyarrow as pa
+
+    schema = table.schema_arrow
+    names = [_top(schema.names, column) for column in columns.names]
+    group, begins = _group_of(table, row)
+    batches = table.iter_batches(
+        batch_size=_IMAGE_BATCH_ROWS if columns.image else _TEXT_BATCH_ROWS,
+        row_groups=range(group, table.num_row_groups),
+        columns=list(dict.fromkeys(names)),
+        use_threads=False,
+    )
+    skip = row - begins
+    try:
+        for batch in batches:
+            if skip >= batch.num_rows:
+                skip -= batch.num_rows
+                continue
+            part = batch.slice(skip)
+            skip = 0
+            cells = [python_values(array) for array in part.columns]
+            for values in zip(*cells, strict=True):
+                yield dict(zip(part.schema.names, values, strict=True))
+    except (pa.ArrowException, OSError) as error:
+        if file.remote and isinstance(error, OSError):
+            raise
+        raise PermanentError(
+            f"{file.shown} is a damaged parquet file ({error}); fetch it again"
+        ) from error
+
+
+def _top(names: list[str], column: str) -> str:
+    """The column of the file that a dotted name begins with."""
+    return column if column in names else column.partition(".")[0]
+
+
+def _check_types(file: InputFile, schema: Any, columns: Columns) -> None:
+    """Refuse columns that can hold neither texts nor pictures.
+
+    Raises:
+        ConfigError: One is of another type.
+    """
+    for column in filter(None, (columns.caption, columns.url)):
+        kind = _leaf(schema, column)
+        if kind is not None and not _is_text(kind):
+            raise ConfigError(
+                f"input {file.shown}: column {column!r} holds {kind}, not text; choose another"
+            )
+    kind = _leaf(schema, columns.image) if columns.image else None
+    if kind is not None and not (_is_picture(kind) or _is_text(kind) or _is_bytes(kind)):
+        raise ConfigError(
+            f"input {file.shown}: column {columns.image!r} holds {kind}; images must "
+            "be bytes, paths or a struct with `bytes` or `path`"
         )
-        skip = row - begins
-        try:
-            for batch in batches:
-                if skip >= batch.num_rows:
-                    skip -= batch.num_rows
-                    continue
-                part = batch.slice(skip)
-                skip = 0
-                absent = [None] * part.num_rows
-                yield from zip(
-                    _values(part, columns.caption),
-                    _values(part, columns.url) if columns.url else absent,
-                    _images(part, wanted_image) if wanted_image else absent,
-                    strict=True,
-                )
-        except pa.ArrowInvalid as error:
-            raise PermanentError(
-                f"{file.path} is a damaged parquet file ({error}); fetch it again"
-            ) from error
+
+
+def _leaf(schema: Any, column: str) -> Any:
+    """Type of the values of a column, inside lists and dictionaries; None where it is no type.
+
+    Raises:
+        ConfigError: A nested column has no field of this name.
+    """
+    top = _top(schema.names, column)
+    kind = _bare(schema.field(top).type)
+    for part in column[len(top) :].split(".")[1:]:
+        index = kind.get_field_index(part) if hasattr(kind, "get_field_index") else -1
+        if index < 0:
+            raise ConfigError(f"column {top!r} has no field {part!r}: it holds {kind}")
+        kind = _bare(kind.field(index).type)
+    return kind
+
+
+def _bare(kind: Any) -> Any:
+    """A type without the lists, dictionaries and extensions around it."""
+    import pyarrow as pa
+
+    while True:
+        if isinstance(kind, pa.BaseExtensionType):
+            kind = kind.storage_type
+        elif pa.types.is_dictionary(kind) or hasattr(kind, "value_type"):
+            if pa.types.is_map(kind):
+                return kind
+            kind = kind.value_type
+        else:
+            return kind
 
 
 def _open_parquet(file: InputFile, stream: BinaryIO) -> pq.ParquetFile:
@@ -117,21 +158,35 @@ def _open_parquet(file: InputFile, stream: BinaryIO) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(stream, buffer_size=_READ_BYTES, pre_buffer=False)
     except pa.ArrowInvalid as error:
-        raise ConfigError(f"input {file.path} is no readable parquet file: {error}") from error
+        raise ConfigError(f"input {file.shown} is no readable parquet file: {error}") from error
 
 
 def _is_text(kind: Any) -> bool:
     import pyarrow as pa
 
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    types = pa.types
+    is_null = types.is_null(kind)  # a column without a single value has no other type
+    return bool(
+        is_null or types.is_string(kind) or types.is_large_string(kind) or _is_view(kind, "string")
+    )
 
 
 def _is_bytes(kind: Any) -> bool:
     import pyarrow as pa
 
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+    types = pa.types
+    return bool(types.is_binary(kind) or types.is_large_binary(kind) or _is_view(kind, "binary"))
+
+
+def _is_view(kind: Any, name: str) -> bool:
+    return str(kind) == f"{name}_view"
+
+
+def _is_picture(kind: Any) -> bool:
+    import pyarrow as pa
+
+    fields = {field.name for field in kind} if pa.types.is_struct(kind) else set()
+    return bool(fields & {"bytes", "path"})
 
 
 def _group_of(table: pq.ParquetFile, row: int) -> tuple[int, int]:
@@ -145,58 +200,18 @@ def _group_of(table: pq.ParquetFile, row: int) -> tuple[int, int]:
     return table.num_row_groups, begins
 
 
-def _never_null(table: pq.ParquetFile, column: str) -> bool:
-    """Whether the file's statistics promise a value in every row."""
-    for group in range(table.num_row_groups):
-        chunks = table.metadata.row_group(group)
-        # Chunks are leaves, so the column's number among the fields does not count here.
-        found = (chunks.column(i) for i in range(chunks.num_columns))
-        statistics = next((c.statistics for c in found if c.path_in_schema == column), None)
-        if statistics is None or not statistics.has_null_count or statistics.null_count:
-            return False
-    return True
-
-
-def _values(batch: Any, column: str) -> list[str | bytes | Fault | None]:
-    """Texts of a column; one that is not UTF-8 is a fault of its row alone."""
-    import pyarrow as pa
-
-    array = batch.column(column)
-    if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
-    large = pa.types.is_large_string(array.type)
-    return [_text(value) for value in array.cast(pa.large_binary() if large else pa.binary())
-            .to_pylist()]  # fmt: skip
-
-
-def _text(value: bytes | None) -> str | Fault | None:
-    if value is None:
-        return None
+def python_values(array: Any) -> list[object]:
+    """The values of a column; one whose text is not UTF-8 is a fault of its row alone."""
     try:
-        return value.decode("utf-8")
+        values: list[object] = array.to_pylist()
+    except UnicodeDecodeError:
+        return [_python_value(array[index]) for index in range(len(array))]
+    return values
+
+
+def _python_value(scalar: Any) -> object:
+    try:
+        value: object = scalar.as_py()
     except UnicodeDecodeError as error:
         return utf8_fault(error, "the cell")
-
-
-def _images(batch: Any, column: str) -> list[object]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    array = batch.column(column)
-    if pa.types.is_struct(array.type):
-        array = pc.struct_field(array, "bytes")
-    values = array.to_pylist() if _is_bytes(array.type) else _values(batch, column)
-    return [value or no_image() for value in values]
-
-
-def _row(
-    position: tuple[int, ...],
-    origin: str,
-    file: InputFile,
-    cells: tuple[object, object, object],
-) -> Row:
-    caption, url, image = cells
-    fault = next((cell for cell in (caption, url) if isinstance(cell, Fault)), None)
-    if fault is not None:
-        return Row(position, origin, fault=fault)
-    return table_row(position, origin, file, caption, url, image)
+    return value

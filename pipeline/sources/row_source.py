@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from itertools import islice
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.config.source import SourceConfig
 from pipeline.core.errors import ConfigError
-from pipeline.core.ids import JsonValue
+from pipeline.core.ids import JsonValue, content_id
 from pipeline.core.records import Anchor, AnchorImage
 from pipeline.core.stage import Fault, Rejected
 from pipeline.sources.files import InputFile, fingerprint
+from pipeline.sources.mending import mend
 from pipeline.sources.natural_text import natural_text
 from pipeline.sources.pictures import check_picture
 from pipeline.sources.repeats import RepeatFinder
@@ -24,33 +28,44 @@ _PROGRESS_ROWS = 1000
 class RowSource:
     """A :class:`pipeline.sources.Source` over the rows of a format."""
 
-    def __init__(self, config: SourceConfig, files: tuple[InputFile, ...], rows: RowFormat) -> None:
+    def __init__(
+        self,
+        config: SourceConfig,
+        files: tuple[InputFile, ...],
+        rows: RowFormat,
+        *,
+        content: Callable[[], str] | None = None,
+    ) -> None:
         self._config = config
         self._files = files
         self._format = rows
+        self._content = content
 
     @property
     def has_images(self) -> bool:
         """Whether anchors may have a picture; see :class:`pipeline.sources.Source`."""
-        return self._config.kind == "webdataset" or self._config.image_column is not None
+        return self._format.has_images
 
     def partition(self, on_rows: Callable[[int], None] | None = None) -> Iterator[ShardSpan]:
         """Cut the input into spans; see :meth:`pipeline.sources.Source.partition`."""
         size = self._config.shard_size
         cursors: list[str] = []
         total = 0
-        with RepeatFinder() as finder:
+        with RepeatFinder() as finder, RepeatFinder() as alike:
             with closing(self._format.rows(None, pictures=False)) as rows:
                 for row in islice(rows, self._config.limit):
                     if total % size == 0:
                         cursors.append(":".join(map(str, row.position)))
-                    finder.add(self._identify(row)[0] or None)
+                    name = self._identify(row, mend(row.caption))[0]
+                    finder.add(name or None)
+                    if self.has_images:
+                        alike.add(_likeness(row) if name else None)
                     total += 1
                     if on_rows is not None and total % _PROGRESS_ROWS == 0:
                         on_rows(_PROGRESS_ROWS)
             if on_rows is not None and total % _PROGRESS_ROWS:
                 on_rows(total % _PROGRESS_ROWS)
-            repeated, firsts = finder.repeats()
+            repeated, firsts = _joined(finder.repeats(), alike.repeats())
         edges = repeated.searchsorted(range(0, (len(cursors) + 1) * size, size))
         for shard_id, cursor in enumerate(cursors):
             first_row = shard_id * size
@@ -75,7 +90,7 @@ class RowSource:
                 count += 1
         if count != span.rows:
             raise ConfigError(
-                f"input {self._config.input} has changed: shard {span.shard_id} should have "
+                f"input {self._config.public_input} has changed: shard {span.shard_id} should have "
                 f"{span.rows} rows from row {span.first_row + 1} on, but {count} are left; put "
                 "the old file back, or start a new run directory"
             )
@@ -84,10 +99,10 @@ class RowSource:
         """Facts for run.json; see :meth:`pipeline.sources.Source.describe`."""
         return {
             "kind": self._config.kind,
-            "input": self._config.input,
+            "input": self._config.public_input,
             "files": len(self._files),
             "size_bytes": sum(file.size_bytes for file in self._files),
-            "fingerprint": fingerprint(self._files),
+            "fingerprint": self._content() if self._content else fingerprint(self._files),
             "seekable": not any(file.packed for file in self._files),
         }
 
@@ -96,20 +111,21 @@ class RowSource:
             position = tuple(int(part) for part in cursor.split(":"))
         except ValueError:
             position = ()
-        if not position or not 0 <= position[0] < len(self._files):
+        if not position or not 0 <= position[0] < max(1, len(self._files)):
             raise ConfigError(
-                f"cursor {cursor!r} does not belong to input {self._config.input}; start a new "
-                "run directory"
+                f"cursor {cursor!r} does not belong to input {self._config.public_input}; "
+                "start a new run directory"
             )
         return position
 
-    def _identify(self, row: Row) -> tuple[str, Fault | None]:
+    def _identify(self, row: Row, mended: str) -> tuple[str, Fault | None]:
         """The row's anchor id, or an empty one and the fault of its text."""
-        fault = text_fault(row, max_caption_chars=self._config.max_caption_chars)
+        fault = text_fault(row, mended, max_caption_chars=self._config.max_caption_chars)
         return ("", fault) if fault else (anchor_id(self._format.kind, row), None)
 
     def _result(self, row: Row, first_row: int | None, *, images: bool) -> Anchor | Rejected:
-        name, fault = self._identify(row)
+        mended = mend(row.caption)
+        name, fault = self._identify(row, mended)
         if fault is not None:
             return reject(row, fault)
         if first_row is not None:
@@ -123,13 +139,32 @@ class RowSource:
             image = picture if images else None
         return Anchor(
             anchor_id=name,
-            caption=natural_text(row.caption),
+            caption=natural_text(mended),
             original_caption=row.caption,
             source=self._format.kind,
             origin=row.origin,
             url=row.url or None,
             image=image,
         )
+
+
+def _likeness(row: Row) -> str | None:
+    """Hash of what the row shows and says."""
+    content = row.likeness() if row.likeness is not None else None
+    return None if content is None else content_id(row.caption, content)
+
+
+Repeats = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+def _joined(same: Repeats, alike: Repeats) -> Repeats:
+    """Rows that repeat in either way, ascending, each with the first row that it repeats."""
+    if not len(alike[0]):
+        return same
+    rows = np.concatenate([same[0], alike[0]])
+    firsts = np.concatenate([same[1], alike[1]])
+    rows, places = np.unique(rows, return_index=True)
+    return rows, firsts[places]
 
 
 def _repeat_fault(first_row: int) -> Fault:

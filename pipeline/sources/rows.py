@@ -35,6 +35,8 @@ class Row:
         url: Not checked yet.
         identity: What names the anchor besides the kind of the source; no file path.
         load_picture: Gives the encoded picture; only valid until the next row is read.
+        likeness: Gives what two rows that show and say the same have in common, or None where
+            nothing but the identity counts; only valid until the next row is read.
         fault: Set where the row could not even be taken apart; the rest is then empty.
     """
 
@@ -45,6 +47,7 @@ class Row:
     identity: tuple[str | bytes, ...] = ()
     load_picture: Callable[[], bytes | Fault] | None = None
     fault: Fault | None = None
+    likeness: Callable[[], bytes | None] | None = None
 
 
 class RowFormat(Protocol):
@@ -53,6 +56,11 @@ class RowFormat(Protocol):
     @property
     def kind(self) -> str:
         """Name of the kind, part of every anchor id."""
+        ...
+
+    @property
+    def has_images(self) -> bool:
+        """Whether rows may have a picture."""
         ...
 
     def rows(self, start: tuple[int, ...] | None, *, pictures: bool) -> Generator[Row, None, None]:
@@ -65,20 +73,20 @@ class RowFormat(Protocol):
         ...
 
 
-def text_fault(row: Row, *, max_caption_chars: int) -> Fault | None:
-    """Say what is wrong with the row's text, or None."""
+def text_fault(row: Row, caption: str, *, max_caption_chars: int) -> Fault | None:
+    """Say what is wrong with the row's text, or None; the caption is the mended one."""
     if row.fault is not None:
         return row.fault
-    for name, text, bad in (("caption", row.caption, _BAD_TEXT), ("address", row.url, _BAD_URL)):
+    for name, text, bad in (("caption", caption, _BAD_TEXT), ("address", row.url, _BAD_URL)):
         found = bad.search(text) if text else None
         if found is not None:
             return _character_fault(name, found[0], found.start())
-    if not _VISIBLE.search(row.caption):
+    if not _VISIBLE.search(caption):
         return Fault("source.empty_caption", "the caption is blank; fill it in or drop the row")
-    if len(row.caption) > max_caption_chars:
+    if len(caption) > max_caption_chars:
         return Fault(
             "source.too_long",
-            f"the caption has {len(row.caption)} characters; shorten it, or raise "
+            f"the caption has {len(caption)} characters; shorten it, or raise "
             f"source.max_caption_chars from {max_caption_chars}",
         )
     if row.url and len(row.url) > MAX_URL_CHARS:
@@ -88,6 +96,11 @@ def text_fault(row: Row, *, max_caption_chars: int) -> Fault | None:
             "mix-up? Look at the row",
         )
     return None
+
+
+def is_clean(address: str) -> bool:
+    """Whether an address holds none of the characters that would refuse its row."""
+    return _BAD_URL.search(address) is None and len(address) <= MAX_URL_CHARS
 
 
 def _character_fault(name: str, character: str, index: int) -> Fault:
@@ -120,7 +133,7 @@ def utf8_fault(error: UnicodeDecodeError, what: str) -> Fault:
 def parse_json(data: bytes, what: str) -> dict[str, object] | Fault:
     """Parse untrusted bytes that should be one JSON object."""
     try:
-        value = json.loads(data.decode("utf-8"))
+        value = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         return utf8_fault(error, what)
     except (ValueError, RecursionError) as error:

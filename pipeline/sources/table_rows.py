@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
-import os
-import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from pipeline.config.source import SourceConfig
-from pipeline.core.errors import ConfigError, TransientError
+from pipeline.core.addresses import without_secrets
+from pipeline.core.errors import ConfigError
 from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
-from pipeline.sources.pictures import MAX_PICTURE_BYTES
 from pipeline.sources.rows import Row
+from pipeline.sources.table_pictures import is_nan, likeness_of, picture_cell, picture_loader
+
+_DEFAULT_CAPTION = "caption"
+_OTHER_CAPTIONS = ("captions", "text", "Caption", "TEXT", "Text", "sentence", "sentences")
+"""Tried in this order where the caption's column was not chosen and there is no `caption`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a table that make an anchor."""
+    """The columns of a table that make an anchor; a nested one by its dotted name."""
 
     caption: str
     image: str | None
@@ -30,59 +33,145 @@ class Columns:
         """The columns that the user chose."""
         return cls(config.caption_column, config.image_column, config.url_column)
 
-    def check(self, file: InputFile, existing: Iterable[str]) -> None:
-        """Make sure that the file has them.
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those that are set."""
+        return tuple(name for name in (self.caption, self.url, self.image) if name)
+
+    def found(self, existing: Iterable[str]) -> Columns | None:
+        """The columns as a file has them, or None where it lacks one."""
+        names = set(existing)
+        captions: tuple[str, ...] = (self.caption,)
+        if self.caption == _DEFAULT_CAPTION:
+            captions += _OTHER_CAPTIONS
+        caption = next((name for name in captions if _has(names, name)), None)
+        if caption is None or not all(_has(names, n) for n in (self.image, self.url) if n):
+            return None
+        return Columns(caption, self.image, self.url)
+
+    def check(self, file: InputFile, existing: Iterable[str]) -> Columns:
+        """The columns as a file has them.
 
         Raises:
             ConfigError: One is missing; the existing ones are named.
         """
         names = list(existing)
+        found = self.found(names)
+        if found is not None:
+            return found
         for key, column in (
             ("caption_column", self.caption),
             ("image_column", self.image),
             ("url_column", self.url),
         ):
-            if column is not None and column not in names:
+            if column is not None and not _has(set(names), column):
                 shown = ", ".join(repr(name) for name in names[:50]) or "none"
                 raise ConfigError(
-                    f"input {file.path} has no column {column!r}; its columns are {shown}: set "
-                    f"source.{key} to one of them"
+                    f"input {file.shown} has no column {column!r}; its columns are {shown}: set "
+                    f"source.{key} to one of them, or source.columns where the file has no header"
                 )
+        raise AssertionError("a column is missing, so it was named")
 
 
-def table_row(
-    position: tuple[int, ...],
-    origin: str,
-    file: InputFile,
-    caption: object,
-    url: object,
-    image: object,
-) -> Row:
-    """Make a row from a table's cells: None or text, for the image also bytes or a fault.
+def _has(names: set[str], column: str) -> bool:
+    """Whether a column or the outermost part of a dotted one is there."""
+    return column in names or column.partition(".")[0] in names
 
-    The identity is the caption with the address, else the image's path, else its content:
-    the first that is there.
-    """
-    if caption is None:
-        fault = Fault("source.no_caption", "the row has no caption; fill it in or drop the row")
-        return Row(position, origin, fault=fault)
-    for name, cell in (("caption", caption), ("address", url)):
-        if cell is not None and not isinstance(cell, str):
-            fault = Fault("source.columns", f"the {name} is {cell!r:.60}, not text; mend the row")
+
+def cell_of(record: Mapping[str, object], column: str) -> object:
+    """The value of a column, of a nested one by its dotted name; lists are gone through."""
+    if column in record:
+        return record[column]
+    head, _, rest = column.partition(".")
+    return _inside(record.get(head), rest.split(".") if rest else [])
+
+
+def _inside(value: object, path: list[str]) -> object:
+    if not path or value is None:
+        return value
+    if isinstance(value, list):
+        return [_inside(item, path) for item in value]
+    if isinstance(value, Mapping):
+        return _inside(value.get(path[0]), path[1:])
+    return None
+
+
+class Table:
+    """Makes rows from the cells of any table, by the settings of its source."""
+
+    def __init__(self, config: SourceConfig) -> None:
+        self._first_only = config.captions == "first"
+        self._folder = config.image_folder
+
+    def rows(
+        self,
+        position: tuple[int, ...],
+        origin: str,
+        file: InputFile,
+        columns: Columns,
+        record: Mapping[str, object],
+    ) -> Iterator[Row]:
+        """Yield the rows that a record makes: one for each of its captions and pictures.
+
+        The identity of a row is the caption with the address, else the picture's path, else
+        its content: the first that is there.
+        """
+        captions = _listed(cell_of(record, columns.caption))
+        images = _listed(cell_of(record, columns.image)) if columns.image else [None]
+        url = cell_of(record, columns.url) if columns.url else None
+        if self._first_only:
+            captions, images = captions[:1], images[:1]
+        several = len(captions) * len(images) > 1
+        number = 0
+        for image in images:
+            for caption in captions:
+                place = (*position, number) if number else position
+                name = f"{origin}#{number + 1}" if several else origin
+                yield self._row(place, name, file, caption, url, image, len(images) == 1)
+                number += 1
+
+    def _row(
+        self,
+        position: tuple[int, ...],
+        origin: str,
+        file: InputFile,
+        caption: object,
+        url: object,
+        image: object,
+        named_by_url: bool,
+    ) -> Row:
+        if caption is None or is_nan(caption):
+            fault = Fault("source.no_caption", "the row has no caption; fill it in or drop the row")
             return Row(position, origin, fault=fault)
-    if isinstance(image, Fault):
-        return Row(position, origin, fault=image)
-    address = str(url) if url else None
-    identity = _identity(str(caption), address, image)
-    return Row(position, origin, str(caption), address, identity, _loader(file, image))
+        url = None if is_nan(url) else url
+        for name, cell in (("caption", caption), ("address", url)):
+            if isinstance(cell, Fault):
+                return Row(position, origin, fault=cell)
+            if cell is not None and not isinstance(cell, str):
+                fault = Fault(
+                    "source.columns", f"the {name} is {cell!r:.60}, not text; mend the row"
+                )
+                return Row(position, origin, fault=fault)
+        picture = picture_cell(image)
+        if isinstance(picture, Fault):
+            return Row(position, origin, fault=picture)
+        address = without_secrets(str(url)) if url else None
+        identity = _identity(str(caption), address if named_by_url else None, picture)
+        loader = picture_loader(file, picture, self._folder)
+        likeness = (lambda: likeness_of(loader)) if loader is not None else None
+        return Row(position, origin, str(caption), address, identity, loader, likeness=likeness)
 
 
-def no_image() -> Fault:
-    """Fault of a row whose image cell is empty."""
-    return Fault(
-        "source.missing_image",
-        "the row has no image; add it, or leave source.image_column unset to use captions alone",
-    )
+def _listed(cell: object) -> list[object]:
+    """The captions or pictures of a cell: several where it holds a list, also one as text."""
+    if isinstance(cell, str) and cell[:2] in {"['", '["'} and cell[-2:] in {"']", '"]'}:
+        try:
+            cell = ast.literal_eval(cell)  # as pandas and json write a list into a text table
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return [cell]
+    if isinstance(cell, list | tuple):
+        return list(cell) or [None]
+    return [cell]
 
 
 def _identity(caption: str, url: str | None, image: object) -> tuple[str | bytes, ...]:
@@ -93,64 +182,3 @@ def _identity(caption: str, url: str | None, image: object) -> tuple[str | bytes
     if isinstance(image, bytes):
         return caption, "sha256", hashlib.sha256(image).digest()
     return (caption,)
-
-
-def _loader(file: InputFile, image: object) -> Callable[[], bytes | Fault] | None:
-    if isinstance(image, bytes):
-        return lambda: image
-    if isinstance(image, str):
-        return lambda: _load_picture(file, image)
-    return None
-
-
-def _load_picture(file: InputFile, path: str) -> bytes | Fault:
-    """Read a picture below the table's folder; the path is untrusted."""
-    relative = PurePosixPath(path)
-    if relative.is_absolute() or ".." in relative.parts or "://" in path or "\0" in path:
-        return Fault(
-            "source.missing_image",
-            f"the image path {path!r:.120} leads out of the table's folder; use paths below it",
-        )
-    folder = file.path.rpartition("/")[0]
-    place = f"{folder}/{relative}" if folder or file.path.startswith("/") else str(relative)
-    missing = Fault(
-        "source.missing_image",
-        f"the image {path!r:.120} is not in the table's folder; copy it there or drop the row",
-    )
-    return _load_remote(place, missing) if file.remote else _load_local(place, missing)
-
-
-def _load_local(place: str, missing: Fault) -> bytes | Fault:
-    try:
-        status = os.stat(place)
-        # A pipe or a device in a downloaded folder would block for ever.
-        if not stat.S_ISREG(status.st_mode):
-            return missing
-        if status.st_size > MAX_PICTURE_BYTES:
-            return _too_large(status.st_size)
-        with open(place, "rb") as stream:
-            return stream.read()
-    except (FileNotFoundError, NotADirectoryError):
-        return missing
-    except (OSError, UnicodeEncodeError) as error:
-        return Fault("source.missing_image", f"the image cannot be read: {error}")
-
-
-def _load_remote(place: str, missing: Fault) -> bytes | Fault:
-    import fsspec
-
-    try:
-        filesystem, inner = fsspec.core.url_to_fs(place)
-        size = int(filesystem.size(inner) or 0)
-        if size > MAX_PICTURE_BYTES:
-            return _too_large(size)
-        return bytes(filesystem.cat_file(inner))
-    except FileNotFoundError:
-        return missing
-    except OSError as error:
-        # Not a reject: the two stages must not judge a row by a moment's network.
-        raise TransientError(f"{place} cannot be read: {error}") from error
-
-
-def _too_large(size_bytes: int) -> Fault:
-    return Fault("source.undecodable_image", f"the image has {size_bytes} bytes; scale it down")

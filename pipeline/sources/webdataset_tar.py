@@ -1,47 +1,43 @@
-"""WebDataset archives as img2dataset writes them: jpg, png or webp with txt and json.
+"""WebDataset archives: pictures with captions in txt or json, in whatever order they stand.
 
-The members of a sample stand next to each other and share the part of their path before
-the first dot of the base name. Other members are ignored. A sample without a picture is
-a caption-only anchor.
+The members of a sample share the part of their path before the first dot of the base name.
+They mostly stand next to each other, and are then read in passing. From the first sample on
+that lacks a caption or a picture where it stands, the rest of the archive is looked through
+for what belongs together. A sample without a picture is a caption-only anchor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator
+from itertools import islice
 from typing import BinaryIO
 
+from pipeline.config.source import SourceConfig
 from pipeline.core.errors import ConfigError
 from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
-from pipeline.sources.pictures import MAX_PICTURE_BYTES
-from pipeline.sources.rows import Row, parse_json, utf8_fault
-from pipeline.sources.tar_scan import Member, TarDamage, members, read_member
+from pipeline.sources.rows import Row
+from pipeline.sources.tar_scan import Damage, Member, entries
+from pipeline.sources.unpacking import packing
+from pipeline.sources.webdataset_sample import Group, SampleReader
 
-_PICTURES = ("jpg", "jpeg", "png", "webp")
-_OTHER_PICTURES = frozenset(
-    {"gif", "bmp", "tif", "tiff", "avif", "heic", "heif", "jp2", "jxl", "svg", "ico"}
-)
-_MAX_TEXT_BYTES = 1 << 20
-_MAX_JSON_BYTES = 1 << 24
-
-
-@dataclass(slots=True)
-class _Group:
-    """Members of one sample, by extension; grows while the archive is scanned."""
-
-    key: str
-    offset: int
-    parts: dict[str, Member] = field(default_factory=dict)
+_IN_PASSING = -1
 
 
 class WebDatasetTar:
-    """Rows of WebDataset archives. A position is (archive, offset of the first header)."""
+    """Rows of WebDataset archives.
+
+    A position is (archive, offset of the first header), where the sample stands in one piece
+    and all before it do; else (archive, offset, where the index of the rest begins).
+    """
 
     kind = "webdataset"
+    has_images = True
 
-    def __init__(self, files: tuple[InputFile, ...]) -> None:
+    def __init__(self, files: tuple[InputFile, ...], config: SourceConfig) -> None:
         self._files = files
+        self._reader = SampleReader(config)
+        self._index: tuple[tuple[int, int], list[Group | Damage]] | None = None
         # A remote archive costs a request each, so only the first is looked into.
         for file in files if not files[0].remote else files[:1]:
             _check_archive(file)
@@ -49,33 +45,124 @@ class WebDatasetTar:
     def rows(self, start: tuple[int, ...] | None, *, pictures: bool) -> Generator[Row, None, None]:
         """Yield a row for every sample; see :meth:`pipeline.sources.rows.RowFormat.rows`.
 
-        A damaged archive gives one more row, a fault that stands for everything from the
-        last sample that is not surely whole to the end. The next archive goes on.
+        Damage gives one more row, a fault that stands for what cannot be read; what stands
+        behind it is read.
         """
-        first, offset = start or (0, 0)
+        first, offset = (start or (0, 0))[:2]
+        begin = start[2] if start and len(start) > 2 else _IN_PASSING
+        skip = start[3] if start and len(start) > 3 else 0
         for number in range(first, len(self._files)):
-            yield from self._archive_rows(number, offset)
-            offset = 0
+            yield from islice(self._archive_rows(number, offset, begin), skip, None)
+            offset, begin, skip = 0, _IN_PASSING, 0
 
-    def _archive_rows(self, number: int, offset: int) -> Generator[Row, None, None]:
+    def _archive_rows(self, number: int, offset: int, begin: int) -> Iterator[Row]:
         file = self._files[number]
-        group: _Group | None = None
         with file.opened() as stream:
-            try:
-                for member in members(stream, file.size_bytes, offset):
-                    key, extension = _split(member.name)
-                    if not key or not extension:
-                        continue
-                    if group and (key != group.key or extension in group.parts):
-                        yield _row(number, file.name, group, stream)
-                        group = None
-                    group = group or _Group(key, member.header_offset)
-                    group.parts[extension] = member
-            except TarDamage as damage:
-                yield _damaged_row(number, file, group, offset, damage)
+            if begin != _IN_PASSING:
+                yield from self._indexed_rows(number, offset, begin, stream)
                 return
-            if group:
-                yield _row(number, file.name, group, stream)
+            group: Group | None = None
+            for entry in entries(stream, file.size_bytes, offset):
+                if isinstance(entry, Member):
+                    key, extension = _split(entry.name)
+                    if not key:
+                        continue
+                    if group and key == group.key and extension not in group.parts:
+                        group.parts[extension] = entry
+                        continue
+                if group and not group.looks_complete() and not _cuts(entry, group):
+                    yield from self._indexed_rows(number, group.offset, group.offset, stream)
+                    return
+                yield from self._passed_rows(number, group, entry, stream)
+                group = None
+                if isinstance(entry, Member):
+                    group = Group(key, entry.header_offset, {extension: entry})
+            if group and not group.looks_complete():
+                yield from self._indexed_rows(number, group.offset, group.offset, stream)
+            elif group:
+                yield from self._sample_rows(number, group, _IN_PASSING, stream)
+
+    def _passed_rows(
+        self, number: int, group: Group | None, entry: Member | Damage, stream: BinaryIO
+    ) -> Iterator[Row]:
+        """Rows of a sample that ends at an entry, and of the entry where it is damage."""
+        if group and not group.looks_complete():
+            what = entry.what if isinstance(entry, Damage) else ""
+            yield self._damage_row(number, (number, group.offset), group.key, what)
+            return
+        if group:
+            yield from self._sample_rows(number, group, _IN_PASSING, stream)
+        if isinstance(entry, Damage):
+            key = _split(entry.name)[0]
+            yield self._damage_row(number, (number, entry.offset), key, entry.what)
+
+    def _indexed_rows(
+        self, number: int, offset: int, begin: int, stream: BinaryIO
+    ) -> Iterator[Row]:
+        """Rows from `offset` on, of an archive that is looked through from `begin` on."""
+        if self._index is None or self._index[0] != (number, begin):
+            found = _gather(stream, self._files[number].size_bytes, begin)
+            self._index = ((number, begin), found)
+        for item in self._index[1]:
+            if item.offset < offset:
+                continue
+            if isinstance(item, Damage):
+                key = _split(item.name)[0]
+                yield self._damage_row(number, (number, item.offset, begin), key, item.what)
+            elif item.damage:
+                place = (number, item.offset, begin)
+                yield self._damage_row(number, place, item.key, item.damage)
+            else:
+                yield from self._sample_rows(number, item, begin, stream)
+
+    def _sample_rows(
+        self, number: int, group: Group, begin: int, stream: BinaryIO
+    ) -> Iterator[Row]:
+        origin = f"{self._files[number].name}:{_shown(group.key)}"
+        return self._reader.rows((number, group.offset, begin), origin, group, stream)
+
+    def _damage_row(self, number: int, position: tuple[int, ...], key: str, what: str) -> Row:
+        name = self._files[number].name
+        fault = Fault(
+            "source.corrupt_file",
+            f"the archive is damaged here: {what}; what stood here in {name} is lost: fetch the "
+            "archive again",
+        )
+        return Row(position, f"{name}:{_shown(key) if key else '?'}", fault=fault)
+
+
+def _cuts(entry: Member | Damage, group: Group) -> bool:
+    """Whether damage is why a sample is not complete."""
+    if not isinstance(entry, Damage):
+        return False
+    return not entry.name or _split(entry.name)[0] == group.key
+
+
+def _gather(stream: BinaryIO, size_bytes: int, begin: int) -> list[Group | Damage]:
+    """The samples from `begin` on, wherever their members stand, in order of their first."""
+    found: list[Group | Damage] = []
+    latest: dict[str, Group] = {}
+    group: Group | None = None
+    for entry in entries(stream, size_bytes, begin):
+        if isinstance(entry, Damage):
+            found.append(entry)
+            if group and _cuts(entry, group):
+                group.damage = entry.what
+            continue
+        key, extension = _split(entry.name)
+        if not key:
+            continue
+        group = latest.get(key)
+        if group is None or extension in group.parts:
+            group = latest[key] = Group(key, entry.header_offset)
+            found.append(group)
+        group.parts[extension] = entry
+    for item in found:
+        # What is whole though something of it is lost is a sample like any other.
+        if isinstance(item, Group) and item.looks_complete():
+            item.damage = ""
+    told = {item.damage for item in found if isinstance(item, Group) and item.damage}
+    return [item for item in found if isinstance(item, Group) or item.what not in told]
 
 
 def _check_archive(file: InputFile) -> None:
@@ -85,106 +172,26 @@ def _check_archive(file: InputFile) -> None:
         ConfigError: It is compressed, or something else.
     """
     with file.opened() as stream:
-        magic = stream.read(2)
-        if magic == b"\x1f\x8b" or file.packed:
+        if packing(stream.read(16)) is not None:
             raise ConfigError(
-                f"input {file.path} is a compressed tar, which cannot be read from the middle; "
+                f"input {file.shown} is a compressed tar, which cannot be read from the middle; "
                 "unpack it to .tar first"
             )
-        try:
-            next(members(stream, file.size_bytes), None)
-        except TarDamage as damage:
-            raise ConfigError(
-                f"input {file.path} is no readable tar: {damage}; fetch it again"
-            ) from damage
+        damage: Damage | None = None
+        for entry in entries(stream, file.size_bytes):
+            if isinstance(entry, Member):
+                return
+            damage = damage or entry
+    if damage is not None:
+        raise ConfigError(f"input {file.shown} is no readable tar: {damage.what}; fetch it again")
 
 
 def _split(path: str) -> tuple[str, str]:
     """Key and extension, cut at the first dot of the base name; both empty if it has none."""
     folder, slash, base = path.rpartition("/")
     stem, dot, extension = base.partition(".")
-    return (folder + slash + stem, extension.lower()) if stem and dot else ("", "")
-
-
-def _damaged_row(
-    number: int, file: InputFile, group: _Group | None, start: int, damage: TarDamage
-) -> Row:
-    # A row must be readable by itself: begin at its own sample, or at the damage's.
-    position = (number, group.offset if group else start)
-    fault = Fault(
-        "source.corrupt_file",
-        f"the archive is damaged here: {damage}; this sample and all behind it in {file.name} "
-        "are lost: fetch the archive again",
-    )
-    return Row(position, f"{file.name}:{_shown(group.key) if group else '?'}", fault=fault)
-
-
-def _row(number: int, name: str, group: _Group, stream: BinaryIO) -> Row:
-    position = (number, group.offset)
-    origin = f"{name}:{_shown(group.key)}"
-    described = _read_json(group, stream)
-    if isinstance(described, Fault):
-        return Row(position, origin, fault=described)
-    caption = _read_caption(group, described, stream)
-    if isinstance(caption, Fault):
-        return Row(position, origin, fault=caption)
-    address = described.get("url")
-    url = address if isinstance(address, str) else None
-    return Row(
-        position,
-        origin,
-        caption,
-        url,
-        (group.key.encode("utf-8", "surrogateescape"), caption, url or ""),
-        _picture_loader(group, stream),
-    )
-
-
-def _read_json(group: _Group, stream: BinaryIO) -> dict[str, object] | Fault:
-    member = group.parts.get("json")
-    if member is None:
-        return {}
-    if member.size_bytes > _MAX_JSON_BYTES:
-        return Fault("source.too_long", f"its json has {member.size_bytes} bytes; shorten it")
-    return parse_json(read_member(stream, member), "its json")
-
-
-def _read_caption(group: _Group, described: dict[str, object], stream: BinaryIO) -> str | Fault:
-    member = group.parts.get("txt")
-    if member is None:
-        caption = described.get("caption")
-        if isinstance(caption, str):
-            return caption
-        return Fault(
-            "source.no_caption",
-            f"the sample has {', '.join(sorted(group.parts))} but no txt, and no text under "
-            "`caption` in a json; add one",
-        )
-    if member.size_bytes > _MAX_TEXT_BYTES:
-        return Fault("source.too_long", f"its txt has {member.size_bytes} bytes; shorten it")
-    try:
-        return read_member(stream, member).decode("utf-8")
-    except UnicodeDecodeError as error:
-        return utf8_fault(error, "its txt")
-
-
-def _picture_loader(group: _Group, stream: BinaryIO) -> Callable[[], bytes | Fault] | None:
-    extension = next((name for name in _PICTURES if name in group.parts), None)
-    if extension is None:
-        other = next((name for name in sorted(group.parts) if name in _OTHER_PICTURES), None)
-        if other is None:
-            return None
-        refused = Fault(
-            "source.undecodable_image", f"its image is {other}; convert it to jpg, png or webp"
-        )
-        return lambda: refused
-    member = group.parts[extension]
-    if member.size_bytes > MAX_PICTURE_BYTES:
-        large = Fault(
-            "source.undecodable_image", f"its image has {member.size_bytes} bytes; scale it down"
-        )
-        return lambda: large
-    return lambda: read_member(stream, member)
+    complete = stem and dot and extension
+    return (folder + slash + stem, extension.lower()) if complete else ("", "")
 
 
 def _shown(key: str) -> str:

@@ -76,7 +76,7 @@ def refilter(
     has_pictures = manifest.counts.anchor_images > 0
     source = open_source(config.source)
     if has_pictures and not source.has_images:
-        raise ConfigError(f"{config.source.input} has no pictures any more, but {run} has")
+        raise ConfigError(f"{config.source.public_input} has no pictures any more, but {run} has")
     job = Job(config, layout, source, read_partition(layout))
     observer.total(Step.SHARDS, len(job.shard_ids))
     with locked(job, observer):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.config.base import Section, flatten
+from pipeline.config.base import LocalFolder, Section, flatten
 from pipeline.config.images import DEFAULT_SDXL
 from pipeline.config.loading import merge, nest, read_toml, validate_settings
 from pipeline.config.source import SourceConfig
@@ -165,7 +165,9 @@ class FinetuneConfig(Section):
         DEFAULT_SDXL, description="Folder or hub id of the SDXL pipeline to start from."
     )
     revision: str | None = Field(None, description="Hub revision.")
-    output: str = Field("outputs/finetuned", description="Folder of everything that is written.")
+    output: LocalFolder = Field(
+        "outputs/finetuned", description="Folder of everything that is written."
+    )
     device: Literal["auto", "cpu"] = Field(
         "auto", description="`auto`: what accelerate finds; `cpu` leaves a GPU alone."
     )

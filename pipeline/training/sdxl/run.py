@@ -230,7 +230,7 @@ def _no_pictures(config: FinetuneConfig) -> str:
     why = f" (the first refused row: {refused.origin}: {refused.detail})" if refused else ""
     column = " and name source.image_column" if source.kind == "tabular" else ""
     return (
-        f"source {source.input} ({source.kind}) holds no usable picture{why}; "
+        f"source {source.public_input} holds no usable picture{why}; "
         f"fine-tuning needs them: take a source that has some{column}, "
         "or name a run with pictures in data.run (--run)"
     )

@@ -48,8 +48,8 @@ def test_what_cannot_be_a_table_is_an_error_at_once(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("name", "kind"), [("a.csv", "tabular"), ("b.parquet", "tabular"), ("c.tar", "webdataset")]
 )
-def test_a_forgotten_source_is_named(tmp_path: Path, name: str, kind: str) -> None:
+def test_a_wrong_source_is_refused_with_the_right_one(tmp_path: Path, name: str, kind: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"caption,url\na dog,http://x\n")
     with pytest.raises(ConfigError, match=f"--source {kind}"):
-        open_source(SourceConfig(input=str(path)))
+        open_source(SourceConfig(kind="cc_tsv", input=str(path)))

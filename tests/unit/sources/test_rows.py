@@ -25,13 +25,14 @@ def row(caption: str, url: str | None = None) -> Row:
     ],
 )
 def test_bad_text_has_a_reason(caption: str, url: str | None, reason: str) -> None:
-    fault = text_fault(row(caption, url), max_caption_chars=50)
+    fault = text_fault(row(caption, url), caption, max_caption_chars=50)
     assert fault is not None
     assert fault.reason == reason
 
 
 def test_good_text_has_none() -> None:
-    assert text_fault(row("a\tdog\non the grass ☃", "http://x"), max_caption_chars=50) is None
+    caption = "a\tdog\non the grass ☃"
+    assert text_fault(row(caption, "http://x"), caption, max_caption_chars=50) is None
 
 
 def test_an_id_names_kind_and_content_and_no_place() -> None:

@@ -1,48 +1,60 @@
-"""No damage of an archive goes unnoticed."""
+"""A walk through a tar finds each member and each place that is damaged."""
 
 from __future__ import annotations
 
-from pipeline.core.records import Anchor
-from pipeline.core.stage import Rejected
-from tests.unit.sources.inputs import archive
+import io
+import tarfile
+
+import pytest
+
+from pipeline.sources.tar_scan import Damage, Member, entries, read_member
 
 
-def test_an_archive_cut_anywhere_says_what_is_missing(open_tar, make) -> None:
-    data = archive(make, *"abcd")
-    whole = make.everything(open_tar(data, archive(make, "z")))
-    end_mark = len(data.rstrip(b"\0"))
-    # Cut inside the first member, the archive holds nothing and is an error at once.
-    for cut in range(data.index(b"a.json"), end_mark, 512):
-        for offset in (0, 100):
-            source = open_tar(data[: cut + offset], archive(make, "z"), shard_size=1)
-
-            results = make.everything(source)
-
-            good = [r for r in results if isinstance(r, Anchor)]
-            bad = [r for r in results if isinstance(r, Rejected)]
-            assert good == [*whole[: len(good) - 1], whole[-1]], cut
-            assert [r.reason for r in bad] == ["source.corrupt_file"], cut
-            assert "fetch the archive again" in bad[0].detail
-            assert bad[0].origin == f"00000.tar:{'abcd'[len(good) - 1]}"
+def found(data: bytes, offset: int = 0) -> list[str]:
+    stream = io.BytesIO(data)
+    return [
+        entry.name if isinstance(entry, Member) else f"! {entry.what.partition(' at byte')[0]}"
+        for entry in entries(stream, len(data), offset)
+    ]
 
 
-def test_a_broken_header_in_the_middle_is_no_silent_end(open_tar, make) -> None:
-    data = bytearray(archive(make, *"abcd"))
-    header = data.index(b"c.jpg")
-    data[header : header + 3] = b"???"
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_every_format_with_long_names_and_folders(form: int) -> None:
+    buffer = io.BytesIO()
+    long = "f" * 90 + "/" + "é" * 40 + ".txt" if form != tarfile.USTAR_FORMAT else "f/long.txt"
+    with tarfile.open(fileobj=buffer, mode="w", format=form) as archive:
+        for name in ("a.txt", long):
+            info = tarfile.TarInfo(name)
+            info.size = 3
+            archive.addfile(info, io.BytesIO(b"abc"))
+        folder = tarfile.TarInfo("folder")
+        folder.type = tarfile.DIRTYPE
+        archive.addfile(folder)
+    data = buffer.getvalue()
 
-    results = make.everything(open_tar(bytes(data), archive(make, "z"), shard_size=1))
+    members = [e for e in entries(io.BytesIO(data), len(data)) if isinstance(e, Member)]
 
-    assert [make.outcome(r) for r in results] == ["ok", "source.corrupt_file", "ok"]
-    assert "broken header" in results[1].detail
-    assert results[1].origin == "00000.tar:b"
+    assert [m.name for m in members] == ["a.txt", long]
+    assert [read_member(io.BytesIO(data), m) for m in members] == [b"abc"] * 2
+    assert found(data, members[1].header_offset) == [long]
 
 
-def test_a_missing_end_mark_is_damage(open_tar, make) -> None:
-    data = archive(make, "a", "b").rstrip(b"\0")
-    data += b"\0" * (-len(data) % 512)
+def test_damage_is_found_again_from_where_it_begins(make) -> None:
+    data = bytearray(make.tar_bytes([(f"{i}.txt", bytes(700)) for i in range(5)]))
+    data[1536:1540] = b"????"  # the header of the second member
+    cut = bytes(data[:6500])  # in the middle of the last member
+    whole = list(entries(io.BytesIO(cut), len(cut)))
+    damage = [entry for entry in whole if isinstance(entry, Damage)]
 
-    results = make.everything(open_tar(data))
+    assert len(damage) == 2
+    for entry in damage:
+        rest = list(entries(io.BytesIO(cut), len(cut), entry.offset))
+        assert rest == whole[whole.index(entry) :]
 
-    assert [make.outcome(r) for r in results] == ["ok", "source.corrupt_file"]
-    assert "end mark" in results[1].detail
+
+def test_an_archive_inside_an_archive_is_a_member(make) -> None:
+    inner = make.tar_bytes([("inner.txt", b"x" * 900)])
+
+    assert found(make.tar_bytes([("a.tar", inner), ("b.txt", b"b")])) == ["a.tar", "b.txt"]
+    assert found(bytes(1024)) == []
+    assert found(b"text " * 300) == ["! broken header"]

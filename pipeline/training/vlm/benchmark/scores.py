@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.text_checks.blind_guess import wilson_interval
+from pipeline.core.wilson import wilson_interval
 from pipeline.training.vlm.benchmark.items import Question
 
 if TYPE_CHECKING:

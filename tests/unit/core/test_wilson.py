@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.audit.wilson import wilson_interval
+from pipeline.core.wilson import wilson_interval
 
 
 def test_the_interval_is_wilsons() -> None:
