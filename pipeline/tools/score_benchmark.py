@@ -167,7 +167,17 @@ def to_markdown(report: BenchmarkReport) -> str:
 
 TEXT_ONLY = (
     "How often the true caption is told from the false one by a reader who sees neither picture; "
-    "0.5 is chance, and what is much above it is a shortcut for `factual` and `choice`. `text`, "
+    "0.5 is chance, and bold is what chance does not give: a shortcut for `factual` and `choice`. "
+    "`text`, `image` and `group` ask about both pictures of a group: who does not look gets none."
+)
+
+MEANINGS[name]}" for name in names)]
+    return "\n".join(lines) + "\n"
+
+
+TEXT_ONLY = (
+    "How often the true caption is told from the false one by a reader who sees neither picture; "
+    "0.5 is chance; bold is what chance does not give: a shortcut for `factual` and `choice`. `text`, "
     "`image` and `group` ask about both pictures of a group: who does not look gets none of them."
 )
 
@@ -201,18 +211,14 @@ def _blind_rows(guesses: Sequence[Guess]) -> list[list[str]]:
         by_kind.setdefault(guess.kind, {})[guess.way] = guess
     ways = _ways(guesses)
     return [
-        [
-            kind,
-            f"{next(iter(found.values())).pairs:,}",
-            *(
-                f"{found[way].accuracy:.2f} ({found[way].low:.2f}–{found[way].high:.2f})"
-                if way in found
-                else "–"
-                for way in ways
-            ),
-        ]
+        [kind, f"{next(iter(found.values())).pairs:,}", *(_blind_cell(found[w]) for w in ways)]
         for kind, found in by_kind.items()
     ]
+
+
+def _blind_cell(guess: Guess) -> str:
+    shown = f"{guess.accuracy:.2f} ({guess.low:.2f}–{guess.high:.2f})"
+    return f"**{shown}**" if guess.is_marked else shown
 
 
 def _ways(guesses: Sequence[Guess]) -> list[str]:
