@@ -137,8 +137,8 @@ def _warnings(path: Path, model: str) -> list[str]:
     found = []
     if about.scored_by == model:
         found.append(
-            f"{model} also scored the pictures of this run, which were selected and filtered by "
-            "its scores: its own numbers here are too high"
+            f"{model} also scored the pictures of this run: where they were selected or filtered "
+            "by its scores, its own numbers here are too high"
         )
     if about.split in ("train", "all"):
         found.append(
