@@ -12,6 +12,7 @@ from pipeline.cli import (
     audit,
     benchmark,
     evaluation,
+    explain,
     export,
     finetune,
     inspect_run,
@@ -44,6 +45,7 @@ app.command(epilog=run.RUN_EPILOG)(run.run)
 app.command(epilog=run.PLAN_EPILOG)(run.plan)
 app.command(epilog=inspect_run.INSPECT_EPILOG)(inspect_run.inspect)
 app.command(epilog=inspect_run.VERIFY_EPILOG)(inspect_run.verify)
+app.command(epilog=explain.EPILOG)(explain.explain)
 app.command(epilog=mine_causal.EPILOG)(mine_causal.mine_causal)
 app.command(epilog=finetune.EPILOG)(finetune.finetune)
 app.command(epilog=replay.EPILOG)(replay.replay)

@@ -110,6 +110,15 @@ class SourceFlags:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptionFlags:
+    """How captions are written; None for a flag that was not given."""
+
+    seed: SeedOption = None
+    config: ConfigOption = None
+    sets: SetOption = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunFlags:
     """What a run makes; None for a flag that was not given."""
 
@@ -145,7 +154,7 @@ def with_flags(command: Callable[..., None]) -> Callable[..., None]:
     return with_options
 
 
-def resolve_config(flags: SourceFlags | RunFlags) -> RunConfig:
+def resolve_config(flags: SourceFlags | CaptionFlags | RunFlags) -> RunConfig:
     """The config that flags, environment and file give.
 
     Raises:
