@@ -275,7 +275,7 @@ class EditStage:
         ):
             if decision.outcome == "refused":
                 bad.add(id(decision.proposal))
-                refused.append(_refusal(anchor, decision))
+                refused.append(decision.rejected(anchor))
             elif decision.outcome == "kept" and decision.edit is not None:
                 edits.append(decision.edit)
         return edits, [p for p in offered if id(p) not in bad]
@@ -286,16 +286,3 @@ class EditStage:
             return None
         strange = self._vocabulary.unknown_word(edit.caption, edit.factual)
         return Fault("text.outside_vocabulary", strange) if strange is not None else None
-
-
-def _refusal(anchor: Anchor, decision: Decision) -> Rejected:
-    edit, fault = decision.edit, decision.fault
-    return Rejected(
-        anchor_id=anchor.anchor_id,
-        reason=fault.reason if fault else "text.cannot_apply",
-        detail=fault.detail if fault else "",
-        origin=anchor.origin,
-        item="edit",
-        kind=str(decision.proposal.kind),
-        caption=edit.caption if edit else "",
-    )

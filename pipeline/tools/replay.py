@@ -25,15 +25,13 @@ from pipeline.core.stage import Rejected
 from pipeline.runs.components import Components
 from pipeline.runs.job import Job, read_partition
 from pipeline.runs.shard import sample_provenance, with_images
-from pipeline.shards.candidates import read_candidates
 from pipeline.shards.captions import read_captions
-from pipeline.shards.encode import FACTUAL, encode_image
+from pipeline.shards.encode import encode_image
 from pipeline.shards.layout import RunLayout
-from pipeline.shards.reader import StoredSample, iterate_samples
 from pipeline.shards.run_json import RunRecord, read_run_json
-from pipeline.shards.sidecar import read_sidecar
 from pipeline.shards.xmp import run_of
 from pipeline.sources import open_source
+from pipeline.tools.stored_picture import StoredPicture, find_picture, find_shard
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,25 +78,6 @@ class Replay:
         return hashlib.sha256(self.drawn).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """A picture in a tar.
-
-    Attributes:
-        file: Its field.
-        variant: What it is a picture of.
-        candidate: Its number among the candidates.
-        how: Prompt, seed, strategy and the strategy's numbers.
-        data: JPEG bytes.
-    """
-
-    file: str
-    variant: str
-    candidate: int
-    how: tuple[str | None, int | None, str | None, dict[str, float]]
-    data: bytes = field(repr=False)
-
-
 def replay(
     run: Path,
     key: str,
@@ -129,8 +108,8 @@ def replay(
     layout = RunLayout(run)
     record = read_run_json(layout)
     config = _recorded_config(record, device, batch_size)
-    shard_id = _shard_of(layout, key)
-    stored = _stored_picture(layout, shard_id, key, name)
+    shard_id = find_shard(layout, key)
+    stored = find_picture(layout, shard_id, key, name)
     with Components(config, environ) as components:
         notes = _compare_stages(record, components)
         batch, number = _planned_batch(layout, shard_id, components, key, stored)
@@ -158,61 +137,6 @@ def _recorded_config(record: RunRecord, device: str, batch_size: int | None) -> 
     if size is not None:
         flat["images.batch_size"] = size
     return build_config(nest(flat))
-
-
-def _shard_of(layout: RunLayout, key: str) -> int:
-    """The shard whose sidecar lists the anchor as made."""
-    for tar in layout.tars():
-        shard_id = int(tar.stem)
-        for row in read_sidecar(layout.sidecar(shard_id)):
-            if row.anchor_id == key and row.item == "anchor":
-                if row.status == "made":
-                    return shard_id
-                raise ConfigError(f"{key} was refused ({row.reason}) and has no pictures")
-    raise ConfigError(
-        f"no finished shard of {layout.root} holds the key {key!r}; keys are the names in the "
-        "tars up to the first dot"
-    )
-
-
-def _stored_picture(layout: RunLayout, shard_id: int, key: str, name: str) -> _Stored:
-    """A drawn picture and its record, by its field or its variant, kept or only a candidate."""
-    there: list[_Stored] = []
-    for sample in iterate_samples([layout.tar(shard_id)]):
-        if sample.key == key:
-            there += _drawn_pictures(sample)
-            if any(
-                name in {entry.file, variant} and entry.origin == "anchor"
-                for variant, entry in sample.document.images.items()
-            ):
-                raise ConfigError(f"{name} of {key} is the anchor's own picture: it was not drawn")
-    if layout.candidates(shard_id).exists():
-        for stored in read_candidates(layout.candidates(shard_id)):
-            if stored.document.key == key:
-                there += [
-                    _Stored(
-                        file=entry.file,
-                        variant=entry.variant,
-                        candidate=entry.candidate,
-                        how=(entry.prompt, entry.seed, entry.strategy, dict(entry.parameters)),
-                        data=stored.pictures[entry.file],
-                    )
-                    for entry in stored.document.candidates
-                ]
-    for picture in there:
-        if name in {picture.file, picture.variant, picture.file.removesuffix(".jpg")}:
-            return picture
-    names = ", ".join(sorted({picture.file for picture in there})) or "none that was drawn"
-    raise ConfigError(f"{key} has no picture {name!r}; it has {names}")
-
-
-def _drawn_pictures(sample: StoredSample) -> Iterator[_Stored]:
-    """The drawn pictures of a sample; the control stands under "factual" too, once is enough."""
-    for variant, entry in sample.document.images.items():
-        if entry.origin == "drawn" and variant != FACTUAL:
-            how = (entry.prompt, entry.seed, entry.strategy, dict(entry.parameters))
-            data = sample.fields[entry.file]
-            yield _Stored(entry.file, variant, entry.candidate or 0, how, data)
 
 
 def _compare_stages(record: RunRecord, components: Components) -> tuple[str, ...]:
@@ -252,7 +176,7 @@ def _plain(value: JsonValue) -> JsonValue:
 
 
 def _planned_batch(
-    layout: RunLayout, shard_id: int, components: Components, key: str, stored: _Stored
+    layout: RunLayout, shard_id: int, components: Components, key: str, stored: StoredPicture
 ) -> tuple[tuple[Draw, ...], int]:
     """The batch in which a picture was drawn, and its place there."""
     if not layout.captions(shard_id).exists():
@@ -275,7 +199,7 @@ def _planned_batch(
     )
 
 
-def _compare_record(key: str, draw: Draw, stored: _Stored) -> None:
+def _compare_record(key: str, draw: Draw, stored: StoredPicture) -> None:
     """Refuse a plan that is not what the sample says was drawn."""
     planned = (draw.prompt, draw.seed, draw.strategy, draw.parameters.to_json())
     if planned != stored.how:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.config.edits import EditsConfig
-from pipeline.core.records import CaptionEdit
-from pipeline.core.stage import Fault
+from pipeline.core.records import Anchor, CaptionEdit
+from pipeline.core.stage import Fault, Rejected
 from pipeline.edits.apply.proposal import Proposal, apply
 from pipeline.edits.apply.select import PlaceLimit, Selector
 from pipeline.edits.apply.verify import Verifier
@@ -39,6 +39,18 @@ class Decision:
     edit: CaptionEdit | None
     outcome: Literal["kept", "refused", "passed over"]
     fault: Fault | None = None
+
+    def rejected(self, anchor: Anchor) -> Rejected:
+        """What the set of the anchor says of a refused proposal."""
+        return Rejected(
+            anchor_id=anchor.anchor_id,
+            reason=self.fault.reason if self.fault else "text.cannot_apply",
+            detail=self.fault.detail if self.fault else "",
+            origin=anchor.origin,
+            item="edit",
+            kind=str(self.proposal.kind),
+            caption=self.edit.caption if self.edit else "",
+        )
 
 
 class EditChooser:

@@ -7,9 +7,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
-from pipeline.cli.app import app
 from pipeline.config.loading import build_config
 from pipeline.core.errors import ConfigError
 from pipeline.core.progress import Silent
@@ -160,14 +158,3 @@ def test_misuse_is_named(finished: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="made by another run"):
         refilter(finished, tmp_path / "c", {"bands": STRICT})
     assert not (tmp_path / "a").exists()
-
-
-def test_the_command_takes_a_file_of_bands(finished: Path, tmp_path: Path) -> None:
-    bands = tmp_path / "bands.toml"
-    bands.write_text("[default]\nmargin = [0.15, inf]\n", "utf-8")
-    new = str(tmp_path / "new")
-    done = CliRunner().invoke(
-        app, ["refilter", str(finished), "--bands", str(bands), "--output", new, "--quiet"]
-    )
-    assert done.exit_code == 0, done.output
-    assert verify_run(RunLayout(Path(new))) == []

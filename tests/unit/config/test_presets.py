@@ -94,10 +94,6 @@ def test_the_resolved_values_are_recorded_and_read_back_the_same() -> None:
         ),
         ({"preset": "daft"}, "draft"),
         ({"preset": "draft", "distilled": "hyper"}, "turbo"),
-        ({"block_cache_interval": 2, "steps": 4}, "more than 4 steps"),
-        ({"block_cache_interval": 2, "compile": "full"}, "compile regional or off"),
-        ({"fuse_qkv": "on", "lora": [{"path": "x"}]}, "leave the LoRA weights out"),
-        ({"cpu_offload": True, "compile": "regional"}, "use one of the two"),
     ],
 )
 def test_contradictions_are_explained(flags: dict[str, Any], said: str) -> None:

@@ -27,16 +27,11 @@ from flows import generate_cf as module
 from flows.context import FlowContext, shared
 from flows.generate_cf import generate_cf, may_pass, retry_wait_s
 from flows.progress import RunProgress
-from flows.summary import artifact_key, headline, markdown
 from pipeline.config.base import flatten
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError, PermanentError, TransientError
 from pipeline.runs.job import Job
-from pipeline.shards.counts import MadeRefused, ShardCounts
-from pipeline.shards.integrity import FileDigest
 from pipeline.shards.layout import RunLayout
-from pipeline.shards.manifest import Manifest, ShardReceipt
-from pipeline.shards.timings import Effort
 
 TASKS = [module.write_captions, module.write_images]
 
@@ -172,70 +167,3 @@ class TestParameters:
     def test_a_plain_mapping_becomes_a_config(self) -> None:
         config = generate_cf.validate_parameters({"config": {"source": {"limit": 3}}})["config"]
         assert config == RunConfig.model_validate({"source": {"limit": 3}})
-
-
-def manifest_of(counts: ShardCounts) -> Manifest:
-    tar = FileDigest(path="shards/000000.tar", size_bytes=2048, sha256="0" * 64)
-    sidecar = FileDigest(path="shards/000000.parquet", size_bytes=10, sha256="0" * 64)
-    captions = FileDigest(path="captions/000000.jsonl", size_bytes=10, sha256="0" * 64)
-    receipt = ShardReceipt(1, 0, captions, sidecar, tar, counts)
-    return Manifest(1, "f" * 16, counts, (receipt,))
-
-
-class TestSummary:
-    counts = ShardCounts(
-        rows=1400,
-        samples=1200,
-        rejected={"source.empty": 50, "edits.none": 150},
-        edits={"count": MadeRefused(300, 4), "object": MadeRefused(900, 11)},
-        full=MadeRefused(7, 2),
-        refused={"text.not_single_edit": 17},
-        images=12,
-    )
-    layout = RunLayout(Path("/data/runs/My Run_1"))
-
-    def test_it_says_what_was_made_and_refused_and_where_it_is(self) -> None:
-        page = markdown(manifest_of(self.counts), self.layout)
-        assert "| minimal: count | 300 | 4 |" in page
-        assert "| `edits.none` | 150 |" in page
-        assert page.index("edits.none") < page.index("source.empty")
-        assert "| `text.not_single_edit` | 17 |" in page
-        assert "`/data/runs/My Run_1/shards`" in page
-        assert "counterfactory verify '/data/runs/My Run_1'" in page
-        assert "tokens" not in page
-
-    def test_tables_have_equal_columns(self) -> None:
-        page = markdown(manifest_of(self.counts), self.layout)
-        tables = [block for block in page.split("\n\n") if block.startswith("|")]
-        assert len(tables) == 3
-        for table in tables:
-            assert len({line.count("|") for line in table.splitlines()}) == 1
-
-    def test_it_says_how_long_each_half_took(self) -> None:
-        efforts = (
-            Effort("captions", 2, 50.0, 1400, "rows"),
-            Effort("images", 2, 30.0, 12, "pictures kept", 0.0083),
-        )
-        page = markdown(manifest_of(self.counts), self.layout, efforts)
-        assert "| captions | 2 | 50.0 | 1,400 rows | 28.00 |  |" in page
-        assert "| images | 2 | 30.0 | 12 pictures kept | 0.40 | 0.008 |" in page
-
-    def test_an_empty_run_has_a_page(self) -> None:
-        page = markdown(Manifest(1, "f", ShardCounts(), ()), self.layout)
-        assert "Every row of the input became a set." in page
-
-    def test_the_headline_counts_edits_of_all_kinds(self) -> None:
-        line = headline(manifest_of(self.counts), self.layout)
-        assert line.startswith("1,200 sets from 1,400 rows: 1,200 minimal edits, 7 full")
-
-    @pytest.mark.parametrize(
-        ("folder", "key"),
-        [
-            ("/data/My Run_1", "generate-cf-my-run-1"),
-            ("outputs/sample-cc3m", "generate-cf-sample-cc3m"),
-            ("/data/été", "generate-cf-t"),
-            ("/data/___", "generate-cf"),
-        ],
-    )
-    def test_keys_are_what_prefect_allows(self, folder: str, key: str) -> None:
-        assert artifact_key(RunLayout(Path(folder))) == key

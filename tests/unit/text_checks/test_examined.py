@@ -7,7 +7,7 @@ from dataclasses import replace
 from pipeline.core.records import CounterfactualSet, EditKind
 from pipeline.core.stage import Fault, Rejected
 from pipeline.text_checks.examined import Examined
-from tests.unit.checks.checks_records import make_set
+from tests.unit.text_checks.checks_records import make_set
 
 CFSET = replace(
     make_set("a dog on a sofa", ("dog", "cat", EditKind.OBJECT), full=["a cow"]),

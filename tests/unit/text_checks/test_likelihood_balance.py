@@ -12,7 +12,7 @@ from pipeline.text_checks.likelihood_balance import (
     choose_balanced,
     choose_in_order,
 )
-from tests.unit.checks.checks_records import make_edit
+from tests.unit.text_checks.checks_records import make_edit
 
 WORDS = ["dog", "cat", "horse", "bird", "cow", "goat", "hen", "duck"]
 OBJECT, COUNT = EditKind.OBJECT, EditKind.COUNT

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.core.records import CaptionEdit, EditKind
 from pipeline.text_checks.pair_balance import surplus
-from tests.unit.checks.checks_records import make_edit
+from tests.unit.text_checks.checks_records import make_edit
 
 COLOUR, NOT = EditKind.ATTRIBUTE, EditKind.NEGATION
 Edits = list[tuple[str, CaptionEdit]]

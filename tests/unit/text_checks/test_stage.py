@@ -9,7 +9,7 @@ from pipeline.config.checks import ChecksConfig
 from pipeline.core.records import CounterfactualSet, EditKind
 from pipeline.core.stage import Rejected, run_stage
 from pipeline.text_checks.stage import TextCheckStage
-from tests.unit.checks.checks_records import ScorerOf, make_set
+from tests.unit.text_checks.checks_records import ScorerOf, make_set
 
 OBJECT, ATTRIBUTE, COUNT = EditKind.OBJECT, EditKind.ATTRIBUTE, EditKind.COUNT
 MODEL = ChecksConfig(fluency_model="some-folder", balance=False)

@@ -22,9 +22,3 @@ def test_what_is_unpacked_packs_to_the_same_weights(tmp_path: Path) -> None:
     assert len(weights) == 4
     for name in [*weights, Path("vocabulary.toml")]:
         assert (tmp_path / "packed" / name).read_bytes() == (packaged / name).read_bytes(), name
-
-
-def test_parts_that_are_there_are_not_written_over(tmp_path: Path) -> None:
-    (tmp_path / "unet").mkdir()
-    with pytest.raises(FileExistsError, match="name an empty folder"):
-        unpack(Path(resolve_model(WORLD)), tmp_path)

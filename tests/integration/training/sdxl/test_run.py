@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from safetensors.torch import load_file
 
-from pipeline.adapters.sdxl.tiny import NATIVE_SIZE_PX
 from pipeline.core.errors import ConfigError
 from pipeline.core.records import (
     Anchor,
@@ -161,36 +160,3 @@ def test_a_dry_run_counts_and_writes_nothing(make_config: MakeConfig, tmp_path: 
     assert plan.cache_bytes == pytest.approx(cached, rel=0.1)
     full = plan_finetuning(make_config(method="full"))
     assert full.trained > 10 * plan.trained
-
-
-def test_the_command(
-    make_config: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The flags mean the settings; what is said at the end can be typed."""
-    from typer.testing import CliRunner
-
-    from pipeline.cli.app import app
-
-    config = make_config()
-    settings = tmp_path / "finetune.toml"
-    settings.write_text(
-        f'device = "cpu"\n[source]\nimage_column = "picture"\n'
-        f"[pictures]\nwidth_px = {NATIVE_SIZE_PX}\nheight_px = {NATIVE_SIZE_PX}\n"
-        f"[validation]\nevery = 0\n",
-        "utf-8",
-    )
-    command = [
-        *("finetune", "--source", "tabular", "--input", config.source.input, "--steps", "2"),
-        *("--model", config.model, "--output", str(tmp_path / "cli"), "--config", str(settings)),
-        *("--set", "lora.rank=2", "--set", "train.ema_decay=null", "--quiet"),
-    ]
-    planned = CliRunner().invoke(app, [*command, "--dry-run"])
-    assert planned.exit_code == 0, planned.output
-    assert "pictures" in planned.output
-    assert not (tmp_path / "cli").exists()
-    done = CliRunner().invoke(app, command)
-    assert done.exit_code == 0, done.output
-    weights = tmp_path / "cli" / "pytorch_lora_weights.safetensors"
-    assert weights.exists()
-    assert f"--set images.model={config.model}" in done.output.replace("\n", "")
-    assert not list((tmp_path / "cli").rglob("average.safetensors"))

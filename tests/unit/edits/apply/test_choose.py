@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from pipeline.config.edits import EditsConfig
-from pipeline.core.records import CaptionEdit, EditKind
+from pipeline.core.records import Anchor, CaptionEdit, EditKind
 from pipeline.core.stage import Fault
 from pipeline.edits.apply.choose import TRIES_PER_EDIT, Decision, EditChooser
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
@@ -97,3 +97,11 @@ def test_a_limit_on_tries_keeps_a_rule_that_is_often_refused_from_hiding(choose)
     unsound = [proposal(1, "dog", "puppy")] * (TRIES_PER_EDIT + 3)
     found = choose(TEXT, [], wanted=1, preferred=unsound)
     assert [d.outcome for d in found] == ["refused"] * TRIES_PER_EDIT
+
+
+def test_a_refused_proposal_is_told_of_with_what_it_would_have_said(choose) -> None:
+    (found,) = choose(TEXT, [proposal(5, "car", "zebra")])
+    told = found.rejected(Anchor("a0", TEXT, TEXT, "cc_tsv", "captions.tsv:7"))
+    assert (told.anchor_id, told.origin, told.item) == ("a0", "captions.tsv:7", "edit")
+    assert (told.reason, told.detail, told.kind) == ("test.zebra", "zebra", "object")
+    assert told.caption == "a dog and a red zebra near a tree"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
-pytestmark = pytest.mark.e2e
+from pipeline.cli.app import app
+from pipeline.core.errors import ConfigError
 
 CAPTIONS = """\
 a dog on the beach\thttp://x/1
@@ -21,27 +21,20 @@ help out a good cause on saturday\thttp://x/5
 """
 
 
-def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("COUNTERFACTORY_")}
-    return subprocess.run(
-        [sys.executable, "-m", "counterfactory", "mine-causal", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**clean, "COLUMNS": "200"},
-    )
+def command(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["mine-causal", *arguments])
 
 
-@pytest.fixture(scope="module")
-def captions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("mining") / "captions.tsv"
+@pytest.fixture
+def captions(tmp_path: Path) -> Path:
+    path = tmp_path / "captions.tsv"
     path.write_text(CAPTIONS, encoding="utf-8")
     return path
 
 
 def test_it_counts_each_connective_with_direction_and_examples(captions: Path) -> None:
-    mined = command("--input", str(captions), "--examples", "1")
-    assert mined.returncode == 0, mined.stderr
+    mined = command("--input", str(captions), "--examples", "1", "--quiet")
+    assert mined.exit_code == 0, mined.output
     lines = [" ".join(line.split()) for line in mined.stdout.splitlines()]
     assert lines[1:3] == ["due to effect … cause 2", "cause cause … effect 1"]
     assert "cause: snow" in lines
@@ -66,13 +59,11 @@ def test_a_limit_is_kept_and_nothing_is_written(captions: Path) -> None:
     assert sorted(captions.parent.iterdir()) == before
 
 
-def test_a_missing_input_is_a_message(tmp_path: Path) -> None:
+def test_a_missing_input_is_an_error_that_names_it(tmp_path: Path) -> None:
     mined = command("--input", str(tmp_path / "none.tsv"))
-    assert mined.returncode == 2
-    assert "none.tsv" in mined.stderr
-    assert "Traceback" not in mined.stderr
+    assert isinstance(mined.exception, ConfigError)
+    assert "none.tsv" in str(mined.exception)
 
 
 def test_help_shows_examples() -> None:
-    helped = command("--help")
-    assert "counterfactory mine-causal --input cc3m.tsv" in helped.stdout
+    assert "counterfactory mine-causal --input cc3m.tsv" in command("--help").stdout

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from pipeline.core.errors import ConfigError, ShardCorruptError
+from pipeline.core.records import EditKind
 from pipeline.core.truth import PairTruth, assign_split
-from pipeline.training.vlm.sample import RawSample, describe
+from pipeline.training.vlm.sample import KINDS, RawSample, describe
 
 DOCUMENT: dict[str, Any] = {
     "schema_version": 3,
@@ -63,3 +64,7 @@ def test_what_cannot_be_read_is_named() -> None:
         describe(RawSample("a.tar", "k", {"json": b"{"}))
     with pytest.raises(ConfigError, match="schema version 99, newer than 4; update"):
         read(DOCUMENT | {"schema_version": 99})
+
+
+def test_the_kinds_are_those_of_the_records() -> None:
+    assert set(KINDS) == {str(kind) for kind in EditKind}

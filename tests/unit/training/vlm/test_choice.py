@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from pipeline.core.errors import ConfigError
-from pipeline.core.records import EditKind
 from pipeline.core.truth import derive_truth
 from pipeline.training.vlm.choice import Choice, Chooser, Wishes
 from pipeline.training.vlm.loader import CounterfactualDataset
-from pipeline.training.vlm.sample import KINDS, Described, Entry, RawSample
+from pipeline.training.vlm.sample import Described, Entry, RawSample
 
 FILES = {"factual": "png", "control": "control.jpg", "min0": "min0.jpg", "min2": "min2.jpg"}
 
@@ -43,10 +42,6 @@ def choose(one: Described, seed: int = 0, **wishes: Any) -> Choice | None:
 def variants(choice: Choice | None) -> list[str]:
     assert choice is not None
     return [entry.variant for entry, _, _ in choice.edits]
-
-
-def test_the_kinds_are_those_of_the_records() -> None:
-    assert set(KINDS) == {str(kind) for kind in EditKind}
 
 
 def test_all_is_in_order_and_some_is_a_fair_draw_in_order() -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 import sys
-import tarfile
-import warnings
 from collections import Counter
-from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,25 +13,16 @@ from typing import Any
 import fsspec
 import numpy as np
 import pytest
-from PIL import Image
 from torch.utils.data import DataLoader
 
-from pipeline.core.errors import ConfigError, ShardCorruptError
+from pipeline.core.errors import ConfigError
 from pipeline.training.vlm.loader import CounterfactualDataset, make_loader
+from tests.integration.training.vlm.streams import ALL, keys, to_array
 
 pytestmark = pytest.mark.integration
+
+
 ROOT = Path(__file__).resolve().parents[4]
-
-
-def to_array(picture: Image.Image) -> np.ndarray:
-    return np.asarray(picture.resize((8, 8)), dtype=np.float32).transpose(2, 0, 1)
-
-
-def keys(dataset: CounterfactualDataset) -> list[str]:
-    return [one.key for one in dataset]
-
-
-ALL = [f"{number:020x}" for number in range(22)]
 
 
 def test_every_set_comes_once_and_in_another_order_each_epoch(run: Path) -> None:
@@ -70,73 +57,6 @@ def test_a_set_is_what_the_sample_says(run: Path) -> None:
     assert means == pytest.approx([2.5, 12.5], abs=1.5), "each picture is its own"
 
 
-@pytest.mark.parametrize("world", [1, 2, 5, 8])
-@pytest.mark.parametrize("workers", [0, 2])
-def test_processes_and_workers_share_the_sets(run: Path, world: int, workers: int) -> None:
-    """With 8 processes for 5 tars, each takes every eighth sample."""
-    found: list[str] = []
-    for rank in range(world):
-        dataset = CounterfactualDataset(
-            run, pictures="none", rank=rank, world_size=world, shuffle_buffer=4
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the two workers for one shard
-            mine = [k for b in make_loader(dataset, batch_size=2, num_workers=workers)
-                    for k in b["key"]]  # fmt: skip
-        assert mine, "no process may be without data"
-        found += mine
-    assert sorted(found) == ALL
-
-
-def test_more_workers_than_shards_are_a_warning_and_fewer(text_run: Path) -> None:
-    dataset = CounterfactualDataset(text_run)
-    with pytest.warns(UserWarning, match="3 workers for 2 shards: 2 are started"):
-        loader = make_loader(dataset, batch_size=2, num_workers=3)
-    assert loader.num_workers == 2
-    assert len([key for batch in loader for key in batch["key"]]) == 10
-
-
-def test_launcher_s_rank_is_used(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = []
-    for rank in range(2):
-        monkeypatch.setenv("RANK", str(rank))
-        monkeypatch.setenv("WORLD_SIZE", "2")
-        parts.append(set(keys(CounterfactualDataset(run, pictures="none"))))
-    assert not parts[0] & parts[1]
-    assert sorted(parts[0] | parts[1]) == ALL
-
-
-def plain(batch: dict[str, Any]) -> list[Any]:
-    """A batch as values that can be compared."""
-    edits = batch["edit_text"]
-    return [batch["key"], edits, batch["image"].tolist() if "image" in batch else None]
-
-
-@pytest.mark.filterwarnings("ignore:This DataLoader will create 3 worker processes")
-@pytest.mark.parametrize("workers", [0, 1, 3])
-@pytest.mark.parametrize("balance", [None, "kind"])
-def test_it_goes_on_exactly_where_it_was(run: Path, workers: int, balance: Any) -> None:
-    def loader() -> Any:
-        dataset = CounterfactualDataset(
-            run, transform=to_array, max_edits=2, balance=balance, shuffle_buffer=4
-        )
-        made = make_loader(dataset, batch_size=2, num_workers=workers)
-        made.set_epoch(3)
-        return made
-
-    whole = loader()
-    expected = [plain(batch) for batch in whole] + [plain(batch) for batch in whole]
-    assert len(expected) >= 22
-    for cut in (0, 1, 4, 5, 7, 9, 10):
-        broken = loader()
-        before = [plain(batch) for batch in islice(broken, cut)]
-        state = json.loads(json.dumps(broken.state_dict()))
-        resumed = loader()
-        resumed.load_state_dict(state)
-        after = [plain(batch) for batch in resumed] + [plain(batch) for batch in resumed]
-        assert before + after == expected, f"cut behind batch {cut}"
-
-
 def test_a_dataset_alone_resumes_too(run: Path) -> None:
     dataset = CounterfactualDataset(run, pictures="none", shuffle_buffer=4)
     expected = keys(dataset)
@@ -165,75 +85,6 @@ def test_resampled_never_ends_and_gives_all(run: Path) -> None:
         run, pictures="none", resampled=True, rank=8, world_size=9, shuffle_buffer=4
     )
     assert [one.key for one in islice(other, 20)] != [one.key for one in islice(dataset, 20)]
-
-
-def test_only_what_is_yielded_is_decoded(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    decoded: list[str] = []
-    from pipeline.training.vlm import pictures as module
-
-    original = module.decode_picture
-
-    def spy(raw: Any, field: str, px: int | None) -> Image.Image:
-        decoded.append(f"{raw.key}.{field}")
-        return original(raw, field, px)
-
-    monkeypatch.setattr(module, "decode_picture", spy)
-    sets = list(CounterfactualDataset(run, max_edits=1, max_full=0))
-    yielded = sum(one.image is not None for one in sets)
-    yielded += sum(edit.image is not None for one in sets for edit in one.edits)
-    assert len(decoded) == len(set(decoded)) == yielded > 22
-
-
-def test_a_large_jpeg_is_decoded_small(write_run: Callable[..., Path]) -> None:
-    big = write_run((2,), side_px=512)
-    sizes: set[tuple[int, int]] = set()
-
-    def remember(picture: Image.Image) -> np.ndarray:
-        sizes.add(picture.size)
-        return to_array(picture)
-
-    means = [s.image.mean() for s in CounterfactualDataset(big, transform=remember, decode_px=100)]
-    assert sizes == {(128, 128)}, "512 / 4, the smallest that has 100 pixels"
-    assert means == pytest.approx([2.5, 2.5], abs=1.0)
-
-
-def test_text_only_looks_at_no_picture(run: Path, tmp_path: Path) -> None:
-    broken = tmp_path / "broken.tar"
-    with tarfile.open(run / "shards/000000.tar") as old, tarfile.open(broken, "w") as new:
-        for member in old:
-            data = old.extractfile(member).read()  # type: ignore[union-attr]
-            if member.name.endswith(".jpg"):
-                data = b"no picture"
-            member.size = len(data)
-            new.addfile(member, io.BytesIO(data))
-    sets = list(CounterfactualDataset(broken, pictures="none"))
-    assert len(sets) == 7
-    assert all(one.image is None and not any(e.image for e in one.edits) for one in sets)
-    batch = next(iter(make_loader(CounterfactualDataset(broken, pictures="none"), batch_size=7)))
-    assert "image" not in batch
-    with pytest.raises(ShardCorruptError, match=r"broken.tar: picture .*jpg of sample 0+\d cannot"):
-        list(CounterfactualDataset(broken))
-
-
-@pytest.mark.parametrize("cut", [700, 5_000])
-def test_a_truncated_tar_is_an_error(run: Path, tmp_path: Path, cut: int) -> None:
-    data = (run / "shards/000000.tar").read_bytes()
-    short = tmp_path / "short.tar"
-    short.write_bytes(data[:cut])
-    with pytest.raises(ShardCorruptError, match="short.tar is damaged at byte"):
-        list(CounterfactualDataset(short))
-    damaged = bytearray(data)
-    header = 512 * (1 + next(i for i in range(1, 99) if data[512 * (1 + i) :][:2] == b"00"))
-    damaged[header : header + 512] = b"x" * 512
-    short.write_bytes(damaged)
-    with pytest.raises(ShardCorruptError, match="short.tar is damaged at byte"):
-        list(CounterfactualDataset(short))
-
-
-def test_a_missing_tar_is_named(tmp_path: Path) -> None:
-    (tmp_path / "shards.txt").write_text("000007.tar\n")
-    with pytest.raises(ShardCorruptError, match=r"000007.tar is missing; restore it"):
-        list(CounterfactualDataset(tmp_path))
 
 
 def test_pictures_required(run: Path, text_run: Path) -> None:
@@ -314,7 +165,8 @@ class Refuse(importlib.abc.MetaPathFinder):
         if name.partition(".")[0] not in allowed and not name.startswith("_"):
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Refuse())
-from pipeline.training.vlm.loader import CounterfactualDataset
+from pipeline.core.errors import ConfigError
+from pipeline.training.vlm.loader import CounterfactualDataset, make_loader
 sets = list(CounterfactualDataset(sys.argv[1], transform=lambda p: p.size, max_edits=2))
 print(len(sets), sets[0].image, sorted(n for n in sys.modules if n in {"torch", "pydantic"}))
 """

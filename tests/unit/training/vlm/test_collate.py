@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 import torch
@@ -11,36 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from pipeline.training.vlm.collate import collate_sets
-from pipeline.training.vlm.features import encode_sets
-from pipeline.training.vlm.losses import OBJECTIVES, compute_loss
-from pipeline.training.vlm.sample import LoadedEdit, LoadedFull, LoadedSet
-
-
-def picture(value: float) -> np.ndarray:
-    return np.full((3, 2, 2), value, np.float32)
-
-
-def edit(number: int, *, image: Any = None, own: str = "", kind: str = "count") -> LoadedEdit:
-    return LoadedEdit(
-        f"min{number}", kind, "", f"edit {number}", own or "caption", image, image is not None,
-        True, True,
-    )  # fmt: skip
-
-
-def one_set(*edits: LoadedEdit, image: Any = None, fulls: tuple[LoadedFull, ...] = ()) -> LoadedSet:
-    variant = None if image is None else "control"
-    return LoadedSet(f"{len(edits)}", "train", "caption", image, variant, edits, fulls)
-
-
-def tokenize(texts: list[str]) -> Tensor:
-    """Letters as numbers, eight of them; the empty text is zeros."""
-    return torch.tensor([[ord(c) for c in text[:24].ljust(24, "\0")] for text in texts])
-
-
-SETS = [
-    one_set(edit(0, image=picture(2)), edit(1, own="other"), image=picture(1)),
-    one_set(fulls=(LoadedFull("full0", "full", picture(3)),)),
-]
+from tests.unit.training.vlm.small_sets import SETS, one_set, picture, tokenize
 
 
 def test_what_a_set_lacks_is_masked_and_empty() -> None:
@@ -100,41 +69,3 @@ def test_what_cannot_be_one_batch_is_named() -> None:
         collate_sets([SETS[0], one_set(image=np.zeros((3, 4, 4), np.float32))])
     with pytest.raises(ValueError, match="at least one set"):
         collate_sets([])
-
-
-def test_features_are_set_where_they_belong_and_computed_once() -> None:
-    batch = collate_sets(SETS, max_edits=3, max_full=1, tokenizer=tokenize)
-    calls: list[int] = []
-
-    def encode_text(tokens: Tensor) -> Tensor:
-        calls.append(len(tokens))
-        return tokens[:, :8].float()
-
-    def encode_image(images: Tensor) -> Tensor:
-        calls.append(len(images))
-        return images.mean((2, 3)).repeat(1, 3)[:, :8] + 1
-
-    features = encode_sets(batch, encode_image=encode_image, encode_text=encode_text)
-    assert calls == [2 + 2 + 1 + 1, 1 + 1 + 1], "captions, edits, own wording, full; pictures"
-    assert torch.equal(features["edit_text"][0, :2], tokenize(["edit 0", "edit 1"])[:, :8].float())
-    assert torch.equal(features["pair_text"][0, 1], tokenize(["other"])[0, :8].float())
-    assert features["edit_image"][0, 0].tolist() == [3.0] * 8
-    assert features["full_image"][1, 0].tolist() == [4.0] * 8
-    for name, mask in [("edit_text", "edit_mask"), ("image", "has_image")]:
-        assert not features[name][~features[mask]].any()
-    for name in sorted(OBJECTIVES.keys() - {"neutral"}):
-        settings = {"logit_scale": 2.0} | ({"logit_bias": 0.0} if name == "siglip" else {})
-        assert torch.isfinite(compute_loss(name, features, **settings)["loss"]), name
-
-
-def test_no_picture_at_all_is_no_call_of_the_image_tower() -> None:
-    batch = collate_sets([one_set(edit(0))], tokenizer=tokenize, blank=picture(0))
-
-    def never(images: Tensor) -> Tensor:
-        raise AssertionError("there is no picture")
-
-    features = encode_sets(
-        batch, encode_image=never, encode_text=lambda tokens: tokens[:, :4].float()
-    )
-    assert features["image"].shape == (1, 4)
-    assert float(compute_loss("neg_clip", features, logit_scale=2.0)["loss"]) == 0.0

@@ -1,0 +1,144 @@
+"""What the tables say, line by line, and that no caption is taken for markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from pipeline.adapters.llm.budget import Spend, Usage
+from pipeline.cli.tables import (
+    print_estimate,
+    print_findings,
+    print_inspection,
+    print_run,
+    print_share,
+    print_spend,
+    why_nothing_was_made,
+)
+from pipeline.config.loading import load_config
+from pipeline.core.protocols import ChatRequest
+from pipeline.runs.rank import Rank
+from pipeline.shards.counts import MadeRefused, ShardCounts
+from pipeline.shards.layout import RunLayout
+from pipeline.tools.doctor import Finding, State
+from pipeline.tools.estimate import Estimate, KindEstimate
+from pipeline.tools.inspect_run import Inspection, Spent
+from tests.unit.shards.shard_records import make_reject, store
+
+
+def lines(show: Callable[[Console], None]) -> list[str]:
+    """Printed lines with single spaces."""
+    console = Console(width=200, record=True)
+    show(console)
+    return [" ".join(line.split()) for line in console.export_text().splitlines()]
+
+
+COUNTS = ShardCounts(
+    rows=1400, samples=1200, rejected={"source.empty": 50, "text.no_edit": 150},
+    edits={"count": MadeRefused(3000, 4)}, full=MadeRefused(7, 2), images=12,
+)  # fmt: skip
+
+
+def test_a_run_is_told_by_kind_by_reason_and_with_what_to_do_next() -> None:
+    root = Path("/data/[run]")
+    shown = lines(lambda console: print_run(console, root, COUNTS, resumed=2))
+    assert shown[:3] == ["kind made refused", "count 3,000 4", "full 7 2"]
+    assert shown[4:7] == [
+        "rows rejected rows share", "text.no_edit 150 10.7%", "source.empty 50 3.6%",
+    ]  # fmt: skip
+    wanted = "1,400 rows → 1,200 sets, 12 images in /data/[run] (2 shards were there before)"
+    assert wanted in shown
+    assert shown[-1] == "check it: counterfactory verify /data/[run]"
+
+
+def test_nothing_made_is_explained_by_its_first_row(tmp_path: Path) -> None:
+    layout = RunLayout(tmp_path / "run")
+    receipt = store(layout, 0, [make_reject(0), make_reject(1)])
+    why = why_nothing_was_made(layout, receipt.counts)
+    assert why.startswith(f"nothing was made of 2 rows in {layout.root}: source.columns (2)")
+    assert "the first: 3 columns, not 2; is --source the input's format" in why
+    by_edits = ShardCounts(rows=3, rejected={"text.no_edit": 3})
+    assert "--source" not in why_nothing_was_made(RunLayout(tmp_path / "none"), by_edits)
+
+
+def test_a_process_that_is_not_the_last_says_who_ends_the_run() -> None:
+    (shown,) = lines(lambda console: print_share(console, Path("run"), Rank(1, 4, 1)))
+    assert shown.startswith("process 1 of 4: its shards in run are finished; the last process")
+
+
+def test_what_was_asked_is_told_by_prompt_with_its_sum() -> None:
+    spend = Spend()
+    for prompt, usd in (("edits.v2+abc", 0.5), ("full.v1", 0.25)):
+        request = ChatRequest("r", "s", "u", "n", {}, prompt_version=prompt, max_tokens=1)
+        spend.add(request, Usage(10, 2, 1, 3000, 40, usd))
+    shown = lines(lambda console: print_spend(console, spend))
+    assert shown[-3:] == [
+        "edits.v2 10 2 1 3,000 40 0.5000",
+        "full.v1 10 2 1 3,000 40 0.2500",
+        "total 20 4 2 6,000 80 0.7500",
+    ]
+
+
+def estimate(**changes: object) -> Estimate:
+    values = {
+        "rows": 2_000_000, "shards": 2000, "sampled": 200, "anchors": 1_800_000,
+        "minimal": 5_000_000, "full": 9, "images": 0, "tokens_in": 0, "tokens_out": 0, "usd": 0.0,
+        "gpu_tflops": 160.0, "gpu_hours": 0.0, "disk_bytes": 3_210_000_000,
+        "rejects": {"text.no_edit": 0.1}, "kinds": {"count": KindEstimate(40, 0, 0, None)},
+    }  # fmt: skip
+    return Estimate(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_an_estimate_without_pictures_and_model_speaks_of_neither() -> None:
+    config = load_config({}, environ={})
+    shown = lines(lambda console: print_estimate(console, config, estimate()))
+    for line in ("source rows 2,000,000", "disk 3.21 GB", "LLM cost $0.00", "count 40"):
+        assert line in shown
+    assert "text.no_edit 10.0%" in shown
+    assert not any("TFLOP/s" in line for line in shown)
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "said"), [(0, "0 B"), (999, "999 B"), (12_345, "12.3 kB"), (2e12, "2 TB")]
+)
+def test_sizes_are_in_the_unit_that_fits(size_bytes: float, said: str) -> None:
+    config = load_config({}, environ={})
+    told = lines(
+        lambda console: print_estimate(console, config, estimate(disk_bytes=int(size_bytes)))
+    )
+    assert f"disk {said}" in told
+
+
+def test_an_unknown_price_says_what_to_give() -> None:
+    config = load_config({"llm.model": "org/model", "images.steps": 7}, environ={})
+    asked = estimate(
+        usd=None, tokens_in=500, tokens_out=40, images=10,
+        kinds={"count": KindEstimate(40, 500, 40, None), "full": KindEstimate(4, 0, 0, 0.5)},
+    )  # fmt: skip
+    shown = lines(lambda console: print_estimate(console, config, asked))
+    assert "LLM cost unknown: give llm.prices for org/model" in shown
+    assert "count 40 500 40 unknown" in shown
+    assert "full 4 0 0 0.5000" in shown
+    assert any("7 steps" in line and "160 TFLOP/s (--gpu-tflops)" in line for line in shown)
+
+
+def test_an_inspection_says_what_is_not_finished_and_what_is_not_known() -> None:
+    found = Inspection(
+        Path("run"), 3, {"count · two": 1200}, 4, {"rules": 5, "llm:[x]": 1}, 6, None, 0,
+        complete=False, tokens={"edits/count": Spent(1000, 20, None)},
+    )  # fmt: skip
+    shown = lines(lambda console: print_inspection(console, found))
+    assert "count · two 1,200" in shown
+    assert "edits/count 1,000 20 unknown" in shown
+    assert "this run is not finished: only its finished shards are counted" in shown
+    assert "3 sets, 6 images; captions by rules 5, llm:[x] 1" in shown
+    assert shown[-1] == "no sets to draw a contact sheet of"
+
+
+def test_findings_have_a_line_each() -> None:
+    findings = [Finding("disk", State.OK, "9 GiB at [x]"), Finding("hub", State.NOTE, "away")]
+    shown = lines(lambda console: print_findings(console, findings))
+    assert shown == ["ok disk 9 GiB at [x]", "note hub away"]

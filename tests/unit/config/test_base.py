@@ -1,0 +1,41 @@
+"""Sections refuse what they do not know, and become settings by dotted name."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from pipeline.config.base import LocalFolder, Section, flatten
+
+
+class Folders(Section):
+    output: LocalFolder = "outputs"
+    depth: int = 1
+
+
+def test_an_unknown_key_is_an_error_and_a_value_cannot_change() -> None:
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        Folders.model_validate({"outptu": "x"})
+    with pytest.raises(ValidationError, match="frozen"):
+        Folders().depth = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/run", "gs://b", "https://host/x", "S3:/b"])
+def test_an_address_is_no_folder_to_write(address: str) -> None:
+    scheme = address.partition(":")[0]
+    with pytest.raises(ValidationError, match=f"not to {scheme}: write it locally and copy it"):
+        Folders(output=address)
+
+
+@pytest.mark.parametrize("folder", ["/data/run", "run", "C:\\runs", "a:b", "~/s3://x"])
+def test_any_path_is_a_folder(folder: str) -> None:
+    assert Folders(output=folder).output == folder
+
+
+def test_only_sections_are_opened() -> None:
+    tree = {"seed": 1, "images": {"steps": 2, "fractions": {"count": [0, 1]}}, "llm": {}}
+    assert flatten(tree) == {
+        "seed": 1,
+        "images.steps": 2,
+        "images.fractions": {"count": [0, 1]},
+    }
