@@ -123,6 +123,7 @@ class ScoreChart:
         low: Left end of the first bin.
         high: Right end of the last one.
         histograms: All with the same bins.
+        left_out: Groups of too few pictures for a histogram.
     """
 
     name: str
@@ -130,6 +131,7 @@ class ScoreChart:
     low: float
     high: float
     histograms: tuple[Histogram, ...]
+    left_out: int = 0
 
     @property
     def is_bounded(self) -> bool:
