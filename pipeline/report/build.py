@@ -33,6 +33,7 @@ from pipeline.shards.atomic import atomic_file
 from pipeline.shards.counts import ShardCounts, Tally
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import ShardReceipt, read_receipt
+from pipeline.shards.run_json import FINGERPRINT_KEY
 from pipeline.shards.timings import read_efforts, timings_file
 
 MOST_SETS: Final = 300
@@ -93,6 +94,7 @@ def gather_report(layout: RunLayout, *, most_sets: int = MOST_SETS) -> RunReport
     charts = ledger.charts()
     return RunReport(
         name=layout.root.resolve().name,
+        fingerprint=str(record.tree.get(FINGERPRINT_KEY, "")),
         summary=_summary(record, counts),
         facts=run_facts.facts(record),
         settings=run_facts.settings(record),

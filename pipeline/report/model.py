@@ -166,6 +166,7 @@ class RunReport:
 
     Attributes:
         name: Name of the run directory.
+        fingerprint: Of the run's config: marks that a reader sets belong to it.
         summary: What the run made, in a sentence.
         facts: What it is.
         settings: The resolved config, key and value.
@@ -185,6 +186,7 @@ class RunReport:
     """
 
     name: str
+    fingerprint: str
     summary: str
     facts: tuple[Fact, ...]
     settings: tuple[Fact, ...]
