@@ -30,8 +30,13 @@ if TYPE_CHECKING:
     from pipeline.shards.integrity import FileFault
     from pipeline.shards.reader import StoredSample
     from pipeline.tools.estimate import Estimate
+    from pipeline.training.vlm.collate import collate_sets
+    from pipeline.training.vlm.features import encode_sets
+    from pipeline.training.vlm.loader import CounterfactualDataset, make_loader
+    from pipeline.training.vlm.losses import compute_loss
 
 __all__ = [
+    "CounterfactualDataset",
     "Estimate",
     "Explanation",
     "FileFault",
@@ -41,8 +46,12 @@ __all__ = [
     "RunResult",
     "StoredSample",
     "__version__",
+    "collate_sets",
+    "compute_loss",
+    "encode_sets",
     "explain",
     "load_config",
+    "make_loader",
     "plan",
     "read_samples",
     "run",
@@ -50,6 +59,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "CounterfactualDataset": "pipeline.training.vlm.loader",
     "Estimate": "pipeline.tools.estimate",
     "Explanation": "pipeline.edits.explanation",
     "FileFault": "pipeline.shards.integrity",
@@ -59,8 +69,12 @@ _MODULES = {
     "RunResult": "pipeline.api.result",
     "StoredSample": "pipeline.shards.reader",
     "__version__": "pipeline",
+    "collate_sets": "pipeline.training.vlm.collate",
+    "compute_loss": "pipeline.training.vlm.losses",
+    "encode_sets": "pipeline.training.vlm.features",
     "explain": "pipeline.api.functions",
     "load_config": "pipeline.api.functions",
+    "make_loader": "pipeline.training.vlm.loader",
     "plan": "pipeline.api.functions",
     "read_samples": "pipeline.api.functions",
     "run": "pipeline.api.functions",
@@ -102,11 +116,22 @@ for _package in ("pipeline", "prompts"):
     _take_from_here(_package)
 
 
+def _lacking(error: ModuleNotFoundError) -> str:
+    """What to do about a library that is not there."""
+    return (
+        f"{error.name}, which is not installed: counterfactory was installed without its "
+        "libraries (--no-deps), which suffices to read shards; for all else install it with them"
+    )
+
+
 def __getattr__(name: str) -> object:
     """Import a public name when it is first asked for (PEP 562)."""
     if name not in _MODULES:
         raise AttributeError(f"module 'counterfactory' has no attribute {name!r}")
-    value: object = getattr(importlib.import_module(_MODULES[name]), name)
+    try:
+        value: object = getattr(importlib.import_module(_MODULES[name]), name)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(f"{name} needs {_lacking(error)}", name=error.name) from error
     globals()[name] = value
     return value
 
@@ -117,8 +142,11 @@ def __dir__() -> list[str]:
 
 def main() -> None:
     """Run the command `counterfactory`."""
-    from pipeline.cli.app import main
-
+    try:
+        from pipeline.cli.app import main
+    except ModuleNotFoundError as error:
+        print(f"error the command needs {_lacking(error)}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
     main()
 
 

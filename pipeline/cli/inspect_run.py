@@ -32,7 +32,7 @@ def inspect(
     rows: Annotated[int, typer.Option(min=1, max=200, help="Sets on the sheet.")] = 12,
     start: Annotated[int, typer.Option(min=0, help="First set on the sheet.")] = 0,
 ) -> None:
-    """Count what is in a run or a shard, and draw a contact sheet of some of its sets."""
+    """Count what is in a run or a shard, and write a contact sheet of some sets beside it."""
     from pipeline.cli.tables import print_inspection
     from pipeline.tools.inspect_run import inspect_path
 

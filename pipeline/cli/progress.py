@@ -99,10 +99,19 @@ class ConsoleObserver:
         try:
             with self._progress:
                 yield self
+                if not self.stopping:
+                    self._finish_bars()
         finally:
             if main:
                 for name, handler in previous.items():
                     signal.signal(name, handler)
+
+    def _finish_bars(self) -> None:
+        """Fill the bars whose end was not known: what is done is all there was."""
+        with self._lock:
+            for step, bar in self._bars.items():
+                if not self._totals.get(step):
+                    self._progress.update(bar, total=self._done.get(step, 0))
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         if self.stopping and number == signal.SIGINT:

@@ -36,8 +36,8 @@ SELECTION_SETTINGS = {
 CALIBRATE_EPILOG = (
     "**Examples**\n\n"
     "`counterfactory calibrate RUN --labels labels.csv --output bands.toml` — from pictures of a "
-    "run that you marked: a table of key, variant, label (and candidate), where `right` is good "
-    "and any other word names a fault\n\n"
+    "run that you marked: a table of key, variant, label (and candidate), where the label is "
+    "`right` or `wrong`; the run's report page writes it\n\n"
     "`counterfactory calibrate --output bands.toml` — from the packaged world, whose truth is "
     "known: this made `builtin:world`"
 )
@@ -184,6 +184,8 @@ def _world_pictures(
 
 def calibration_table(fitted: Sequence[Fitted]) -> Table:
     """Precision and recall by cross-validation, with the bounds."""
+    from pipeline.selection.calibrate import what_is_lacking
+
     table = Table(title="Bands, judged on pictures that they were not fitted to")
     for column in ("kind", "pictures", "right", "precision", "recall", "bounds"):
         table.add_column(column, justify="left" if column in ("kind", "bounds") else "right")
@@ -195,7 +197,8 @@ def calibration_table(fitted: Sequence[Fitted]) -> Table:
         )
         table.add_row(
             one.group, str(judged.right + judged.wrong), f"{judged.before:.3f}",
-            f"{judged.precision:.3f}", f"{judged.recall:.3f}", bounds or "none",
+            f"{judged.precision:.3f}", f"{judged.recall:.3f}",
+            bounds or f"none: {what_is_lacking(one)}",
         )  # fmt: skip
     return table
 

@@ -31,11 +31,7 @@ def _table(*columns: str) -> Table:
 
 def print_run(console: Console, root: Path, counts: ShardCounts, *, resumed: int) -> None:
     """Say what a run made, what it refused and what to look at next."""
-    kinds = _table("kind", "made", "refused")
-    for kind, both in counts.edits.items():
-        kinds.add_row(escape(kind), f"{both.made:,}", f"{both.refused:,}")
-    kinds.add_row("full", f"{counts.full.made:,}", f"{counts.full.refused:,}")
-    console.print(kinds)
+    console.print(_kinds(counts))
     if counts.rejected:
         rejects = _table("rows rejected", "rows", "share")
         for reason, number in sorted(counts.rejected.items(), key=lambda pair: -pair[1]):
@@ -55,6 +51,25 @@ def print_run(console: Console, root: Path, counts: ShardCounts, *, resumed: int
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _kinds(counts: ShardCounts) -> Table:
+    """Captions, and pictures where some were drawn, by kind: what is in sets, what was refused."""
+    captions = {**counts.edits, "full": counts.full}
+    if not counts.pictures:
+        table = _table("kind", "captions", "refused")
+        for kind, both in captions.items():
+            table.add_row(escape(kind), f"{both.made:,}", f"{both.refused:,}")
+        return table
+    table = _table("kind", "captions", "refused", "pictures", "refused")
+    for kind in [*captions, *(k for k in counts.pictures if k not in captions)]:
+        words, drawn = captions.get(kind), counts.pictures.get(kind)
+        table.add_row(
+            escape(kind),
+            *((f"{words.made:,}", f"{words.refused:,}") if words else ("", "")),
+            *((f"{drawn.made:,}", f"{drawn.refused:,}") if drawn else ("0", "0")),
+        )
+    return table
 
 
 def why_nothing_was_made(layout: RunLayout, counts: ShardCounts) -> str:
@@ -199,7 +214,8 @@ def print_inspection(console: Console, found: Inspection) -> None:
         console.print("no sets to draw a contact sheet of", highlight=False)
     else:
         console.print(
-            f"contact sheet of {found.sheet_rows} sets: {escape(str(found.sheet))}",
+            f"wrote a contact sheet of {found.sheet_rows} sets: "
+            f"{escape(str(found.sheet))} (--sheet names another place)",
             highlight=False,
             soft_wrap=True,
         )

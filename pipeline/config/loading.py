@@ -70,8 +70,8 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         dotted = name.removeprefix(ENV_PREFIX).lower().replace("__", ".")
         if dotted not in known:
             raise ConfigError(
-                f"environment variable {name} names no setting: there is no {dotted!r}; "
-                "unset it or see the configuration table in the README"
+                f"environment variable {name} names no setting: there is no {dotted!r}"
+                f"{_did_you_mean([dotted], sorted(known))}; unset it, or see docs/configuration.md"
             )
         flat[dotted] = read_text_value(environ[name])
     return nest(flat)
@@ -140,11 +140,42 @@ def _shown(value: object) -> str:
 def _explain(fault: Mapping[str, Any], known: Sequence[str]) -> str:
     """A validation error in the words of a person who types settings."""
     if fault["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(".".join(map(str, fault["loc"])), known, 1)
-        return "there is no such setting" + (f"; did you mean {near[0]}?" if near else "")
+        place = ".".join(map(str, fault["loc"]))
+        # A section that does not exist is one fault, whatever was set in it.
+        inside = flatten(fault["input"]) if isinstance(fault["input"], dict) else {}
+        named = [f"{place}.{key}" for key in inside] or [place]
+        return "there is no such setting" + _did_you_mean(named, known)
     if fault["type"] == "tuple_type":
         return 'give a list in JSON, such as ["count"]'
     return str(fault["msg"])
+
+
+def _did_you_mean(named: Sequence[str], known: Sequence[str]) -> str:
+    """The settings nearest to those that do not exist, as a question; empty where none is near."""
+    near = [found for name in named if (found := nearest_setting(name, known))]
+    return f"; did you mean {' and '.join(dict.fromkeys(near))}?" if near else ""
+
+
+LEAST_LIKENESS = 0.7
+"""From 0 to 1: how like a setting a name must be to be taken for it."""
+
+
+def nearest_setting(name: str, known: Sequence[str]) -> str:
+    """The setting that was most likely meant; empty where none is near.
+
+    The key counts for more than its section: a wrong section is a slip of memory, another key is
+    another setting.
+    """
+    section, _, key = name.rpartition(".")
+
+    def likeness(other: str) -> float:
+        its_section, _, its_key = other.rpartition(".")
+        same_key = difflib.SequenceMatcher(None, key, its_key).ratio()
+        same_section = difflib.SequenceMatcher(None, section, its_section).ratio()
+        return 0.7 * same_key + 0.3 * (same_section if section else 1.0)
+
+    best = max(known, key=likeness, default="")
+    return best if best and likeness(best) >= LEAST_LIKENESS else ""
 
 
 def load_config(

@@ -17,6 +17,7 @@ from pipeline.core.records import EditKind
 from pipeline.report import run_facts
 from pipeline.report.gallery import MOST_SHARDS, gather_gallery
 from pipeline.report.gallery_model import Gallery
+from pipeline.report.histogram import FEWEST
 from pipeline.report.ledger import (
     Ledger,
     add_all,
@@ -32,6 +33,7 @@ from pipeline.shards.atomic import atomic_file
 from pipeline.shards.counts import ShardCounts, Tally
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import ShardReceipt, read_receipt
+from pipeline.shards.run_json import FINGERPRINT_KEY
 from pipeline.shards.timings import read_efforts, timings_file
 
 MOST_SETS: Final = 300
@@ -92,6 +94,7 @@ def gather_report(layout: RunLayout, *, most_sets: int = MOST_SETS) -> RunReport
     charts = ledger.charts()
     return RunReport(
         name=layout.root.resolve().name,
+        fingerprint=str(record.tree.get(FINGERPRINT_KEY, "")),
         summary=_summary(record, counts),
         facts=run_facts.facts(record),
         settings=run_facts.settings(record),
@@ -110,7 +113,14 @@ def gather_report(layout: RunLayout, *, most_sets: int = MOST_SETS) -> RunReport
         charts=charts,
         bands=_bands(record, gallery),
         gallery=gallery,
-        notes=_notes(layout, record, receipts, has_charts=bool(charts), has_times=bool(efforts)),
+        notes=_notes(
+            layout,
+            record,
+            receipts,
+            has_scores=ledger.has_scores,
+            has_charts=bool(charts),
+            has_times=bool(efforts),
+        ),
     )
 
 
@@ -130,20 +140,30 @@ def _planned(layout: RunLayout, finished: int) -> int:
     return len(entries) if isinstance(entries, list) else finished
 
 
+def _in_sets(counts: ShardCounts) -> int:
+    """Counterfactual captions that are in the shards."""
+    return sum(kind.made for kind in counts.edits.values()) + counts.full.made
+
+
 def _summary(record: RunFacts, counts: ShardCounts) -> str:
-    edits = sum(kind.made for kind in counts.edits.values())
+    edits = _in_sets(counts) - counts.full.made
     full = counts.full.made
-    made = f"{edits:,} minimal edits" + (f", {full:,} complete counterfactuals" if full else "")
-    pictures = f" and {counts.images:,} pictures" if record.has_pictures else ""
-    rows = "row" if counts.rows == 1 else "rows"
+    made = _counted(edits, "minimal edit")
+    made += f", {_counted(full, 'complete counterfactual')}" if full else ""
+    pictures = f" and {_counted(counts.images, 'picture')}" if record.has_pictures else ""
     return (
-        f"{counts.rows:,} {rows} of {record.text('source.input')} became {counts.samples:,} sets "
-        f"with {made}{pictures}."
+        f"{_counted(counts.rows, 'row')} of {record.text('source.input')} became "
+        f"{_counted(counts.samples, 'set')} with {made}{pictures}."
     )
 
 
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
 def _figures(counts: ShardCounts, ledger: Ledger, record: RunFacts) -> tuple[Figure, ...]:
-    captions = sum(kind.captions for kind in ledger.kinds.values())
+    """The large numbers: they count what is in the shards, as the summary above them does."""
+    captions = _in_sets(counts)
     share = f"{counts.samples / counts.rows:.0%} of the rows" if counts.rows else "no rows"
     per_set = f"{captions / max(1, counts.samples):.1f} for each set"
     found = [
@@ -181,6 +201,7 @@ def _notes(
     record: RunFacts,
     receipts: Sequence[ShardReceipt],
     *,
+    has_scores: bool,
     has_charts: bool,
     has_times: bool,
 ) -> tuple[str, ...]:
@@ -191,8 +212,10 @@ def _notes(
         notes.append(
             f"The run is not finished: this is what {len(receipts):,} of {planned:,} shards hold."
         )
-    if record.has_pictures and not has_charts:
+    if record.has_pictures and not has_scores:
         notes.append("No scores are on record, so there are no histograms.")
+    elif record.has_pictures and not has_charts:
+        notes.append(f"No kind has {FEWEST} measured pictures, so there are no histograms.")
     if not has_times:
         notes.append(
             f"No times: there is no {timings_file(layout).name} beside the run that belongs to it."

@@ -21,6 +21,7 @@ CARD = "#ffffff"
 FACTUAL_CARD = "#eef4ee"
 INK = "#1c1c1a"
 FAINT = "#6c6c66"
+EMPTY_EDGE = "#d6d4cc"
 EDIT_MARK = "#ffd54a"
 REPAIR_MARK = "#ffefb8"
 KIND_INKS = {
@@ -56,6 +57,8 @@ class SheetCell:
         marks: What changed in it, in order, not overlapping.
         image: Encoded picture, or None.
         note: A small line under the caption, such as "red → blue".
+        missing: Why there is no picture; its place then says so. Empty for a caption of a set
+            without pictures, which has no such place.
     """
 
     label: str
@@ -63,6 +66,12 @@ class SheetCell:
     marks: tuple[Mark, ...] = ()
     image: bytes | None = field(default=None, repr=False)
     note: str = ""
+    missing: str = ""
+
+    @property
+    def has_place(self) -> bool:
+        """Whether the cell has a place for a picture."""
+        return self.image is not None or bool(self.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,7 @@ class _Fonts:
 def _cell_height(cell: SheetCell, fonts: _Fonts) -> int:
     height = 2 * PADDING_PX + LINE_PX
     height += LINE_PX * len(_lines(_words(cell.caption, cell.marks), fonts.text))
-    if cell.image is not None:
+    if cell.has_place:
         height += THUMBNAIL_PX + PADDING_PX
     return height + (NOTE_PX * len(_lines(_words(cell.note), fonts.label)) if cell.note else 0)
 
@@ -148,6 +157,9 @@ def _draw_cell(
         size = (max(1, round(thumbnail.width * scale)), max(1, round(thumbnail.height * scale)))
         method = Image.Resampling.LANCZOS if scale < 1 else Image.Resampling.NEAREST
         page.paste(thumbnail.resize(size, method), (x, y))
+    elif cell.missing:
+        _draw_empty(draw, fonts, cell.missing, x, y)
+    if cell.has_place:
         y += THUMBNAIL_PX + PADDING_PX
     ink = KIND_INKS.get(cell.label.split(" ")[0], DEFAULT_KIND_INK)
     draw.text((x, y), cell.label, font=fonts.label, fill=ink)
@@ -163,6 +175,19 @@ def _draw_cell(
         for offset, word in line:
             draw.text((x + offset, y), word.text, font=fonts.label, fill=FAINT)
         y += NOTE_PX
+
+
+def _draw_empty(draw: ImageDraw.ImageDraw, fonts: _Fonts, why: str, x: int, y: int) -> None:
+    """The empty place of a picture, with the reason in its middle."""
+    draw.rectangle((x, y, x + THUMBNAIL_PX, y + THUMBNAIL_PX), fill=PAGE, outline=EMPTY_EDGE)
+    lines = [
+        "no picture:",
+        *(" ".join(w.text for _, w in line) for line in _lines(_words(why), fonts.label)),
+    ]
+    top = y + (THUMBNAIL_PX - NOTE_PX * len(lines)) / 2
+    for number, line in enumerate(lines):
+        left = x + (THUMBNAIL_PX - fonts.label.getlength(line)) / 2
+        draw.text((left, top + NOTE_PX * number), line, font=fonts.label, fill=FAINT)
 
 
 def draw_sheet(rows: Sequence[Sequence[SheetCell]], *, title: str = "") -> Image.Image:

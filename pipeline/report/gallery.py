@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.core.records import Replacement, Role
+from pipeline.core.records import CaptionEdit, CounterfactualSet, Replacement, Role
 from pipeline.report.gallery_model import (
     Card,
     CardStatus,
@@ -19,6 +19,7 @@ from pipeline.report.gallery_model import (
 from pipeline.report.marking import mark_text
 from pipeline.report.thumbnail import make_thumbnail
 from pipeline.shards.candidates import StoredCandidates, read_candidates
+from pipeline.shards.captions import find_captions
 from pipeline.shards.document import MinimalEntry
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import ShardReceipt
@@ -113,9 +114,12 @@ def _shard_sets(
     if receipt.candidates is not None and keys:
         kept = read_candidates(layout.candidates(receipt.shard_id), keys)
         stored = {one.document.key: one for one in kept}
+    # A set that was rejected for its pictures has captions, but no rows of them in the sidecar.
+    lost = {g[0].anchor_id for g in groups if (g[0].reason or "").startswith("image.")}
+    written = find_captions(layout, receipt.shard_id, lost)
     for group in groups:
         key = group[0].anchor_id
-        yield _entry(group, samples.get(key), _pictures(stored.get(key)))
+        yield _entry(group, samples.get(key), written.get(key), _pictures(stored.get(key)))
 
 
 def _pictures(stored: StoredCandidates | None) -> dict[tuple[str, int], bytes]:
@@ -131,19 +135,22 @@ def _pictures(stored: StoredCandidates | None) -> dict[tuple[str, int], bytes]:
 def _entry(
     group: Sequence[SidecarRow],
     sample: StoredSample | None,
+    written: CounterfactualSet | None,
     candidates: Mapping[tuple[str, int], bytes],
 ) -> SetEntry:
     anchor = group[0]
     refused = [r for r in group if r.status == "rejected" and r.item in {"edit", "full"}]
     drawn_refused = [r for r in group if r.status == "rejected" and r.item == "image"]
-    cards = list(_made_cards(sample)) if sample else list(_lost_cards(group))
+    cards = list(_made_cards(sample)) if sample else list(_lost_cards(group, written))
     kinds = {card.variant: card for card in cards}
     cards += [_refused_card(row, kinds.get(row.variant or ""), candidates) for row in drawn_refused]
     cards.sort(key=_card_order)
     incomplete = any(card.status == "missing" for card in cards)
     # Where the refused picture itself is shown, its empty place would only say the same again.
-    pictured = {card.variant for card in cards if card.status == "refused" and card.thumbnail}
-    cards = [card for card in cards if card.status != "missing" or card.variant not in pictured]
+    # Of a rejected set every refused card says its caption.
+    pictured = {c.variant for c in cards if c.status == "refused" and (c.thumbnail or not sample)}
+    empty = {"missing"} if sample else {"text"}
+    cards = [card for card in cards if card.status not in empty or card.variant not in pictured]
     return SetEntry(
         key=anchor.anchor_id,
         origin=anchor.origin or "",
@@ -205,6 +212,11 @@ def _card(
     data = sample.image(variant)
     entry = sample.document.images.get(variant)
     status: CardStatus = "kept" if data else "text"
+    label_as = variant
+    if entry is not None and variant == "factual":
+        control = sample.document.images.get("control")
+        # Only what was drawn was judged: the source's own picture has no row of its own.
+        label_as = "control" if control is not None and control.file == entry.file else ""
     if data is None and has_pictures and variant not in {"factual", "control"}:
         status = "missing"
     return Card(
@@ -217,22 +229,26 @@ def _card(
         reason=sample.document.missing.get(variant, ""),
         scores=dict(entry.scores) if entry else {},
         thumbnail=make_thumbnail(data) if data else None,
+        label_as=label_as if data else "",
     )
 
 
-def _lost_cards(group: Sequence[SidecarRow]) -> Iterator[Card]:
-    """The captions of a rejected anchor, as far as its rows tell them."""
+def _lost_cards(group: Sequence[SidecarRow], written: CounterfactualSet | None) -> Iterator[Card]:
+    """The captions of a rejected anchor, as far as its captions file and its rows tell them."""
     yield Card("factual", "factual", (Segment(group[0].caption or ""),), status="text")
-    for row in group:
-        if row.status == "made" and row.item in {"edit", "full"}:
-            yield Card(
-                row.variant or "",
-                row.kind or "full",
-                (Segment(row.caption or ""),),
-                subkind=(row.subkind or "").replace("_", " "),
-                factual=(Segment(row.factual),) if row.factual else (),
-                status="text",
-            )
+    if written is None:
+        return
+    for index, edit in enumerate(written.minimal):
+        yield Card(
+            f"min{index}",
+            str(edit.kind),
+            _marked(edit),
+            subkind=edit.subkind.replace("_", " "),
+            factual=_marked_factual(edit.factual, edit.replacements),
+            status="text",
+        )
+    for index, full in enumerate(written.full):
+        yield Card(f"full{index}", "full", (Segment(full.caption),), status="text")
 
 
 def _refused_card(
@@ -253,6 +269,7 @@ def _refused_card(
         candidate=row.candidate,
         scores=row.scores,
         thumbnail=make_thumbnail(data) if data else None,
+        label_as=variant if data else "",
     )
 
 
@@ -260,7 +277,7 @@ def _kind(role: Role) -> MarkKind:
     return "edit" if role is Role.EDIT else "repair"
 
 
-def _marked(edit: MinimalEntry) -> tuple[Segment, ...]:
+def _marked(edit: MinimalEntry | CaptionEdit) -> tuple[Segment, ...]:
     pairs = zip(edit.caption_spans, edit.replacements, strict=True)
     return mark_text(
         edit.caption, [(start, end, _kind(piece.role)) for (start, end), piece in pairs]

@@ -50,6 +50,8 @@ class Card:
         candidate: Which of the candidates the picture is, where that is on record.
         scores: What was measured of the picture, by name.
         thumbnail: None where there is no picture.
+        label_as: Variant under which a label of its picture is stored; empty where there is
+            no picture, or one that was not drawn.
     """
 
     variant: str
@@ -62,6 +64,7 @@ class Card:
     candidate: int | None = None
     scores: Mapping[str, float] = field(default_factory=dict, hash=False)
     thumbnail: Thumbnail | None = None
+    label_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

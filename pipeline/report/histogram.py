@@ -14,6 +14,9 @@ FINE_BINS: Final = 4096
 CHART_BINS: Final = 32
 """Most bins of a chart."""
 
+FEWEST: Final = 10
+"""Pictures from which a histogram is drawn: fewer are no distribution."""
+
 
 class ScoreTally:
     """Counts scores by group, kept and refused apart.
@@ -40,13 +43,32 @@ class ScoreTally:
         bins[fine] = bins.get(fine, 0) + 1
 
     def charts(self, bands: BandOf) -> tuple[ScoreChart, ...]:
-        """A chart for each score that was added, in the order of :data:`SCORES`."""
-        return tuple(_chart(name, self._bins[name], bands) for name in SCORES if name in self._bins)
+        """A chart for each score of enough pictures, in the order of :data:`SCORES`."""
+        return tuple(
+            _chart(name, large, len(self._bins[name]) - len(large), bands)
+            for name in SCORES
+            if (large := _large(self._bins.get(name, {})))
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no score was counted."""
+        return not self._bins
 
 
-def _chart(
-    name: str, groups: Mapping[str, tuple[dict[int, int], dict[int, int]]], bands: BandOf
-) -> ScoreChart:
+_Groups = Mapping[str, tuple[dict[int, int], dict[int, int]]]
+
+
+def _large(groups: _Groups) -> _Groups:
+    """The groups of which there is a histogram."""
+    return {
+        group: both
+        for group, both in groups.items()
+        if sum(sum(bins.values()) for bins in both) >= FEWEST
+    }
+
+
+def _chart(name: str, groups: _Groups, left_out: int, bands: BandOf) -> ScoreChart:
     known = SCORES[name]
     width = (known.most - known.least) / FINE_BINS
     ends = {group: bands.get(group, {}).get(name, (None, None)) for group in groups}
@@ -80,4 +102,5 @@ def _chart(
                 groups.items(), key=lambda pair: (ends[pair[0]] == (None, None), pair[0])
             )
         ),
+        left_out=left_out,
     )

@@ -133,6 +133,11 @@ class Ledger:
         self.complete += not lacking
         self.missing.update(anchor.why.get(variant, "not drawn") for variant in lacking)
 
+    @property
+    def has_scores(self) -> bool:
+        """Whether a picture was measured."""
+        return not self._scores.is_empty
+
     def charts(self) -> tuple[ScoreChart, ...]:
         """Score histograms with the bands of the run."""
         bands = {

@@ -123,6 +123,7 @@ class ScoreChart:
         low: Left end of the first bin.
         high: Right end of the last one.
         histograms: All with the same bins.
+        left_out: Groups of too few pictures for a histogram.
     """
 
     name: str
@@ -130,6 +131,7 @@ class ScoreChart:
     low: float
     high: float
     histograms: tuple[Histogram, ...]
+    left_out: int = 0
 
     @property
     def is_bounded(self) -> bool:
@@ -164,6 +166,7 @@ class RunReport:
 
     Attributes:
         name: Name of the run directory.
+        fingerprint: Of the run's config: marks that a reader sets belong to it.
         summary: What the run made, in a sentence.
         facts: What it is.
         settings: The resolved config, key and value.
@@ -183,6 +186,7 @@ class RunReport:
     """
 
     name: str
+    fingerprint: str
     summary: str
     facts: tuple[Fact, ...]
     settings: tuple[Fact, ...]

@@ -6,7 +6,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const blocks = [...document.querySelectorAll("script.thumbnails")];
   const parsed = new Map();
-  const PAGE = 24; // sets put into the document at once
+  const PAGE = 12; // sets put into the document at once: what follows the gallery stays near
   const byId = (id) => document.getElementById(id);
   const STATES = {
     complete: "✓ complete",
@@ -16,6 +16,7 @@
   const EMPTY = {
     missing: "no picture was good enough",
     refused: "the refused picture was not stored",
+    lost: "not kept: the set was rejected",
   };
 
   /** An element with attributes and children; text stays text. */
@@ -82,7 +83,7 @@
         near.observe(place);
       }
     } else {
-      place.append(make("span", { class: "empty" }, EMPTY[card.status] ?? "no picture"));
+      place.append(make("span", { class: "empty" }, EMPTY[card.isLost ? "lost" : card.status] ?? "no picture"));
     }
     if (card.reason) place.append(make("span", { class: "verdict" }, make("code", {}, card.reason)));
     return place;
@@ -93,7 +94,11 @@
     return narrow ?? data.bands[card.group] ?? {};
   }
 
+  /** The score that a refused picture was refused for. */
+  const blamed = (card) => (card.status === "refused" ? card.reason.replace(/^image\.(.+)_(low|high)$/, "$1") : "");
+
   function isOut(card, name, value) {
+    if (name === blamed(card)) return true;
     const [least, most] = bandsOf(card)[name] ?? [null, null];
     return (least !== null && value < least) || (most !== null && value > most);
   }
@@ -102,7 +107,7 @@
   function numbers(card) {
     const bands = bandsOf(card);
     const usual = ["margin", "image_text", "image_image"];
-    const shown = scoresOf(card).filter((name) => (Object.keys(bands).length ? name in bands : usual.includes(name)));
+    const shown = scoresOf(card).filter((name) => name === blamed(card) || (Object.keys(bands).length ? name in bands : usual.includes(name)));
     if (!shown.length) return null;
     return make("span", { class: "numbers" }, ...shown.map((name) => {
       const out = isOut(card, name, card.scores[name]);
@@ -123,6 +128,8 @@
       numbers(card),
     );
     button.addEventListener("click", () => open(entry, card));
+    Object.assign(button, { entry, card });
+    showMark(button);
     return button;
   }
 
@@ -158,12 +165,87 @@
     );
   }
 
+  // Marks -----------------------------------------------------------------------------------
+  // What a reader says of pictures, as `counterfactory calibrate` reads it.
+
+  const marksPlace = `counterfactory-marks ${data.run} ${location.pathname}`;
+  const marks = new Map(); // "key,variant,candidate" → right or wrong
+  try { for (const [name, label] of JSON.parse(localStorage.getItem(marksPlace)) ?? []) marks.set(name, label); } catch { /* a page from a file may not */ }
+
+  /** The line of a picture but for its label; empty where a label would name no drawn picture. */
+  function markName(entry, card) {
+    if (!card.labelAs || (card.status === "refused" && card.candidate === null)) return "";
+    return [entry.key, card.labelAs, card.status === "refused" ? card.candidate : ""].join(",");
+  }
+
+  function showMark(button) {
+    const label = marks.get(markName(button.entry, button.card));
+    button.querySelector(".own")?.remove();
+    if (label) button.dataset.label = label;
+    else delete button.dataset.label;
+    if (label) button.querySelector(".tag").append(make("span", { class: "own" }, label === "right" ? " ✓ right" : " ✕ wrong"));
+  }
+
+  function showMarks() {
+    for (const button of byId("sets").querySelectorAll(".card")) showMark(button);
+    if (!byId("marked")) return;
+    const right = [...marks.values()].filter((label) => label === "right").length;
+    byId("marked").textContent = marks.size ? `${right} right, ${marks.size - right} wrong` : "none is marked";
+    byId("download").disabled = byId("unmark").disabled = !marks.size;
+    try { localStorage.setItem(marksPlace, JSON.stringify([...marks])); } catch { /* likewise */ }
+  }
+
+  /** Mark a picture, or take its mark back; whether it can be marked. */
+  function mark(entry, card, label) {
+    const name = markName(entry, card);
+    if (!name) return false;
+    if (label) marks.set(name, label);
+    else marks.delete(name);
+    showMarks();
+    return true;
+  }
+
+  function download() {
+    const lines = ["key,variant,candidate,label", ...[...marks].map(([name, label]) => `${name},${label}`)];
+    const address = URL.createObjectURL(new Blob([lines.join("\n") + "\n"], { type: "text/csv" }));
+    make("a", { href: address, download: "labels.csv" }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+  byId("download")?.addEventListener("click", download);
+  byId("unmark")?.addEventListener("click", () => {
+    marks.clear();
+    showMarks();
+  });
+
+  const KEYS = { r: "right", w: "wrong", u: "" };
+
+  /** Answer a key on a card; the next picture follows a verdict. */
+  function judge(key, button) {
+    if (!(key in KEYS) || !button || !mark(button.entry, button.card, KEYS[key])) return false;
+    if (!KEYS[key]) return true;
+    const all = [...byId("sets").querySelectorAll(".card")];
+    const later = () => all.slice(all.indexOf(button) + 1).find((next) => markName(next.entry, next.card));
+    if (!later() && put < found.length) {
+      more();
+      all.splice(0, all.length, ...byId("sets").querySelectorAll(".card"));
+    }
+    const next = later();
+    next?.focus();
+    next?.scrollIntoView({ block: "nearest" });
+    if (dialog.open && next) {
+      returnTo = next;
+      next.click();
+    }
+    return true;
+  }
+
   // Filters ---------------------------------------------------------------------------------
 
   const controls = { status: byId("status"), kind: byId("kind"), reason: byId("reason"), search: byId("search") };
 
   data.sets.forEach((entry, number) => {
     entry.number = number;
+    for (const card of entry.cards) card.isLost = entry.status === "rejected" && card.status === "text";
     entry.hasPictures = entry.cards.some((card) => card.thumbnail !== undefined || card.status === "missing" || card.status === "refused");
     entry.words = [
       entry.key, entry.origin, entry.detail, ...entry.cards.map((card) => plain(card.caption)),
@@ -210,13 +292,9 @@
     put += next.length;
     byId("sets").append(...next.map((entry) => setArticle(entry, wanted)));
     byId("more").hidden = put >= found.length;
+    byId("more").textContent = `Show more: ${(found.length - put).toLocaleString("en")} are left`;
   }
 
-  // The last set on the page brings in the next ones; the button does, too.
-  new IntersectionObserver(
-    (entries) => entries.some((entry) => entry.isIntersecting) && put < found.length && more(),
-    { rootMargin: "1200px 0px" },
-  ).observe(byId("more"));
   byId("more").addEventListener("click", () => {
     const first = byId("sets").children.length;
     more();
@@ -290,7 +368,23 @@
       card.reason ? make("p", { class: "why" }, (card.status === "missing" ? "No picture: " : "Refused: "), make("code", {}, card.reason)) : "",
       scoreTable(card) ?? "",
     );
+    showJudges();
     if (!dialog.open) dialog.showModal();
+  }
+
+  function showJudges() {
+    const name = markName(shown.entry, shown.card);
+    for (const label of ["right", "wrong"]) {
+      byId(label).hidden = !name;
+      byId(label).setAttribute("aria-pressed", String(marks.get(name) === label));
+    }
+  }
+  for (const label of ["right", "wrong"]) {
+    byId(label).addEventListener("click", () => {
+      const again = marks.get(markName(shown.entry, shown.card)) === label;
+      mark(shown.entry, shown.card, again ? "" : label);
+      showJudges();
+    });
   }
 
   /** The card beside the one that is shown, in this set or the next. */
@@ -333,6 +427,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (dialog.open) {
       if (event.key === "ArrowLeft" || event.key === "ArrowRight") move(event.key === "ArrowLeft" ? -1 : 1);
+      if (judge(event.key, returnTo)) showJudges();
       return;
     }
     const typing = event.target.closest("input, select");
@@ -342,6 +437,7 @@
       return;
     }
     const card = event.target.closest(".card");
+    if (!typing && judge(event.key, card)) return;
     if (!card || !event.key.startsWith("Arrow")) return;
     const all = [...byId("sets").querySelectorAll(".card")];
     const here = all.indexOf(card);
@@ -367,4 +463,5 @@
   });
 
   apply();
+  showMarks();
 })();

@@ -51,6 +51,7 @@ def write_page(report: RunReport, file: BinaryIO) -> None:
             "scores": list(SCORES),
             "meanings": {chart.name: chart.meaning for chart in report.charts},
             "chunk": CHUNK,
+            "run": report.fingerprint,
         },
         chunks=_chunks(thumbnails),
         kinds=_kinds(report),
@@ -115,6 +116,7 @@ def _card(card: Card, thumbnails: list[str]) -> dict[str, Any]:
         "reason": card.reason,
         "candidate": card.candidate,
         "scores": dict(card.scores),
+        "labelAs": card.label_as,
     }
     if card.thumbnail is not None:
         found["thumbnail"] = len(thumbnails)

@@ -72,9 +72,14 @@ def refuse_another_run(layout: RunLayout, described: dict[str, JsonValue]) -> No
     stored = read_run_json(layout)
     differing = [
         line
-        for section in ("config", "source", "stages")
+        for section in ("config", "source")
         for line in _differences(section, stored.table(section), described[section])
     ]
+    # A stage's name holds its settings and the seed: only under equal ones does another name
+    # say that what is behind it changed.
+    differing = differing or list(
+        _differences("stages", stored.table("stages"), described["stages"])
+    )
     if differing:
         raise ConfigError(
             f"{root} was made by another run; these differ:\n"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from pipeline.config.scores import BandTable
-from pipeline.core.errors import ConfigError
+from pipeline.core.errors import ConfigError, PermanentError
 from pipeline.core.ids import content_id
 from pipeline.core.scores import Group
 from pipeline.selection.fit_bands import (
+    MIN_RIGHT,
     RIGHT,
     Bound,
     FilterResult,
@@ -24,11 +23,12 @@ from pipeline.selection.fit_bands import (
     evaluate_bounds,
     fit_bounds,
 )
+from pipeline.selection.labels import PictureName, read_labels
+from pipeline.shards.captions import find_captions
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_manifest
 from pipeline.shards.sidecar import read_sidecar
-
-LABEL_COLUMNS = ("key", "variant", "label")
+from pipeline.shards.sidecar_rows import SidecarRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,31 @@ def group_key(group: Group) -> str:
 
 
 def band_table(fitted: Sequence[Fitted]) -> BandTable:
-    """What was fitted, as `selection.bands` takes it."""
-    return {one.group: bands_of(one.bounds) for one in fitted if one.bounds}
+    """What was fitted, as `selection.bands` takes it; never empty.
+
+    Raises:
+        PermanentError: No group has a single bound; the message says what each of them lacks.
+    """
+    found = {one.group: bands_of(one.bounds) for one in fitted if one.bounds}
+    if not found:
+        lacking = "\n".join(f"  {one.group}: {what_is_lacking(one)}" for one in fitted)
+        raise PermanentError(
+            "no bands could be fitted, so none are written:\n"
+            f"{lacking or '  no pictures'}\nlabel more pictures, right and wrong ones"
+        )
+    return found
+
+
+def what_is_lacking(one: Fitted) -> str:
+    """Why a group got no bounds; empty where it got some."""
+    if one.bounds:
+        return ""
+    right, wrong = one.in_sample.right, one.in_sample.wrong
+    if right < MIN_RIGHT:
+        return f"{right} of its {right + wrong} pictures are right, and {MIN_RIGHT} are needed"
+    if not wrong:
+        return f"all of its {right} pictures are right, and some wrong ones are needed"
+    return f"no score tells its {right} right pictures from its {wrong} wrong ones"
 
 
 def read_labelled(run: Path, labels: Path) -> list[LabelledPicture]:
@@ -136,8 +159,8 @@ def read_labelled(run: Path, labels: Path) -> list[LabelledPicture]:
     Args:
         run: A complete run that measured its pictures.
         labels: CSV with the columns key, variant, label and, where not the kept candidate is
-            meant, candidate; or JSON lines with those names. "right" marks a good picture, any
-            other word names a fault.
+            meant, candidate; or JSON lines with those names. The label is "right" or "wrong";
+            behind "wrong" may stand what is wrong.
 
     Raises:
         ConfigError: A file is missing or does not parse, a label names no picture of the run,
@@ -147,28 +170,13 @@ def read_labelled(run: Path, labels: Path) -> list[LabelledPicture]:
     manifest = read_manifest(layout) if layout.run_json.exists() else None
     if manifest is None:
         raise ConfigError(f"{run} is no complete run; name a run directory with a manifest.json")
-    wanted = _read_labels(labels)
+    wanted = read_labels(labels)
     found: list[LabelledPicture] = []
-    found_names: set[tuple[str, str, int | None]] = set()
-    groups: dict[str, Group] = {}
+    found_names: set[PictureName] = set()
     for receipt in manifest.shards:
-        for row in read_sidecar(layout.sidecar(receipt.shard_id)):
-            if row.item == "anchor":
-                groups = {}
-            if row.item == "edit" and row.variant:
-                groups[row.variant] = Group(row.kind or "", row.subkind or "")
-            if row.item != "image" or row.variant is None:
-                continue
-            names = [(row.anchor_id, row.variant, row.candidate)]
-            if row.status == "made":
-                names.append((row.anchor_id, row.variant, None))
-            for name in names:
-                if name in wanted:
-                    found_names.add(name)
-                    # Of a set that was rejected as a whole the sidecar has no edits.
-                    kind = row.kind or row.variant.rstrip("0123456789")
-                    group = groups.get(row.variant) or Group(kind)
-                    found.append(LabelledPicture(group, row.scores, wanted[name], row.anchor_id))
+        for name, group, scores in _measured(layout, receipt.shard_id, wanted.keys()):
+            found_names.add(name)
+            found.append(LabelledPicture(group, scores, wanted[name], name[0]))
     missing = sorted(set(wanted) - found_names, key=str)
     if missing:
         key, variant, candidate = missing[0]
@@ -182,34 +190,33 @@ def read_labelled(run: Path, labels: Path) -> list[LabelledPicture]:
     return found
 
 
-def _read_labels(file: Path) -> dict[tuple[str, str, int | None], str]:
-    """Labels by anchor, variant and candidate; None is the candidate that was kept."""
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"labels {file} cannot be read: {error}") from error
-    rows: list[tuple[int, Mapping[str, object]]] = []
-    if file.suffix in {".jsonl", ".json"}:
-        for number, line in enumerate(text.splitlines(), start=1):
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise ConfigError(f"labels {file}:{number} is no JSON: {error}") from error
-            rows.append((number, row if isinstance(row, dict) else {}))
-    else:
-        rows = [(number, row) for number, row in enumerate(csv.DictReader(text.splitlines()), 2)]
-    found: dict[tuple[str, str, int | None], str] = {}
-    for number, row in rows:
-        if not all(isinstance(row.get(name), str) and row[name] for name in LABEL_COLUMNS):
-            raise ConfigError(f"labels {file}:{number} needs {', '.join(LABEL_COLUMNS)}")
-        candidate = str(row.get("candidate") or "")
-        if candidate and not candidate.isdigit():
-            raise ConfigError(f"labels {file}:{number}: candidate {candidate!r} is no number")
-        name = (str(row["key"]), str(row["variant"]), int(candidate) if candidate else None)
-        found[name] = str(row["label"])
-    if not found:
-        raise ConfigError(f"labels {file} holds no labels")
-    return found
+def _measured(
+    layout: RunLayout, shard_id: int, wanted: Collection[PictureName]
+) -> Iterator[tuple[PictureName, Group, Mapping[str, float]]]:
+    """The wanted pictures of a shard, each with what it was drawn for and its scores."""
+    anchor_ids = {anchor_id for anchor_id, _, _ in wanted}
+    lost: set[str] = set()
+    pictures: list[SidecarRow] = []
+    groups: dict[tuple[str, str], Group] = {}
+    for row in read_sidecar(layout.sidecar(shard_id)):
+        if row.anchor_id not in anchor_ids:
+            continue
+        if row.item == "anchor" and row.status != "made":
+            lost.add(row.anchor_id)
+        elif row.item == "edit" and row.status == "made" and row.variant:
+            groups[row.anchor_id, row.variant] = Group(row.kind or "", row.subkind or "")
+        elif row.item == "image" and row.variant:
+            pictures.append(row)
+    # Of a set that was rejected for its pictures the sidecar has no edits.
+    for anchor_id, cfset in find_captions(layout, shard_id, lost).items():
+        for index, edit in enumerate(cfset.minimal):
+            groups[anchor_id, f"min{index}"] = Group(str(edit.kind), edit.subkind)
+    for row in pictures:
+        variant = row.variant or ""
+        kind = row.kind or variant.rstrip("0123456789")
+        for candidate in (row.candidate, *([None] if row.status == "made" else ())):
+            if (name := (row.anchor_id, variant, candidate)) in wanted:
+                yield name, groups.get((row.anchor_id, variant), Group(kind)), row.scores
 
 
 __all__ = [
@@ -219,4 +226,5 @@ __all__ = [
     "fit_groups",
     "group_key",
     "read_labelled",
+    "what_is_lacking",
 ]

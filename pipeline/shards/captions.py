@@ -13,7 +13,7 @@ are not stored: the caller reads the anchor's image from the source again.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -149,6 +149,26 @@ def read_captions(layout: RunLayout, shard_id: int) -> Iterator[CounterfactualSe
                 yield _rejects().validate_json(data, strict=True)
         except ValidationError as error:
             raise _corrupt(path, number, f"it is no valid {tag}: {error}") from error
+
+
+def find_captions(
+    layout: RunLayout, shard_id: int, anchor_ids: Collection[str]
+) -> dict[str, CounterfactualSet]:
+    """The sets of some anchors, by id; empty where the shard's captions file is gone.
+
+    Raises:
+        ShardCorruptError: The file is truncated or altered; names file and line.
+        ConfigError: A newer version wrote it.
+    """
+    found: dict[str, CounterfactualSet] = {}
+    if not anchor_ids or not layout.captions(shard_id).exists():
+        return found
+    for row in read_captions(layout, shard_id):
+        if isinstance(row, CounterfactualSet) and row.anchor.anchor_id in anchor_ids:
+            found[row.anchor.anchor_id] = row
+            if len(found) == len(anchor_ids):
+                break
+    return found
 
 
 def check_captions(layout: RunLayout, shard_id: int) -> CaptionsFile | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -161,10 +162,29 @@ def _row(sample: StoredSample) -> list[SheetCell]:
                 _marks(edit),
                 sample.image(edit.variant),
                 note,
+                _why_missing(sample, edit.variant),
             )
         )
-    cells += [SheetCell("full", f.caption, image=sample.image(f.variant)) for f in document.full]
+    cells += [
+        SheetCell(
+            "full",
+            whole.caption,
+            image=sample.image(whole.variant),
+            missing=_why_missing(sample, whole.variant),
+        )
+        for whole in document.full
+    ]
     return cells
+
+
+def _why_missing(sample: StoredSample, variant: str) -> str:
+    """The reason that stands for a picture; empty where there is one, or none was wanted."""
+    document = sample.document
+    if variant in document.images or not document.images:
+        return ""
+    reason = document.missing.get(variant, "").removeprefix("image.")
+    reason = re.sub(r"_(low|high)$", r" too \1", reason)
+    return reason.replace("_", " ") or "it was not drawn"
 
 
 def _marks(edit: MinimalEntry) -> tuple[Mark, ...]:

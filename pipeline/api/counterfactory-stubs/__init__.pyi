@@ -2,7 +2,8 @@
 # the marker py.typed (PEP 561), so its types come as a stub package of their own. It imports
 # records only: a checker would follow the functions' modules as far as torch.
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 from pipeline import __version__ as __version__
 from pipeline.api.result import RunResult as RunResult
@@ -13,6 +14,8 @@ from pipeline.edits.explanation import Explanation as Explanation
 from pipeline.shards.integrity import FileFault as FileFault
 from pipeline.shards.reader import StoredSample as StoredSample
 from pipeline.tools.estimate import Estimate as Estimate
+from pipeline.training.vlm.choice import AnchorPicture, Pictures
+from pipeline.training.vlm.sample import LoadedSet
 
 _PathLike = str | os.PathLike[str]
 
@@ -37,3 +40,72 @@ def plan(
 def verify(run_dir: _PathLike) -> list[FileFault]: ...
 def read_samples(source: _PathLike | Iterable[_PathLike]) -> Iterator[StoredSample]: ...
 def explain(caption: str, config: RunConfig | None = None) -> Explanation: ...
+
+# For training, under the names that their own modules use.
+Tensor = Any  # torch's
+Batch = dict[str, Any]
+Tokenizer = Callable[[list[str]], Any]
+Transform = Callable[[Any], Any]  # from a PIL.Image
+Source = str | os.PathLike[str]
+
+class CounterfactualDataset:
+    def __init__(
+        self,
+        shards: Source | Sequence[Source],
+        *,
+        transform: Transform | None = None,
+        decode_px: int | None = None,
+        anchor: AnchorPicture = "control",
+        pictures: Pictures = "optional",
+        kinds: Sequence[str] | None = None,
+        max_edits: int | None = None,
+        max_full: int | None = None,
+        balance: Literal["kind"] | None = None,
+        top_up: bool = False,
+        split: str | None = None,
+        shuffle_buffer: int = 256,
+        resampled: bool = False,
+        seed: int = 0,
+        rank: int | None = None,
+        world_size: int | None = None,
+    ) -> None: ...
+    @property
+    def num_samples(self) -> int | None: ...
+    def set_epoch(self, epoch: int) -> None: ...
+    def state_dict(self) -> dict[str, Any]: ...
+    def load_state_dict(self, state: Mapping[str, Any]) -> None: ...
+    def __iter__(self) -> Iterator[LoadedSet]: ...
+
+class SetLoader:
+    def set_epoch(self, epoch: int) -> None: ...
+    def state_dict(self) -> dict[str, Any]: ...
+    def load_state_dict(self, state: Mapping[str, Any]) -> None: ...
+    def __iter__(self) -> Iterator[Batch]: ...
+
+def collate_sets(
+    sets: Sequence[LoadedSet],
+    *,
+    max_edits: int | None = None,
+    max_full: int | None = None,
+    tokenizer: Tokenizer | None = None,
+    blank: Any = None,
+) -> Batch: ...
+def encode_sets(
+    batch: Batch,
+    *,
+    encode_image: Callable[[Tensor], Tensor],
+    encode_text: Callable[[Any], Tensor],
+    device: Any = None,
+) -> dict[str, Tensor]: ...
+def make_loader(
+    dataset: CounterfactualDataset,
+    *,
+    batch_size: int,
+    tokenizer: Tokenizer | None = None,
+    num_workers: int = 0,
+    drop_last: bool = False,
+    **options: Any,
+) -> SetLoader: ...
+def compute_loss(
+    objective: str, features: Mapping[str, Tensor], **settings: Tensor | float
+) -> dict[str, Tensor]: ...

@@ -20,9 +20,12 @@ SOURCES = ("pyproject.toml", "README.md", "LICENSE", "counterfactory.py", "pipel
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+
+
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment with the wheel; its libraries are those of the tests."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from a copy of the sources."""
     # From a copy: setuptools leaves folders beside what it builds.
     source = tmp_path_factory.mktemp("source")
     for name in SOURCES:
@@ -31,19 +34,29 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         else:
             shutil.copy(ROOT / name, source / name)
     wheels = tmp_path_factory.mktemp("wheels")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     build = ["wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(wheels), str(source)]
-    subprocess.run([*pip, *build], check=True, timeout=300)
-    environment = tmp_path_factory.mktemp("environment")
+    subprocess.run([*PIP, *build], check=True, timeout=300)
+    (found,) = wheels.glob("*.whl")
+    return found
+
+
+def install_alone(wheel: Path, environment: Path) -> tuple[Path, Path]:
+    """A new environment with the wheel and nothing else: its interpreter and its packages."""
     venv.create(environment)
     python = environment / "bin" / "python"
-    (wheel,) = wheels.glob("*.whl")
     subprocess.run(
-        [*pip, "--python", str(python), "install", "-q", "--no-deps", "--no-index", str(wheel)],
+        [*PIP, "--python", str(python), "install", "-q", "--no-deps", "--no-index", str(wheel)],
         check=True,
         timeout=300,
     )
     (site,) = environment.glob("lib/python*/site-packages")
+    return python, site
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment with the wheel; its libraries are those of the tests."""
+    python, site = install_alone(wheel, tmp_path_factory.mktemp("environment"))
     # A .pth file of a folder that comes by a .pth file is not read, so that no editable
     # installation of counterfactory comes along.
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")

@@ -45,7 +45,6 @@ BANDS = {
     "attribute.size": {"margin": [0.0, None]},
     "count": {"margin": [0.03, None]},
     "relation": {"margin": [0.01, None]},
-    "control": {"image_text": [0.2, None]},
 }
 COLOURS = {
     "red": (196, 52, 45), "blue": (48, 92, 190), "green": (58, 140, 72),
@@ -71,6 +70,7 @@ class Wanted:
         has_pictures: False for a caption-only run.
         hostile: Whether the first captions hold markup.
         keeps_candidates: Whether refused pictures are stored.
+        control_least: Lower end of the control's band: from 0.28 on half of the sets are rejected.
     """
 
     sets: int = 24
@@ -79,6 +79,7 @@ class Wanted:
     has_pictures: bool = True
     hostile: bool = False
     keeps_candidates: bool = True
+    control_least: float = 0.2
 
 
 def write_scored_run(root: Path, wanted: Wanted = Wanted()) -> RunLayout:  # noqa: B008 - frozen
@@ -117,7 +118,9 @@ def _config(wanted: Wanted) -> RunConfig:
             "images": {"renderer": "sdxl", "model": "discs", "candidates": 2,
                        "keep_candidates": wanted.keeps_candidates},
             "scores": {"clip": "a-clip"},
-            "selection": {"bands": BANDS},
+            "selection": {
+                "bands": {**BANDS, "control": {"image_text": [wanted.control_least, None]}},
+            },
         }  # fmt: skip
     return build_config(tree)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,17 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
         gather_report(RunLayout(tmp_path))
     with pytest.raises(ConfigError, match="does not exist"):
         gather_report(RunLayout(tmp_path / "none"))
+
+
+def test_the_headline_counts_what_is_in_the_shards(tmp_path: Path) -> None:
+    report = gather_report(write_scored_run(tmp_path / "run", Wanted(30, control_least=0.28)))
+    told = [int(text.replace(",", "")) for text in re.findall(r"\d[\d,]*", report.summary)]
+    rows, sets, edits, full, _ = told
+    numbers = {figure.label: figure for figure in report.figures}
+    assert int(numbers["sets"].value) == sets < rows
+    assert int(numbers["counterfactual captions"].value) == edits + full
+    assert numbers["counterfactual captions"].note == f"{(edits + full) / sets:.1f} for each set"
+    # Rejected sets have captions too: they are in the funnel, not in the headline.
+    assert report.funnels[1].steps[1].count > edits + full
+    share = int(numbers["counterfactual pictures"].value) / (edits + full)
+    assert numbers["counterfactual pictures"].note.startswith(f"{share:.0%} of those")

@@ -64,3 +64,26 @@ def test_times_that_cannot_be_kept_cost_one_line(console: Console, tmp_path: Pat
     for shard_id in range(3):
         observer.measured(shard_id, "captions", 1.0, {"rows": 3})
     assert printed(console).count("timings are not kept") == 1
+
+
+def on_a_terminal(*, fails: bool = False, stops: bool = False) -> str:
+    """What is left on a terminal of a run that did not know how many pictures there would be."""
+    console = Console(file=io.StringIO(), width=120, force_terminal=True, color_system=None)
+    observer = ConsoleObserver(console)
+    try:
+        with observer.watching():
+            observer.total(Step.ANCHORS, 4)
+            observer.advance(Step.ANCHORS, 4)
+            observer.advance(Step.IMAGES, 32)
+            observer.stopping = stops
+            if fails:
+                raise RuntimeError
+    except RuntimeError:
+        pass
+    return next(line for line in reversed(printed(console).splitlines()) if "images" in line)
+
+
+def test_a_finished_bar_is_full_and_does_not_wait_for_more() -> None:
+    assert "32/32" in on_a_terminal()
+    assert "32/?" in on_a_terminal(fails=True)
+    assert "32/?" in on_a_terminal(stops=True)

@@ -66,3 +66,32 @@ def test_a_bare_word_for_a_list_is_explained() -> None:
 def test_a_value_and_a_section_of_one_name_clash(flat: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
         nest(flat)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("image.steps", "images.steps"),
+        ("images.step", "images.steps"),
+        ("images.Steps", "images.steps"),
+        ("steps", "images.steps"),
+        ("render.guidance_scale", "images.guidance_scale"),
+        ("image.vea", "images.vae"),
+        ("source.caption_colum", "source.caption_column"),
+        ("sed", "seed"),
+        ("llms.model", "llm.model"),
+        ("model.resolution_of_the_moon", ""),
+        ("zebra", ""),
+    ],
+)
+def test_a_wrong_name_leads_to_the_setting_that_was_meant(given: str, meant: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config({given: "20"}, environ={})
+    told = str(caught.value)
+    assert "there is no such setting" in told
+    assert (f"did you mean {meant}?" in told) if meant else ("did you mean" not in told)
+
+
+def test_a_variable_of_the_environment_leads_there_too() -> None:
+    with pytest.raises(ConfigError, match=r"did you mean images\.steps\?"):
+        load_config({}, environ={"COUNTERFACTORY_IMAGE__STEPS": "20"})

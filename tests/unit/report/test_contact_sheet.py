@@ -64,3 +64,13 @@ def test_hostile_text_is_only_text() -> None:
 def test_an_empty_sheet_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         draw_sheet([])
+
+
+def test_an_empty_place_says_why_and_is_as_large_as_a_picture() -> None:
+    drawn = draw_sheet([[SheetCell("x", CAPTION, image=picture((9, 9, 9)))]])
+    empty = draw_sheet([[SheetCell("x", CAPTION, missing="margin too low")]])
+    other = draw_sheet([[SheetCell("x", CAPTION, missing="image text too low, by far")]])
+    bare = draw_sheet([[SheetCell("x", CAPTION)]])
+    assert drawn.size == empty.size
+    assert bare.height < empty.height
+    assert empty.tobytes() != other.tobytes()

@@ -40,6 +40,24 @@ def test_what_differs_is_named(tmp_path: Path) -> None:
     assert "  edits: the rules, prompts or models" in refused(layout, stages={"edits": "x"})
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"config": {"seed": 3, "edits.kinds": ["count"]}},
+        {"config": {"seed": 0, "edits.kinds": ["swap"]}},
+        {"source": {"fingerprint": "g"}},
+    ],
+)
+def test_a_setting_that_differs_is_not_told_as_a_change_of_rules(
+    tmp_path: Path, changed: dict[str, JsonValue]
+) -> None:
+    layout = RunLayout(tmp_path)
+    write_json(layout.run_json, DESCRIBED)
+    told = refused(layout, stages={"edits": "x", "render": "y"}, **changed)
+    assert "rules, prompts or models" not in told
+    assert sum(line.startswith("  ") for line in told.splitlines()) == 1
+
+
 def test_an_empty_folder_will_do_and_a_stranger_s_will_not(tmp_path: Path) -> None:
     layout = RunLayout(tmp_path / "run")
     refuse_another_run(layout, DESCRIBED)

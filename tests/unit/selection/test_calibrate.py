@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.errors import ConfigError
+from pipeline.core.errors import ConfigError, PermanentError
 from pipeline.core.scores import Group
-from pipeline.selection.calibrate import band_table, fit_groups, group_key, read_labelled
+from pipeline.selection.calibrate import (
+    band_table,
+    fit_groups,
+    group_key,
+    read_labelled,
+)
 from pipeline.selection.fit_bands import RIGHT, LabelledPicture
 
 COLOUR = Group("attribute", "colour")
@@ -83,3 +88,20 @@ def test_attributes_are_fitted_by_subkind(group: Group, key: str) -> None:
 def test_a_folder_that_is_no_complete_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no complete run; name a run directory"):
         read_labelled(tmp_path, tmp_path / "labels.csv")
+
+
+def test_no_bands_file_is_ever_empty_and_the_error_says_what_is_missing() -> None:
+    few = [picture(RIGHT if n < 5 else "wrong", 0.1 * n, n) for n in range(9)]
+    all_right = [picture(RIGHT, 0.01 * n, n, Group("count", "two")) for n in range(30)]
+    blind = [
+        LabelledPicture(Group("swap"), {"margin": 0.5}, RIGHT if n % 2 else "wrong", f"anchor{n}")
+        for n in range(60)
+    ]
+    with pytest.raises(PermanentError) as error:
+        band_table(fit_groups([*few, *all_right, *blind]))
+    text = str(error.value)
+    assert "attribute.colour: 5 of its 9 pictures are right, and 12 are needed" in text
+    assert "count: all of its 30 pictures are right, and some wrong ones are needed" in text
+    assert "swap: no score tells its 30 right pictures from its 30 wrong ones" in text
+    fitted = fit_groups([*few, *pictures(Group("relation"))])
+    assert set(band_table(fitted)) == {"relation"}
