@@ -1,22 +1,22 @@
-"""What a language model may answer: JSON schemas to ask with, and strict readers.
+"""What a language model may answer: JSON schemas to ask with, and readers.
 
-Everything that comes back is an untrusted string, also from a server that promises to
-obey the schema: it is measured, checked and only then used.
+What stands around an answer does not matter, what it says does. Everything that comes back is
+an untrusted string, also from a server that promises to obey the schema: it is measured,
+checked and only then used.
 """
 
 from __future__ import annotations
 
-import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.core.ids import JsonValue
+from pipeline.core.json_answers import MAX_ANSWER_CHARS, find_answer
 from pipeline.core.records import EditKind
 
-MAX_ANSWER_CHARS = 20_000
 MAX_PHRASE_CHARS = 80
 """Longest `old`, `new`, `cause` or `effect`."""
 
@@ -44,7 +44,7 @@ class AnswerError(ValueError):
 
 
 class Entry(BaseModel):
-    """Base of the answers: no other keys, no conversion of types."""
+    """Base of the answers, which are found and pruned before: no conversion of types."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -90,13 +90,13 @@ class CausalAnswer(Entry):
 
 
 def parse_answer(text: str, shape: type[Answer]) -> Answer:
-    """Read an answer strictly.
+    """Read an answer, whatever stands around it.
 
     Raises:
-        AnswerError: It is no JSON or has another shape.
+        AnswerError: It holds no JSON object of the shape.
     """
     try:
-        return shape.model_validate(_load(text))
+        return shape.model_validate(_find(text, _SCHEMAS[shape]()))
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in fault["loc"]) or "the answer"
@@ -107,26 +107,20 @@ def parse_choices(text: str, options: Mapping[str, Sequence[str]]) -> dict[str, 
     """Read an answer of the rails form: one of the given options for each kind.
 
     Raises:
-        AnswerError: It is no JSON object, a kind is missing or added, or an option is none
-            of those given.
+        AnswerError: It holds no JSON object, a kind is missing, or an option is none of
+            those given.
     """
-    data = _load(text)
-    if not isinstance(data, dict) or set(data) != set(options):
-        raise AnswerError("llm.bad_answer", f"the keys must be exactly {', '.join(options)}")
-    for kind, allowed in options.items():
-        if data[kind] not in allowed:
-            raise AnswerError("llm.bad_answer", f"{kind} must be one of its options, exactly")
-    return {kind: data[kind] for kind in options}
+    chosen = _find(text, rails_schema(options))
+    return {kind: str(chosen[kind]) for kind in options}
 
 
-def _load(text: str) -> object:
+def _find(text: str, schema: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    found = find_answer(text, schema)
+    if found is not None:
+        return found
     if len(text) > MAX_ANSWER_CHARS:
         raise AnswerError("llm.bad_answer", f"longer than {MAX_ANSWER_CHARS} characters")
-    try:
-        loaded: object = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise AnswerError("llm.bad_answer", "not one complete JSON object") from error
-    return loaded
+    raise AnswerError("llm.bad_answer", "not one complete JSON object of the asked schema")
 
 
 def clean_phrase(text: str, *, max_chars: int = MAX_PHRASE_CHARS) -> str:
@@ -205,3 +199,10 @@ def full_schema() -> dict[str, JsonValue]:
 def causal_schema() -> dict[str, JsonValue]:
     """Schema of causal pairs."""
     return closed({"pairs": list_of(closed({"effect": TEXT, "cause": TEXT}))})
+
+
+_SCHEMAS: dict[type[BaseModel], Callable[[], dict[str, JsonValue]]] = {
+    EditsAnswer: lambda: edits_schema(tuple(EditKind)),
+    FullAnswer: full_schema,
+    CausalAnswer: causal_schema,
+}
