@@ -26,6 +26,11 @@ MAX_FULL_CHARS = 500
 CAPTION_SIGNS = frozenset(" .,;:'\"!?()-–—’‘“”%&/$€£°+")
 """What may stand in a caption besides letters and digits: no markup, code or templates."""
 
+DOUBLE_QUOTES = frozenset('"“”')
+QUOTES = DOUBLE_QUOTES | frozenset("'‘’")
+CLOSING_MARKS = frozenset(".;:!?")
+STRAIGHT = str.maketrans("‘’“”–—", "''\"\"--")
+
 CONTRADICTS = ("object", "attribute", "count", "relation", "action", "setting")
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -140,6 +145,38 @@ def clean_phrase(text: str, *, max_chars: int = MAX_PHRASE_CHARS) -> str:
     return words
 
 
+def bare_words(text: str) -> str:
+    """Words without the quotes around them and the closing mark behind them.
+
+    A model quotes what it names and ends what it writes, whatever stands at that place.
+    """
+    words, before = text, ""
+    while words != before:
+        before = words
+        if len(words) > 1 and words[0] in QUOTES and words[-1] in QUOTES:
+            words = words[1:-1].strip()
+        elif words[-1:] in DOUBLE_QUOTES and not DOUBLE_QUOTES & set(words[:-1]):
+            words = words[:-1].rstrip()
+        elif words[:1] in DOUBLE_QUOTES and not DOUBLE_QUOTES & set(words[1:]):
+            words = words[1:].lstrip()
+        elif words[-1:] in CLOSING_MARKS and not _is_abbreviated(words):
+            words = words[:-1].rstrip()
+        elif words.endswith(",") and words.count(",") == 1:
+            # Two of them belong together: "white, not red, umbrella".
+            words = words[:-1].rstrip()
+    return words
+
+
+def _is_abbreviated(words: str) -> bool:
+    """Whether a last stop belongs to its word: "U.S."."""
+    return words.endswith(".") and "." in words.split()[-1][:-1].rstrip(".")
+
+
+def straight(text: str) -> str:
+    """Typographic quotes and dashes by their plain counterparts, character by character."""
+    return text.translate(STRAIGHT)
+
+
 def _is_letter(char: str) -> bool:
     return char.isascii() and char.isalnum() or unicodedata.name(char, "").startswith("LATIN ")
 
@@ -151,6 +188,8 @@ def clean_full(text: str, factual: str) -> str:
         AnswerError: As :func:`clean_phrase`; or too short, too long, or the factual caption.
     """
     caption = clean_phrase(text, max_chars=MAX_FULL_CHARS)
+    if caption[:1] in QUOTES and caption[-1:] in QUOTES:
+        caption = caption[1:-1].strip()
     words = len(caption.split())
     if not MIN_FULL_WORDS <= words <= MAX_FULL_WORDS:
         raise AnswerError("llm.length", f"{words} words, not {MIN_FULL_WORDS} to {MAX_FULL_WORDS}")
