@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline.core.ids import JsonValue, content_id, fingerprint
+from pipeline.core.json_answers import find_answer
 from pipeline.core.prompts import load_prompt
 from pipeline.core.protocols import ChatFailure, ChatModel, ChatReply, ChatRequest, FactFinder
 
@@ -138,11 +138,8 @@ def _scores(questions: Mapping[str, str], answer: ChatReply | ChatFailure) -> di
 
 def _read(answer: ChatReply, questions: Mapping[str, str]) -> dict[str, bool] | None:
     """Whether each answer is yes; None where any is missing or is neither yes nor no."""
-    try:
-        answers = json.loads(answer.text)
-    except ValueError:
-        return None
-    if not isinstance(answers, dict) or any(answers.get(n) not in ("yes", "no") for n in questions):
+    answers = find_answer(answer.text, _schema(tuple(questions)))
+    if answers is None:
         return None
     return {name: answers[name] == "yes" for name in questions}
 

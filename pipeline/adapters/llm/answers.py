@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pipeline.core.errors import PermanentError, TransientError
+from pipeline.core.ids import JsonValue
+from pipeline.core.json_answers import find_answer
 from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
 
 if TYPE_CHECKING:
@@ -35,18 +37,29 @@ def one_line(text: object) -> str:
     return "".join(c for c in flat if c.isprintable())[:DETAIL_CHARS]
 
 
-def has_required_keys(text: str, schema: Mapping[str, Any]) -> bool:
-    """Whether a text is JSON with the required keys; the caller checks the rest."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    required = schema.get("required", ())
-    return isinstance(value, dict) and all(key in value for key in required)
+def is_useful(answer: ChatReply | ChatFailure, schema: Mapping[str, JsonValue]) -> bool:
+    """Whether an answer holds an object of the asked schema."""
+    return isinstance(answer, ChatReply) and find_answer(answer.text, schema) is not None
 
 
-def read_completion(body: bytes | str | Mapping[str, Any]) -> ChatReply | ChatFailure:
+def shown(answer: ChatReply | ChatFailure) -> str:
+    """An answer, or why there is none, for a person: short and on one line."""
+    if isinstance(answer, ChatReply):
+        return repr(one_line(answer.text))
+    return f"{answer.reason}: {one_line(answer.detail)}"
+
+
+def read_completion(
+    body: bytes | str | Mapping[str, Any], schema: Mapping[str, JsonValue]
+) -> ChatReply | ChatFailure:
     """Read the body of a chat completion.
+
+    The text may come as a list of parts. Where there is none, the answer may stand where the
+    model reasoned; where the server says that it was cut, it may be whole all the same.
+
+    Args:
+        body: What the server sent.
+        schema: Of the answer that was asked for.
 
     Returns:
         The answer's text, or why there is none: `llm.bad_response` (not a completion),
@@ -57,14 +70,13 @@ def read_completion(body: bytes | str | Mapping[str, Any]) -> ChatReply | ChatFa
         data = body if isinstance(body, Mapping) else json.loads(body)
         choice = data["choices"][0]
         message = choice["message"]
-        text = message.get("content") or ""
+        text = _joined(message.get("content"))
         refusal = message.get("refusal")
         finish = choice.get("finish_reason")
         usage = data.get("usage") or {}
         tokens_in = max(0, int(usage.get("prompt_tokens") or 0))
         tokens_out = max(0, int(usage.get("completion_tokens") or len(text) // 4))
-        if not isinstance(text, str):
-            raise TypeError("content is not a text")
+        reasoned = message.get("reasoning_content") or message.get("reasoning")
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         excerpt = one_line(body.decode("utf-8", "replace") if isinstance(body, bytes) else body)
         return ChatFailure(
@@ -78,11 +90,27 @@ def read_completion(body: bytes | str | Mapping[str, Any]) -> ChatReply | ChatFa
         return failure("llm.refused", one_line(refusal))
     if finish == "content_filter":
         return failure("llm.content_filter", "the provider withheld the answer")
-    if finish == "length":
+    if not text.strip() and isinstance(reasoned, str) and find_answer(reasoned, schema):
+        text = reasoned
+    if finish == "length" and find_answer(text, schema) is None:
         return failure("llm.truncated", f"cut after {tokens_out} tokens")
     if not text.strip():
         return failure("llm.empty", "the answer holds no text")
     return ChatReply(text, tokens_in, tokens_out)
+
+
+def _joined(content: object) -> str:
+    """The text of a message: itself, or the texts of its parts.
+
+    Raises:
+        TypeError: It is neither.
+    """
+    if content is None or isinstance(content, str):
+        return content or ""
+    if not isinstance(content, list):
+        raise TypeError("content is not a text")
+    parts = [part.get("text") if isinstance(part, Mapping) else part for part in content]
+    return "".join(part for part in parts if isinstance(part, str))
 
 
 def rejects_schema(error: openai.APIStatusError) -> bool:

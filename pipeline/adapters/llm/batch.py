@@ -3,6 +3,8 @@
 A batch is written down before it is created and forgotten after its answers are saved, so
 a run that is killed at any point finds it again and nothing is paid twice: the uploaded
 file's name, known before the batch exists, leads back to the batch.
+
+Longer than 300 lines because sending, waiting, reading and adopting share one state.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ from pipeline.adapters.llm.budget import Budget, estimate_tokens
 from pipeline.adapters.llm.cached_chat import Answer, OnAnswer
 from pipeline.adapters.llm.endpoint import Endpoint
 from pipeline.adapters.llm.event_loop import LoopThread
+from pipeline.adapters.llm.first_answers import FirstAnswers
 from pipeline.adapters.llm.response_cache import OpenBatch, ResponseCache
 from pipeline.core.errors import BudgetReached, PermanentError, TransientError
-from pipeline.core.ids import canonical_json
+from pipeline.core.ids import JsonValue, canonical_json
 from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
 
 if TYPE_CHECKING:
@@ -117,6 +120,8 @@ class _BatchCall:
         self._wanted = {backend.key_of(request): request for request in requests}
         self._last_failure: dict[bytes, ChatFailure] = {}
         self._times_sent: Counter[bytes] = Counter()
+        # All of a batch is paid by the time that any of it is seen: judged when it is read.
+        self._first_answers = FirstAnswers(self._endpoint.server, len(requests) + 1)
 
     async def run(self) -> None:
         """Adopt, then send what is left until everything has an answer."""
@@ -135,11 +140,13 @@ class _BatchCall:
             for key in [k for k in self._wanted if self._times_sent[k] >= MAX_ROUNDS]:
                 lost = ChatFailure("llm.no_answer", f"no answer in {MAX_ROUNDS} batches")
                 self._answer(key, self._last_failure.get(key, lost))
+        self._first_answers.check()
 
     def _answer(self, key: bytes, answer: Answer) -> None:
         request = self._wanted.pop(key, None)
         if request is not None:
-            self._on_answer(request, answer)
+            useful = self._on_answer(request, answer)
+            self._first_answers.take(self._first_answers.send(), answer, useful=useful)
 
     def _parts(self) -> list[dict[bytes, str]]:
         """Lines for one or more files: within the provider's limits and the budget."""
@@ -267,7 +274,8 @@ class _BatchCall:
             try:
                 row = json.loads(line)
                 key = bytes.fromhex(row["custom_id"])
-                verdict = self._read_row(row)
+                request = self._wanted.get(key)
+                verdict = self._read_row(row, request.schema if request else {})
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 log.warning("a line of a batch result cannot be read (%s): %s", error, line[:200])
                 continue
@@ -280,12 +288,14 @@ class _BatchCall:
             self._last_failure[key] = ChatFailure("llm.server_error", str(verdict))
         return settled
 
-    def _read_row(self, row: Mapping[str, Any]) -> Answer | PermanentError | TransientError:
+    def _read_row(
+        self, row: Mapping[str, Any], schema: Mapping[str, JsonValue]
+    ) -> Answer | PermanentError | TransientError:
         response = row.get("response") or {}
         status = int(response.get("status_code") or 0)
         body = response.get("body") or {}
         if status == 200:
-            return read_completion(body)
+            return read_completion(body, schema)
         fault = row.get("error") or body.get("error") or {}
         return classify_status(
             status or 500,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from pipeline.adapters.llm.answers import has_required_keys
+from pipeline.adapters.llm.answers import is_useful
 from pipeline.adapters.llm.budget import Spend, Usage
 from pipeline.adapters.llm.response_cache import ResponseCache, request_key
 from pipeline.config.prices import Price
@@ -14,7 +14,8 @@ from pipeline.core.ids import fingerprint as fingerprint_of
 from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
 
 Answer = ChatReply | ChatFailure
-OnAnswer = Callable[[ChatRequest, Answer], None]
+OnAnswer = Callable[[ChatRequest, Answer], bool]
+"""Takes an answer and says whether it is of any use."""
 
 
 def model_fingerprint(model: str, temperature: float, revision: str = "") -> str:
@@ -91,10 +92,10 @@ class CachedChat:
         missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in answers}
         key_of = {id(request): key for key, request in missing.items()}
 
-        def on_answer(request: ChatRequest, answer: Answer) -> None:
+        def on_answer(request: ChatRequest, answer: Answer) -> bool:
             key = key_of[id(request)]
             answers[key] = answer
-            self._book(key, request, answer)
+            return self._book(key, request, answer)
 
         if missing:
             self._backend.ask(list(missing.values()), on_answer)
@@ -109,12 +110,15 @@ class CachedChat:
             results.append(answer)
         return results
 
-    def _book(self, key: bytes, request: ChatRequest, answer: Answer) -> None:
+    def _book(self, key: bytes, request: ChatRequest, answer: Answer) -> bool:
+        """Count an answer, and keep it only if it can be read: a rerun asks for the others."""
         usd = self._price.cost_usd(answer.tokens_in, answer.tokens_out)
-        failed = isinstance(answer, ChatFailure)
-        self.spend.add(request, Usage(1, 0, int(failed), answer.tokens_in, answer.tokens_out, usd))
-        if isinstance(answer, ChatReply) and has_required_keys(answer.text, request.schema):
+        useful = is_useful(answer, request.schema)
+        failures = int(not useful)
+        self.spend.add(request, Usage(1, 0, failures, answer.tokens_in, answer.tokens_out, usd))
+        if useful and isinstance(answer, ChatReply):
             self._cache.put(key, request, answer)
+        return useful
 
     def close(self) -> None:
         """Close connections and the cache. Safe to call twice."""

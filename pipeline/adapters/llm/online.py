@@ -18,10 +18,11 @@ from pipeline.adapters.llm.budget import Budget, estimate_tokens
 from pipeline.adapters.llm.cached_chat import Answer, OnAnswer
 from pipeline.adapters.llm.endpoint import Endpoint
 from pipeline.adapters.llm.event_loop import LoopThread
+from pipeline.adapters.llm.first_answers import FirstAnswers
 from pipeline.adapters.llm.rate_limit import RateLimit
 from pipeline.core.errors import BudgetReached, PermanentError, TransientError
 from pipeline.core.ids import canonical_json
-from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
+from pipeline.core.protocols import ChatFailure, ChatRequest
 
 if TYPE_CHECKING:
     import openai
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SHARED_BUDGET_POLL_S = 0.2
-
-MAX_UNUSABLE = 8
-"""So many unusable HTTP answers before any good one mean that the set-up is wrong."""
 
 
 class _Stop:
@@ -71,8 +69,7 @@ class OnlineBackend:
         self._rates = RateLimit(*self._per_minute)
         self._schema_bytes: dict[str, int] = {}
         self._strict_schema = True
-        self._any_good = False
-        self._bad_so_far = 0
+        self._first_answers = FirstAnswers(endpoint.server, endpoint.concurrency)
         self._settled = asyncio.Event()
 
     def ask(self, requests: Sequence[ChatRequest], on_answer: OnAnswer, /) -> None:
@@ -99,6 +96,7 @@ class OnlineBackend:
             await asyncio.gather(*workers, return_exceptions=True)
         if stop.error is not None:
             raise stop.error
+        self._first_answers.check()
 
     async def _work(
         self,
@@ -116,9 +114,13 @@ class OnlineBackend:
                     await self._rates.admit(tokens_in + request.max_tokens)
                     if stop.is_set():
                         return
-                    answer = await self._ask(request)
-                    on_answer(request, answer)
-                self._check_setup(answer)
+                    number = self._first_answers.send()
+                    try:
+                        answer = await self._ask(request)
+                    finally:
+                        self._first_answers.drop(number)
+                    useful = on_answer(request, answer)
+                self._first_answers.take(number, answer, useful=useful)
             except (PermanentError, TransientError) as error:
                 stop.report(error)
                 return
@@ -172,12 +174,12 @@ class OnlineBackend:
         except openai.OpenAIError as error:
             return self._failure_of(error)
         else:
-            return read_completion(body)
+            return read_completion(body, request.schema)
         try:
             body = await self._post(self._client, request, strict_schema=False)
         except openai.OpenAIError as error:
             return self._failure_of(error)
-        return read_completion(body)
+        return read_completion(body, request.schema)
 
     async def _post(
         self, client: openai.AsyncOpenAI, request: ChatRequest, *, strict_schema: bool
@@ -213,24 +215,6 @@ class OnlineBackend:
                 error.status_code,
                 one_line(error.message),
             )
-
-    def _check_setup(self, answer: Answer) -> None:
-        """Tell a wrong set-up from single bad answers.
-
-        Raises:
-            PermanentError: Nothing but unusable HTTP answers from the start.
-        """
-        if isinstance(answer, ChatReply):
-            self._any_good = True
-        if self._any_good or not isinstance(answer, ChatFailure):
-            return
-        if answer.reason in {"llm.bad_request", "llm.bad_response"}:
-            self._bad_so_far += 1
-            if self._bad_so_far >= MAX_UNUSABLE:
-                raise PermanentError(
-                    f"llm: the first {self._bad_so_far} answers of {self._endpoint.server} are all "
-                    f"unusable, the last one: {answer.detail}. Check llm.base_url and llm.model"
-                )
 
     def close(self) -> None:
         """Close connections and the loop. Safe to call twice."""

@@ -1,22 +1,22 @@
-"""What a language model may answer: JSON schemas to ask with, and strict readers.
+"""What a language model may answer: JSON schemas to ask with, and readers.
 
-Everything that comes back is an untrusted string, also from a server that promises to
-obey the schema: it is measured, checked and only then used.
+What stands around an answer does not matter, what it says does. Everything that comes back is
+an untrusted string, also from a server that promises to obey the schema: it is measured,
+checked and only then used.
 """
 
 from __future__ import annotations
 
-import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.core.ids import JsonValue
+from pipeline.core.json_answers import MAX_ANSWER_CHARS, find_answer
 from pipeline.core.records import EditKind
 
-MAX_ANSWER_CHARS = 20_000
 MAX_PHRASE_CHARS = 80
 """Longest `old`, `new`, `cause` or `effect`."""
 
@@ -25,6 +25,11 @@ MAX_FULL_CHARS = 500
 
 CAPTION_SIGNS = frozenset(" .,;:'\"!?()-–—’‘“”%&/$€£°+")
 """What may stand in a caption besides letters and digits: no markup, code or templates."""
+
+DOUBLE_QUOTES = frozenset('"“”')
+QUOTES = DOUBLE_QUOTES | frozenset("'‘’")
+CLOSING_MARKS = frozenset(".;:!?")
+STRAIGHT = str.maketrans("‘’“”–—", "''\"\"--")
 
 CONTRADICTS = ("object", "attribute", "count", "relation", "action", "setting")
 
@@ -44,7 +49,7 @@ class AnswerError(ValueError):
 
 
 class Entry(BaseModel):
-    """Base of the answers: no other keys, no conversion of types."""
+    """Base of the answers, which are found and pruned before: no conversion of types."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -90,13 +95,13 @@ class CausalAnswer(Entry):
 
 
 def parse_answer(text: str, shape: type[Answer]) -> Answer:
-    """Read an answer strictly.
+    """Read an answer, whatever stands around it.
 
     Raises:
-        AnswerError: It is no JSON or has another shape.
+        AnswerError: It holds no JSON object of the shape.
     """
     try:
-        return shape.model_validate(_load(text))
+        return shape.model_validate(_find(text, _SCHEMAS[shape]()))
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in fault["loc"]) or "the answer"
@@ -107,26 +112,20 @@ def parse_choices(text: str, options: Mapping[str, Sequence[str]]) -> dict[str, 
     """Read an answer of the rails form: one of the given options for each kind.
 
     Raises:
-        AnswerError: It is no JSON object, a kind is missing or added, or an option is none
-            of those given.
+        AnswerError: It holds no JSON object, a kind is missing, or an option is none of
+            those given.
     """
-    data = _load(text)
-    if not isinstance(data, dict) or set(data) != set(options):
-        raise AnswerError("llm.bad_answer", f"the keys must be exactly {', '.join(options)}")
-    for kind, allowed in options.items():
-        if data[kind] not in allowed:
-            raise AnswerError("llm.bad_answer", f"{kind} must be one of its options, exactly")
-    return {kind: data[kind] for kind in options}
+    chosen = _find(text, rails_schema(options))
+    return {kind: str(chosen[kind]) for kind in options}
 
 
-def _load(text: str) -> object:
+def _find(text: str, schema: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    found = find_answer(text, schema)
+    if found is not None:
+        return found
     if len(text) > MAX_ANSWER_CHARS:
         raise AnswerError("llm.bad_answer", f"longer than {MAX_ANSWER_CHARS} characters")
-    try:
-        loaded: object = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise AnswerError("llm.bad_answer", "not one complete JSON object") from error
-    return loaded
+    raise AnswerError("llm.bad_answer", "not one complete JSON object of the asked schema")
 
 
 def clean_phrase(text: str, *, max_chars: int = MAX_PHRASE_CHARS) -> str:
@@ -146,6 +145,38 @@ def clean_phrase(text: str, *, max_chars: int = MAX_PHRASE_CHARS) -> str:
     return words
 
 
+def bare_words(text: str) -> str:
+    """Words without the quotes around them and the closing mark behind them.
+
+    A model quotes what it names and ends what it writes, whatever stands at that place.
+    """
+    words, before = text, ""
+    while words != before:
+        before = words
+        if len(words) > 1 and words[0] in QUOTES and words[-1] in QUOTES:
+            words = words[1:-1].strip()
+        elif words[-1:] in DOUBLE_QUOTES and not DOUBLE_QUOTES & set(words[:-1]):
+            words = words[:-1].rstrip()
+        elif words[:1] in DOUBLE_QUOTES and not DOUBLE_QUOTES & set(words[1:]):
+            words = words[1:].lstrip()
+        elif words[-1:] in CLOSING_MARKS and not _is_abbreviated(words):
+            words = words[:-1].rstrip()
+        elif words.endswith(",") and words.count(",") == 1:
+            # Two of them belong together: "white, not red, umbrella".
+            words = words[:-1].rstrip()
+    return words
+
+
+def _is_abbreviated(words: str) -> bool:
+    """Whether a last stop belongs to its word: "U.S."."""
+    return words.endswith(".") and "." in words.split()[-1][:-1].rstrip(".")
+
+
+def straight(text: str) -> str:
+    """Typographic quotes and dashes by their plain counterparts, character by character."""
+    return text.translate(STRAIGHT)
+
+
 def _is_letter(char: str) -> bool:
     return char.isascii() and char.isalnum() or unicodedata.name(char, "").startswith("LATIN ")
 
@@ -157,6 +188,8 @@ def clean_full(text: str, factual: str) -> str:
         AnswerError: As :func:`clean_phrase`; or too short, too long, or the factual caption.
     """
     caption = clean_phrase(text, max_chars=MAX_FULL_CHARS)
+    if caption[:1] in QUOTES and caption[-1:] in QUOTES:
+        caption = caption[1:-1].strip()
     words = len(caption.split())
     if not MIN_FULL_WORDS <= words <= MAX_FULL_WORDS:
         raise AnswerError("llm.length", f"{words} words, not {MIN_FULL_WORDS} to {MAX_FULL_WORDS}")
@@ -205,3 +238,10 @@ def full_schema() -> dict[str, JsonValue]:
 def causal_schema() -> dict[str, JsonValue]:
     """Schema of causal pairs."""
     return closed({"pairs": list_of(closed({"effect": TEXT, "cause": TEXT}))})
+
+
+_SCHEMAS: dict[type[BaseModel], Callable[[], dict[str, JsonValue]]] = {
+    EditsAnswer: lambda: edits_schema(tuple(EditKind)),
+    FullAnswer: full_schema,
+    CausalAnswer: causal_schema,
+}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.llm.answers import AnswerError, EditEntry, clean_phrase
+from pipeline.edits.llm.answers import AnswerError, EditEntry, bare_words, clean_phrase, straight
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -24,11 +24,11 @@ def find_span(doc: Doc, words: str) -> tuple[int, int]:
         AnswerError: `llm.span_not_found` where they do not stand there as whole tokens,
             `llm.span_ambiguous` where they stand there twice.
     """
-    wanted = words.lower()
+    wanted, text = straight(words).lower(), straight(doc.text)
     found: list[tuple[int, int]] = []
     for token in doc:
         end = token.idx + len(words)
-        if wanted and doc.text[token.idx : end].lower() == wanted:
+        if wanted and text[token.idx : end].lower() == wanted:
             span = doc.char_span(token.idx, end)
             if span is not None:
                 found.append((span.start, span.end))
@@ -56,7 +56,7 @@ def propose(doc: Doc, entry: EditEntry, *, rule: str, weight: float = 1.0) -> Pr
             nothing changes.
     """
     kind = EditKind(entry.kind)
-    old, new = clean_phrase(entry.old), clean_phrase(entry.new)
+    old, new = _fitted(doc, entry)
     start, end = find_span(doc, old)
     if kind is EditKind.SWAP:
         return _swap(doc, (start, end), find_span(doc, new), rule=rule, weight=weight)
@@ -83,6 +83,19 @@ def propose(doc: Doc, entry: EditEntry, *, rule: str, weight: float = 1.0) -> Pr
         rule=rule,
         weight=weight,
     )
+
+
+def _fitted(doc: Doc, entry: EditEntry) -> tuple[str, str]:
+    """Old and new words without quotes around them and marks behind, in the caption's letters."""
+    old, new = clean_phrase(entry.old), clean_phrase(entry.new)
+    bare = bare_words(old)
+    if bare and straight(bare).lower() in straight(doc.text).lower():
+        old, new = bare, bare_words(new)
+    if straight(doc.text) == doc.text:
+        new = straight(new)
+    elif "’" in doc.text:
+        new = new.replace("'", "’")
+    return old, new
 
 
 def _article(doc: Doc, piece: TokenPiece) -> Iterator[TokenPiece]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pipeline.core.errors import PermanentError
+from pipeline.core.json_answers import find_answer
 from pipeline.core.protocols import ChatFailure
+from tests.integration.adapters.llm.chat_fixtures import SCHEMA
 from tests.integration.adapters.llm.chat_server import Answer, completion, fault
 
 pytestmark = pytest.mark.integration
@@ -75,3 +77,53 @@ def test_a_server_that_counts_no_tokens(serve, open_to, ask_for) -> None:
     server = serve(lambda seen, number: Answer(body))
     (reply,) = open_to(server).complete(ask_for(1))
     assert reply.tokens_out > 0
+
+
+def in_parts(*texts: str):
+    body = completion(None)
+    body["choices"][0]["message"]["content"] = [{"type": "text", "text": text} for text in texts]
+    return body
+
+
+def reasoned(name: str, text: str):
+    body = completion(None)
+    body["choices"][0]["message"][name] = text
+    return body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        completion(f"```json\n{GOOD}\n```"),
+        completion(f"<think>Is it?</think>{GOOD}"),
+        completion(f"Here you are: {GOOD} Anything else?"),
+        completion(f"\ufeff{GOOD}"),
+        completion('{"ok": true, "why": "so",}'),
+        completion(GOOD, finish="length"),
+        in_parts('{"ok":', " true}"),
+        reasoned("reasoning_content", f"I think that it is {GOOD}"),
+        reasoned("reasoning", GOOD),
+    ],
+)
+def test_an_answer_in_other_clothes_is_an_answer_and_kept(serve, open_to, ask_for, body) -> None:
+    server = serve(lambda seen, number: Answer(body))
+    chat = open_to(server)
+    for cached in (False, True):
+        (reply,) = chat.complete(ask_for(1))
+        assert find_answer(reply.text, SCHEMA) == {"ok": True}
+        assert reply.cached is cached
+    assert server.count() == 1
+    assert chat.spend.total.failures == 0
+
+
+@pytest.mark.parametrize(
+    "body", [completion("I cannot."), completion('{"no": 1}'), reasoned("reasoning", "Hm.")]
+)
+def test_a_useless_answer_counts_as_failed_and_is_asked_again(
+    serve, open_to, ask_for, body
+) -> None:
+    server = serve(lambda seen, number: Answer(body))
+    chat = open_to(server)
+    for asked in (1, 2):
+        chat.complete(ask_for(1))
+        assert server.count() == chat.spend.total.failures == asked

@@ -22,8 +22,7 @@ from pipeline.edits.llm.answers import (
     [
         ("{", "not one complete JSON object"),
         (" " * (MAX_ANSWER_CHARS + 1), "longer than"),
-        ('{"edits": [{"kind": "object", "old": 1, "new": "x"}]}', "edits.0.old: "),
-        ('{"edits": [], "more": 1}', "more: "),
+        ('{"edits": [{"kind": "object", "old": null, "new": "x"}]}', "of the asked schema"),
     ],
 )
 def test_an_answer_of_another_shape_says_what_is_wrong(text: str, problem: str) -> None:

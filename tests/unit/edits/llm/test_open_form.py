@@ -39,6 +39,17 @@ def edit(caption: str, kind: str, old: str, new: str):
         ("a cat above a dog", "swap", "dog", "cat", "a dog above a cat"),
         ("An owl above a dog", "swap", "owl", "dog", "A dog above an owl"),
         ("an old man", "attribute", "old", "young", "a young man"),
+        # Quotes around the words and marks behind them are the model's, not the caption's.
+        ("a car drives down", "object", "car", "truck.", "a truck drives down"),
+        ("a car drives down", "object", '"car"', '"truck."', "a truck drives down"),
+        ("a car drives down", "object", "“car”", "‘truck’!", "a truck drives down"),
+        ("a red car, parked", "object", "car,", "truck,", "a red truck, parked"),
+        ("a man on a street.", "object", "street.", "beach", "a man on a beach."),
+        ("a man on a street", "object", "a street", "a beach.", "a man on a beach"),
+        ("a dog’s ball", "object", "dog's ball", "dog's bone", "a dog’s bone"),
+        ("a dog's ball", "object", "dog’s ball", "cat’s ball", "a cat's ball"),
+        ("a white hat", "negation", "white", "white, not red,", "a white, not red, hat"),
+        ("a map of spain", "object", "spain", "the U.S.", "a map of the U.S."),
     ],
 )
 def test_words_are_applied_at_their_tokens(caption, kind, old, new, made) -> None:
