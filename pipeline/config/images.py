@@ -64,8 +64,15 @@ class ImagesConfig(Section):
     )
     steps: int = Field(30, ge=1, le=1000, description="Denoising steps.")
     guidance_scale: float = Field(6.0, ge=0, description="Classifier-free guidance; ≤ 1 is off.")
-    width_px: int = Field(1024, ge=8, le=4096, multiple_of=8, description="Width.")
-    height_px: int = Field(1024, ge=8, le=4096, multiple_of=8, description="Height.")
+    width_px: int = Field(
+        1024,
+        ge=8,
+        le=4096,
+        multiple_of=8,
+        description="Width. If unset, the model's own, where its folder or its name says it: 64 "
+        "for `builtin:tiny`, 128 for `builtin:world`.",
+    )
+    height_px: int = Field(1024, ge=8, le=4096, multiple_of=8, description="Height; likewise.")
     negative_prompt: str = Field("", description="What to keep out of every picture.")
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
         "auto",
@@ -190,7 +197,7 @@ class ImagesConfig(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _filled_by_its_preset(cls, given: object) -> object:
+    def _filled_by_its_model_and_preset(cls, given: object) -> object:
         return fill(given) if isinstance(given, Mapping) else given
 
     @model_validator(mode="after")

@@ -1,5 +1,7 @@
 """Ready sets of image settings: `quality`, and `draft` for each family of distilled weights.
 
+The size that is left open is the model's own, where its name or its folder says which.
+
 A preset fills only what the user left open; what the user set must fit it. The values are
 those that the makers of the weights document:
 
@@ -15,9 +17,11 @@ those that the makers of the weights document:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Final, Literal
 
 Preset = Literal["none", "draft", "quality"]
 Family = Literal["turbo", "lightning", "lcm", "dmd2"]
@@ -85,8 +89,36 @@ FAMILIES: Mapping[Family, Recipe] = {
 }
 
 
+NATIVE_SIZE_PX: Final[Mapping[str, int]] = {
+    "builtin:tiny": 64,
+    "builtin:world": 128,
+    "stabilityai/sdxl-turbo": 512,
+}
+"""Width and height of models that are known by name and draw best at another size than SDXL's."""
+
+
+def native_size_px(model: str) -> int | None:
+    """Width and height that a model was made for; None where that cannot be known here.
+
+    A folder says it itself; a hub id that is not downloaded yet is taken for full-size SDXL.
+    """
+    if model in NATIVE_SIZE_PX:
+        return NATIVE_SIZE_PX[model]
+    folder = Path(model).expanduser()
+    try:
+        latents = json.loads((folder / "unet" / "config.json").read_text("utf-8"))["sample_size"]
+        vae = json.loads((folder / "vae" / "config.json").read_text("utf-8"))
+        size_px = int(latents) * 2 ** (len(vae["block_out_channels"]) - 1)
+    except (OSError, ValueError, KeyError, TypeError):
+        # What is wrong with a folder is said where the model is located.
+        return None
+    return size_px if 8 <= size_px <= 4096 and size_px % 8 == 0 else None
+
+
 def fill(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The image settings with what the preset adds to them; what was given stays.
+    """The image settings with what model and preset add to them; what was given stays.
+
+    The model's own size goes before that of a preset.
 
     Names that are no preset or family are left to the validation that follows.
     """
@@ -95,7 +127,10 @@ def fill(given: Mapping[str, Any]) -> dict[str, Any]:
     for family, recipe in FAMILIES.items():
         if preset == "draft" and named == family:
             fills = recipe.fills
-    return {**fills, **given}
+    model = given.get("model")
+    size_px = native_size_px(model) if isinstance(model, str) else None
+    own = {} if size_px is None else {"width_px": size_px, "height_px": size_px}
+    return {**fills, **own, **given}
 
 
 def check(

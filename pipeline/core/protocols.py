@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -117,10 +117,16 @@ class Renderer(Protocol):
         """Model, revision, LoRA files, scheduler and settings, for run.json."""
         ...
 
-    def draw(self, draws: Sequence[Draw], /) -> Sequence[NDArray[np.uint8]]:
+    def draw(
+        self, draws: Sequence[Draw], /, *, between_steps: Callable[[], None] | None = None
+    ) -> Sequence[NDArray[np.uint8]]:
         """Draw every request, in order: (height_px, width_px, 3) uint8 RGB each.
 
         The initial noise of a draw depends on its seed alone.
+
+        Args:
+            draws: The requests.
+            between_steps: Called after each denoising step; what it raises ends the drawing.
 
         Raises:
             PermanentError: The model does not fit on the device even one picture at a time.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,10 @@ class RenderStage:
         )
 
     def render_sets(
-        self, sets: Iterable[CounterfactualSet | Rejected]
+        self,
+        sets: Iterable[CounterfactualSet | Rejected],
+        *,
+        between_steps: Callable[[], None] | None = None,
     ) -> Iterator[RenderedSet | Rejected]:
         """Draw a stream of sets: one result for each item, in order, as soon as it is whole.
 
@@ -107,6 +110,11 @@ class RenderStage:
         `sets` only as they are needed. The batches, and so the bytes, are the same for the
         same stream.
 
+        Args:
+            sets: The stream.
+            between_steps: Called after each denoising step; what it raises ends the drawing, so
+                that nobody who asked to stop waits for a batch.
+
         Raises:
             PermanentError: The model cannot draw even one picture at a time.
             StageContractError: The renderer gave too few or too many pictures.
@@ -115,7 +123,7 @@ class RenderStage:
         for entries, batch in _batches(self, sets):
             open_sets.extend(entries)
             if batch:
-                self._draw(batch)
+                self._draw(batch, between_steps)
             while open_sets and open_sets[0].is_whole:
                 yield self._result(open_sets.popleft())
 
@@ -127,10 +135,12 @@ class RenderStage:
             if batch:
                 yield tuple(draw for unit in batch for draw in unit.draws)
 
-    def _draw(self, batch: Sequence[_Unit]) -> None:
+    def _draw(
+        self, batch: Sequence[_Unit], between_steps: Callable[[], None] | None = None
+    ) -> None:
         """Draw one batch and hand every picture to its set."""
         draws = [draw for unit in batch for draw in unit.draws]
-        pictures = self.renderer.draw(draws)
+        pictures = self.renderer.draw(draws, between_steps=between_steps)
         if len(pictures) != len(draws):
             raise StageContractError(
                 f"{type(self.renderer).__name__} drew {len(pictures)} pictures for {len(draws)} "

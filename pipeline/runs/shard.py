@@ -128,13 +128,16 @@ def write_shard_images(
     if components.draws:
         with components.render_lock:
             images = job.config.images
-            rendered = _counted(components.render_stage().render_sets(sets), observer)
+            drawn = components.render_stage().render_sets(
+                sets, between_steps=lambda: raise_if_stopping(observer, job)
+            )
+            rendered = _counted(drawn, observer)
             if job.config.selects:
                 measured = components.score_stage().score_sets(rendered)
                 rendered = components.selector().select_sets(measured)
             receipt = write_in_background(
                 rendered,
-                lambda drawn: write_results(job, shard_id, drawn, captions),
+                lambda results: write_results(job, shard_id, results, captions),
                 ahead=1 + images.batch_size // (LEAST_PICTURES * images.candidates),
             )
     else:
@@ -208,7 +211,7 @@ def with_images(job: Job, shard_id: int) -> Iterator[CounterfactualSet | Rejecte
 def _watched(
     sets: Iterable[CounterfactualSet | Rejected], job: Job, observer: Observer
 ) -> Iterator[CounterfactualSet | Rejected]:
-    """Stop between sets, and so within one batch of pictures."""
+    """Stop between sets; within a batch of pictures the renderer stops between its steps."""
     for item in sets:
         raise_if_stopping(observer, job)
         yield item

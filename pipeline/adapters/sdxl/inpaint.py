@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.adapters.sdxl.pixels import decode_latents
 from pipeline.adapters.sdxl.prompt_to_prompt import PromptToPrompt
+from pipeline.adapters.sdxl.schedule import StepEnd, after_each_step
 from pipeline.core.strategies import INPAINT
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class PictureEditor:
         *,
         size_px: tuple[int, int],
         settings: Mapping[str, Any],
+        between_steps: Callable[[], None] | None = None,
     ) -> list[NDArray[np.uint8]]:
         """Draw edits of one strategy: (height_px, width_px, 3) uint8 RGB each.
 
@@ -69,6 +71,7 @@ class PictureEditor:
             size_px: Width and height of what comes out; pictures are fitted by
                 :func:`fit_picture`.
             settings: What the pipeline is called with beside the picture: steps, guidance.
+            between_steps: Called after each denoising step.
         """
         import torch
 
@@ -95,9 +98,10 @@ class PictureEditor:
             generator=generators,
             output_type="latent",
             return_dict=False,
-            callback_on_step_end=self._restore_outside(originals, noise, masks)
-            if is_masked
-            else None,
+            callback_on_step_end=after_each_step(
+                self._restore_outside(originals, noise, masks) if is_masked else None,
+                between_steps,
+            ),
             **settings,
         )[0]
         drawn = decode_latents(self._base.vae, latents, draws)
@@ -126,7 +130,7 @@ class PictureEditor:
 
     def _restore_outside(
         self, originals: torch.Tensor, noise: torch.Tensor, masks: torch.Tensor
-    ) -> Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]:
+    ) -> StepEnd:
         """What puts the real picture back outside the masks after each step."""
         import torch
 

@@ -52,6 +52,19 @@ def describe_device() -> DeviceFacts:
     return DeviceFacts("cpu", False, None, advice)
 
 
+def too_large(
+    size_px: tuple[int, int], device: torch.device, dtype: torch.dtype, *, has_source: bool
+) -> str:
+    """What is said where one picture alone does not fit in memory."""
+    beside = " beside its source (images.strategy same_noise draws it alone)"
+    return (
+        f"render: one picture of {size_px[0]} × {size_px[1]}{beside if has_source else ''} does "
+        f"not fit in the memory of {device} in {str(dtype).removeprefix('torch.')}; choose "
+        "smaller images.width_px and images.height_px, images.dtype bfloat16 or float16, or "
+        "another images.device, or stop what else uses its memory"
+    )
+
+
 def move_pipeline(pipeline: Any, device: torch.device, *, offload: bool = False) -> None:
     """Move the model to the device, the VAE in a format that it does not overflow in.
 

@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.adapters.sdxl.alignment import TokenAligner
 from pipeline.adapters.sdxl.attention import AttentionSharing, SharedAttentionProcessor
+from pipeline.adapters.sdxl.schedule import StepEnd
 
 if TYPE_CHECKING:
     import torch
 
     from pipeline.core.draws import Draw, Row
-
-StepEnd = Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]
-"""What diffusers calls after each step; returns the tensors that it changed."""
 
 _BLEND_FROM = 0.2
 # Share of the steps after which the words' attention is settled enough to be a mask.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipeline.adapters.device import choose_device, choose_dtype, is_out_of_memory, release_memory
@@ -13,9 +13,9 @@ from pipeline.adapters.sdxl.identity import identity, origin
 from pipeline.adapters.sdxl.inpaint import PictureEditor
 from pipeline.adapters.sdxl.lora import Lora, add_loras, locate_loras
 from pipeline.adapters.sdxl.pixels import decode_latents
-from pipeline.adapters.sdxl.placement import move_pipeline
+from pipeline.adapters.sdxl.placement import move_pipeline, too_large
 from pipeline.adapters.sdxl.prompt_to_prompt import PromptToPrompt
-from pipeline.adapters.sdxl.schedule import set_scheduler
+from pipeline.adapters.sdxl.schedule import after_each_step, set_scheduler
 from pipeline.adapters.sdxl.speed import pad_rows, prepare_for_speed
 from pipeline.adapters.sdxl.text import PromptEncoder, TextEmbeddings
 from pipeline.adapters.sdxl.weights import Weights, check_size, load_pipeline, locate_weights
@@ -79,6 +79,7 @@ class SdxlRenderer:
         self._encoder: PromptEncoder | None = None
         self._sharing: PromptToPrompt | None = None
         self._editor: PictureEditor | None = None
+        self._between_steps: Callable[[], None] | None = None
         self._is_closed = False
 
     @property
@@ -139,7 +140,9 @@ class SdxlRenderer:
         """Tokens of each text with start and end; over 77 the model reads a part only."""
         return self._text.counter.count_tokens(texts)
 
-    def draw(self, draws: Sequence[Draw], /) -> list[NDArray[np.uint8]]:
+    def draw(
+        self, draws: Sequence[Draw], /, *, between_steps: Callable[[], None] | None = None
+    ) -> list[NDArray[np.uint8]]:
         """Draw every request, in order: (height_px, width_px, 3) uint8 RGB each.
 
         A draw that keeps to a source picture shares its batch with that. Prompts over 77
@@ -155,6 +158,7 @@ class SdxlRenderer:
         pictures: dict[int, NDArray[np.uint8]] = {}
         if not draws:
             return []
+        self._between_steps = between_steps
         with torch.no_grad():
             prompts = [row.prompt for row in lay_rows(draws)]
             text, row_of = self._text.encode(prompts)
@@ -204,18 +208,10 @@ class SdxlRenderer:
                 raise
             is_padded = len(rows) > count_rows(draws)
             if len(draws) == 1 and not is_padded:
-                raise PermanentError(self._too_large(has_source=len(rows) > 1)) from error
+                size_px = (self._config.width_px, self._config.height_px)
+                message = too_large(size_px, self._device, self._dtype, has_source=len(rows) > 1)
+                raise PermanentError(message) from error
             return None
-
-    def _too_large(self, *, has_source: bool) -> str:
-        size_px = f"{self._config.width_px} × {self._config.height_px}"
-        beside = " beside its source (images.strategy same_noise draws it alone)"
-        return (
-            f"render: one picture of {size_px}{beside if has_source else ''} does not fit in the "
-            f"memory of {self._device} in {str(self._dtype).removeprefix('torch.')}; choose "
-            "smaller images.width_px and images.height_px, images.dtype bfloat16 or float16, or "
-            "another images.device, or stop what else uses its memory"
-        )
 
     def _halve_batch(self, failed: int) -> None:
         self.batch_size = failed // 2
@@ -244,7 +240,13 @@ class SdxlRenderer:
         }
         size_px = (config.width_px, config.height_px)
         with array_copy_allowed():
-            return self._editor.draw(draws, encode, size_px=size_px, settings=settings)
+            return self._editor.draw(
+                draws,
+                encode,
+                size_px=size_px,
+                settings=settings,
+                between_steps=self._between_steps,
+            )
 
     def _negative(self, rows: int) -> dict[str, torch.Tensor]:
         """The pipeline's arguments for the unguided half of a batch; none where it has none."""
@@ -286,6 +288,6 @@ class SdxlRenderer:
                 width=config.width_px,
                 output_type="latent",
                 return_dict=False,
-                callback_on_step_end=step_end,
+                callback_on_step_end=after_each_step(step_end, self._between_steps),
             )[0]
         return latents

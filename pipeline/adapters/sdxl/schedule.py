@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pipeline.adapters.quiet import array_copy_allowed, quiet_libraries
@@ -9,6 +10,9 @@ from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from pipeline.config.images import ImagesConfig
+
+StepEnd = Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]
+"""What diffusers calls after each step; returns the tensors that it changed."""
 
 _SCHEDULERS = {
     "euler": "EulerDiscreteScheduler",
@@ -53,3 +57,15 @@ def set_scheduler(pipeline: Any, config: ImagesConfig) -> None:
         raise ConfigError(
             f"{type(pipeline.scheduler).__name__} cannot do images.steps = {config.steps}: {error}"
         ) from error
+
+
+def after_each_step(step_end: StepEnd | None, also: Callable[[], None] | None) -> StepEnd | None:
+    """What the pipeline calls after a step: `also`, which may raise to end it, then `step_end`."""
+    if also is None:
+        return step_end
+
+    def after(pipeline: Any, step: int, time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        also()
+        return step_end(pipeline, step, time, tensors) if step_end else {}
+
+    return after

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.config.images import ImagesConfig
 from pipeline.config.loading import load_config
+from pipeline.config.presets import NATIVE_SIZE_PX, native_size_px
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError
 
@@ -99,3 +102,46 @@ def test_the_resolved_values_are_recorded_and_read_back_the_same() -> None:
 def test_contradictions_are_explained(flags: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         images(**flags)
+
+
+@pytest.mark.parametrize(
+    ("model", "size_px"),
+    [
+        ("builtin:tiny", 64),
+        ("builtin:world", 128),
+        ("stabilityai/sdxl-turbo", 512),
+        ("stabilityai/stable-diffusion-xl-base-1.0", 1024),
+        ("/no/such/folder", 1024),
+    ],
+)
+def test_a_model_draws_at_its_own_size_unless_another_is_given(model: str, size_px: int) -> None:
+    own = images(model=model)
+    assert (own.width_px, own.height_px) == (size_px, size_px)
+    wide = images(model=model, width_px=256)
+    assert (wide.width_px, wide.height_px) == (256, size_px)
+
+
+def test_the_size_of_a_folder_is_read_from_it_and_named_sizes_are_those_of_the_weights(
+    tmp_path: Path,
+) -> None:
+    packaged = Path(str(files("pipeline"))) / "models" / "world_sdxl"
+    assert native_size_px(str(packaged)) == NATIVE_SIZE_PX["builtin:world"]
+    (tmp_path / "unet").mkdir()
+    (tmp_path / "vae").mkdir()
+    (tmp_path / "vae" / "config.json").write_text('{"block_out_channels": [1, 2, 4, 4]}')
+    for text, size_px in (
+        ('{"sample_size": 96}', 768),
+        ('{"sample_size": [96, 96]}', 1024),
+        ("{}", 1024),
+        ("{", 1024),
+    ):
+        (tmp_path / "unet" / "config.json").write_text(text)
+        assert images(model=str(tmp_path)).width_px == size_px
+
+
+def test_where_a_size_is_given_the_fingerprint_is_as_it_was() -> None:
+    flags = {"model": "builtin:tiny", "width_px": 1024, "height_px": 1024}
+    keyed = {f"images.{key}": value for key, value in flags.items()}
+    config = load_config(keyed, environ={})
+    assert config.product()["images.width_px"] == 1024
+    assert config == RunConfig.model_validate(config.model_dump())

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -40,7 +40,9 @@ class SeedPainter:
     def provenance(self) -> Mapping[str, JsonValue]:
         return {}
 
-    def draw(self, draws: Sequence[Draw], /) -> Sequence[NDArray[np.uint8]]:
+    def draw(
+        self, draws: Sequence[Draw], /, *, between_steps: Callable[[], None] | None = None
+    ) -> Sequence[NDArray[np.uint8]]:
         self.batches.append(list(draws))
         kept = draws[self.lost :]
         return [np.full((8, 8, 3), draw.seed % 251, dtype=np.uint8) for draw in kept]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ from numpy.typing import NDArray
 
 from pipeline.adapters.sdxl.renderer import SdxlRenderer, open_renderer
 from pipeline.config.images import ImagesConfig
-from pipeline.core.draws import Draw
+from pipeline.core.draws import Draw, Guide
 from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.core.records import Replacement
+from pipeline.core.strategies import StrategyParameters
 
 pytestmark = pytest.mark.integration
 
@@ -24,6 +27,9 @@ DRAWS = [
     Draw("a0", "control", "a red car on the street", 11, "same_noise"),
     Draw("a0", "min0", "a blue car on the street", 11, "same_noise"),
 ]
+
+
+CHANGE = (Replacement(2, 5, "red", "blue"),)
 
 
 def paint(renderer: SdxlRenderer) -> NDArray[np.uint8]:
@@ -187,3 +193,32 @@ def test_no_draws_load_no_model(open_tiny: OpenTiny, monkeypatch: pytest.MonkeyP
     assert renderer.draw([]) == []
     assert renderer.fingerprint
     assert renderer.provenance["device"] == "cpu"
+
+
+class Stop(Exception):
+    """What a stopping run raises."""
+
+
+@pytest.mark.parametrize("strategy", ["same_noise", "prompt_to_prompt"])
+def test_a_batch_can_be_stopped_between_two_steps_and_drawn_anew(
+    open_tiny: OpenTiny, strategy: str
+) -> None:
+    renderer = open_tiny(steps=4)
+    guide = Guide("a red car on the street", "a red car on the street", CHANGE)
+    edit = Draw("a0", "min0", "a blue car on the street", 11, strategy)
+    if strategy == "prompt_to_prompt":
+        edit = replace(edit, guide=guide, parameters=StrategyParameters(0.5, 0.5, 0.0))
+    draws = [Draw("a0", "control", "a red car on the street", 11, "same_noise"), edit]
+    whole = renderer.draw(draws)
+    steps: list[int] = []
+
+    def stop_at_the_second() -> None:
+        steps.append(1)
+        if len(steps) == 2:
+            raise Stop
+
+    with pytest.raises(Stop):
+        renderer.draw(draws, between_steps=stop_at_the_second)
+    assert len(steps) == 2
+    assert (np.stack(renderer.draw(draws)) == np.stack(whole)).all()
+    assert len(steps) == 2
