@@ -160,3 +160,25 @@ def test_what_the_weights_leave_out_is_said() -> None:
     (result,) = EditStage(config).run([anchor_of("a dog on a beach")])
     assert isinstance(result, Rejected)
     assert "kind_weights" in result.detail
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "A young woman sitting on a bench in a park.",
+        "Two dogs running on the beach.",
+        "Red car parked in front of a white house.",
+        "A man in a red hat is riding a brown horse.",
+        "Woman holding a cup of coffee.",
+        "Three children are playing soccer in the park.",
+        "White flowers on a black background.",
+        "Young boy standing next to a wooden door.",
+    ],
+)
+def test_the_first_letter_alone_stays_a_capital_wherever_the_edit_stands(caption: str) -> None:
+    (made,) = EditStage(EditsConfig(max_minimal=32)).run([anchor_of(caption)])
+    assert isinstance(made, CounterfactualSet)
+    assert len(made.minimal) >= 4
+    for text in [edit.caption for edit in made.minimal] + [full.caption for full in made.full]:
+        assert text[0].isupper(), text
+        assert text[1:].islower(), text

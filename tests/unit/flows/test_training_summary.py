@@ -32,7 +32,12 @@ def shown(url: str) -> Image.Image:
 
 
 def test_a_large_grid_is_scaled_down_and_a_small_one_is_left_alone(tmp_path: Path) -> None:
-    for size, wanted in (((4 * GRID_PX, 2 * GRID_PX), (GRID_PX, GRID_PX // 2)), ((30, 20),) * 2):
+    sizes = {
+        (4 * GRID_PX, 2 * GRID_PX): (GRID_PX, GRID_PX // 2),
+        (GRID_PX, 2 * GRID_PX): (GRID_PX // 2, GRID_PX),
+        (30, 20): (30, 20),
+    }
+    for size, wanted in sizes.items():
         Image.new("RGB", size, (10, 200, 30)).save(tmp_path / "grid.png")
         with shown(picture_url(tmp_path / "grid.png")) as picture:
             assert picture.size == wanted

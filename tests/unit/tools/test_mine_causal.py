@@ -67,3 +67,12 @@ def test_a_wish_to_stop_is_obeyed_between_rows(
     with pytest.raises(Stopped, match="nothing was written"):
         mine_source(config, observer=noting)
     assert noting.told[Step.ANCHORS] == 2
+
+
+def test_progress_in_steps_adds_up_to_the_rows(
+    config: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STEP_ROWS", 2)
+    noting = Noting()
+    mine_source(config, observer=noting)
+    assert noting.told[Step.ANCHORS] == len(ROWS)

@@ -64,6 +64,11 @@ def test_what_was_not_drawn_is_named(layout: RunLayout) -> None:
         find_picture(layout, 1, key, "min7")
 
 
+def test_the_control_is_not_also_called_factual(layout: RunLayout) -> None:
+    with pytest.raises(ConfigError, match="has no picture 'factual'; it has control"):
+        find_picture(layout, 0, DRAWN.anchor.anchor_id, "factual")
+
+
 def test_a_set_of_captions_has_none_that_was_drawn(tmp_path: Path) -> None:
     layout = RunLayout(tmp_path / "run")
     store(layout, 0, [RenderedSet(DRAWN)])

@@ -34,6 +34,9 @@ def test_only_what_is_yielded_is_decoded(run: Path, monkeypatch: pytest.MonkeyPa
     yielded = sum(one.image is not None for one in sets)
     yielded += sum(edit.image is not None for one in sets for edit in one.edits)
     assert len(decoded) == len(set(decoded)) == yielded > 22
+    decoded.clear()
+    list(CounterfactualDataset(run, max_edits=4, top_up=True))
+    assert len(decoded) == len(set(decoded)) > 22, "what is repeated is decoded once"
 
 
 def test_a_large_jpeg_is_decoded_small(write_run: Callable[..., Path]) -> None:
