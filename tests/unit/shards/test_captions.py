@@ -21,7 +21,7 @@ from pipeline.core.records import (
     Role,
 )
 from pipeline.core.stage import Rejected
-from pipeline.shards.captions import check_captions, read_captions, write_captions
+from pipeline.shards.captions import check_captions, find_captions, read_captions, write_captions
 from pipeline.shards.layout import RunLayout
 from tests.unit.shards.shard_records import make_reject, make_set, own_image
 
@@ -174,3 +174,15 @@ def test_a_failing_stream_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="went away"):
         write_captions(layout, 0, results())
     assert list(layout.captions_dir.iterdir()) == []
+
+
+def test_sets_are_found_by_anchor_and_none_where_the_file_is_gone(tmp_path: Path) -> None:
+    layout = RunLayout(tmp_path)
+    written = [make_set(number) for number in range(4)]
+    write_captions(layout, 0, [make_reject(9), *written])
+    wanted = [written[1].anchor.anchor_id, written[3].anchor.anchor_id]
+    found = find_captions(layout, 0, {*wanted, "unknown"})
+    assert list(found) == wanted
+    assert found[wanted[1]].minimal == written[3].minimal
+    assert find_captions(layout, 0, set()) == {}
+    assert find_captions(layout, 7, set(wanted)) == {}
