@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pipeline.config.edits import EditsConfig
 from pipeline.core.records import Anchor, CaptionEdit
 from pipeline.core.stage import Fault, Rejected
+from pipeline.edits.apply.case import LetterCase
 from pipeline.edits.apply.proposal import Proposal, apply
 from pipeline.edits.apply.select import PlaceLimit, Selector
 from pipeline.edits.apply.verify import Verifier
@@ -88,6 +89,7 @@ class EditChooser:
         *,
         preferred: Sequence[Proposal] = (),
         preferred_by: str = RULES,
+        case: LetterCase | None = None,
         to_the_end: bool = False,
     ) -> Iterator[Decision]:
         """Decide on proposals, the most wanted first.
@@ -98,6 +100,7 @@ class EditChooser:
             offered: What the rules found.
             preferred: What a language model chose; tried before the rest, in this order.
             preferred_by: Provenance of these.
+            case: How the caption is written, where `doc` is of its plain text.
             to_the_end: Whether to go on when there are as many edits as wanted, and say of
                 every proposal why it was not kept.
         """
@@ -124,6 +127,7 @@ class EditChooser:
                 yield _passed_over(proposal, "text.same_caption", "another edit says the same")
                 continue
             kept.add(edit.caption)
+            edit = case.edit(edit) if case is not None else edit
             yield Decision(proposal, edit, "kept")
         if to_the_end:
             detail = "edits.kind_weights asks for only a share of its kind"

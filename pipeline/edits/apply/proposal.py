@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.core.records import CaptionEdit, EditKind, Replacement, Role
+from pipeline.edits.apply.case import in_case_of
 from pipeline.edits.parse.doc_columns import char_spans, text_of
 
 if TYPE_CHECKING:
@@ -112,6 +113,8 @@ def apply(doc: Doc, proposal: Proposal, *, proposer: str = "rules") -> CaptionEd
                 end += 1
             elif start and text[start - 1] == " ":
                 start -= 1
+        if proposal.kind not in EXCHANGING or piece.role is Role.REPAIR:
+            new = in_case_of(text, start, end, new)
         if text[start:end] == new:
             continue
         replacements.append(Replacement(start, end, text[start:end], new, piece.role))
@@ -126,6 +129,9 @@ def apply(doc: Doc, proposal: Proposal, *, proposer: str = "rules") -> CaptionEd
         rule=proposal.rule,
     )
 
+
+EXCHANGING = frozenset({EditKind.SWAP, EditKind.CAUSAL_ORDER})
+"""Kinds whose words were in the caption before and keep their letters."""
 
 FIRST_WORD = re.compile(r"[^\W\d_]+")
 

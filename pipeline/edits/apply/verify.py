@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.records import TWO_SPAN_KINDS, CaptionEdit, EditKind, Replacement, Role
 from pipeline.core.stage import Fault
 from pipeline.edits.apply.grammar import TO_PLURAL, TO_SINGULAR
+from pipeline.edits.apply.stated_twice import stated_twice
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.doc_columns import char_spans, text_of
@@ -56,6 +57,7 @@ class Verifier:
             or self._repairs(edit)
             or self._claim(edit)
             or self._already_there(edit, wording)
+            or _stated_twice(edit)
         )
 
     def _spacing(self, edit: CaptionEdit) -> Fault | None:
@@ -149,6 +151,14 @@ class Verifier:
         if any(kept[i : i + width] == words for i in range(len(kept) - width + 1)):
             return Fault("text.already_there", f"{edit.new!r} stands elsewhere in the caption")
         return None
+
+
+def _stated_twice(edit: CaptionEdit) -> Fault | None:
+    """What the edit changes must not stand elsewhere in the caption unchanged."""
+    again = stated_twice(edit)
+    if again is None:
+        return None
+    return Fault("text.stated_twice", f"{again!r} elsewhere in the caption says it again")
 
 
 def _outside(doc: Doc, text: str, spans: list[tuple[int, int]]) -> list[str] | None:

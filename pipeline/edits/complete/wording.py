@@ -6,6 +6,7 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from pipeline.edits.apply.case import letter_case
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.complete.scene_bank import Part, Scene, SceneBank
 from pipeline.edits.lexicon.inflection import verb_form, verb_lemma
@@ -97,6 +98,25 @@ def wording_of(reading: ParsedCaption, main: int, sort: str) -> Wording | None:
         text[:1].isupper(),
         sum(1 for mark in reading.punctuation if not mark),
     )
+
+
+def in_manner_of(caption: str, text: str) -> str:
+    """A scene's text with the capitals and the closing mark of a caption."""
+    bare = text.rstrip()
+    bare = bare[:-1].rstrip() if bare.endswith(".") else bare
+    closing = caption.rstrip()
+    if closing.endswith("."):
+        bare += " ." if closing[:-1].endswith(" ") else "."
+    case = letter_case(caption)
+    if case is not None:
+        return case.written(bare)
+    if caption.islower():
+        return bare.lower()
+    if caption[:1].isupper():
+        return bare[:1].upper() + bare[1:]
+    if caption[:1].islower() and not bare.partition(" ")[0][1:].isupper():
+        return bare[:1].lower() + bare[1:]
+    return bare
 
 
 def _lead(reading: ParsedCaption) -> str:

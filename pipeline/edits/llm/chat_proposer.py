@@ -49,7 +49,7 @@ SPARE_EDITS = 2
 """Edits asked for beyond those wanted, as some will not pass the checks."""
 
 REPAIRABLE = frozenset({"llm.truncated", "llm.empty", "llm.bad_answer"})
-VERSION = 1
+VERSION = 2
 """Raise it when this module turns the same answers into other proposals."""
 
 

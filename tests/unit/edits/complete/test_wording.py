@@ -7,7 +7,7 @@ import random
 import pytest
 
 from pipeline.edits.complete.scene_bank import Part, Scene, load_scenes
-from pipeline.edits.complete.wording import Wording, word_scene, wording_of
+from pipeline.edits.complete.wording import Wording, in_manner_of, word_scene, wording_of
 from pipeline.edits.parse.parsed_caption import parsed_caption
 
 
@@ -67,3 +67,17 @@ def test_a_scene_is_worded_as_the_caption(
 def test_a_scene_that_would_repeat_the_caption_is_not_worded(own: str) -> None:
     wording = Wording("", True, False, "", "", False, 8)
     assert word_scene(SCENE, {own}, wording, load_scenes(), random.Random(0)) is None
+
+
+@pytest.mark.parametrize(
+    ("caption", "text", "written"),
+    [
+        ("a dog on a rug", "A cat on a Paris roof.", "a cat on a paris roof"),
+        ("A dog on a rug.", "a cat on a roof", "A cat on a roof."),
+        ("a dog in Paris .", "A cat on a roof.", "a cat on a roof ."),
+        ("A DOG ON A RUG", "a cat on a roof.", "A CAT ON A ROOF"),
+        ("A Dog On A Rug.", "a cat on a roof", "A Cat On A Roof."),
+    ],
+)
+def test_another_scene_has_the_captions_capitals_and_closing_mark(caption, text, written) -> None:
+    assert in_manner_of(caption, text) == written
