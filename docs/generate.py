@@ -228,7 +228,10 @@ def _plain(text: str) -> str:
 
 
 def sample_schema() -> str:
-    """The JSON Schema of a sample's `json`: as it is written, so that every field is required."""
+    """The JSON Schema of a sample's `json` as it is written.
+
+    Every field is required but those that stand only where they say something.
+    """
     schema = TypeAdapter(SampleDocument).json_schema(mode="serialization")
     definitions: dict[str, dict[str, Any]] = schema["$defs"]
     for record in RECORDS:
@@ -240,7 +243,9 @@ def sample_schema() -> str:
             for noise in ("title", "default"):
                 shape.pop(noise, None)
             shape["description"] = meaning
-        described["required"] = [field.name for field in fields(record)]
+        described["required"] = [
+            field.name for field in fields(record) if "OnlyWhereUsed" not in str(field.type)
+        ]
     schema["properties"]["schema_version"]["const"] = SCHEMA_VERSION
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from pipeline.adapters.threads import prepare_threads
 from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def choose_device(name: str, setting: str) -> torch.device:
     Raises:
         ConfigError: The name is no device, or that device is not there.
     """
+    prepare_threads()
     import torch
 
     kind, _, number = name.partition(":")

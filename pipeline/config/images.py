@@ -74,6 +74,12 @@ class ImagesConfig(Section):
     )
     height_px: int = Field(1024, ge=8, le=4096, multiple_of=8, description="Height; likewise.")
     negative_prompt: str = Field("", description="What to keep out of every picture.")
+    denied_words: Literal["leave_out", "negative_prompt"] = Field(
+        "leave_out",
+        description="Of an edit negated on both sides only what it affirms is drawn. "
+        "`negative_prompt` also names what it denies as that picture's negative prompt, where "
+        "guidance is on; the packaged model draws worse with it.",
+    )
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
         "auto",
         description="`auto`: bfloat16 on a GPU that has it, float16 on others, else float32.",

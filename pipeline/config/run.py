@@ -95,10 +95,12 @@ class RunConfig(Section):
         """The keys that decide what is made, as `section.key` → value, sorted."""
         flat = flatten(self.model_dump(mode="json"))
         unset = flatten(SourceConfig().model_dump(mode="json"), "source.")
+        unset["images.denied_words"] = ImagesConfig().denied_words
+        later = {*LATER_SETTINGS, "images.denied_words"}
         return {
             key: flat[key]
             for key in sorted(flat)
-            if key not in OPERATIONAL and not (key in LATER_SETTINGS and flat[key] == unset[key])
+            if key not in OPERATIONAL and not (key in later and flat[key] == unset[key])
         }
 
     @property

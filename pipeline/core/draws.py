@@ -51,6 +51,7 @@ class Draw:
             what says which words are edited.
         picture: The real picture that it starts from, for `inpaint` and `img2img`.
         box: Where a real picture is redrawn, if that is given.
+        negative_prompt: What to keep out of it; empty for what the settings keep out of all.
     """
 
     anchor_id: str
@@ -63,6 +64,7 @@ class Draw:
     guide: Guide | None = None
     picture: AnchorImage | None = None
     box: Box | None = None
+    negative_prompt: str = ""
 
     @property
     def source(self) -> tuple[str, int] | None:
@@ -94,6 +96,11 @@ class Row:
         """Seed of the row's noise."""
         return self.draw.seed
 
+    @property
+    def negative_prompt(self) -> str:
+        """What to keep out of the row's picture; a source has only what the settings say."""
+        return self.draw.negative_prompt if self.is_shown else ""
+
 
 def lay_rows(draws: Sequence[Draw], *, pad_to: int = 0) -> tuple[Row, ...]:
     """Rows of a batch: one for each draw, in order, then the sources that are not among them.
@@ -104,7 +111,7 @@ def lay_rows(draws: Sequence[Draw], *, pad_to: int = 0) -> tuple[Row, ...]:
     """
     plain: dict[tuple[str, int], int] = {}
     for number, draw in enumerate(draws):
-        if draw.source is None and draw.picture is None:
+        if draw.source is None and draw.picture is None and not draw.negative_prompt:
             plain.setdefault((draw.prompt, draw.seed), number)
     hidden: list[Row] = []
     rows: list[Row] = []

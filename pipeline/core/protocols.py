@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from pipeline.core.draws import Draw as Draw
+from pipeline.core.stage import Fault
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,10 +120,11 @@ class Renderer(Protocol):
 
     def draw(
         self, draws: Sequence[Draw], /, *, between_steps: Callable[[], None] | None = None
-    ) -> Sequence[NDArray[np.uint8]]:
+    ) -> Sequence[NDArray[np.uint8] | Fault]:
         """Draw every request, in order: (height_px, width_px, 3) uint8 RGB each.
 
-        The initial noise of a draw depends on its seed alone.
+        The initial noise of a draw depends on its seed alone. A picture that did not come out is
+        a fault that says why; the others are not touched by it.
 
         Args:
             draws: The requests.

@@ -267,6 +267,8 @@ class RenderedImage:
         encoded: Its JPEG file where it was stored before; empty for a picture just drawn.
         perceptual_hash: 64 bits by which near-duplicates are found; None where pictures are
             not measured.
+        negative_prompt: What was kept out of it, where that is not what the settings keep out
+            of every picture; else empty.
     """
 
     variant: str
@@ -279,6 +281,7 @@ class RenderedImage:
     scores: Mapping[str, float] = field(default_factory=dict, hash=False)
     encoded: bytes = field(default=b"", repr=False)
     perceptual_hash: int | None = None
+    negative_prompt: str = ""
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype.name != "uint8":

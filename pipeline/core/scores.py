@@ -16,6 +16,9 @@ from pipeline.core.records import CounterfactualSet
 CONTROL: Final = "control"
 """Variant of the factual caption, drawn by the same model as its counterfactuals."""
 
+OVERFLOW: Final = "image.overflow"
+"""Why a picture is refused whose numbers are no numbers; it would come out black."""
+
 FULL: Final = "full"
 """Kind of a complete counterfactual, beside the kinds of minimal edits."""
 

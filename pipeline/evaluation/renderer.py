@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pipeline.core.draws import Draw
+from pipeline.core.errors import PermanentError
 from pipeline.core.ids import JsonValue, derive_seed
 from pipeline.core.records import (
     Anchor,
@@ -19,6 +20,7 @@ from pipeline.core.records import (
     Replacement,
     Role,
 )
+from pipeline.core.stage import Fault
 from pipeline.core.strategies import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE
 from pipeline.render.plan import plan_set
 from pipeline.training.world.captions import Fact, WorldCaption, describe
@@ -149,7 +151,7 @@ def evaluate_facts(
     renderer.draw(draws[:1])  # the model is loaded by its first draw
     began = time.perf_counter()
     for start in range(0, count, batch_size):
-        pictures += renderer.draw(draws[start : start + batch_size])
+        pictures += _draw_all(renderer, draws[start : start + batch_size])
         advance(len(pictures) - start)
     seconds = time.perf_counter() - began
     right: dict[str, list[bool]] = defaultdict(list)
@@ -163,6 +165,16 @@ def evaluate_facts(
     facts = {name: Shares(sum(hits), len(hits)) for name, hits in sorted(right.items())}
     texts = [caption.text for caption in captions]
     return FactReport(facts, seconds / count, pictures, texts, wrong)
+
+
+def _draw_all(renderer: Renderer, draws: Sequence[Draw]) -> list[NDArray[np.uint8]]:
+    """Every picture; one that does not come out ends an evaluation."""
+    pictures: list[NDArray[np.uint8]] = []
+    for draw, result in zip(draws, renderer.draw(draws), strict=True):
+        if isinstance(result, Fault):
+            raise PermanentError(f"{draw.prompt!r} was not drawn: {result.detail}")
+        pictures.append(result)
+    return pictures
 
 
 def _held_out_captions(count: int, seed: int) -> Iterator[WorldCaption]:
@@ -205,7 +217,7 @@ def evaluate_pairs(
         for number, pair in enumerate(pairs[start : start + at_once], start):
             plans = [plan_set(as_set(pair, number), seed, one) for one in configs]
             draws += [plans[0][0], *(edited for _, edited in plans)]
-        pictures = renderer.draw(draws)
+        pictures = _draw_all(renderer, draws)
         width = 1 + len(strategies)
         drawn += [pictures[at : at + width] for at in range(0, len(pictures), width)]
         advance(len(draws) // width)

@@ -19,6 +19,7 @@ from pipeline.core.strategies import (
     SAME_NOISE,
     StrategyParameters,
 )
+from pipeline.render.affirmed import Affirmed, affirmed
 
 FACTUAL: Final = "factual"
 """What the shared noise of a set is derived from."""
@@ -59,7 +60,8 @@ def plan_set(
     An edit that carries its own factual wording gets no control of its own. Its wording is
     as true of the anchor as the anchor's caption, so one picture of the facts serves both;
     and a second picture of the same facts would be one that only such kinds have, by which
-    a model could tell them.
+    a model could tell them. Of a wording negated on both sides only what it affirms is drawn;
+    see :mod:`pipeline.render.affirmed`.
 
     Where a real strategy is set, the edits of an anchor that has a picture of its own start
     from that picture, and its control is drawn beside them.
@@ -77,7 +79,7 @@ def plan_set(
         seed = derive_seed(run_seed, anchor.anchor_id, FACTUAL)
         draws.append(Draw(anchor.anchor_id, CONTROL, anchor.caption, seed, INDEPENDENT))
         for index, edit in enumerate(cfset.minimal):
-            draws += _independent(cfset, f"min{index}", edit.caption, run_seed, config)
+            draws += _edited(cfset, index, affirmed(anchor.caption, edit), run_seed, config)
     else:
         for noise in range(count_noises(config)):
             draws += _noise_group(cfset, run_seed, noise, config)
@@ -102,9 +104,19 @@ def _noise_group(
     anchor = cfset.anchor
     seed = derive_seed(run_seed, anchor.anchor_id, _candidate_name(FACTUAL, noise))
     yield Draw(anchor.anchor_id, CONTROL, anchor.caption, seed, SAME_NOISE, noise)
-    for index, edit in enumerate(cfset.minimal):
+    for index, minimal in enumerate(cfset.minimal):
+        drawn = affirmed(anchor.caption, minimal)
+        edit = drawn.edit
         for candidate in range(noise, config.candidates, count_noises(config)):
-            draw = Draw(anchor.anchor_id, f"min{index}", edit.caption, seed, SAME_NOISE, candidate)
+            draw = Draw(
+                anchor.anchor_id,
+                f"min{index}",
+                edit.caption,
+                seed,
+                SAME_NOISE,
+                candidate,
+                negative_prompt=_negative_prompt(drawn, config),
+            )
             if config.strategy == PROMPT_TO_PROMPT:
                 draw = replace(
                     draw,
@@ -124,8 +136,10 @@ def _real_edits(cfset: CounterfactualSet, run_seed: int, config: ImagesConfig) -
         strength=config.strength,
         mask=config.mask_threshold if config.real_strategy == INPAINT else None,
     )
-    for index, edit in enumerate(cfset.minimal):
-        for draw in _independent(cfset, f"min{index}", edit.caption, run_seed, config):
+    for index, minimal in enumerate(cfset.minimal):
+        drawn = affirmed(anchor.caption, minimal)
+        edit = drawn.edit
+        for draw in _edited(cfset, index, drawn, run_seed, config):
             yield replace(
                 draw,
                 strategy=config.real_strategy,
@@ -159,6 +173,22 @@ def _parameters(
         share = derive_seed(run_seed, draw.anchor_id, name) / 2**63
         fractions = fractions._replace(**{varied: round(low + (high - low) * share, 4)})
     return StrategyParameters(*fractions, blend=config.blend)
+
+
+def _edited(
+    cfset: CounterfactualSet, index: int, drawn: Affirmed, run_seed: int, config: ImagesConfig
+) -> Iterator[Draw]:
+    """Every candidate of a minimal edit with noise of its own."""
+    for draw in _independent(cfset, f"min{index}", drawn.edit.caption, run_seed, config):
+        yield replace(draw, negative_prompt=_negative_prompt(drawn, config))
+
+
+def _negative_prompt(drawn: Affirmed, config: ImagesConfig) -> str:
+    """All that is kept out of the picture; empty where that is what is kept out of every one."""
+    asked = config.denied_words == "negative_prompt" and config.guidance_scale > 1
+    if not drawn.denied or not asked:
+        return ""
+    return ", ".join(text for text in (config.negative_prompt, drawn.denied) if text)
 
 
 def _independent(

@@ -12,15 +12,16 @@ from pipeline.core.draws import Draw, count_rows, split_units, take_batch
 from pipeline.core.errors import StageContractError
 from pipeline.core.ids import fingerprint
 from pipeline.core.protocols import Renderer
-from pipeline.core.records import CounterfactualSet, RenderedImage, RenderedSet
-from pipeline.core.stage import Rejected
+from pipeline.core.records import CounterfactualSet, RejectedSet, RenderedImage, RenderedSet
+from pipeline.core.scores import CONTROL, group_of
+from pipeline.core.stage import Fault, Rejected
 from pipeline.render.plan import plan_set
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RENDER_VERSION = 2
+RENDER_VERSION = 3
 """Raised when the same renderer and captions would get other pictures."""
 
 
@@ -30,7 +31,7 @@ class _OpenSet:
 
     item: CounterfactualSet | Rejected
     plan: tuple[Draw, ...] = ()
-    images: dict[tuple[str, int], RenderedImage] = field(default_factory=dict)
+    images: dict[tuple[str, int], RenderedImage | Fault] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:
@@ -38,7 +39,15 @@ class _OpenSet:
 
     def drawn(self) -> tuple[RenderedImage, ...]:
         """All pictures, in the order of the plan, whatever the order of the batches."""
-        return tuple(self.images[draw.variant, draw.candidate] for draw in self.plan)
+        found = (self.images[draw.variant, draw.candidate] for draw in self.plan)
+        return tuple(image for image in found if isinstance(image, RenderedImage))
+
+    def faults(self) -> Iterator[tuple[Draw, Fault]]:
+        """What was planned and did not come out, in the order of the plan."""
+        for draw in self.plan:
+            image = self.images[draw.variant, draw.candidate]
+            if isinstance(image, Fault):
+                yield draw, image
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,8 @@ class _Unit:
 class RenderStage:
     """Draws every caption of a stream of sets; holds its model.
 
-    Nothing here rejects: a set comes out with all its pictures, or the renderer raises. It works
+    A set comes out with all its pictures but those that the renderer could not make, which are
+    refused one by one; without a control or any counterfactual picture it is rejected. It works
     on a stream and not on batches of sets, as other stages do, because a batch of pictures
     reaches over the ends of sets.
 
@@ -148,15 +158,61 @@ class RenderStage:
             )
         owners = [unit.owner for unit in batch for _ in unit.draws]
         for owner, draw, pixels in zip(owners, draws, pictures, strict=True):
-            owner.images[draw.variant, draw.candidate] = _record(draw, pixels)
+            made = pixels if isinstance(pixels, Fault) else _record(draw, pixels)
+            owner.images[draw.variant, draw.candidate] = made
 
     def _result(self, entry: _OpenSet) -> RenderedSet | Rejected:
         """A whole set, with the first candidate of each picture."""
         if isinstance(entry.item, Rejected):
             return entry.item
         drawn = entry.drawn()
-        first = tuple(image for image in drawn if image.candidate == 0)
-        return RenderedSet(entry.item, first, drawn if self.all_candidates else ())
+        refused = tuple(_refusal(entry.item, draw, fault) for draw, fault in entry.faults())
+        if not refused:
+            first = tuple(image for image in drawn if image.candidate == 0)
+            return RenderedSet(entry.item, first, drawn if self.all_candidates else ())
+        return what_came_out(
+            entry.item, drawn, refused, candidates=drawn if self.all_candidates else ()
+        )
+
+
+def what_came_out(
+    cfset: CounterfactualSet,
+    drawn: Sequence[RenderedImage],
+    refused: tuple[Rejected, ...],
+    *,
+    candidates: tuple[RenderedImage, ...],
+) -> RenderedSet | Rejected:
+    """A set of which not every picture came out; rejected where what is left is no set.
+
+    Args:
+        cfset: The captions.
+        drawn: The pictures that did.
+        refused: Those that did not, each with its reason.
+        candidates: All that came out, where they are to be kept or chosen among.
+    """
+    first: dict[str, RenderedImage] = {}
+    for image in drawn:
+        first.setdefault(image.variant, image)
+    if CONTROL in first and len(first) > 1:
+        missing = {
+            one.variant: one.reason
+            for one in refused
+            if one.variant != CONTROL and one.variant not in first
+        }
+        return RenderedSet(cfset, tuple(first.values()), candidates, missing, refused)
+    lost = "any counterfactual picture" if CONTROL in first else "a control"
+    return RejectedSet(
+        cfset.anchor.anchor_id,
+        refused[0].reason,
+        f"nothing is left without {lost}: {refused[0].detail}",
+        origin=cfset.anchor.origin,
+        caption=cfset.anchor.caption,
+        refused=(*cfset.refused, *refused),
+        tokens_in=cfset.tokens_in,
+        tokens_out=cfset.tokens_out,
+        shares=cfset.shares,
+        candidates=candidates,
+    )
 
 
 def _batches(
@@ -198,4 +254,20 @@ def _record(draw: Draw, pixels: NDArray[np.uint8]) -> RenderedImage:
         strategy=draw.strategy,
         candidate=draw.candidate,
         parameters=draw.parameters,
+        negative_prompt=draw.negative_prompt,
+    )
+
+
+def _refusal(cfset: CounterfactualSet, draw: Draw, fault: Fault) -> Rejected:
+    """The record of a picture that did not come out."""
+    return Rejected(
+        cfset.anchor.anchor_id,
+        fault.reason,
+        fault.detail,
+        origin=cfset.anchor.origin,
+        item="image",
+        kind=group_of(cfset, draw.variant).kind,
+        caption=draw.prompt,
+        variant=draw.variant,
+        candidate=draw.candidate,
     )

@@ -149,7 +149,7 @@ class Selector:
             rendered,
             images=best.images,
             candidates=tuple(drawn) if self.keep_candidates else (),
-            missing=self._missing(drawn, best, faults),
+            missing=_not_drawn(rendered, best) | self._missing(drawn, best, faults),
             refused=rendered.refused + refused,
         )
 
@@ -256,6 +256,12 @@ def _candidates_beside(
         )
         if image.variant != CONTROL and is_free:
             yield image
+
+
+def _not_drawn(rendered: RenderedSet, best: _NoiseGroup) -> dict[str, str]:
+    """Variants without a picture of which one did not come out, each with the reason."""
+    left = set(rendered.cfset.captions()) - {image.variant for image in best.images}
+    return {one.variant: one.reason for one in rendered.refused if one.variant in left}
 
 
 def _refusal(rendered: RenderedSet, image: RenderedImage, fault: Fault) -> Rejected:

@@ -13,11 +13,13 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.core.ids import JsonValue
 from pipeline.core.records import SCHEMA_VERSION, RejectedSet, RenderedImage, RenderedSet, Sample
+from pipeline.shards.document import OnlyWhereUsed
 from pipeline.shards.encode import encode_image
 from pipeline.shards.integrity import damaged_at, refuse_newer_schema
 from pipeline.shards.tarball import read_samples
@@ -41,6 +43,7 @@ class CandidateEntry:
         scores: Name → score; empty where nothing was measured.
         perceptual_hash: 16 hexadecimal digits, by which near-duplicates are found; empty
             where it was not taken.
+        negative_prompt: As for :class:`pipeline.shards.document.ImageEntry`.
     """
 
     file: str
@@ -55,6 +58,7 @@ class CandidateEntry:
     parameters: Mapping[str, float] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
     perceptual_hash: str = ""
+    negative_prompt: Annotated[str | None, OnlyWhereUsed] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ def _entry(file: str, image: RenderedImage, *, is_kept: bool) -> CandidateEntry:
         parameters=image.parameters.to_json(),
         scores=dict(image.scores),
         perceptual_hash="" if image.perceptual_hash is None else f"{image.perceptual_hash:016x}",
+        negative_prompt=image.negative_prompt or None,
     )
 
 

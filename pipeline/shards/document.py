@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
+from typing import Annotated, Final, Literal
 
+from pydantic import Field, TypeAdapter
 from pydantic import JsonValue as PlainJson
-from pydantic import TypeAdapter
 
 from pipeline.core.records import EditKind, Replacement
+
+OnlyWhereUsed: Final = Field(exclude_if=lambda value: value is None)
+"""A field that older readers do not know, and that is written only where it says something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class ImageEntry:
         parameters: The strategy's numbers by name; empty where it has none.
         scores: What was measured of it, by name (see :mod:`pipeline.core.scores`); empty for the
             anchor's own picture and where nothing was measured.
+        negative_prompt: What was kept out of it, where that is not what the run's settings keep
+            out of every picture; else the field is not there.
     """
 
     file: str
@@ -42,6 +47,7 @@ class ImageEntry:
     candidate: int | None = None
     parameters: Mapping[str, float] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
+    negative_prompt: Annotated[str | None, OnlyWhereUsed] = None
 
 
 @dataclass(frozen=True, slots=True)

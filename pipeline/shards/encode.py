@@ -162,6 +162,7 @@ def _drawn(file: str, image: RenderedImage) -> ImageEntry:
         candidate=image.candidate,
         parameters=image.parameters.to_json(),
         scores=dict(image.scores),
+        negative_prompt=image.negative_prompt or None,
     )
 
 

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 from pipeline.config.loading import build_config, nest
 from pipeline.config.run import RunConfig
 from pipeline.core.draws import Draw
-from pipeline.core.errors import ConfigError, ShardCorruptError
+from pipeline.core.errors import ConfigError, PermanentError, ShardCorruptError
 from pipeline.core.ids import JsonValue
 from pipeline.core.records import CounterfactualSet, RenderedImage
-from pipeline.core.stage import Rejected
+from pipeline.core.stage import Fault, Rejected
 from pipeline.runs.components import Components
 from pipeline.runs.job import Job, read_partition
 from pipeline.runs.shard import sample_provenance, with_images
@@ -103,7 +103,7 @@ def replay(
         ConfigError: There is no such run, sample or drawn picture, or the model or the code
             behind the pictures is another than the run's.
         ShardCorruptError: The run's files are damaged.
-        PermanentError: The model does not fit on the device.
+        PermanentError: The model does not fit on the device, or its numbers overflow.
     """
     layout = RunLayout(run)
     record = read_run_json(layout)
@@ -117,6 +117,8 @@ def replay(
         _compare_record(key, draw, stored)
         with components.render_lock:
             pixels = components.renderer().draw(batch)[number]
+    if isinstance(pixels, Fault):
+        raise PermanentError(f"{key} {name} was not drawn again: {pixels.detail}")
     drawn = _encode(draw, pixels, config, run_of(stored.data))
     largest, share = _difference(stored.data, drawn)
     return Replay(key, stored.file, draw, stored.data, drawn, largest, share, notes)
@@ -222,6 +224,7 @@ def _encode(draw: Draw, pixels: NDArray[np.uint8], config: RunConfig, run: str |
         strategy=draw.strategy,
         candidate=draw.candidate,
         parameters=draw.parameters,
+        negative_prompt=draw.negative_prompt,
     )
     return encode_image(
         draw.anchor_id, image, jpeg_quality=config.images.jpeg_quality, provenance=made_by

@@ -21,9 +21,11 @@ from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError, ShardCorruptError, StageContractError
 from pipeline.core.ids import JsonValue
 from pipeline.core.progress import Observer, Silent, Step, Stopped
-from pipeline.core.records import CounterfactualSet, RenderedImage, RenderedSet
+from pipeline.core.records import RenderedImage, RenderedSet
+from pipeline.core.scores import OVERFLOW
 from pipeline.core.stage import Rejected
 from pipeline.core.strategies import StrategyParameters
+from pipeline.render.stage import what_came_out
 from pipeline.runs.job import Job, finish, finished_captions, locked, read_partition
 from pipeline.runs.run_json import refuse_another_run
 from pipeline.runs.shard import with_images, write_results
@@ -33,6 +35,8 @@ from pipeline.shards.candidates import CandidateEntry, StoredCandidates, read_ca
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import Manifest, read_manifest, read_receipt
 from pipeline.shards.run_json import RunRecord, read_run_json
+from pipeline.shards.sidecar import read_sidecar
+from pipeline.shards.sidecar_rows import SidecarRow
 from pipeline.sources import open_source
 
 
@@ -149,6 +153,11 @@ def _with_candidates(
     job: Job, parent: RunLayout, shard_id: int
 ) -> Iterator[RenderedSet | Rejected]:
     """The shard's sets with all that was drawn for them, in order."""
+    overflowed: dict[str, tuple[Rejected, ...]] = {}
+    for row in read_sidecar(parent.sidecar(shard_id)):
+        if row.reason == OVERFLOW and row.item == "image":
+            refused = _refusal_in(row)
+            overflowed[row.anchor_id] = (*overflowed.get(row.anchor_id, ()), refused)
     path = parent.candidates(shard_id)
     stored = read_candidates(path) if path.exists() else iter(())
     following = next(stored, None)
@@ -156,20 +165,36 @@ def _with_candidates(
         if isinstance(item, Rejected):
             yield item
         elif following is not None and following.document.key == item.anchor.anchor_id:
-            yield _drawn(item, following)
+            images = _images(following)
+            yield what_came_out(
+                item, images, overflowed.get(item.anchor.anchor_id, ()), candidates=images
+            )
             following = next(stored, None)
+        elif lost := overflowed.get(item.anchor.anchor_id):
+            yield what_came_out(item, (), lost, candidates=())
         else:
             raise StageContractError(
                 f"{path} lacks the candidates of {item.anchor.anchor_id}; verify the run"
             )
 
 
-def _drawn(cfset: CounterfactualSet, stored: StoredCandidates) -> RenderedSet:
-    images = tuple(
-        _image(entry, stored.pictures[entry.file]) for entry in stored.document.candidates
+def _images(stored: StoredCandidates) -> tuple[RenderedImage, ...]:
+    return tuple(_image(entry, stored.pictures[entry.file]) for entry in stored.document.candidates)
+
+
+def _refusal_in(row: SidecarRow) -> Rejected:
+    """A picture that did not come out, as the run recorded it."""
+    return Rejected(
+        row.anchor_id,
+        row.reason or OVERFLOW,
+        row.detail or "",
+        origin=row.origin or "",
+        item=row.item,
+        kind=row.kind or "",
+        caption=row.caption or "",
+        variant=row.variant or "",
+        candidate=row.candidate,
     )
-    first = {image.variant: image for image in reversed(images)}
-    return RenderedSet(cfset, tuple(first.values()), images)
 
 
 def _image(entry: CandidateEntry, data: bytes) -> RenderedImage:
@@ -186,6 +211,7 @@ def _image(entry: CandidateEntry, data: bytes) -> RenderedImage:
         parameters=StrategyParameters.from_json(entry.parameters),
         scores=entry.scores,
         encoded=data,
+        negative_prompt=entry.negative_prompt or "",
         perceptual_hash=int(entry.perceptual_hash, 16) if entry.perceptual_hash else None,
     )
 

@@ -14,7 +14,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipeline.adapters.sdxl.pixels import decode_latents
+from pipeline.adapters.sdxl.pixels import Overflow, decode_latents
 from pipeline.adapters.sdxl.prompt_to_prompt import PromptToPrompt
 from pipeline.adapters.sdxl.schedule import StepEnd, after_each_step
 from pipeline.core.strategies import INPAINT
@@ -62,7 +62,7 @@ class PictureEditor:
         size_px: tuple[int, int],
         settings: Mapping[str, Any],
         between_steps: Callable[[], None] | None = None,
-    ) -> list[NDArray[np.uint8]]:
+    ) -> list[NDArray[np.uint8] | Overflow]:
         """Draw edits of one strategy: (height_px, width_px, 3) uint8 RGB each.
 
         Args:
@@ -104,11 +104,11 @@ class PictureEditor:
             ),
             **settings,
         )[0]
-        drawn = decode_latents(self._base.vae, latents, draws)
+        drawn = decode_latents(self._base.vae, latents)
         if not is_masked:
             return drawn
         return [
-            paste_back(before, after, mask)
+            after if isinstance(after, Overflow) else paste_back(before, after, mask)
             for before, after, mask in zip(pictures, drawn, masks.cpu().numpy(), strict=True)
         ]
 

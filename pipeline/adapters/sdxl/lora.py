@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +16,14 @@ from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from pipeline.config.images import LoraConfig
+
+
+LEAST_SHARE = 0.9
+"""Of a file's layers that the model must have: files for SDXL fit wholly or nearly so."""
+
+_FIRST_OF_PAIR = re.compile(r"(lora[._]down|lora_linear_layer\.down|lora_A)(\.\w+)?\.weight$")
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ def add_loras(pipeline: Any, loras: Sequence[Lora]) -> None:
     away, and a file with the scale 0 would no longer be exactly nothing.
 
     Raises:
-        ConfigError: A file is damaged or does not fit the model.
+        ConfigError: A file is damaged or does not fit the model, or too little of it does.
     """
     names = [f"lora{number}" for number in range(len(loras))]
     for name, lora in zip(names, loras, strict=True):
@@ -79,9 +89,42 @@ def _load_lora(pipeline: Any, file: Path, name: str) -> None:
                 f"LoRA {file} does not fit the model: {type(error).__name__}: "
                 f"{str(error).strip()[:500]}"
             ) from error
-    # diffusers skips keys that name no layer of the model and says so in a log line only.
-    if not any(name in names for names in pipeline.get_list_adapters().values()):
+    _check_share(file, _count_layers(file), _count_taken(pipeline, name))
+
+
+def _check_share(file: Path, layers: int, taken: int) -> None:
+    """Refuse a file of which too little fits; diffusers skips what it does not know in silence."""
+    if not taken:
         raise ConfigError(f"LoRA {file} names no layer of this model; is it one for SDXL?")
+    if taken < LEAST_SHARE * layers:
+        raise ConfigError(
+            f"LoRA {file}: only {taken} of its {layers} layers are in this model, so it would "
+            "not do what it was trained for; is it for another model?"
+        )
+    if taken < layers:
+        _log.warning("LoRA %s: %d of its %d layers are in this model", file, taken, layers)
+    else:
+        _log.info("LoRA %s: all %d layers", file, layers)
+
+
+def _count_layers(file: Path) -> int:
+    """Layers that a file names, each by the first matrix of its pair."""
+    from safetensors import safe_open
+
+    with safe_open(file, framework="np") as tensors:
+        return sum(bool(_FIRST_OF_PAIR.search(key)) for key in tensors.keys())  # noqa: SIM118
+
+
+def _count_taken(pipeline: Any, name: str) -> int:
+    """Layers of the model over which an adapter lies."""
+    parts = (pipeline.unet, pipeline.text_encoder, pipeline.text_encoder_2)
+    return sum(
+        name in module.lora_A
+        for part in parts
+        if part is not None
+        for module in part.modules()
+        if hasattr(module, "lora_A")
+    )
 
 
 def _lora_file(path: str) -> Path:

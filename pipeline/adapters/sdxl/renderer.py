@@ -12,7 +12,8 @@ from pipeline.adapters.sdxl.batching import next_batch
 from pipeline.adapters.sdxl.identity import identity, origin
 from pipeline.adapters.sdxl.inpaint import PictureEditor
 from pipeline.adapters.sdxl.lora import Lora, add_loras, locate_loras
-from pipeline.adapters.sdxl.pixels import decode_latents
+from pipeline.adapters.sdxl.overflow import OverflowWatch
+from pipeline.adapters.sdxl.pixels import Overflow, decode_latents
 from pipeline.adapters.sdxl.placement import move_pipeline, too_large
 from pipeline.adapters.sdxl.prompt_to_prompt import PromptToPrompt
 from pipeline.adapters.sdxl.schedule import after_each_step, set_scheduler
@@ -22,6 +23,7 @@ from pipeline.adapters.sdxl.weights import Weights, check_size, load_pipeline, l
 from pipeline.core.draws import Draw, Row, count_rows, lay_rows
 from pipeline.core.errors import PermanentError
 from pipeline.core.ids import JsonValue, fingerprint
+from pipeline.core.stage import Fault
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,6 +82,7 @@ class SdxlRenderer:
         self._sharing: PromptToPrompt | None = None
         self._editor: PictureEditor | None = None
         self._between_steps: Callable[[], None] | None = None
+        self._overflows = OverflowWatch(has_lora=bool(loras))
         self._is_closed = False
 
     @property
@@ -142,20 +145,21 @@ class SdxlRenderer:
 
     def draw(
         self, draws: Sequence[Draw], /, *, between_steps: Callable[[], None] | None = None
-    ) -> list[NDArray[np.uint8]]:
+    ) -> list[NDArray[np.uint8] | Fault]:
         """Draw every request, in order: (height_px, width_px, 3) uint8 RGB each.
 
         A draw that keeps to a source picture shares its batch with that. Prompts over 77
-        tokens are cut (see :class:`PromptEncoder`).
+        tokens are cut (see :class:`PromptEncoder`). A picture whose numbers overflow is a
+        fault.
 
         Raises:
             ConfigError: A source's words cannot be aligned with this model's tokenizers.
             PermanentError: One picture alone does not fit in memory, or the model's
-                numbers overflow.
+                numbers overflow in many pictures one after another.
         """
         import torch
 
-        pictures: dict[int, NDArray[np.uint8]] = {}
+        pictures: dict[int, NDArray[np.uint8] | Fault] = {}
         if not draws:
             return []
         self._between_steps = between_steps
@@ -174,7 +178,9 @@ class SdxlRenderer:
                 if drawn is None:
                     self._halve_batch(len(rows))
                 else:
-                    pictures |= zip(numbers, drawn, strict=True)
+                    formats = (self._dtype, self.pipeline.vae.dtype)
+                    results = self._overflows.judge(batch, drawn, formats)
+                    pictures |= zip(numbers, results, strict=True)
         return [pictures[number] for number in range(len(draws))]
 
     def close(self) -> None:
@@ -185,7 +191,7 @@ class SdxlRenderer:
 
     def _draw_if_it_fits(
         self, draws: Sequence[Draw], rows: Sequence[Row], text: TextEmbeddings
-    ) -> list[NDArray[np.uint8]] | None:
+    ) -> list[NDArray[np.uint8] | Overflow] | None:
         """The batch's pictures, or None if memory ran out.
 
         The retry must not happen in the except block: there the error's traceback still
@@ -200,9 +206,7 @@ class SdxlRenderer:
             if draws[0].picture is not None:
                 return self._edit_pictures(draws)
             latents = self._denoise(rows, text)[: len(draws)]
-            return decode_latents(
-                self.pipeline.vae, latents, draws, padded=self._config.compile == "full"
-            )
+            return decode_latents(self.pipeline.vae, latents, padded=self._config.compile == "full")
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -223,7 +227,7 @@ class SdxlRenderer:
         )
         release_memory(self._device)
 
-    def _edit_pictures(self, draws: Sequence[Draw]) -> list[NDArray[np.uint8]]:
+    def _edit_pictures(self, draws: Sequence[Draw]) -> list[NDArray[np.uint8] | Overflow]:
         """Draw edits of real pictures, all of one strategy and strength."""
         if self._editor is None:
             self._editor = PictureEditor(self.pipeline, self._prompt_to_prompt)
@@ -236,7 +240,7 @@ class SdxlRenderer:
         settings: dict[str, Any] = {
             "num_inference_steps": config.steps,
             "guidance_scale": config.guidance_scale,
-            **self._negative(len(draws)),
+            **self._negative([draw.negative_prompt for draw in draws]),
         }
         size_px = (config.width_px, config.height_px)
         with array_copy_allowed():
@@ -248,13 +252,13 @@ class SdxlRenderer:
                 between_steps=self._between_steps,
             )
 
-    def _negative(self, rows: int) -> dict[str, torch.Tensor]:
+    def _negative(self, prompts: Sequence[str]) -> dict[str, torch.Tensor]:
         """The pipeline's arguments for the unguided half of a batch; none where it has none."""
         # A model distilled with guidance inside takes the scale as an input instead.
         takes_scale = self.pipeline.unet.config.time_cond_proj_dim is not None
         if self._config.guidance_scale <= 1 or takes_scale:
             return {}
-        negative = self._text.negative.take([0] * rows)
+        negative = self._text.negatives(prompts)
         return {
             "negative_prompt_embeds": negative.tokens,
             "negative_pooled_prompt_embeds": negative.pooled,
@@ -271,7 +275,7 @@ class SdxlRenderer:
         noise = torch.stack(
             [torch.randn(shape, generator=generator) for generator in generators]
         ).to(self._device, self._dtype)
-        guided = self._negative(len(rows))
+        guided = self._negative([row.negative_prompt for row in rows])
         with (
             self._prompt_to_prompt.sharing_attention(rows, guided=bool(guided)) as step_end,
             array_copy_allowed(),

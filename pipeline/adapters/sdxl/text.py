@@ -79,7 +79,7 @@ def open_token_counter(config: ImagesConfig) -> TokenCounter:
         ConfigError: The model folder cannot be used.
         PermanentError: The hub did not give the model.
     """
-    folder = locate_weights(config).folder
+    folder = locate_weights(config, to_load=False).folder
     for name in TOKENIZERS:
         if not (folder / name).is_dir():
             raise ConfigError(f"images.model {folder} has no tokenizers: {name}/ is missing")
@@ -140,7 +140,7 @@ class PromptEncoder:
         """
         self._pipeline = pipeline
         self._negative_prompt = negative_prompt
-        self._negative: TextEmbeddings | None = None
+        self._negatives: OrderedDict[str, TextEmbeddings] = OrderedDict()
         self._release = release
         self._known: OrderedDict[str, tuple[torch.Tensor, torch.Tensor]] = OrderedDict()
         self.counter = TokenCounter(lambda: [pipeline.tokenizer, pipeline.tokenizer_2])
@@ -160,19 +160,33 @@ class PromptEncoder:
 
     @property
     def negative(self) -> TextEmbeddings:
-        """One row: the negative prompt, or what the model takes for none.
+        """One row: the negative prompt of the settings, or what the model takes for none."""
+        return self.negatives([""])
+
+    def negatives(self, prompts: Sequence[str]) -> TextEmbeddings:
+        """One row for each: that negative prompt, or for an empty one that of the settings.
 
         Without a negative prompt, SDXL base was trained to take zeros, which its config
         says; an encoded empty text is something else.
         """
         import torch
 
-        if self._negative is None:
-            text = _stack(self._encode([self._negative_prompt]))
-            if not self._negative_prompt and self._pipeline.config.force_zeros_for_empty_prompt:
-                text = TextEmbeddings(torch.zeros_like(text.tokens), torch.zeros_like(text.pooled))
-            self._negative = text
-        return self._negative
+        for text in dict.fromkeys(prompt or self._negative_prompt for prompt in prompts):
+            if text in self._negatives:
+                self._negatives.move_to_end(text)
+                continue
+            found = _stack(self._encode([text]))
+            if not text and self._pipeline.config.force_zeros_for_empty_prompt:
+                found = TextEmbeddings(
+                    torch.zeros_like(found.tokens), torch.zeros_like(found.pooled)
+                )
+            self._negatives[text] = found
+        rows = [self._negatives[prompt or self._negative_prompt] for prompt in prompts]
+        while len(self._negatives) > CACHED_PROMPTS:
+            self._negatives.popitem(last=False)
+        return TextEmbeddings(
+            torch.cat([row.tokens for row in rows]), torch.cat([row.pooled for row in rows])
+        )
 
     def _count_long(self, prompts: Sequence[str]) -> int:
         counts = self.counter.count_tokens(prompts)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.adapters.hub import ModelFolder, ModelSetting, download_files, hash_files
 from pipeline.adapters.quiet import quiet_libraries
+from pipeline.adapters.sdxl.stored_weights import choose_variant
 from pipeline.adapters.sdxl.tiny import resolve_model
 from pipeline.core.errors import ConfigError
 
@@ -25,23 +26,34 @@ class Weights(ModelFolder):
 
     Attributes:
         vae: Folder of another decoder, whose digest is in the identity; None for its own.
+        variant: Which stored variant of the weights is loaded, such as "fp16"; None for the
+            plain ones.
     """
 
     vae: Path | None = None
+    variant: str | None = None
 
 
-def locate_weights(config: ImagesConfig) -> Weights:
+def locate_weights(config: ImagesConfig, *, to_load: bool = True) -> Weights:
     """Find the model's folder, and that of another decoder; a hub id is downloaded once.
 
+    Args:
+        config: Which model.
+        to_load: Check by the files' headers that all weights are there; without it, only the
+            folder is looked for.
+
     Raises:
-        ConfigError: The folder is missing or holds no SDXL pipeline.
+        ConfigError: The folder is missing, holds no SDXL pipeline, or not all of one.
         PermanentError: The hub cannot be reached, or has no such model.
     """
     name = str(resolve_model(config.model))
     if Path(name).expanduser().is_file():
         raise ConfigError(
-            f"images.model {config.model} is a single file; name a diffusers folder (one with "
-            "model_index.json)"
+            f"images.model {config.model} is a single file, which says nothing of the model's "
+            "shape; make a folder of it once, with internet or with `config=` naming the folder "
+            'of any SDXL, and name that: python -c "from diffusers import '
+            "StableDiffusionXLPipeline as P; "
+            f"P.from_single_file({name!r}).save_pretrained('my-model')\""
         )
 
     def download() -> str:
@@ -56,10 +68,22 @@ def locate_weights(config: ImagesConfig) -> Weights:
 
     found = _MODEL.locate(name, download)
     weights = Weights(config.model, found.folder, found.identity, found.commit)
+    if not to_load:
+        return weights
+    parts = [part for part in _WITH_WEIGHTS if _has_part(found.folder, part)]
+    weights = replace(weights, variant=choose_variant(found.folder, parts))
     if config.vae is None:
         return weights
     vae = locate_vae(config.vae)
     return replace(weights, identity=f"{weights.identity}+vae:{vae.identity}", vae=vae.folder)
+
+
+_WITH_WEIGHTS = ("unet", "vae", "text_encoder", "text_encoder_2")
+
+
+def _has_part(folder: Path, part: str) -> bool:
+    """Whether a pipeline is said to have a part; one that is left out stands as [null, null]."""
+    return bool((_read_index(folder).get(part) or [None])[0])
 
 
 def _read_index(folder: Path) -> dict[str, Any]:
@@ -137,6 +161,7 @@ def load_pipeline(weights: Weights, dtype: torch.dtype) -> Any:
             pipeline = StableDiffusionXLPipeline.from_pretrained(
                 weights.folder,
                 dtype=dtype,
+                variant=weights.variant,
                 use_safetensors=True,
                 add_watermarker=False,
                 local_files_only=True,
@@ -146,10 +171,22 @@ def load_pipeline(weights: Weights, dtype: torch.dtype) -> Any:
                 f"images.model {weights.source} ({weights.folder}) does not load: {error}; is "
                 "the copy complete, and are its weights safetensors?"
             ) from error
+    _refuse_gaps(pipeline, weights)
     if weights.vae is not None:
         replace_vae(pipeline, weights.vae, dtype)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+def _refuse_gaps(pipeline: Any, weights: Weights) -> None:
+    """Refuse a model of which the files lack a weight; diffusers says so in a log line only."""
+    for part in _WITH_WEIGHTS:
+        for name, weight in getattr(pipeline, part).named_parameters():
+            if weight.is_meta:
+                raise ConfigError(
+                    f"images.model {weights.source} ({weights.folder}) does not load: {part}/ "
+                    f"lacks the weights {name}; is the copy complete, and are they of this model?"
+                )
 
 
 _VAE_KINDS = ("AutoencoderKL", "AutoencoderTiny")

@@ -19,10 +19,11 @@ from pipeline.core.records import (
     CounterfactualSet,
     EditKind,
     FullCaption,
+    RejectedSet,
     RenderedSet,
     Replacement,
 )
-from pipeline.core.stage import Rejected
+from pipeline.core.stage import Fault, Rejected
 from pipeline.render.plan import plan_set
 from pipeline.render.stage import RenderStage
 
@@ -216,3 +217,38 @@ def test_candidates_come_out_where_they_are_stored_or_chosen_among() -> None:
         *(("min0", n) for n in range(3)),
         *(("full0", n) for n in range(3)),
     ]
+
+
+class Overflowing(SeedPainter):
+    """Does not get some of the pictures done."""
+
+    def __init__(self, *variants: str) -> None:
+        super().__init__()
+        self.variants = variants
+
+    def draw(
+        self, draws: Sequence[Draw], /, *, between_steps: Callable[[], None] | None = None
+    ) -> Sequence[NDArray[np.uint8] | Fault]:
+        return [
+            Fault("image.overflow", "too large") if draw.variant in self.variants else picture
+            for draw, picture in zip(draws, super().draw(draws), strict=True)
+        ]
+
+
+def test_a_picture_that_does_not_come_out_is_refused_and_the_set_goes_on() -> None:
+    (result,) = RenderStage(Overflowing("min1"), run_seed=0).render_sets([with_edits(0, 2)])
+    assert isinstance(result, RenderedSet)
+    assert [image.variant for image in result.images] == ["control", "min0", "full0"]
+    assert result.missing == {"min1": "image.overflow"}
+    (refused,) = result.refused
+    assert (refused.item, refused.variant, refused.kind) == ("image", "min1", "object")
+    assert refused.detail == "too large"
+
+
+@pytest.mark.parametrize("lost", [("control",), ("min0", "min1", "full0")])
+def test_a_set_without_a_control_or_any_counterfactual_is_rejected(lost: tuple[str, ...]) -> None:
+    stage = RenderStage(Overflowing(*lost), run_seed=0)
+    (result,) = stage.render_sets([with_edits(0, 2)])
+    assert isinstance(result, RejectedSet)
+    assert result.reason == "image.overflow"
+    assert tuple(one.variant for one in result.refused) == lost

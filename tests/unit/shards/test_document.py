@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -39,3 +40,16 @@ def test_a_document_without_a_field_is_refused() -> None:
     del raw["original_caption"]
     with pytest.raises(ValidationError, match="original_caption"):
         document_from_json(json.dumps(raw).encode())
+
+
+def test_what_was_kept_out_of_a_picture_is_written_where_something_was() -> None:
+    rendered = draw(make_set(0))
+    last = replace(rendered.images[-1], negative_prompt="white")
+    told = replace(rendered, images=(*rendered.images[:-1], last))
+    sample = encode_sample(told, jpeg_quality=90, provenance=PROVENANCE)
+    data = dict(sample.fields)["json"]
+    document = document_from_json(data)
+    assert document.images[last.variant].negative_prompt == "white"
+    assert document_to_json(document) == data
+    assert data.count(b"negative_prompt") == 1
+    assert b"negative_prompt" not in stored()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,3 +71,29 @@ def test_a_lora_that_does_not_fit_is_refused(
     (tmp_path / "old.bin").write_bytes(b"pickle")
     with pytest.raises(ConfigError, match=r"no \.safetensors file"):
         open_tiny(lora=[{"path": str(tmp_path / "old.bin")}])
+
+
+HALF = Path(__file__).parents[3] / "data" / "inputs" / "lora_half_unknown.safetensors"
+
+
+def test_a_lora_of_which_much_is_unknown_is_refused_with_the_numbers(open_tiny: OpenTiny) -> None:
+    with pytest.raises(ConfigError, match=r"only 32 of its 48 layers"):
+        open_tiny(lora=[{"path": str(HALF)}]).draw(DRAWS)
+
+
+def test_what_fits_of_a_kohya_file_is_counted_whole(
+    open_tiny: OpenTiny, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    known = {k: v for k, v in load_file(HALF).items() if "attn9" not in k}
+    save_file(known, tmp_path / "whole.safetensors")
+    with caplog.at_level(logging.INFO, logger="pipeline.adapters.sdxl.lora"):
+        open_tiny(lora=[{"path": str(tmp_path / "whole.safetensors")}]).draw(DRAWS)
+    assert "all 32 layers" in caplog.text
+    # One layer in 32 that the model lacks is said, and the rest is applied.
+    name = next(iter(known)).split(".")[0]
+    odd = {k.replace("attn1", "attn9") if k.startswith(name) else k: v for k, v in known.items()}
+    save_file(odd, tmp_path / "odd.safetensors")
+    open_tiny(lora=[{"path": str(tmp_path / "odd.safetensors")}]).draw(DRAWS)
+    assert "31 of its 32 layers" in caplog.text

@@ -222,3 +222,16 @@ def test_a_batch_can_be_stopped_between_two_steps_and_drawn_anew(
     assert len(steps) == 2
     assert (np.stack(renderer.draw(draws)) == np.stack(whole)).all()
     assert len(steps) == 2
+
+
+def test_a_pictures_own_negative_prompt_changes_it_alone(
+    open_tiny: OpenTiny, tiny_renderer: SdxlRenderer
+) -> None:
+    plain = tiny_renderer.draw(DRAWS)
+    told = [DRAWS[0], replace(DRAWS[1], negative_prompt="red")]
+    control, edit = tiny_renderer.draw(told)
+    assert np.array_equal(control, plain[0])
+    assert not np.array_equal(edit, plain[1])
+    # It is the whole of what is kept out, and so the same as that prompt for all pictures.
+    same = open_tiny(negative_prompt="red").draw(DRAWS)[1]
+    assert np.abs(np.subtract(edit, same, dtype=int)).max() <= 1

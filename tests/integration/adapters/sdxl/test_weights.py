@@ -85,8 +85,31 @@ def test_damaged_weights_are_a_clear_error(
         weights.unlink()
     else:
         weights.rename(weights.with_suffix(".bin"))
+    # Said before any caption is written, from the headers alone.
+    with pytest.raises(ConfigError, match=r"does not load|no weights as \.safetensors"):
+        open_renderer(tiny_config(model=str(folder)))
+
+
+def test_weights_that_are_whole_but_of_other_shapes_are_a_clear_error(
+    tiny_folder: Path, tiny_config: Config, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(tiny_folder, folder)
+    shutil.copy(
+        folder / "vae" / "diffusion_pytorch_model.safetensors",
+        folder / "unet" / "diffusion_pytorch_model.safetensors",
+    )
     with pytest.raises(ConfigError, match="does not load"):
         open_renderer(tiny_config(model=str(folder))).draw(SEVEN_DRAWS[:1])
+
+
+def test_a_single_file_is_refused_with_the_way_to_a_folder(
+    tiny_folder: Path, tiny_config: Config, tmp_path: Path
+) -> None:
+    file = tmp_path / "sd_xl.safetensors"
+    shutil.copy(tiny_folder / "unet" / "diffusion_pytorch_model.safetensors", file)
+    with pytest.raises(ConfigError, match=r"from_single_file.*sd_xl.*save_pretrained"):
+        open_renderer(tiny_config(model=str(file)))
 
 
 CAPTIONS = ("a red dog on a sofa", "two boats under a bridge", "a small green house by night")
