@@ -47,7 +47,7 @@ def tokenizer(texts: list[str]) -> torch.Tensor:
 
 def test_the_documented_loop_gives_gradients(tmp_path: Path) -> None:
     run = write_scored_run(tmp_path / "run", Wanted(sets=40, control_least=-1.0)).root
-    codes = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    codes = re.findall(r"```py\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     code = next(code for code in codes if "CounterfactualDataset" in code)
     code = code.replace("outputs/cc3m", str(run)).replace("num_workers=4", "num_workers=0")
     model = Towers()
