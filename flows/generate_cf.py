@@ -31,6 +31,7 @@ from pipeline.core.errors import ConfigError, StageContractError, TransientError
 from pipeline.report.build import write_report
 from pipeline.runs.caption_workers import caption_writer
 from pipeline.runs.components import Components
+from pipeline.runs.empty_run import refuse_empty_run
 from pipeline.runs.job import Job, Pending
 from pipeline.runs.run import run_config
 from pipeline.runs.schedule import Scheduler
@@ -163,6 +164,7 @@ def generate_cf(config: RunConfig = SAMPLE, resumes_left: int = 3) -> State:
         manifest, layout = outcome.manifest, outcome.job.layout
         if manifest is None:
             raise StageContractError(f"a flow works alone, and yet {layout.root} is not finished")
+        refuse_empty_run(layout, manifest.counts)
         _, report = write_report(layout)
         page = summary_of(layout, manifest, report.efforts)
         key = artifact_key(layout)

@@ -10,7 +10,6 @@ from rich.console import Console
 
 from pipeline.cli import report as report_command
 from pipeline.cli.flags import RunFlags, resolve_config, with_flags
-from pipeline.core.errors import PermanentError
 
 out = Console()
 err = Console(stderr=True)
@@ -39,7 +38,8 @@ def run(
 ) -> None:
     """Write counterfactual captions, draw their pictures, and pack WebDataset shards."""
     from pipeline.cli.progress import ConsoleObserver
-    from pipeline.cli.tables import print_run, print_share, print_spend, why_nothing_was_made
+    from pipeline.cli.tables import print_run, print_share, print_spend
+    from pipeline.runs.empty_run import refuse_empty_run
     from pipeline.runs.job import output_folder
     from pipeline.runs.rank import read_rank
     from pipeline.runs.run import run_config
@@ -61,10 +61,10 @@ def run(
         print_run(out, layout.root, manifest.counts, resumed=outcome.resumed_shards)
     if outcome.spend is not None:
         print_spend(out, outcome.spend)
-    if manifest is not None and not manifest.counts.samples:
-        raise PermanentError(why_nothing_was_made(layout, manifest.counts))
-    if manifest is not None and report:
-        report_command.write_after_run(layout)
+    if manifest is not None:
+        refuse_empty_run(layout, manifest.counts)
+        if report:
+            report_command.write_after_run(layout)
 
 
 @with_flags

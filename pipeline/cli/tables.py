@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pipeline.config.run import RunConfig
     from pipeline.runs.rank import Rank
     from pipeline.shards.counts import ShardCounts
-    from pipeline.shards.layout import RunLayout
     from pipeline.tools.doctor import Finding
     from pipeline.tools.estimate import Estimate
     from pipeline.tools.inspect_run import Inspection
@@ -70,30 +69,6 @@ def _kinds(counts: ShardCounts) -> Table:
             *((f"{drawn.made:,}", f"{drawn.refused:,}") if drawn else ("0", "0")),
         )
     return table
-
-
-def why_nothing_was_made(layout: RunLayout, counts: ShardCounts) -> str:
-    """One sentence for a run without a single set: the reasons, and the first row refused."""
-    from pipeline.shards.columns import read_columns
-
-    reasons = sorted(counts.rejected.items(), key=lambda pair: -pair[1])
-    named = ", ".join(f"{reason} ({number:,})" for reason, number in reasons[:3])
-    details = (
-        str(detail)
-        for path in sorted(layout.shards_dir.glob("*.parquet"))
-        for (detail,) in read_columns(path, ("detail",))
-        if detail
-    )
-    first = next(details, "")
-    return (
-        f"nothing was made of {counts.rows:,} rows in {layout.root}: {named or 'no row'}"
-        + (f"; the first: {first}" if first else "")
-        + (
-            "; is --source the input's format, and source.caption_column its captions?"
-            if reasons and reasons[0][0].startswith("source.")
-            else ""
-        )
-    )
 
 
 def print_share(console: Console, root: Path, rank: Rank) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from pipeline.training.sdxl.config import FinetuneConfig
 from pipeline.training.sdxl.examples import Example
 from pipeline.training.sdxl.outcome import BaseModel, FinetuneOutcome, OnGrid
 from pipeline.training.sdxl.trainer import finetune
+
+_log = logging.getLogger(__name__)
 
 
 def run_finetuning(
@@ -159,7 +162,8 @@ def _with_keys_of_finetuning(error: ConfigError) -> str:
 def open_examples(config: FinetuneConfig) -> Iterator[Example]:
     """Yield every picture with its caption, always in the same order, one in memory at a time.
 
-    Rows without a usable caption or picture are passed over.
+    Rows without a usable caption or picture are passed over; a warning says how many, and why
+    the first of them.
 
     Raises:
         ConfigError: The input is missing or of another format.
@@ -171,10 +175,21 @@ def open_examples(config: FinetuneConfig) -> Iterator[Example]:
     source = open_source(config.source)
     if not source.has_images:
         return
+    rows, passed_over, first = 0, 0, ""
     for span in source.partition():
         for row in source.read(span):
+            rows += 1
             if isinstance(row, Anchor) and row.image is not None:
                 yield Example(row.origin, row.caption, row.image.data)
+                continue
+            passed_over += 1
+            why = row.detail if isinstance(row, Rejected) else "it has no picture"
+            first = first or f"{row.origin}: {why}"
+    if passed_over:
+        _log.warning(
+            "%d of %d rows of %s are not learned from; the first: %s",
+            passed_over, rows, config.source.public_input, first,
+        )  # fmt: skip
 
 
 def _rejects(config: FinetuneConfig) -> Iterator[Rejected]:

@@ -17,17 +17,14 @@ from pipeline.cli.tables import (
     print_run,
     print_share,
     print_spend,
-    why_nothing_was_made,
 )
 from pipeline.config.loading import load_config
 from pipeline.core.protocols import ChatRequest
 from pipeline.runs.rank import Rank
 from pipeline.shards.counts import MadeRefused, PictureCounts, ShardCounts
-from pipeline.shards.layout import RunLayout
 from pipeline.tools.doctor import Finding, State
 from pipeline.tools.estimate import Estimate, KindEstimate
 from pipeline.tools.inspect_run import Inspection, Spent
-from tests.unit.shards.shard_records import make_reject, store
 
 
 def lines(show: Callable[[Console], None]) -> list[str]:
@@ -53,16 +50,6 @@ def test_a_run_is_told_by_kind_by_reason_and_with_what_to_do_next() -> None:
     wanted = "1,400 rows → 1,200 sets, 12 images in /data/[run] (2 shards were there before)"
     assert wanted in shown
     assert shown[-1] == "check it: counterfactory verify /data/[run]"
-
-
-def test_nothing_made_is_explained_by_its_first_row(tmp_path: Path) -> None:
-    layout = RunLayout(tmp_path / "run")
-    receipt = store(layout, 0, [make_reject(0), make_reject(1)])
-    why = why_nothing_was_made(layout, receipt.counts)
-    assert why.startswith(f"nothing was made of 2 rows in {layout.root}: source.columns (2)")
-    assert "the first: 3 columns, not 2; is --source the input's format" in why
-    by_edits = ShardCounts(rows=3, rejected={"text.no_edit": 3})
-    assert "--source" not in why_nothing_was_made(RunLayout(tmp_path / "none"), by_edits)
 
 
 def test_a_process_that_is_not_the_last_says_who_ends_the_run() -> None:

@@ -75,6 +75,18 @@ class TestExamples:
         assert [(e.caption, e.data) for e in table] == [(e.caption, e.data) for e in tar]
         assert [e.caption for e in table] == list(COLOURS)
 
+    def test_rows_that_are_not_learned_from_are_counted(
+        self, make_config: MakeConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (tmp_path / "a.png").write_bytes(png((200, 9, 9)))
+        rows = ['{"caption": "a red wall", "image": "a.png"}', '{"caption": "no picture"}']
+        rows.append('{"caption": "gone", "image": "b.png"}')
+        (tmp_path / "t.jsonl").write_text("\n".join(rows) + "\n")
+        config = make_config(source__input=str(tmp_path / "t.jsonl"))
+        assert len(list(open_examples(config))) == 1
+        assert "2 of 3 rows of" in caplog.text
+        assert "t.jsonl:2: it has no picture" in caplog.text
+
     def test_our_own_shards_give_each_picture_with_its_own_caption(
         self, make_config: MakeConfig, run_of_our_own: Path
     ) -> None:
