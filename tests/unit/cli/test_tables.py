@@ -43,7 +43,7 @@ COUNTS = ShardCounts(
 def test_a_run_is_told_by_kind_by_reason_and_with_what_to_do_next() -> None:
     root = Path("/data/[run]")
     shown = lines(lambda console: print_run(console, root, COUNTS, resumed=2))
-    assert shown[:3] == ["kind made refused", "count 3,000 4", "full 7 2"]
+    assert shown[:3] == ["kind captions refused", "count 3,000 4", "full 7 2"]
     assert shown[4:7] == [
         "rows rejected rows share", "text.no_edit 150 10.7%", "source.empty 50 3.6%",
     ]  # fmt: skip

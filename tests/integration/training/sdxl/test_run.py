@@ -79,8 +79,8 @@ class TestExamples:
         self, make_config: MakeConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         (tmp_path / "a.png").write_bytes(png((200, 9, 9)))
-        rows = ['{"caption": "a red wall", "image": "a.png"}', '{"caption": "no picture"}']
-        rows.append('{"caption": "gone", "image": "b.png"}')
+        rows = ['{"caption": "a red wall", "picture": "a.png"}', '{"caption": "no picture"}']
+        rows.append('{"caption": "gone", "picture": "b.png"}')
         (tmp_path / "t.jsonl").write_text("\n".join(rows) + "\n")
         config = make_config(source__input=str(tmp_path / "t.jsonl"))
         assert len(list(open_examples(config))) == 1
