@@ -43,7 +43,7 @@ def run(root: Path, server: ChatServer, *more: str) -> subprocess.CompletedProce
     command = [
         sys.executable,
         "-m",
-        "pipeline.cli.app",
+        "counterfactory",
         "run",
         "--llm",
         "openai",

@@ -62,7 +62,11 @@ def stated_twice(edit: CaptionEdit) -> str | None:
     others = [i for i in range(len(words)) if i not in changed and i not in targets]
     for target in targets:
         for other in others:
-            if _repeats(words, target, other):
+            # To deny cucumbers says nothing of the tomatoes beside them, akin as they are.
+            denies_another = edit.kind is EditKind.NEGATION and _are_other_nouns(
+                words[target], words[other]
+            )
+            if not denies_another and _repeats(words, target, other):
                 return words[other].text
     before, behind = _nouns_around(edit, words)
     if edit.kind is EditKind.COUNT or any(words[i].value is not None for i in targets):
@@ -135,6 +139,10 @@ def _mean_the_same(one: _Word, other: _Word) -> bool:
         same = load_lexicon().actions.same.get(one.verb, frozenset())
         return other.verb == one.verb or other.verb in same
     return False
+
+
+def _are_other_nouns(one: _Word, other: _Word) -> bool:
+    return one.noun is not None and other.noun is not None and one.noun.lemma != other.noun.lemma
 
 
 def _are_two(words: Sequence[_Word], one: int, other: int) -> bool:

@@ -101,7 +101,7 @@ def test_a_bare_stage_gains_its_article_within_the_one_piece() -> None:
 
 
 def test_a_capital_stays_a_capital() -> None:
-    assert captions(RULE, "Cat On A Table") == {"Cat Under A Table", "Cat Next to A Table"}
+    assert captions(RULE, "Cat On A Table") == {"Cat Under A Table", "Cat Next To A Table"}
 
 
 def test_every_edit_is_one_relation() -> None:
