@@ -62,11 +62,9 @@ def stated_twice(edit: CaptionEdit) -> str | None:
     others = [i for i in range(len(words)) if i not in changed and i not in targets]
     for target in targets:
         for other in others:
-            # To deny cucumbers says nothing of the tomatoes beside them, akin as they are.
-            denies_another = edit.kind is EditKind.NEGATION and _are_other_nouns(
-                words[target], words[other]
-            )
-            if not denies_another and _repeats(words, target, other):
+            # What takes a dog's place excludes the puppy that stays; but to deny or to count one
+            # thing says nothing of its kin: "tomatoes without cucumbers", "one boat by the ship".
+            if _repeats(words, target, other, kin=edit.kind is EditKind.OBJECT):
                 return words[other].text
     before, behind = _nouns_around(edit, words)
     if edit.kind is EditKind.COUNT or any(words[i].value is not None for i in targets):
@@ -108,9 +106,18 @@ def _decisive(edit: CaptionEdit, words: Sequence[_Word]) -> Iterator[int]:
         yield from inside
 
 
-def _repeats(words: Sequence[_Word], one: int, other: int) -> bool:
-    """Whether another word says again what a word says, of the same thing."""
+def _repeats(words: Sequence[_Word], one: int, other: int, *, kin: bool = False) -> bool:
+    """Whether another word says again what a word says, of the same thing.
+
+    Args:
+        words: Of the caption.
+        one: A word that an edit changes.
+        other: Another one.
+        kin: Whether a noun of the same kin says it again too, as "puppy" does "dog".
+    """
     if not _mean_the_same(words[one], words[other]):
+        return False
+    if not kin and _are_other_nouns(words[one], words[other]):
         return False
     if words[one].noun is not None:
         return not _are_two(words, one, other)
