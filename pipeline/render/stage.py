@@ -158,7 +158,7 @@ class RenderStage:
             )
         owners = [unit.owner for unit in batch for _ in unit.draws]
         for owner, draw, pixels in zip(owners, draws, pictures, strict=True):
-            made = pixels if isinstance(pixels, Fault) else _record(draw, pixels)
+            made = pixels if isinstance(pixels, Fault) else record_picture(draw, pixels)
             owner.images[draw.variant, draw.candidate] = made
 
     def _result(self, entry: _OpenSet) -> RenderedSet | Rejected:
@@ -244,7 +244,7 @@ def _taken(waiting: list[_Unit], batch_size: int) -> list[_Unit]:
     return batch
 
 
-def _record(draw: Draw, pixels: NDArray[np.uint8]) -> RenderedImage:
+def record_picture(draw: Draw, pixels: NDArray[np.uint8]) -> RenderedImage:
     """Put a picture beside what was asked for."""
     return RenderedImage(
         variant=draw.variant,

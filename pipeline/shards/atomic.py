@@ -68,7 +68,7 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
         try:
             partial.replace(path)
             published = True
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError as error:
             _explain(error, path, _FULL | _DENIED)
             raise
@@ -127,7 +127,7 @@ def _explain(error: OSError, path: Path, remedies: dict[int, str]) -> None:
         ) from error
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename durable; systems without folder handles do it by themselves."""
     if os.name != "posix":
         return

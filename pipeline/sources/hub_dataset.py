@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
 from pipeline.sources.remote import failures
 from pipeline.sources.rows import Row
-from pipeline.sources.table_rows import Columns, Table
+from pipeline.sources.table_rows import Columns, Table, rows_from
 
 _SLICE_ROWS = 256
 _HUB_TIMEOUT_S = 10.0
@@ -57,18 +56,16 @@ class HubDataset:
 
     def rows(self, start: tuple[int, ...] | None, *, pictures: bool) -> Generator[Row, None, None]:
         """Yield every row; see :meth:`pipeline.sources.rows.RowFormat.rows`."""
-        row = start[1] if start else 0
-        skip = start[2] if start and len(start) > 2 else 0
-        yield from islice(self._rows(row), skip, None)
+        return rows_from(start, 1, self._rows, head=(0,))
 
-    def _rows(self, row: int) -> Iterator[Row]:
+    def _rows(self, number: int, row: int) -> Iterator[Row]:
         for begin in range(row, len(self._data), _SLICE_ROWS):
             block: Mapping[str, list[object]] = self._data[begin : begin + _SLICE_ROWS]
             for index in range(len(next(iter(block.values()), []))):
                 record = {name: _embedded(values[index]) for name, values in block.items()}
-                number = begin + index
-                origin = f"{self._file.name}:{number + 1}"
-                yield from self._table.rows((0, number), origin, self._file, self._columns, record)
+                at = begin + index
+                origin = f"{self._file.name}:{at + 1}"
+                yield from self._table.rows((number, at), origin, self._file, self._columns, record)
 
 
 def _embedded(cell: object) -> object:

@@ -13,7 +13,7 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
 from pipeline.sources.rows import Row
-from pipeline.sources.table_rows import Columns, Table
+from pipeline.sources.table_rows import Columns, Table, rows_from
 
 _PEEK_ROWS = 100
 _COCO = Columns("caption", "file_name", "coco_url")
@@ -37,11 +37,7 @@ class JsonArray:
 
     def rows(self, start: tuple[int, ...] | None, *, pictures: bool) -> Generator[Row, None, None]:
         """Yield every row; see :meth:`pipeline.sources.rows.RowFormat.rows`."""
-        first, row = (start or (0, 0))[:2]
-        skip = start[2] if start and len(start) > 2 else 0
-        for number in range(first, len(self._files)):
-            yield from islice(self._file_rows(number, row), skip, None)
-            row = skip = 0
+        return rows_from(start, len(self._files), self._file_rows, head=(0,))
 
     def _file_rows(self, number: int, begin: int) -> Iterator[Row]:
         file, columns = self._files[number], self._columns[number]

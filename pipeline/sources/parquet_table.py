@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pipeline.config.source import SourceConfig
 from pipeline.core.errors import ConfigError, PermanentError
 from pipeline.sources.files import InputFile
 from pipeline.sources.rows import Row, utf8_fault
-from pipeline.sources.table_rows import Columns, Table
+from pipeline.sources.table_rows import Columns, Table, rows_from
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -45,11 +44,7 @@ class ParquetTable:
 
     def rows(self, start: tuple[int, ...] | None, *, pictures: bool) -> Generator[Row, None, None]:
         """Yield every row; see :meth:`pipeline.sources.rows.RowFormat.rows`."""
-        first, row = (start or (0, 0))[:2]
-        skip = start[2] if start and len(start) > 2 else 0
-        for number in range(first, len(self._files)):
-            yield from islice(self._file_rows(number, row), skip, None)
-            row = skip = 0
+        return rows_from(start, len(self._files), self._file_rows, head=(0,))
 
     def _file_rows(self, number: int, row: int) -> Iterator[Row]:
         file, columns = self._files[number], self._columns[number]

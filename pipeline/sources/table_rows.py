@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from pipeline.config.source import SourceConfig
 from pipeline.core.addresses import without_secrets
@@ -160,6 +161,30 @@ class Table:
         loader = picture_loader(file, picture, self._folder)
         likeness = (lambda: likeness_of(loader)) if loader is not None else None
         return Row(position, origin, str(caption), address, identity, loader, likeness=likeness)
+
+
+def rows_from(
+    start: tuple[int, ...] | None,
+    files: int,
+    read: Callable[..., Iterator[Row]],
+    *,
+    head: tuple[int, ...],
+) -> Generator[Row, None, None]:
+    """Yield the rows of several files in order, from a position on.
+
+    Args:
+        start: Number of the file, the place within it, and, where a record of several captions
+            was left in the middle, how many of its rows were read; from the first row if None.
+        files: How many there are.
+        read: Yields the rows of a file, from its number and the place within it.
+        head: The place of a file's first record.
+    """
+    first, *rest = start or (0, *head)
+    place = rest[: len(head)]
+    skipped = rest[len(head)] if len(rest) > len(head) else 0
+    for number in range(first, files):
+        yield from islice(read(number, *place), skipped, None)
+        place, skipped = list(head), 0
 
 
 def _listed(cell: object) -> list[object]:

@@ -15,7 +15,7 @@ from pipeline.sources.delimited_records import decode, first_lines, records
 from pipeline.sources.files import InputFile
 from pipeline.sources.lines import bounded_lines
 from pipeline.sources.rows import Row, blank_fault, parse_json
-from pipeline.sources.table_rows import Columns, Table
+from pipeline.sources.table_rows import Columns, Table, rows_from
 
 _MAX_LINE_BYTES = 1 << 20
 _PEEK_ROWS = 100
@@ -51,11 +51,7 @@ class CsvTable:
 
     def rows(self, start: tuple[int, ...] | None, *, pictures: bool) -> Generator[Row, None, None]:
         """Yield a row for every record; see :meth:`pipeline.sources.rows.RowFormat.rows`."""
-        first, offset, row = (start or (0, 0, 1))[:3]
-        skip = start[3] if start and len(start) > 3 else 0
-        for number in range(first, len(self._files)):
-            yield from islice(self._file_rows(number, offset, row), skip, None)
-            offset, row, skip = 0, 1, 0
+        return rows_from(start, len(self._files), self._file_rows, head=(0, 1))
 
     def _file_rows(self, number: int, offset: int, row: int) -> Iterator[Row]:
         file = self._files[number]
@@ -173,11 +169,7 @@ class JsonLines:
 
     def rows(self, start: tuple[int, ...] | None, *, pictures: bool) -> Generator[Row, None, None]:
         """Yield a row for every line; see :meth:`pipeline.sources.rows.RowFormat.rows`."""
-        first, offset, row = (start or (0, 0, 1))[:3]
-        skip = start[3] if start and len(start) > 3 else 0
-        for number in range(first, len(self._files)):
-            yield from islice(self._file_rows(number, offset, row), skip, None)
-            offset, row, skip = 0, 1, 0
+        return rows_from(start, len(self._files), self._file_rows, head=(0, 1))
 
     def _file_rows(self, number: int, offset: int, row: int) -> Iterator[Row]:
         file = self._files[number]

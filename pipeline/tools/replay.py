@@ -20,8 +20,9 @@ from pipeline.config.run import RunConfig
 from pipeline.core.draws import Draw
 from pipeline.core.errors import ConfigError, PermanentError, ShardCorruptError
 from pipeline.core.ids import JsonValue
-from pipeline.core.records import CounterfactualSet, RenderedImage
+from pipeline.core.records import CounterfactualSet
 from pipeline.core.stage import Fault, Rejected
+from pipeline.render.stage import record_picture
 from pipeline.runs.components import Components
 from pipeline.runs.job import Job, read_partition
 from pipeline.runs.shard import sample_provenance, with_images
@@ -216,18 +217,11 @@ def _encode(draw: Draw, pixels: NDArray[np.uint8], config: RunConfig, run: str |
     made_by = sample_provenance(config)
     if run is not None:
         made_by["config_fingerprint"] = run
-    image = RenderedImage(
-        variant=draw.variant,
-        pixels=pixels,
-        prompt=draw.prompt,
-        seed=draw.seed,
-        strategy=draw.strategy,
-        candidate=draw.candidate,
-        parameters=draw.parameters,
-        negative_prompt=draw.negative_prompt,
-    )
     return encode_image(
-        draw.anchor_id, image, jpeg_quality=config.images.jpeg_quality, provenance=made_by
+        draw.anchor_id,
+        record_picture(draw, pixels),
+        jpeg_quality=config.images.jpeg_quality,
+        provenance=made_by,
     )
 
 

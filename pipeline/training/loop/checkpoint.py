@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.core.errors import ConfigError, PermanentError
 from pipeline.core.ids import JsonValue
+from pipeline.shards.atomic import sync_folder
 
 if TYPE_CHECKING:
     import torch
@@ -109,7 +110,7 @@ def write_checkpoint(
             _write_bytes(partial / name, content)
         text = json.dumps(state, indent=2, sort_keys=True, allow_nan=False)
         _write_bytes(partial / "state.json", text.encode() + b"\n")
-        _sync_folder(partial)
+        sync_folder(partial)
         _put_in_place(partial, target)
     except OSError as error:
         advice = "free some space" if error.errno == errno.ENOSPC else "make it writable"
@@ -208,7 +209,7 @@ def _put_in_place(partial: Path, target: Path) -> None:
     if target.exists():
         _remove(target)
     partial.rename(target)
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def _remove(path: Path) -> None:
@@ -216,14 +217,3 @@ def _remove(path: Path) -> None:
     removed = path.with_name(f"{_PARTIAL}{path.name}.old")
     path.rename(removed)
     shutil.rmtree(removed)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make names durable; systems without folder handles do it by themselves."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

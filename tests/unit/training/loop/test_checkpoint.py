@@ -56,7 +56,7 @@ def test_the_newest_are_kept_by_number(tmp_path: Path) -> None:
     assert [step for step, _ in list_checkpoints(tmp_path)] == [1_000_000, 1_000_001]
 
 
-POINTS = ["mkdir", "_write_tensors", "_write_bytes", "_sync_folder", "rename"]
+POINTS = ["mkdir", "_write_tensors", "_write_bytes", "sync_folder", "rename"]
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["next", "same"])
