@@ -25,11 +25,9 @@ def test_a_mended_server_is_asked_again(serve, open_to, ask_for) -> None:
     server = serve(lambda seen, number: Answer(completion("no")))
     with pytest.raises(PermanentError):
         open_to(server).complete(ask_for(10))
-    asked = server.count()
     server.script = lambda seen, number: Answer()
     replies = open_to(server).complete(ask_for(10))
-    assert {reply.text for reply in replies} == {'{"ok": true}'}
-    assert server.count() == asked + 10
+    assert [reply.text for reply in replies] == ['{"ok": true}'] * 10
 
 
 def test_quick_errors_do_not_hide_slow_answers(serve, open_to, ask_for) -> None:
