@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.config.base import Section
 from pipeline.core.errors import ConfigError
+from pipeline.core.ids import JsonValue, public_name
 from pipeline.core.records import EditKind
 from pipeline.core.scores import CONTROL, FULL, SCORES, Scorer
 
@@ -131,6 +132,17 @@ class ScoresConfig(Section):
         if self.questions != "none":
             found.add("questions")
         return frozenset(found)
+
+    def scorer_ids(self) -> dict[str, JsonValue]:
+        """Who measured, by name and revision: what a sample says of its scores."""
+        ids: dict[str, JsonValue] = {"pixels": "builtin"}
+        if self.clip != "none":
+            ids["clip"] = "@".join(filter(None, (public_name(self.clip), self.clip_revision)))
+        if self.nsfw != "none":
+            ids["nsfw"] = self.nsfw
+        if self.questions != "none":
+            ids["questions"] = self.questions
+        return ids
 
     @property
     def names(self) -> tuple[str, ...]:

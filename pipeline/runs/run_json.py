@@ -75,6 +75,10 @@ def refuse_another_run(layout: RunLayout, described: dict[str, JsonValue]) -> No
         for section in ("config", "source")
         for line in _differences(section, stored.table(section), described[section])
     ]
+    if not differing and not layout.manifest_json.exists():
+        # Shards of two versions in one run would be two tables of different columns.
+        versions = {"schema_version": stored.tree.get("schema_version", SCHEMA_VERSION)}
+        differing = list(_differences("run", versions, {"schema_version": SCHEMA_VERSION}))
     # A stage's name holds its settings and the seed: only under equal ones does another name
     # say that what is behind it changed.
     differing = differing or list(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from pipeline import __version__
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError, ShardCorruptError
 from pipeline.core.ids import JsonValue, public_name
@@ -179,11 +180,14 @@ def write_results(
 def sample_provenance(config: RunConfig) -> dict[str, JsonValue]:
     """What every sample of a run says of what made it; run.json says the rest."""
     made_by: dict[str, JsonValue] = {
+        "tool": f"counterfactory {__version__}",
         "config_fingerprint": config.fingerprint,
         "run_seed": config.seed,
     }
     if config.images.renderer != "none":
         made_by["image_model"] = public_name(config.images.model)
+    if config.selects:
+        made_by["scorers"] = config.scores.scorer_ids()
     return made_by
 
 

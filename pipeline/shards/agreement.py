@@ -10,10 +10,10 @@ from pathlib import Path
 from pipeline.core.ids import canonical_json
 from pipeline.core.records import CounterfactualSet
 from pipeline.core.stage import Rejected
+from pipeline.core.truth import FACTUAL
 from pipeline.shards.candidates import CandidateEntry, read_candidates
 from pipeline.shards.captions import read_captions
 from pipeline.shards.counts import Tally
-from pipeline.shards.encode import FACTUAL
 from pipeline.shards.integrity import REMAKE, CorruptFileError, FileFault
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import ShardReceipt
@@ -147,7 +147,7 @@ def _sample_faults(
         yield "its captions are not those of the sidecar"
     drawn = {
         variant: (
-            *(entry.seed, entry.width_px, entry.height_px, entry.prompt),
+            *(str(entry.seed), entry.width_px, entry.height_px, entry.prompt),
             *(entry.strategy, entry.candidate, canonical_json(entry.parameters)),
             canonical_json(entry.scores),
         )

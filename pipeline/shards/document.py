@@ -1,4 +1,7 @@
-"""The `json` field of a sample: its typed form, and the way to and from bytes."""
+"""The `json` field of a sample: its typed form, and the way to and from bytes.
+
+Every offset counts characters: Unicode code points, as Python and JSON Schema do.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pydantic import Field, TypeAdapter
 from pydantic import JsonValue as PlainJson
 
 from pipeline.core.records import EditKind, Replacement
+from pipeline.core.truth import Picture, Split
 
 OnlyWhereUsed: Final = Field(exclude_if=lambda value: value is None)
 """A field that older readers do not know, and that is written only where it says something."""
@@ -60,10 +64,22 @@ class MinimalEntry:
         subkind: Finer label.
         factual: The true wording that was edited; most often the sample's caption.
         caption: The counterfactual.
-        replacements: Spans in `factual`, old and new text, and their roles.
-        caption_spans: Where each replacement stands in `caption`, half-open.
-        old: Decisive words of the factual wording.
-        new: Their counterpart.
+        pair_text: The true wording that `caption` is false beside, the positive of a text pair:
+            `factual`.
+        pair_image: Variant of the factual picture that the edit's picture was drawn beside, and
+            may be compared with: "control" or "factual"; None where the set has neither.
+        image: "own": the set holds a picture of the edit; "shared": `pair_image` is its picture
+            too; None: there is no picture of it.
+        image_is_negative: Whether there is a picture that shows something else than
+            `pair_image`: only then is it a negative for an image loss.
+        contradicts_caption: Whether `caption` is false beside the sample's caption too, and not
+            only beside `pair_text`.
+        visible: Whether a picture can show the difference.
+        replacements: Spans in `factual`, in characters, old and new text, and their roles.
+        caption_spans: Where each replacement stands in `caption`, in characters, half-open.
+        old: The decisive words as they stand in `factual`: one piece, or two where the edit is
+            in two places; an empty piece where something is put in.
+        new: Their counterparts as they stand in `caption`.
         proposer: "rules" or "llm:<model>".
         rule: Rule or prompt version.
     """
@@ -73,10 +89,16 @@ class MinimalEntry:
     subkind: str
     factual: str
     caption: str
+    pair_text: str
+    pair_image: str | None
+    image: Picture | None
+    image_is_negative: bool
+    contradicts_caption: bool
+    visible: bool
     replacements: tuple[Replacement, ...]
     caption_spans: tuple[tuple[int, int], ...]
-    old: str
-    new: str
+    old: tuple[str, ...]
+    new: tuple[str, ...]
     proposer: str
     rule: str
 
@@ -87,14 +109,30 @@ class FullEntry:
 
     Attributes:
         variant: "full0", "full1", …
+        kind: "full".
+        factual: The true wording that it replaces: the sample's caption.
         caption: The whole caption.
+        pair_text: As for a minimal edit; so are the next five.
+        pair_image: "control" or "factual"; None where the set has neither.
+        image: "own", or None without a picture.
+        image_is_negative: Whether there is a picture of it beside a factual one.
+        contradicts_caption: True: it is false beside the sample's caption.
+        visible: True: a picture shows the difference.
         contradicts: What differs from the anchor.
         proposer: "rules" or "llm:<model>".
         rule: Rule or prompt version.
     """
 
     variant: str
+    kind: Literal["full"]
+    factual: str
     caption: str
+    pair_text: str
+    pair_image: str | None
+    image: Picture | None
+    image_is_negative: bool
+    contradicts_caption: bool
+    visible: bool
     contradicts: tuple[str, ...]
     proposer: str
     rule: str
@@ -107,6 +145,8 @@ class SampleDocument:
     Attributes:
         schema_version: Version of these fields.
         key: The anchor id.
+        split: Part of the data that the anchor belongs to, by a hash of its id: the same in
+            every run.
         source: Kind of source.
         origin: Where the row stands in the source.
         url: Address of the anchor's image where the source names one.
@@ -117,13 +157,15 @@ class SampleDocument:
         images: Variant → picture: "factual" (the anchor's own, else the drawn control),
             "control", "min0", …; empty in caption-only shards. Two variants may share
             one file.
-        provenance: What made it: config fingerprint, versions, models.
+        provenance: What made it: the tool's version, the config's fingerprint, the models that
+            drew and scored.
         missing: Variant → reason, for each caption whose pictures were all refused: its text
             is there, its picture is not.
     """
 
     schema_version: int
     key: str
+    split: Split
     source: str
     origin: str
     url: str | None
@@ -158,7 +200,12 @@ def document_to_json(document: SampleDocument) -> bytes:
 def document_from_json(data: bytes) -> SampleDocument:
     """The document, with every field and type checked.
 
+    Of one that is older than the truth flags and the split, they are derived by the rule that
+    the writer uses; its `schema_version` stays.
+
     Raises:
         pydantic.ValidationError: It is not a document of a known schema.
     """
-    return _documents().validate_json(data, strict=True)
+    from pipeline.shards.old_document import renew_document
+
+    return _documents().validate_json(renew_document(data), strict=True)

@@ -33,20 +33,14 @@ from pipeline.core.records import (
     Sample,
 )
 from pipeline.core.scores import CONTROL
-from pipeline.shards.document import (
-    FullEntry,
-    ImageEntry,
-    MinimalEntry,
-    SampleDocument,
-    document_to_json,
-)
+from pipeline.core.truth import FACTUAL, assign_split
+from pipeline.shards.document import ImageEntry, SampleDocument, document_to_json
+from pipeline.shards.entries import full_entry, minimal_entry, picture_files, truths_of
 from pipeline.shards.xmp import PictureOrigin, write_packet
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-FACTUAL = "factual"
 
 
 def encode_sample(
@@ -72,19 +66,19 @@ def encode_sample(
         fields[own.extension] = own.data
         images[FACTUAL] = ImageEntry(own.extension, "anchor", own.width_px, own.height_px)
     known = {CONTROL, *cfset.captions()}
+    files = picture_files(rendered)
     for image in rendered.images:
         if image.variant not in known:
             raise StageContractError(
                 f"anchor {anchor.anchor_id}: picture {image.variant!r} belongs to no caption of "
                 f"the set ({', '.join(sorted(known))}); the renderer must name its variants"
             )
-        drawn_anchor = image.variant == CONTROL and anchor.image is None
-        file = "jpg" if drawn_anchor else f"{image.variant}.jpg"
+        file = files[image.variant]
         fields[file] = encode_image(
             anchor.anchor_id, image, jpeg_quality=jpeg_quality, provenance=provenance
         )
         images[image.variant] = _drawn(file, image)
-        if drawn_anchor:
+        if file == files.get(FACTUAL):
             images[FACTUAL] = images[CONTROL]
     try:
         fields |= _texts(cfset)
@@ -182,29 +176,19 @@ def _document(
 ) -> SampleDocument:
     cfset = rendered.cfset
     anchor = cfset.anchor
+    truths = truths_of(rendered)
     minimal = tuple(
-        MinimalEntry(
-            variant=f"min{index}",
-            kind=edit.kind,
-            subkind=edit.subkind,
-            factual=edit.factual,
-            caption=edit.caption,
-            replacements=edit.replacements,
-            caption_spans=edit.caption_spans,
-            old=edit.old,
-            new=edit.new,
-            proposer=edit.proposer,
-            rule=edit.rule,
-        )
-        for index, edit in enumerate(cfset.minimal)
+        minimal_entry(name, edit, truths[name])
+        for name, edit in ((f"min{index}", edit) for index, edit in enumerate(cfset.minimal))
     )
     full = tuple(
-        FullEntry(f"full{index}", full.caption, full.contradicts, full.proposer, full.rule)
-        for index, full in enumerate(cfset.full)
+        full_entry(name, scene, truths[name])
+        for name, scene in ((f"full{index}", scene) for index, scene in enumerate(cfset.full))
     )
     return SampleDocument(
         schema_version=SCHEMA_VERSION,
         key=anchor.anchor_id,
+        split=assign_split(anchor.anchor_id),
         source=anchor.source,
         origin=anchor.origin,
         url=anchor.url,

@@ -25,29 +25,35 @@ if TYPE_CHECKING:
 
 _FLUSH_ROWS = 8192
 _VERSION_KEY = b"counterfactory.schema_version"
-
+_SEEDS_AS_TEXT = 4
 
 _COLUMNS = tuple(column.name for column in fields(SidecarRow) if column.name != "scores")
-_INT64 = {"seed", "tokens_in", "tokens_out"}
+_INT64 = {"tokens_in", "tokens_out"}
 _INT32 = {"candidate", "width_px", "height_px"}
+_BOOLEAN = {"image_is_negative"}
 _REQUIRED = {"item", "anchor_id", "status"}
+_NEW_IN_4 = {"shard", "split", "file", "image_is_negative"}
+"""Columns that a sidecar of version 3 lacks; its seeds are numbers."""
 
 
 @cache
-def _schema(scores: tuple[str, ...]) -> pa.Schema:
+def _schema(scores: tuple[str, ...], version: int = SCHEMA_VERSION) -> pa.Schema:
     """The columns of a run that measures these scores."""
     import pyarrow as pa
 
     def column(name: str) -> pa.Field:
-        if name in _INT64:
+        if name in _INT64 or (name == "seed" and version < _SEEDS_AS_TEXT):
             return pa.field(name, pa.int64())
+        if name in _BOOLEAN:
+            return pa.field(name, pa.bool_())
         if name in _INT32:
             return pa.field(name, pa.int32())
         return pa.field(name, pa.string(), nullable=name not in _REQUIRED)
 
-    metadata = {_VERSION_KEY: str(SCHEMA_VERSION).encode()}
+    metadata = {_VERSION_KEY: str(version).encode()}
     measured = [pa.field(f"{SCORE_PREFIX}{name}", pa.float64()) for name in scores]
-    return pa.schema([*map(column, _COLUMNS), *measured], metadata=metadata)
+    names = [n for n in _COLUMNS if version >= _SEEDS_AS_TEXT or n not in _NEW_IN_4]
+    return pa.schema([*map(column, names), *measured], metadata=metadata)
 
 
 class SidecarWriter:
@@ -146,12 +152,14 @@ def read_sidecar(path: Path) -> Iterator[SidecarRow]:
             scores = tuple(
                 name for name in SCORES if f"{SCORE_PREFIX}{name}" in file.schema_arrow.names
             )
-            if not version.isdigit() or not file.schema_arrow.equals(_schema(scores)):
+            if not version.isdigit() or not file.schema_arrow.equals(_schema(scores, int(version))):
                 raise CorruptFileError(FileFault(path, "its columns are not a sidecar's", REMAKE))
             for batch in file.iter_batches(batch_size=_FLUSH_ROWS):
                 for values in batch.to_pylist():
                     found = {name: values.pop(f"{SCORE_PREFIX}{name}") for name in scores}
                     measured = {name: n for name, n in found.items() if n is not None}
+                    if isinstance(values["seed"], int):
+                        values["seed"] = str(values["seed"])
                     yield SidecarRow(**values, scores=measured)
     except (pa.ArrowException, OSError) as error:
         raise CorruptFileError(FileFault(path, f"it cannot be read: {error}", REMAKE)) from error

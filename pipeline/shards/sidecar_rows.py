@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from pipeline.core.ids import canonical_json
-from pipeline.core.records import CounterfactualSet, RenderedSet
+from pipeline.core.records import RenderedSet
 from pipeline.core.stage import Rejected, TokenShare
+from pipeline.core.truth import FACTUAL, FULL, assign_split
+from pipeline.shards.entries import picture_files, truths_of
 from pipeline.shards.integrity import printable
 
 
 @dataclass(frozen=True, slots=True)
 class SidecarRow:
     """One item. None stands where a column does not apply.
+
+    The row of a caption that was made has its picture's file, seed, size and scores beside it,
+    so that no table need be joined; the picture has a row of its own all the same.
 
     Attributes:
         item: "anchor", "edit", "full", "image", or "tokens" for what a language model read and
@@ -31,6 +36,11 @@ class SidecarRow:
         subkind: Finer label.
         reason: Slug of the rejection.
         detail: One line about it.
+        shard: The tar that the item is in, by its name; None for what was rejected.
+        split: "train", "validation" or "test": the part that the anchor belongs to.
+        file: Field of the sample that holds the picture of the item, such as "min0.jpg".
+        image_is_negative: Of a caption, whether its picture shows something else than the
+            picture that it was drawn beside.
         origin: `file:line` or the like.
         factual: The wording that was edited.
         caption: The item's text; for a picture its prompt.
@@ -38,7 +48,7 @@ class SidecarRow:
         new: Decisive words after it.
         proposer: "rules" or "llm:<model>".
         rule: Rule or prompt version; for tokens the stage that asked.
-        seed: Seed of the picture's noise.
+        seed: Seed of the picture's noise, as text: readers turn large numbers into floats.
         strategy: How the picture was drawn.
         candidate: Which of the variant's candidates the picture is.
         parameters: The strategy's numbers, as JSON.
@@ -59,6 +69,10 @@ class SidecarRow:
     subkind: str | None = None
     reason: str | None = None
     detail: str | None = None
+    shard: str | None = None
+    split: str | None = None
+    file: str | None = None
+    image_is_negative: bool | None = None
     origin: str | None = None
     factual: str | None = None
     caption: str | None = None
@@ -66,7 +80,7 @@ class SidecarRow:
     new: str | None = None
     proposer: str | None = None
     rule: str | None = None
-    seed: int | None = None
+    seed: str | None = None
     strategy: str | None = None
     candidate: int | None = None
     parameters: str | None = None
@@ -77,8 +91,13 @@ class SidecarRow:
     scores: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
-def rows_of(result: RenderedSet | Rejected) -> Iterator[SidecarRow]:
-    """The rows of one source row; the first is always its anchor."""
+def rows_of(result: RenderedSet | Rejected, shard: str | None = None) -> Iterator[SidecarRow]:
+    """The rows of one source row; the first is always its anchor.
+
+    Args:
+        result: What came of the row.
+        shard: Name of the tar that the set is in.
+    """
     if isinstance(result, Rejected):
         # Whatever refused it, the whole source row is out: count it as an anchor.
         yield _rejected_row(replace(result, item="anchor"))
@@ -86,8 +105,10 @@ def rows_of(result: RenderedSet | Rejected) -> Iterator[SidecarRow]:
             yield _rejected_row(replace(refused, anchor_id=result.anchor_id))
         yield from _token_rows(printable(result.anchor_id), result.shares)
         return
-    yield from _set_rows(result.cfset)
+    yield from _set_rows(result, shard)
     anchor_id = result.cfset.anchor.anchor_id
+    files = picture_files(result)
+    split = assign_split(anchor_id)
     kinds = {f"min{i}": (str(e.kind), e.subkind) for i, e in enumerate(result.cfset.minimal)}
     for image in result.images:
         height_px, width_px = image.pixels.shape[:2]
@@ -96,10 +117,13 @@ def rows_of(result: RenderedSet | Rejected) -> Iterator[SidecarRow]:
             item="image",
             anchor_id=anchor_id,
             variant=image.variant,
+            shard=shard,
+            split=split,
+            file=files[image.variant],
             kind=kind,
             subkind=subkind,
             caption=image.prompt,
-            seed=image.seed,
+            seed=str(image.seed),
             strategy=image.strategy,
             candidate=image.candidate,
             parameters=canonical_json(image.parameters.to_json()),
@@ -125,12 +149,35 @@ def _token_rows(anchor_id: str, shares: Iterable[TokenShare]) -> Iterator[Sideca
         )
 
 
-def _set_rows(cfset: CounterfactualSet) -> Iterator[SidecarRow]:
+def _set_rows(rendered: RenderedSet, shard: str | None) -> Iterator[SidecarRow]:
+    cfset = rendered.cfset
     anchor = cfset.anchor
+    files, truths = picture_files(rendered), truths_of(rendered)
+    pictures = {image.variant: image for image in rendered.images}
+    split = assign_split(anchor.anchor_id)
+
+    def about(variant: str) -> dict[str, Any]:
+        """What is known of the picture of a caption."""
+        found: dict[str, Any] = {
+            "variant": variant,
+            "shard": shard,
+            "split": split,
+            "file": files.get(variant),
+            "image_is_negative": truths[variant].image_is_negative,
+        }
+        if (image := pictures.get(variant)) is not None:
+            height_px, width_px = image.pixels.shape[:2]
+            found |= {"seed": str(image.seed), "width_px": width_px, "height_px": height_px}
+            found["scores"] = image.scores
+        return found
+
     yield SidecarRow(
         item="anchor",
         anchor_id=anchor.anchor_id,
-        variant="factual",
+        variant=FACTUAL,
+        shard=shard,
+        split=split,
+        file=files.get(FACTUAL),
         origin=printable(anchor.origin),
         caption=anchor.caption,
         width_px=anchor.image.width_px if anchor.image else None,
@@ -142,7 +189,7 @@ def _set_rows(cfset: CounterfactualSet) -> Iterator[SidecarRow]:
         yield SidecarRow(
             item="edit",
             anchor_id=anchor.anchor_id,
-            variant=f"min{index}",
+            **about(f"min{index}"),
             kind=str(edit.kind),
             subkind=edit.subkind,
             factual=edit.factual,
@@ -156,7 +203,9 @@ def _set_rows(cfset: CounterfactualSet) -> Iterator[SidecarRow]:
         yield SidecarRow(
             item="full",
             anchor_id=anchor.anchor_id,
-            variant=f"full{index}",
+            **about(f"full{index}"),
+            kind=FULL,
+            factual=anchor.caption,
             caption=full.caption,
             proposer=full.proposer,
             rule=full.rule,

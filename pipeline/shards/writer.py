@@ -73,7 +73,7 @@ def write_shard(
                 candidates.add(
                     encode_candidates(result, jpeg_quality=jpeg_quality, provenance=provenance)
                 )
-            for row in rows_of(result):
+            for row in rows_of(result, layout.tar(shard_id).name):
                 sidecar.add(row)
                 tally.add(row)
         if tally.rows != captions.rows:

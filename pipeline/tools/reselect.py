@@ -21,7 +21,7 @@ from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError, ShardCorruptError, StageContractError
 from pipeline.core.ids import JsonValue
 from pipeline.core.progress import Observer, Silent, Step, Stopped
-from pipeline.core.records import RenderedImage, RenderedSet
+from pipeline.core.records import SCHEMA_VERSION, RenderedImage, RenderedSet
 from pipeline.core.scores import OVERFLOW
 from pipeline.core.stage import Rejected
 from pipeline.core.strategies import StrategyParameters
@@ -121,6 +121,7 @@ def _describe(record: RunRecord, config: RunConfig) -> dict[str, JsonValue]:
     made_from = record.tree.get("refiltered_from") or record.fingerprint
     return {
         **record.tree,
+        "schema_version": SCHEMA_VERSION,
         "config": config.product(),
         "config_fingerprint": config.fingerprint,
         "stages": {**record.table("stages"), "selection": selector.fingerprint},

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipeline.core.errors import ConfigError
+from pipeline.core.truth import FACTUAL
 from pipeline.shards.candidates import read_candidates
-from pipeline.shards.encode import FACTUAL
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import StoredSample, iterate_samples
 from pipeline.shards.sidecar import read_sidecar

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.export.reading import FULL, ExportSet, ExportWishes
+from pipeline.export.reading import ExportSet, ExportWishes
 from pipeline.export.target import ExportTarget
 
 QUESTION = (
@@ -67,7 +67,7 @@ def ask(one: ExportSet, balance: LetterBalance) -> Iterator[Asked]:
         if beside is None:
             continue
         true, false = entry.truth.pair_text, entry.caption
-        is_a = balance.next_is_a(entry.kind or FULL, is_pair=own is not None)
+        is_a = balance.next_is_a(entry.kind, is_pair=own is not None)
         a, b = (true, false) if is_a else (false, true)
         key = f"{one.key}-{entry.variant}"
         yield Asked(key, beside, a, b, "A" if is_a else "B")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from PIL import Image
 
-from pipeline.export.reading import FULL, ExportSet, ExportWishes
+from pipeline.export.reading import ExportSet, ExportWishes
 from pipeline.export.target import IMAGES, ExportTarget, json_line, picture_bytes
 
 
@@ -35,10 +35,10 @@ def write_winoground(sets: Iterable[ExportSet], target: ExportTarget, wishes: Ex
                     "image_1": names[1],
                     "caption_0": entry.truth.pair_text,
                     "caption_1": entry.caption,
-                    "tag": entry.kind or FULL,
+                    "tag": entry.kind,
                     "secondary_tag": entry.subkind,
                     "num_main_preds": 1,
-                    "collapsed_tag": entry.kind or FULL,
+                    "collapsed_tag": entry.kind,
                 }
                 file.write(json_line(example))
                 target.rows["examples"] += 1

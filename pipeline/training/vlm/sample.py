@@ -109,7 +109,7 @@ class Entry:
 
     Attributes:
         variant: "min0", "full0", …
-        kind: What a minimal edit changes; empty for a complete counterfactual.
+        kind: What a minimal edit changes; "full" for a complete counterfactual.
         subkind: Finer label.
         caption: The counterfactual caption.
         truth: What may be put against what.
@@ -164,13 +164,16 @@ def describe(raw: RawSample) -> Described:
                 f"than {NEWEST_SCHEMA}; update counterfactory"
             )
         files = {name: image["file"] for name, image in doc["images"].items()}
+        strategies = {name: image.get("strategy") for name, image in doc["images"].items()}
         return Described(
             raw=raw,
             split=doc.get("split") or assign_split(raw.key),
             caption=doc["caption"],
             image_files=files,
-            edits=tuple(_entry(entry, doc["caption"], files) for entry in doc["minimal"]),
-            fulls=tuple(_entry(entry, doc["caption"], files) for entry in doc["full"]),
+            edits=tuple(
+                _entry(entry, doc["caption"], files, strategies) for entry in doc["minimal"]
+            ),
+            fulls=tuple(_entry(entry, doc["caption"], files, strategies) for entry in doc["full"]),
         )
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ShardCorruptError(
@@ -179,21 +182,23 @@ def describe(raw: RawSample) -> Described:
         ) from error
 
 
-def _entry(entry: Mapping[str, Any], caption: str, files: Mapping[str, str]) -> Entry:
-    variant, kind = entry["variant"], entry.get("kind", "")
+def _entry(
+    entry: Mapping[str, Any],
+    caption: str,
+    files: Mapping[str, str],
+    strategies: Mapping[str, str | None],
+) -> Entry:
+    variant, kind = entry["variant"], entry.get("kind", "full")
     derived = derive_truth(
         variant=variant,
         kind=kind,
         caption=caption,
         factual=entry.get("factual", caption),
         image_files=files,
+        strategy=strategies.get(variant),
     )
     truth = PairTruth(
-        pair_text=entry.get("pair_text", derived.pair_text),
-        pair_image=entry.get("pair_image", derived.pair_image),
-        image_is_negative=entry.get("image_is_negative", derived.image_is_negative),
-        contradicts_caption=entry.get("contradicts_caption", derived.contradicts_caption),
-        visible=entry.get("visible", derived.visible),
+        **{name: entry.get(name, getattr(derived, name)) for name in derived.__slots__}
     )
     return Entry(
         variant, kind, entry.get("subkind", ""), entry["caption"], truth, files.get(variant)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas
 import pyarrow.parquet as pq
 import pytest
 
@@ -53,3 +54,15 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     pq.write_table(table.replace_schema_metadata({b"counterfactory.schema_version": b"99"}), path)
     with pytest.raises(ConfigError, match="schema version 99"):
         list(read_sidecar(path))
+
+
+def test_a_reader_that_knows_nothing_of_integers_with_gaps_keeps_the_seeds(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    rows = [row for result in shard_results(0, 8) for row in rows_of(result)]
+    write_rows(path, rows)
+    frame = pandas.read_parquet(path)
+    seeds = [row.seed for row in rows if row.seed]
+    assert frame["seed"].dropna().tolist() == seeds
+    assert any(int(seed) > 2**53 for seed in seeds)
+    edits = frame[(frame["item"] == "edit") & frame["image_is_negative"].fillna(value=False)]
+    assert set(edits["file"]) == {"min0.jpg"}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.core.stage import Rejected
+from pipeline.core.truth import assign_split
 from pipeline.shards.sidecar import read_sidecar
 from pipeline.shards.sidecar_rows import rows_of
 from tests.unit.shards.shard_records import (
@@ -36,7 +37,15 @@ def test_the_columns_of_a_drawn_set() -> None:
     )  # fmt: skip
     assert causal.factual == "the grass is wet because it rained."
     assert (full.item, full.variant, full.proposer) == ("full", "full0", "llm:test")
-    assert (control.item, control.variant, control.seed) == ("image", "control", 2**62)
+    assert (control.item, control.variant, control.seed) == ("image", "control", str(2**62))
+    assert (colour.file, colour.seed, colour.width_px) == ("min0.jpg", str(2**62 + 1), 24)
+    assert (anchor.file, control.file) == ("png", "control.jpg")
+    assert (colour.image_is_negative, causal.image_is_negative) == (True, False)
+    assert (full.kind, full.factual) == ("full", anchor.caption)
+    assert {row.split for row in rows[:-1]} == {assign_split(anchor.anchor_id)}
+    assert {row.shard for row in rows} == {None}
+    named = list(rows_of(draw(make_set(3, own_image())), "000007.tar"))
+    assert {row.shard for row in named if row.status == "made"} == {"000007.tar"}
     assert rows[-1].status == "rejected"
     assert (rows[-1].item, rows[-1].reason) == ("edit", "text.not_single_edit")
 

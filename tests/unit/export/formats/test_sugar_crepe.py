@@ -47,5 +47,5 @@ def test_a_file_for_each_category(tmp_path: Path) -> None:
     ],
 )
 def test_categories(kind: str, subkind: str, category: str) -> None:
-    truth = PairTruth("a", None, False, True, True)
+    truth = PairTruth("a", None, None, False, True, True)
     assert category_of(Entry("min0", kind, subkind, "b", truth, None)) == category

@@ -34,20 +34,21 @@ def test_an_old_sample_gets_the_derived_flags() -> None:
     found = read(DOCUMENT)
     assert found.split == assign_split("k")
     (edit,), (full,) = found.edits, found.fulls
-    assert edit.truth == PairTruth("a red car, not a blue one", "control", True, True, True)
+    assert edit.truth == PairTruth("a red car, not a blue one", "control", "own", True, True, True)
     assert (edit.kind, edit.subkind, edit.file) == ("negation", "both_sides", "min0.jpg")
     assert (full.caption, full.file, full.truth.pair_text) == ("a lake", None, "a red car")
 
 
 def test_what_the_file_says_wins() -> None:
     flags = {
-        "pair_text": "p", "pair_image": "factual", "image_is_negative": False,
+        "pair_text": "p", "pair_image": "factual", "image": "shared",
+        "image_is_negative": False,
         "contradicts_caption": False, "visible": False,
     }  # fmt: skip
     entry = DOCUMENT["minimal"][0] | flags
     newer = {"schema_version": 4, "minimal": [entry], "split": "test", "added_later": 1}
     found = read(DOCUMENT | newer)
-    assert found.edits[0].truth == PairTruth("p", "factual", False, False, False)
+    assert found.edits[0].truth == PairTruth("p", "factual", "shared", False, False, False)
     assert found.split == "test"
 
 
