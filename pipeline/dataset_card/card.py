@@ -6,7 +6,7 @@ Pure, and the same for equal runs: it says what run.json and the manifest say, i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pipeline.core.ids import JsonValue, public_name
@@ -23,16 +23,14 @@ LICENCE_IDS: Final = frozenset(
 """Licences that the hub knows by these names."""
 
 LOADING: Final = """\
-from glob import glob
-
 import webdataset
 
-shards = sorted(glob("shards/*.tar"))  # in this folder
+shards = open("shards.txt").read().split()  # in this folder
 for sample in webdataset.WebDataset(shards, shardshuffle=False).decode("pil"):
     print(sample["__key__"], sample["txt"])
     for edit in sample["json"]["minimal"]:
         picture = sample.get(edit["variant"] + ".jpg")  # None where there is none
-        print("  ", edit["kind"], edit["old"], "→", edit["new"], "|", edit["caption"], picture)
+        print("  ", edit["kind"], *edit["old"], "→", *edit["new"], "|", edit["caption"], picture)
     for scene in sample["json"]["full"]:
         print("  ", "full", "|", scene["caption"], sample.get(scene["variant"] + ".jpg"))
 """
@@ -55,7 +53,7 @@ _TABLES: Final = " The parquet tables list every item that was made or refused, 
 
 _HEADER: Final = (
     *("license", "license_name", "pretty_name", "language", "task_categories"),
-    *("size_categories", "tags", "configs"),
+    *("size_categories", "tags", "configs", "dataset_info"),
 )
 """Order of the header's fields."""
 
@@ -67,7 +65,7 @@ def write_card(facts: CardFacts) -> str:
         f"# {_plain(facts.title)}\n\n{facts.description}\n\nMade by counterfactory as training "
         "data for vision-language models: every counterfactual says what it changes, where, and "
         "how.",
-        f"## How to load\n\n```python\n{LOADING}```\n\n"
+        f"## How to load\n\n```python\n{LOADING}```\n\n{_clients(facts)}\n\n"
         "`croissant.json` describes the same files for tools that read Croissant. "
         "`counterfactory verify` checks every checksum and that the files agree.",
         _contents(facts),
@@ -101,8 +99,38 @@ def _front_matter(facts: CardFacts) -> str:
         tags=["webdataset", "croissant", "counterfactual", "hard-negatives", "synthetic"],
         configs=([{"config_name": "default", "data_files": "shards/*.tar"}] if has_tars else None),
     )
+    if has_tars and facts.fields:
+        header.dataset_info = {"features": [*_features(facts.fields)]}
     fields = header.to_yaml(line_break="\n", original_order=list(_HEADER))
     return f"---\n{fields}\n---"
+
+
+def _features(fields: Sequence[str]) -> Iterator[dict[str, str]]:
+    """The fields as huggingface `datasets` types them: it would guess from the first samples."""
+    types = {"json": "json", "txt": "string"}
+    for field in fields:
+        yield {"name": field, "dtype": types.get(field.rpartition(".")[2], "image")}
+    for field in ("__key__", "__url__"):
+        yield {"name": field, "dtype": "string"}
+
+
+def _clients(facts: CardFacts) -> str:
+    """Who else can read the shards, and who cannot."""
+    known = (
+        "`datasets.load_dataset` of this folder gives every field as a column, absent ones as None "
+        "(`datasets` 4.7 or newer). `shards.txt` lists the tars, `shards/sizes.json` says how many "
+        "samples each has."
+    )
+    if facts.has_pictures:
+        return (
+            f"{known} Trainings on image-text pairs, such as open_clip's, read `jpg` and `txt` as "
+            "they are; of the counterfactuals they see nothing."
+        )
+    return (
+        f"{known} There are **no pictures** here: it suits training on text alone, and drawing the "
+        "pictures later. A training on image-text pairs, such as open_clip's, waits for a `jpg` "
+        "for ever, without a word."
+    )
 
 
 def _size(samples: int) -> str:

@@ -35,6 +35,7 @@ class CardFacts:
         images: Drawn pictures.
         anchor_images: Anchors with a picture of their own.
         files: All files of the shards, in order.
+        fields: Every field that a sample has, sorted; empty where the receipts do not say.
     """
 
     record: RunRecord
@@ -49,6 +50,7 @@ class CardFacts:
     images: int
     anchor_images: int
     files: tuple[FileDigest, ...]
+    fields: tuple[str, ...]
 
     def setting(self, key: str) -> JsonValue:
         """A setting of the run; None where run.json has none of that name."""
@@ -58,6 +60,11 @@ class CardFacts:
     def draws(self) -> bool:
         """Whether the run has drawn pictures."""
         return self.setting("images.renderer") not in {None, "none"}
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether there is any picture, drawn or an anchor's own."""
+        return self.images > 0 or self.anchor_images > 0
 
     @property
     def description(self) -> str:
@@ -101,6 +108,7 @@ def gather_facts(layout: RunLayout, manifest: Manifest) -> CardFacts:
         images=counts.images,
         anchor_images=counts.anchor_images,
         files=tuple(file for receipt in manifest.shards for file in receipt.files),
+        fields=tuple(sorted({name for receipt in manifest.shards for name in receipt.fields})),
     )
 
 

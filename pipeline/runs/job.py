@@ -39,6 +39,7 @@ from pipeline.shards.manifest import (
     read_receipt,
     store_manifest,
 )
+from pipeline.shards.shard_lists import write_shard_lists
 from pipeline.sources import ShardSpan, Source, open_source, settle_kind
 
 
@@ -193,13 +194,14 @@ def finished_captions(layout: RunLayout, shard_id: int) -> CaptionsFile | None:
 
 
 def finish(job: Job) -> Manifest:
-    """Write the dataset card, then the manifest: the run is complete and all is on record.
+    """Write the lists of shards and the dataset card, then the manifest: the run is complete.
 
     Raises:
         ShardCorruptError: A shard is not finished, or run.json is damaged.
         PermanentError: The disk is full or refuses.
     """
     manifest = gather_manifest(job.layout, job.config.fingerprint, job.shard_ids)
+    write_shard_lists(job.layout, manifest)
     write_dataset_card(job.layout, manifest)
     store_manifest(job.layout, manifest)
     return manifest

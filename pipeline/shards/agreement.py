@@ -21,6 +21,9 @@ from pipeline.shards.reader import StoredSample, iterate_samples
 from pipeline.shards.sidecar import read_sidecar
 from pipeline.shards.sidecar_rows import SidecarRow, rows_by_anchor
 
+_WITH_FIELDS = 4
+"""Receipts of older schemas do not list the fields of the samples."""
+
 _SOFTWARE = "report it with the versions in run.json, then delete the receipt and run again"
 """Remedy where the bytes are as written, but wrong: another run may give the same."""
 
@@ -59,6 +62,7 @@ def _walk(
     sidecar = layout.sidecar(shard_id)
     tar = layout.tar(shard_id)
     tally = Tally()
+    fields: set[str] = set()
     samples = iterate_samples([tar] if receipt.tar else [])
     stored = _Candidates(layout.candidates(shard_id)) if receipt.candidates else None
     rows = rows_by_anchor(_tallied(read_sidecar(sidecar), tally))
@@ -83,6 +87,7 @@ def _walk(
             entries = stored.take(anchor_id)
             faults += [FileFault(stored.path, f"sample {anchor_id}: {what}", _SOFTWARE)
                        for what in _candidate_faults(sample, entries, stored.pictures)]  # fmt: skip
+        fields |= sample.fields.keys()
         yield sample
     extra_rows, extra_sample = next(rows, None), next(samples, None)
     if extra_rows is not None:
@@ -91,6 +96,8 @@ def _walk(
         raise _apart(tar, f"sample {extra_sample.key} is not in the sidecar")
     if stored is not None and stored.has_more:
         raise _apart(stored.path, "it has candidates of anchors that are not in the captions")
+    if receipt.schema_version >= _WITH_FIELDS and tuple(sorted(fields)) != receipt.fields:
+        raise _apart(layout.receipt(shard_id), "its fields are not those of the samples")
     if tally.counts() != receipt.counts:
         raise _apart(layout.receipt(shard_id), "its counts are not those of the sidecar")
 

@@ -55,6 +55,16 @@ class RunLayout:
         return self.root / "manifest.json"
 
     @property
+    def shards_txt(self) -> Path:
+        """The tars, a line each; written when the run is complete."""
+        return self.root / "shards.txt"
+
+    @property
+    def sizes_json(self) -> Path:
+        """Samples of each tar; written when the run is complete."""
+        return self.shards_dir / "sizes.json"
+
+    @property
     def readme(self) -> Path:
         """The dataset card."""
         return self.root / "README.md"

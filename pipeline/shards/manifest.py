@@ -41,6 +41,7 @@ class ShardReceipt:
             without samples stops plain WebDataset loaders.
         counts: What became of the source rows.
         candidates: The tar of all candidates; None where they are not kept.
+        fields: Every field that a sample of the tar has, sorted.
     """
 
     schema_version: int
@@ -50,6 +51,7 @@ class ShardReceipt:
     tar: FileDigest | None
     counts: ShardCounts
     candidates: FileDigest | None = None
+    fields: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[FileDigest, ...]:

@@ -21,12 +21,14 @@ from pipeline.shards.manifest import (
 )
 from pipeline.shards.reader import StoredSample
 from pipeline.shards.run_json import FINGERPRINT_KEY, parse_run_json
+from pipeline.shards.shard_lists import shard_list_faults
 
 
 def verify_run(layout: RunLayout, on_shard: Callable[[int], None] | None = None) -> list[FileFault]:
     """Everything that is wrong with a run directory; an empty list says it is sound.
 
-    Checked are: the manifest and that run.json belongs to it, every checksum, that
+    Checked are: the manifest, that run.json belongs to it and that the lists of shards say the
+    same, every checksum, that
     captions, tar and sidecar agree row by row, that every picture decodes, that no anchor
     is in the run twice, and that no file is left over. Without a manifest the finished
     shards are checked all the same. Memory: about a hundred bytes for each anchor.
@@ -61,6 +63,7 @@ def verify_run(layout: RunLayout, on_shard: Callable[[int], None] | None = None)
         if on_shard:
             on_shard(receipt.shard_id)
     if manifest is not None:
+        faults += shard_list_faults(layout, manifest)
         faults += _unlisted(layout, manifest)
     return faults
 
@@ -179,7 +182,7 @@ def _unlisted(layout: RunLayout, manifest: Manifest) -> list[FileFault]:
     """Files among the shards that the manifest does not know."""
     listed = {layout.receipt(receipt.shard_id) for receipt in manifest.shards}
     listed |= {layout.root / file.path for receipt in manifest.shards for file in receipt.files}
-    partial = set(layout.partial_files())
+    partial = {*layout.partial_files(), layout.sizes_json}
     return [
         FileFault(
             path, "the manifest does not list it", "delete it, it belongs to no finished shard"

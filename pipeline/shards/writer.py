@@ -95,6 +95,7 @@ def write_shard(
         tar=tar,
         counts=tally.counts(),
         candidates=others,
+        fields=tuple(sorted(samples.fields)),
     )
     write_receipt(layout, receipt)
     return receipt
@@ -118,10 +119,12 @@ class _LazyTar:
 
     Attributes:
         keys: Of the samples so far.
+        fields: That the samples so far have.
     """
 
     def __init__(self, layout: RunLayout, path: Path, stack: ExitStack) -> None:
         self.keys: set[str] = set()
+        self.fields: set[str] = set()
         self._layout = layout
         self._path = path
         self._stack = stack
@@ -132,6 +135,7 @@ class _LazyTar:
         if self._tar is None:
             self._tar = TarWriter(self._stack.enter_context(atomic_file(self._path)))
         self.keys.add(sample.key)
+        self.fields.update(name for name, _ in sample.fields)
         self._tar.add(sample)
 
     def finish(self) -> FileDigest | None:

@@ -115,8 +115,9 @@ def inspect_path(path: Path, *, sheet: Path | None, rows: int, start: int = 0) -
 def _tokens(layout: RunLayout) -> dict[str, Spent]:
     """Tokens by stage and kind over the finished shards, with their price."""
     tally = Tally()
-    for receipt in sorted(layout.shards_dir.glob("*.json")):
-        found = read_receipt(layout, int(receipt.stem), check="size")
+    numbers = (p.stem for p in layout.shards_dir.glob("*.json") if p.stem.isdigit())
+    for number in sorted(numbers):
+        found = read_receipt(layout, int(number), check="size")
         if found is not None:
             tally.add_counts(found.counts)
     price = _list_price(layout)

@@ -19,6 +19,7 @@ from pipeline.config.loading import build_config
 from pipeline.config.run import RunConfig
 from pipeline.core.ids import content_id
 from pipeline.core.records import (
+    SCHEMA_VERSION,
     Anchor,
     CaptionEdit,
     CounterfactualSet,
@@ -35,6 +36,7 @@ from pipeline.shards.atomic import make_folder, write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import gather_manifest, store_manifest
+from pipeline.shards.shard_lists import write_shard_lists
 from pipeline.shards.writer import write_shard
 from pipeline.training.world.judge import Pair, draw_pair
 from pipeline.training.world.painter import paint
@@ -78,7 +80,8 @@ def write_painted_run(
     )
     make_folder(layout.root)
     write_json(layout.run_json, {
-        "schema_version": 3, "config": config.product(), "config_fingerprint": config.fingerprint,
+        "schema_version": SCHEMA_VERSION, "config": config.product(),
+        "config_fingerprint": config.fingerprint,
         "source": {"kind": "tabular", "input": "sample:world", "files": 1, "fingerprint": "0"},
         "stages": {}, "versions": {"counterfactory": "0.1.0"},
         "image_model": {"model": "builtin:world", "revision": None, "commit": None},
@@ -89,6 +92,7 @@ def write_painted_run(
     for shard_id in range(shards):
         _write_shard(layout, shard_id, rendered[shard_id * size : (shard_id + 1) * size], config)
     manifest = gather_manifest(layout, config.fingerprint, range(shards))
+    write_shard_lists(layout, manifest)
     write_dataset_card(layout, manifest)
     store_manifest(layout, manifest)
     return layout

@@ -18,6 +18,7 @@ from pipeline.config.loading import build_config
 from pipeline.config.run import RunConfig
 from pipeline.core.ids import content_id
 from pipeline.core.records import (
+    SCHEMA_VERSION,
     Anchor,
     CaptionEdit,
     CounterfactualSet,
@@ -37,6 +38,7 @@ from pipeline.shards.atomic import make_folder, write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import gather_manifest, store_manifest
+from pipeline.shards.shard_lists import write_shard_lists
 from pipeline.shards.writer import write_shard
 
 BANDS = {
@@ -88,7 +90,8 @@ def write_scored_run(root: Path, wanted: Wanted = Wanted()) -> RunLayout:  # noq
     config = _config(wanted)
     make_folder(layout.root)
     write_json(layout.run_json, {
-        "schema_version": 3, "config": config.product(), "config_fingerprint": config.fingerprint,
+        "schema_version": SCHEMA_VERSION, "config": config.product(),
+        "config_fingerprint": config.fingerprint,
         "source": {"kind": "tabular", "input": "balls.jsonl"}, "stages": {},
         "versions": {"counterfactory": "0.1.0"},
         "image_model": {"model": "discs", "device": "cuda", "weights": "0123456789abcdef" * 4},
@@ -104,7 +107,9 @@ def write_scored_run(root: Path, wanted: Wanted = Wanted()) -> RunLayout:  # noq
             jpeg_quality=90, provenance=sample_provenance(config),
             scores=config.scores.names if wanted.has_pictures else (),
         )  # fmt: skip
-    store_manifest(layout, gather_manifest(layout, config.fingerprint, range(wanted.shards)))
+    manifest = gather_manifest(layout, config.fingerprint, range(wanted.shards))
+    write_shard_lists(layout, manifest)
+    store_manifest(layout, manifest)
     return layout
 
 

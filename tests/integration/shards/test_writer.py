@@ -29,6 +29,7 @@ from pipeline.shards.atomic import write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import gather_manifest, read_receipt, store_manifest
+from pipeline.shards.shard_lists import write_shard_lists
 from pipeline.shards.writer import write_shard
 from pipeline.core.stage import Rejected
 
@@ -62,7 +63,9 @@ def run(root, size_px=16, stop_at=None, stop_before_manifest=False):
         captions = write_captions(layout, shard_id, texts)
         write_shard(layout, shard_id, results(shard_id, size_px, stop_at), captions=captions,
                     jpeg_quality=95, provenance={"config_fingerprint": "f"})
-    store_manifest(layout, gather_manifest(layout, "f", range(SHARDS)))
+    manifest = gather_manifest(layout, "f", range(SHARDS))
+    write_shard_lists(layout, manifest)
+    store_manifest(layout, manifest)
 """
 
 

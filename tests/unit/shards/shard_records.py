@@ -26,6 +26,7 @@ from pipeline.shards.atomic import write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import Manifest, ShardReceipt, gather_manifest, store_manifest
+from pipeline.shards.shard_lists import write_shard_lists
 from pipeline.shards.sidecar import SidecarWriter
 from pipeline.shards.sidecar_rows import SidecarRow
 from pipeline.shards.verify import verify_run
@@ -134,6 +135,7 @@ def store(
 
 def write_manifest(layout: RunLayout, fingerprint: str, shard_ids: Iterable[int]) -> Manifest:
     manifest = gather_manifest(layout, fingerprint, shard_ids)
+    write_shard_lists(layout, manifest)
     store_manifest(layout, manifest)
     return manifest
 

@@ -51,8 +51,9 @@ def test_the_same_run_twice_gives_the_same_bytes_anywhere(tmp_path: Path) -> Non
     assert first == contents(tmp_path / "another" / "place")
     assert sorted(first) == [
         "captions/000000.jsonl", "captions/000001.jsonl", "manifest.json", "partition.json",
-        "run.json", "shards/000000.json", "shards/000000.parquet", "shards/000000.tar",
-        "shards/000001.json", "shards/000001.parquet", "shards/000001.tar",
+        "run.json", "shards.txt", "shards/000000.json", "shards/000000.parquet",
+        "shards/000000.tar", "shards/000001.json", "shards/000001.parquet", "shards/000001.tar",
+        "shards/sizes.json",
     ]  # fmt: skip
     for data in first.values():
         assert str(tmp_path).encode() not in data
