@@ -84,9 +84,10 @@ def output_folder(config: RunConfig) -> Path:
     if config.output:
         return Path(config.output)
     *folders, name = config.source.public_input.replace(":", "-").rstrip("/").split("/")
-    stem = name.split(".")[0].split("{")[0].strip("-_ ")
-    # A name that is all braces says nothing; its folder's does.
-    return Path("outputs") / (stem or next((f for f in reversed(folders) if f), "") or "run")
+    stem = name.split(".")[0].split("{")[0].strip("-_ *")
+    # A name that is all braces, or a masked token, says nothing; its folder's does.
+    named = (folder for folder in reversed(folders) if folder.strip("-_ *"))
+    return Path("outputs") / (stem or next(named, "run"))
 
 
 def open_job(
