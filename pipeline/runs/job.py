@@ -114,6 +114,8 @@ def open_job(
     if not layout.run_json.exists():
         # A new run is refused before anything is written; a finished one needs no parser.
         components.edit_stage()
+        if components.draws:
+            components.renderer().check()
     make_folder(layout.root)
     # The gate first: of several ranks, one makes the files and the others find them.
     with gate(layout, rank, observer), claimed(layout, rank):
