@@ -32,8 +32,13 @@ class ImagesConfig(Section):
     )
     model: str = Field(
         DEFAULT_SDXL,
-        description="Folder or hub id of an SDXL pipeline; `builtin:tiny` is a random-weight "
-        "miniature that runs anywhere and draws noise.",
+        description="Folder, hub id or single .safetensors file of an SDXL pipeline; "
+        "`builtin:tiny` is a random-weight miniature that runs anywhere and draws noise.",
+    )
+    model_shape: str | None = Field(
+        None,
+        description="Folder of an SDXL pipeline with the configurations and tokenizers that a "
+        "single file lacks; SDXL base's if unset, which need no hub.",
     )
     revision: str | None = Field(None, description="Hub revision.")
     preset: Preset = Field(

@@ -127,7 +127,7 @@ def fill(given: Mapping[str, Any]) -> dict[str, Any]:
     for family, recipe in FAMILIES.items():
         if preset == "draft" and named == family:
             fills = recipe.fills
-    model = given.get("model")
+    model = given.get("model_shape") or given.get("model")
     size_px = native_size_px(model) if isinstance(model, str) else None
     own = {} if size_px is None else {"width_px": size_px, "height_px": size_px}
     return {**fills, **own, **given}

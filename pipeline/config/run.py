@@ -16,6 +16,10 @@ from pipeline.config.scores import ScoresConfig, SelectionConfig, refuse_unserve
 from pipeline.config.source import LATER_SETTINGS, SourceConfig
 from pipeline.core.ids import JsonValue, fingerprint
 
+_LATER = ("images.denied_words", "images.model_shape")
+"""Settings of pictures that count for a run's identity only where they are set, as
+:data:`pipeline.config.source.LATER_SETTINGS`."""
+
 OPERATIONAL = frozenset(
     {
         "output",
@@ -95,8 +99,8 @@ class RunConfig(Section):
         """The keys that decide what is made, as `section.key` → value, sorted."""
         flat = flatten(self.model_dump(mode="json"))
         unset = flatten(SourceConfig().model_dump(mode="json"), "source.")
-        unset["images.denied_words"] = ImagesConfig().denied_words
-        later = {*LATER_SETTINGS, "images.denied_words"}
+        unset |= {name: flatten(ImagesConfig().model_dump(), "images.")[name] for name in _LATER}
+        later = {*LATER_SETTINGS, *_LATER}
         return {
             key: flat[key]
             for key in sorted(flat)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pipeline.core.path_secrets import without_path_secrets
+
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?:::[A-Za-z][A-Za-z0-9+.-]*)*://[^\s'\"<>|]+")
 _AUTHORITY = re.compile(r"://([^/?#{},]*)")
 _PORT = re.compile(r"[^:]*:\d*|\[[0-9A-Fa-f:.]*\](?::\d*)?")
@@ -34,7 +36,7 @@ def looks_like_address(cell: str) -> bool:
 
 
 def public_address(address: str) -> str:
-    """An input's address without user, password, query and fragment; a path stays as it is.
+    """An input's address without user, password, query and fragment, and tokens in its path.
 
     All of the query goes, not only what has a known name, because nobody can list the names
     that servers give their keys. Brace patterns and chained addresses (`zip://a::https://b`)
@@ -45,19 +47,24 @@ def public_address(address: str) -> str:
     """
     if "://" not in address:
         return address
-    return "::".join(_without_query(_without_user(part)) for part in address.split("::"))
+    return "::".join(_public_part(part) for part in address.split("::"))
+
+
+def _public_part(part: str) -> str:
+    return without_path_secrets(_without_query(_without_user(part)), long_random_too=True)
 
 
 def without_secrets(address: str) -> str:
-    """A picture's address without a password and without parameters that are known keys.
+    """A picture's address without a password, tokens in its path and known keys in its query.
 
-    Other parameters stay, since they may be what names the picture.
+    Other parameters, and long random names, stay, since they may be what names the picture.
 
     >>> without_secrets("https://u:p@host/a.jpg?size=2&token=abc")
     'https://host/a.jpg?size=2'
     """
-    if ("?" not in address and "@" not in address) or "://" not in address:
+    if "://" not in address:
         return address
+    address = without_path_secrets(address, long_random_too=False)
     if "@" in address and ":" in address.split("://", 1)[1].partition("@")[0]:
         address = _without_user(address)
     path, mark, query = address.partition("?")

@@ -118,6 +118,14 @@ class Renderer(Protocol):
         """Model, revision, LoRA files, scheduler and settings, for run.json."""
         ...
 
+    def check(self) -> None:
+        """Refuse, before anything is loaded, what would not load.
+
+        Raises:
+            ConfigError: Weights are missing, or do not fit each other.
+        """
+        ...
+
     def draw(
         self, draws: Sequence[Draw], /, *, between_steps: Callable[[], None] | None = None
     ) -> Sequence[NDArray[np.uint8] | Fault]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pipeline.core.addresses import public_address
 from pipeline.core.ids import JsonValue, public_name
 from pipeline.shards.integrity import FileDigest
 from pipeline.shards.layout import RunLayout
@@ -149,5 +150,5 @@ def limits(facts: CardFacts) -> Iterator[str]:
 def public_input(name: str) -> str:
     """An input without the folders of the machine that it was read on; addresses stay, bare."""
     if "://" in name:
-        return name.split("?")[0].split("#")[0]
+        return public_address(name)
     return name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]

@@ -85,9 +85,10 @@ def output_folder(config: RunConfig) -> Path:
     if config.output:
         return Path(config.output)
     *folders, name = config.source.public_input.replace(":", "-").rstrip("/").split("/")
-    stem = name.split(".")[0].split("{")[0].strip("-_ ")
-    # A name that is all braces says nothing; its folder's does.
-    return Path("outputs") / (stem or next((f for f in reversed(folders) if f), "") or "run")
+    stem = name.split(".")[0].split("{")[0].strip("-_ *")
+    # A name that is all braces, or a masked token, says nothing; its folder's does.
+    named = (folder for folder in reversed(folders) if folder.strip("-_ *"))
+    return Path("outputs") / (stem or next(named, "run"))
 
 
 def open_job(
@@ -114,6 +115,8 @@ def open_job(
     if not layout.run_json.exists():
         # A new run is refused before anything is written; a finished one needs no parser.
         components.edit_stage()
+        if components.draws:
+            components.renderer().check()
     make_folder(layout.root)
     # The gate first: of several ranks, one makes the files and the others find them.
     with gate(layout, rank, observer), claimed(layout, rank):

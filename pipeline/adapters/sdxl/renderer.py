@@ -1,4 +1,7 @@
-"""SDXL behind the `Renderer` port: pictures that depend on prompt and seed alone."""
+"""SDXL behind the `Renderer` port: pictures that depend on prompt and seed alone.
+
+Longer than 300 lines because one class owns the loaded pipeline and every way to draw with it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.adapters.device import choose_device, choose_dtype, is_out_of_memory, release_memory
 from pipeline.adapters.quiet import array_copy_allowed
 from pipeline.adapters.sdxl.batching import next_batch
+from pipeline.adapters.sdxl.fit import check_fit
 from pipeline.adapters.sdxl.identity import identity, origin
 from pipeline.adapters.sdxl.inpaint import PictureEditor
 from pipeline.adapters.sdxl.lora import Lora, add_loras, locate_loras
@@ -97,6 +101,14 @@ class SdxlRenderer:
             **identity(self._config, self._weights, self._loras, self._dtype),
             **origin(self._config, self._weights, self._loras, self._device),
         }
+
+    def check(self) -> None:
+        """Refuse what would not load, by the files' headers alone.
+
+        Raises:
+            ConfigError: Weights are missing or of another model, or a LoRA file does not fit.
+        """
+        check_fit(self._weights, self._loras)
 
     @property
     def pipeline(self) -> Any:

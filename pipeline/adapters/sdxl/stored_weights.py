@@ -46,7 +46,7 @@ def choose_variant(folder: Path, parts: Sequence[str]) -> str | None:
             )
         chosen = "fp16" if "fp16" in common else min(common)
     for part, variants in stored.items():
-        for file in _files(folder / part, chosen if chosen in variants else None):
+        for file in files_of(folder / part, chosen if chosen in variants else None):
             _check_file(file)
     return chosen
 
@@ -67,8 +67,10 @@ def _variants(folder: Path) -> set[str]:
     return found
 
 
-def _files(folder: Path, variant: str | None) -> Iterator[Path]:
-    """The files of one variant of a part, whether they are there or not."""
+def files_of(folder: Path, variant: str | None) -> Iterator[Path]:
+    """The files of one variant of a part, whether they are there or not; else the plain ones."""
+    if variant and variant not in _variants(folder):
+        variant = None
     middle = f".{variant}" if variant else ""
     for name in _NAMES:
         whole = folder / f"{name}{middle}.safetensors"

@@ -8,8 +8,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.adapters.hub import ModelFolder, ModelSetting, download_files, hash_files
+from pipeline.adapters.hub import (
+    ModelFolder,
+    ModelSetting,
+    download_files,
+    hash_file,
+    hash_files,
+)
 from pipeline.adapters.quiet import quiet_libraries
+from pipeline.adapters.sdxl.single_file import (
+    check_single_file,
+    load_single_file,
+    sdxl_base_shape,
+)
 from pipeline.adapters.sdxl.stored_weights import choose_variant
 from pipeline.adapters.sdxl.tiny import resolve_model
 from pipeline.core.errors import ConfigError
@@ -28,14 +39,16 @@ class Weights(ModelFolder):
         vae: Folder of another decoder, whose digest is in the identity; None for its own.
         variant: Which stored variant of the weights is loaded, such as "fp16"; None for the
             plain ones.
+        file: The one file that holds all weights; the folder then says their shape.
     """
 
     vae: Path | None = None
     variant: str | None = None
+    file: Path | None = None
 
 
 def locate_weights(config: ImagesConfig, *, to_load: bool = True) -> Weights:
-    """Find the model's folder, and that of another decoder; a hub id is downloaded once.
+    """Find the model's folder or file, and another decoder's; a hub id is downloaded once.
 
     Args:
         config: Which model.
@@ -47,14 +60,28 @@ def locate_weights(config: ImagesConfig, *, to_load: bool = True) -> Weights:
         PermanentError: The hub cannot be reached, or has no such model.
     """
     name = str(resolve_model(config.model))
-    if Path(name).expanduser().is_file():
-        raise ConfigError(
-            f"images.model {config.model} is a single file, which says nothing of the model's "
-            "shape; make a folder of it once, with internet or with `config=` naming the folder "
-            'of any SDXL, and name that: python -c "from diffusers import '
-            "StableDiffusionXLPipeline as P; "
-            f"P.from_single_file({name!r}).save_pretrained('my-model')\""
-        )
+    file = Path(name).expanduser()
+    weights = (
+        _in_a_file(config, file) if file.is_file() else _in_a_folder(config, name, to_load=to_load)
+    )
+    if config.vae is None or not to_load:
+        return weights
+    vae = locate_vae(config.vae)
+    return replace(weights, identity=f"{weights.identity}+vae:{vae.identity}", vae=vae.folder)
+
+
+def _in_a_file(config: ImagesConfig, file: Path) -> Weights:
+    check_single_file(file)
+    shape = Path(config.model_shape).expanduser() if config.model_shape else sdxl_base_shape()
+    if not shape.is_dir():
+        raise ConfigError(f"images.model_shape {shape} is no folder; name that of any SDXL")
+    _check_is_sdxl(shape)
+    described = [name for name in _pipeline_files(shape) if name.suffix != ".safetensors"]
+    identity = f"{hash_file(file)}+shape:{hash_files(shape, described)}"
+    return Weights(config.model, shape, identity, file=file)
+
+
+def _in_a_folder(config: ImagesConfig, name: str, *, to_load: bool) -> Weights:
 
     def download() -> str:
         """Fetch what a pipeline needs, as safetensors only."""
@@ -71,11 +98,7 @@ def locate_weights(config: ImagesConfig, *, to_load: bool = True) -> Weights:
     if not to_load:
         return weights
     parts = [part for part in _WITH_WEIGHTS if _has_part(found.folder, part)]
-    weights = replace(weights, variant=choose_variant(found.folder, parts))
-    if config.vae is None:
-        return weights
-    vae = locate_vae(config.vae)
-    return replace(weights, identity=f"{weights.identity}+vae:{vae.identity}", vae=vae.folder)
+    return replace(weights, variant=choose_variant(found.folder, parts))
 
 
 _WITH_WEIGHTS = ("unet", "vae", "text_encoder", "text_encoder_2")
@@ -158,15 +181,18 @@ def load_pipeline(weights: Weights, dtype: torch.dtype) -> Any:
         from safetensors import SafetensorError
 
         try:
-            pipeline = StableDiffusionXLPipeline.from_pretrained(
-                weights.folder,
-                dtype=dtype,
-                variant=weights.variant,
-                use_safetensors=True,
-                add_watermarker=False,
-                local_files_only=True,
-            )
-        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+            if weights.file is not None:
+                pipeline = load_single_file(weights.file, weights.folder, dtype)
+            else:
+                pipeline = StableDiffusionXLPipeline.from_pretrained(
+                    weights.folder,
+                    dtype=dtype,
+                    variant=weights.variant,
+                    use_safetensors=True,
+                    add_watermarker=False,
+                    local_files_only=True,
+                )
+        except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
             raise ConfigError(
                 f"images.model {weights.source} ({weights.folder}) does not load: {error}; is "
                 "the copy complete, and are its weights safetensors?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tarfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -218,3 +219,43 @@ def test_a_secret_is_nowhere_in_a_run_and_no_part_of_it(
     assert "s3cr3t" not in said + again
     for name in ("run.json", "shards/000000.tar", "captions/000000.jsonl", "manifest.json"):
         assert (run / name).read_bytes() == (tmp_path / "bare" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["token/{}", "hf_{}", "sv=2024&sig={}", "eyJhbGciOiJIUzI1.{}.c2lnbmF0dXJl", "{0}{0}{0}"],
+)
+def test_a_token_in_the_path_is_nowhere_in_a_run_and_no_part_of_it(
+    server: tuple[Behaviour, str], tmp_path: Path, place: str
+) -> None:
+    from typer.testing import CliRunner
+
+    from pipeline.cli.app import app
+
+    host = server[1]
+    run = tmp_path / "run"
+    said = ""
+    receipts = set()
+    for token in ("s3cr3tA9x7Q1", "0th3rB8y6R2w"):
+        address = f"http://{host}/d/{place.format(token)}/c.tsv"
+        answer = CliRunner().invoke(
+            app, ["run", "--limit", "40", "--input", address, "--output", str(run)]
+        )
+        assert answer.exit_code == 0, answer.output
+        said += answer.output
+        receipts.add((run / "shards" / "000000.json").stat().st_mtime_ns)
+
+    assert len(receipts) == 1, "the second token resumed the run of the first"
+    written = [path for path in run.rglob("*") if path.is_file()]
+    assert len(written) >= 8
+    for path in written:
+        data = path.read_bytes()
+        assert not re.search(rb"s3cr3tA9|0th3rB8", data), path
+        assert not re.search(rb"s3cr3tA9|0th3rB8", path.name.encode())
+    assert "s3cr3tA9" not in said
+    assert "0th3rB8" not in said
+    with tarfile.open(run / "shards" / "000000.tar") as archive:
+        for member in archive:
+            stream = archive.extractfile(member)
+            assert stream is not None
+            assert not re.search(rb"s3cr3tA9|0th3rB8", stream.read()), member.name

@@ -48,6 +48,9 @@ class SeedPainter:
         kept = draws[self.lost :]
         return [np.full((8, 8, 3), draw.seed % 251, dtype=np.uint8) for draw in kept]
 
+    def check(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
