@@ -21,7 +21,7 @@ import click
 import typer.main
 from pydantic import BaseModel, TypeAdapter
 
-from pipeline.adapters.sdxl.gpu_advice import advice
+from pipeline.adapters.sdxl.gpu_advice import advice, peak_gib
 from pipeline.cli.app import app
 from pipeline.config.presets import FAMILIES
 from pipeline.config.run import OPERATIONAL, RunConfig
@@ -132,8 +132,8 @@ def gpus() -> str:
     for size_gb in (6, 8, 12, 16, 24, 48, 80):
         advised = advice(size_gb * 0.97) or {}
         words = ", ".join(f"`{key}={str(value).lower()}`" for key, value in advised.items())
-        rows.append([f"{size_gb} GB", words])
-    return table(["GPU", "settings"], rows)
+        rows.append([f"{size_gb} GB", words, f"{peak_gib(advised):.1f} GiB"])
+    return table(["GPU", "settings", "peak, estimated"], rows)
 
 
 def distilled() -> str:

@@ -21,6 +21,7 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
+from full_size import PARAMETERS, build_full, networks
 from machine import describe_machine
 
 from pipeline.adapters.quiet import quiet_libraries
@@ -31,33 +32,6 @@ from pipeline.core.draws import Draw
 from pipeline.runs.background_writer import write_in_background
 from pipeline.shards.encode import encode_jpeg
 from pipeline.tools.plan import image_tflop
-
-PARAMETERS = {"unet": 2_567_463_684, "vae": 83_653_863}
-"""Of SDXL base 1.0."""
-
-UNET = {
-    "sample_size": 128,
-    "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-    "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-    "block_out_channels": (320, 640, 1280),
-    "transformer_layers_per_block": (1, 2, 10),
-    "attention_head_dim": (5, 10, 20),
-    "cross_attention_dim": 2048,
-    "use_linear_projection": True,
-    "addition_embed_type": "text_time",
-    "addition_time_embed_dim": 256,
-    "projection_class_embeddings_input_dim": 2816,
-}
-VAE = {
-    "down_block_types": ("DownEncoderBlock2D",) * 4,
-    "up_block_types": ("UpDecoderBlock2D",) * 4,
-    "block_out_channels": (128, 256, 512, 512),
-    "layers_per_block": 2,
-    "sample_size": 1024,
-    "scaling_factor": 0.13025,
-}
-TEXT = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12}
-TEXT_2 = {"hidden_size": 1280, "intermediate_size": 5120, "num_hidden_layers": 32}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,55 +52,6 @@ WORKLOADS = (
     Workload("4 steps unguided 1024²", 4, 0.0, 1024, 32, "10/s on an H200; 5 × plain"),
     Workload("1 step 512²", 1, 0.0, 512, 64, "60/s on an H200", small_px=32),
 )
-
-
-def networks() -> dict[str, Any]:
-    """SDXL base 1.0 with random weights, on torch's current device and in its format."""
-    from diffusers import AutoencoderKL, UNet2DConditionModel
-    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
-
-    text = CLIPTextConfig(num_attention_heads=12, hidden_act="quick_gelu", **TEXT)
-    text_2 = CLIPTextConfig(
-        num_attention_heads=20, hidden_act="gelu", projection_dim=1280, **TEXT_2
-    )
-    return {
-        "unet": UNet2DConditionModel(**UNET),
-        "vae": AutoencoderKL(**VAE),
-        "text_encoder": CLIPTextModel(text),
-        "text_encoder_2": CLIPTextModelWithProjection(text_2),
-    }
-
-
-def build_full(tiny: Any, device: str) -> Any:
-    """A pipeline of full size in bfloat16; tokenizers and scheduler type are the small one's."""
-    import torch
-    from diffusers import EulerDiscreteScheduler, StableDiffusionXLPipeline
-
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.bfloat16)
-    try:
-        with torch.device(device):
-            torch.manual_seed(0)
-            parts = networks()
-    finally:
-        torch.set_default_dtype(before)
-    for part in parts.values():
-        part.requires_grad_(False).eval()
-    pipeline = StableDiffusionXLPipeline(
-        **parts,
-        tokenizer=tiny.tokenizer,
-        tokenizer_2=tiny.tokenizer_2,
-        scheduler=EulerDiscreteScheduler(
-            beta_start=0.00085,
-            beta_end=0.012,
-            beta_schedule="scaled_linear",
-            timestep_spacing="leading",
-            steps_offset=1,
-        ),
-        add_watermarker=False,
-    )
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
 
 
 def dry_run() -> str:

@@ -1,6 +1,6 @@
 """Settings that let SDXL fit on a GPU, from its memory alone.
 
-Computed from the sizes below and not measured on each card; when memory runs out all the
+Estimated from the sizes below and not measured on each card; when memory runs out all the
 same, a run halves its batch and goes on.
 """
 
@@ -9,14 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-WEIGHTS_GIB = {"unet": 4.8, "text_encoders": 1.5, "vae": 0.2}
-"""In half precision: 2.57, 0.82 and 0.08 thousand million parameters."""
+WEIGHTS_GIB = {"unet": 4.78, "text_encoders": 1.52, "vae": 0.16, "fused_projections": 1.21}
+"""In half precision."""
 
-GUIDED_PICTURE_GIB = 0.6
+GUIDED_PICTURE_GIB = 0.31
 """Working memory of the UNet for one guided picture of 1024 × 1024."""
 
-DECODE_GIB = 2.5
-"""Working memory of the decoder for one picture of 1024 × 1024 in bfloat16, without tiles."""
+DECODE_GIB = 1.5
+"""Working memory of the decoder for one picture of 1024 × 1024 in half precision."""
+
+TILES_GIB = 0.38
+"""The same in tiles, which grows little with the picture."""
+
+DECODED_AT_ONCE = 4
+"""Pictures of 1024 × 1024 that the decoder gets at once, unless one at a time is asked for."""
 
 FP16_VAE = "madebyollin/sdxl-vae-fp16-fix"
 """A decoder that does not overflow in float16; SDXL's own is lifted to float32, twice the size."""
@@ -67,6 +73,29 @@ def advice(memory_gib: float, *, has_bf16: bool = True) -> Settings | None:
     if not fitting:
         return None
     return fitting[-1] if has_bf16 else {**fitting[-1], "images.vae": FP16_VAE}
+
+
+def peak_gib(settings: Settings) -> float:
+    """Estimated peak of guided drawing with settings that :func:`advice` gave, in GiB.
+
+    From the tensors that are alive at a time in full-size networks, at the sizes above. What a
+    GPU takes beside them is not in it: CUDA itself (about half a GiB), the working memory of
+    cuDNN and cuBLAS, and gaps between tensors.
+    """
+    given = {"images.width_px": 1024, "images.height_px": 1024, **settings}
+    share = int(given["images.width_px"]) * int(given["images.height_px"]) / 1024**2
+    batch = int(given["images.batch_size"])
+    saves_memory = given.get("images.cpu_offload") or given.get("images.release_text_encoders")
+    parts = ["unet", "vae"] if saves_memory else list(WEIGHTS_GIB)
+    held = sum(WEIGHTS_GIB[part] for part in parts)
+    one_at_a_time = given.get("images.vae_slicing")
+    at_once = min(batch, 1 if one_at_a_time else int(DECODED_AT_ONCE / share))
+    decoding = TILES_GIB if given.get("images.vae_tiling") else at_once * DECODE_GIB * share
+    drawing = batch * GUIDED_PICTURE_GIB * share
+    if given.get("images.cpu_offload"):  # the parts are there one after the other
+        return max(WEIGHTS_GIB["unet"] + drawing, WEIGHTS_GIB["vae"] + decoding)
+    encoding = sum(WEIGHTS_GIB[part] for part in ("unet", "text_encoders", "vae"))
+    return max(held + max(drawing, decoding), encoding)
 
 
 def in_words(memory_gib: float, *, has_bf16: bool = True) -> str:

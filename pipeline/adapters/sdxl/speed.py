@@ -27,6 +27,11 @@ BACKEND = "inductor"
 """What torch.compile makes code with."""
 
 
+TILE_PX = 512
+"""Width and height of the decoder's tiles. By default they are as large as the pictures that a
+model was trained on, so that SDXL's usual ones of 1024 × 1024 were decoded whole."""
+
+
 def speed_identity(config: ImagesConfig) -> dict[str, JsonValue]:
     """The settings of this module, and of its neighbours, that decide the pixels."""
     return {
@@ -34,7 +39,7 @@ def speed_identity(config: ImagesConfig) -> dict[str, JsonValue]:
         "distilled": config.distilled,
         "fuse_lora": config.fuse_lora,
         "block_cache_interval": config.block_cache_interval,
-        "vae_tiling": config.vae_tiling,
+        "vae_tiling": TILE_PX if config.vae_tiling else False,
     }
 
 
@@ -58,7 +63,7 @@ def prepare_for_speed(pipeline: Any, config: ImagesConfig, device: torch.device)
     if config.vae_slicing:
         pipeline.vae.enable_slicing()
     if config.vae_tiling:
-        pipeline.vae.enable_tiling()
+        use_tiles(pipeline.vae)
     if config.block_cache_interval > 1:
         BlockCache(pipeline, config.block_cache_interval)
     if config.compile != "off":
@@ -74,6 +79,14 @@ def _should_fuse(config: ImagesConfig, device: torch.device) -> bool:
     has_adapters = bool(config.lora) and not config.fuse_lora
     is_short_of_memory = config.cpu_offload or config.release_text_encoders
     return device.type == "cuda" and not has_adapters and not is_short_of_memory
+
+
+def use_tiles(vae: Any) -> None:
+    """Have the decoder work in tiles of at most :data:`TILE_PX`."""
+    vae.enable_tiling()
+    factor = 2 ** (len(vae.config.block_out_channels) - 1)
+    size_px = min(TILE_PX, int(vae.tile_sample_min_size))
+    vae.tile_sample_min_size, vae.tile_latent_min_size = size_px, size_px // factor
 
 
 def use_channels_last(pipeline: Any) -> None:

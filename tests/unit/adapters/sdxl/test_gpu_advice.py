@@ -7,17 +7,15 @@ from typing import Any
 import pytest
 
 from pipeline.adapters.sdxl.gpu_advice import (
-    DECODE_GIB,
     FP16_VAE,
-    GUIDED_PICTURE_GIB,
-    WEIGHTS_GIB,
     advice,
     in_words,
+    peak_gib,
 )
 from pipeline.config.loading import load_config
 
 CARDS_GIB = (5.8, 7.6, 7.9, 11.6, 15.6, 23.6, 39.4, 47.5, 79.1, 139.8)
-DECODED_AT_ONCE = 4
+CUDA_ITSELF_GIB = 0.6
 
 
 @pytest.mark.parametrize("memory_gib", CARDS_GIB)
@@ -31,17 +29,22 @@ def test_the_advice_is_a_valid_config(memory_gib: float, has_bf16: bool) -> None
 
 
 @pytest.mark.parametrize("memory_gib", CARDS_GIB)
-def test_what_is_advised_fits_by_the_stated_sizes(memory_gib: float) -> None:
-    flags: dict[str, Any] = dict(advice(memory_gib) or {})
-    images = load_config(flags, environ={}).images
-    share = images.width_px * images.height_px / 1024**2
-    held = WEIGHTS_GIB["unet"] + WEIGHTS_GIB["vae"]
-    if not images.release_text_encoders and not images.cpu_offload:
-        held += WEIGHTS_GIB["text_encoders"]
-    drawing = held + images.batch_size * GUIDED_PICTURE_GIB * share
-    at_once = 1 if images.vae_slicing else min(DECODED_AT_ONCE, images.batch_size)
-    decoding = (WEIGHTS_GIB["vae"] if images.cpu_offload else held) + at_once * DECODE_GIB * share
-    assert max(drawing, decoding) <= memory_gib
+def test_what_is_advised_fits_by_the_estimate(memory_gib: float) -> None:
+    assert peak_gib(advice(memory_gib) or {}) + CUDA_ITSELF_GIB <= memory_gib
+
+
+def test_the_estimate_counts_what_is_held_and_what_is_at_work() -> None:
+    plain = peak_gib({"images.batch_size": 8})
+    assert plain == pytest.approx(7.67 + 4 * 1.5)
+    assert peak_gib({"images.batch_size": 32}) == pytest.approx(7.67 + 32 * 0.31)
+    sliced = {"images.batch_size": 8, "images.vae_slicing": True}
+    assert peak_gib(sliced) == pytest.approx(7.67 + 8 * 0.31)
+    released = {**sliced, "images.release_text_encoders": True}
+    assert peak_gib(released) == pytest.approx(4.94 + 8 * 0.31)
+    few = {**released, "images.batch_size": 1}
+    assert peak_gib(few) == pytest.approx(6.46), "while captions are encoded"
+    apart = {"images.batch_size": 1, "images.cpu_offload": True}
+    assert peak_gib(apart) == pytest.approx(4.78 + 0.31)
 
 
 def test_the_named_sizes() -> None:
