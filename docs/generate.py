@@ -31,6 +31,7 @@ from pipeline.edits.taxonomy import TAXONOMY
 from pipeline.shards.document import FullEntry, ImageEntry, MinimalEntry, SampleDocument
 from pipeline.shards.sidecar_rows import SidecarRow
 from pipeline.training.sdxl.config import FinetuneConfig
+from pipeline.training.vlm.finetune.config import VlmConfig
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SCHEMA: Final = ROOT / "docs" / "sample.schema.json"
@@ -106,6 +107,11 @@ def finetune_settings() -> str:
     """Every key of a fine-tuning but those of its source, which are a run's."""
     rows = [row for row in _settings(FinetuneConfig, "") if not row[0].startswith("`source.")]
     return table(["key", "default", "meaning"], rows)
+
+
+def vlm_settings() -> str:
+    """Every key of the fine-tuning of a vision-language model."""
+    return table(["key", "default", "meaning"], _settings(VlmConfig, ""))
 
 
 def _settings(
@@ -259,6 +265,7 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "kinds": kinds,
     "settings": settings,
     "finetune-settings": finetune_settings,
+    "vlm-settings": vlm_settings,
     "gpus": gpus,
     "distilled": distilled,
     "scores": scores,

@@ -10,6 +10,8 @@ from pathlib import Path
 from pipeline.training.sdxl.config import FinetuneConfig
 from pipeline.training.sdxl.outcome import FinetuneOutcome
 from pipeline.training.sdxl.run import draw_flags
+from pipeline.training.vlm.finetune.config import VlmConfig
+from pipeline.training.vlm.finetune.outcome import VlmOutcome
 
 GRID_PX = 1024
 """Longest side of a grid in Prefect, which keeps it in its database; the file is whole."""
@@ -28,8 +30,13 @@ def picture_url(path: Path) -> str:
 
 def artifact_key(config: FinetuneConfig, what: str) -> str:
     """Key of an output folder's artifact: lower-case letters, digits and dashes."""
-    slug = re.sub(r"[^a-z0-9]+", "-", config.folder.name.lower()).strip("-")
-    return "-".join(part for part in ("finetune-sdxl", slug, what) if part)
+    return key_of("finetune-sdxl", config.folder, what)
+
+
+def key_of(flow: str, folder: Path, what: str) -> str:
+    """Key of an artifact of a flow that trains into a folder, likewise."""
+    slug = re.sub(r"[^a-z0-9]+", "-", folder.name.lower()).strip("-")
+    return "-".join(part for part in (flow, slug, what) if part)
 
 
 def headline(outcome: FinetuneOutcome) -> str:
@@ -55,3 +62,30 @@ def markdown(config: FinetuneConfig, outcome: FinetuneOutcome) -> str:
         f"found in the cache: {outcome.cache.pictures_reused:,}\n\n"
         f"## Draw with it\n\n    counterfactory run --images sdxl {draw_flags(config, outcome)}\n"
     )
+
+
+def vlm_headline(outcome: VlmOutcome) -> str:
+    """One line for the state of the flow run of a vision-language training."""
+    before = f" from step {outcome.resumed_from:,}" if outcome.resumed_from else ""
+    return (
+        f"{outcome.steps:,} steps{before}, {outcome.trained:,} numbers trained, weights of step "
+        f"{outcome.best_step:,}: {outcome.model.resolve()}"
+    )
+
+
+def vlm_markdown(config: VlmConfig, outcome: VlmOutcome) -> str:
+    """The page: accuracies on held-out sets before and after, by kind."""
+    lines = [f"# {config.folder.name}", "", vlm_headline(outcome), ""]
+    if outcome.validations:
+        first = outcome.validations[0]
+        chosen = [v for v in outcome.validations if v.step == outcome.best_step]
+        last = (chosen or outcome.validations)[-1]
+        lines.append(f"| kind | edits | step {first.step} | step {last.step} |")
+        lines.append("| --- | --- | --- | --- |")
+        for kind, number in last.counted.items():
+            before, after = first.accuracy.get(kind, 0.0), last.accuracy[kind]
+            lines.append(f"| {kind} | {number:,} | {before:.2f} | {after:.2f} |")
+        lines.append(f"| mean | | {first.mean:.2f} | {last.mean:.2f} |")
+    else:
+        lines.append("No set was held out: nothing says whether the weights are better.")
+    return "\n".join(lines) + "\n"

@@ -22,6 +22,7 @@ from pipeline.cli import (
     reselect,
     run,
     selection,
+    train_vlm,
 )
 from pipeline.core.errors import ConfigError, PipelineError
 
@@ -48,6 +49,7 @@ app.command(epilog=inspect_run.VERIFY_EPILOG)(inspect_run.verify)
 app.command(epilog=explain.EPILOG)(explain.explain)
 app.command(epilog=mine_causal.EPILOG)(mine_causal.mine_causal)
 app.command(epilog=finetune.EPILOG)(finetune.finetune)
+app.command(epilog=train_vlm.EPILOG)(train_vlm.train_vlm)
 app.command(epilog=replay.EPILOG)(replay.replay)
 app.command(epilog=reselect.EPILOG)(reselect.refilter)
 app.command(epilog=report.EPILOG)(report.report)

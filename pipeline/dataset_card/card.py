@@ -98,9 +98,10 @@ def _front_matter(facts: CardFacts) -> str:
         size_categories=[_size(facts.samples)],
         tags=["webdataset", "croissant", "counterfactual", "hard-negatives", "synthetic"],
         configs=([{"config_name": "default", "data_files": "shards/*.tar"}] if has_tars else None),
+        dataset_info=(
+            {"features": [*_features(facts.fields)]} if has_tars and facts.fields else None
+        ),
     )
-    if has_tars and facts.fields:
-        header.dataset_info = {"features": [*_features(facts.fields)]}
     fields = header.to_yaml(line_break="\n", original_order=list(_HEADER))
     return f"---\n{fields}\n---"
 

@@ -96,7 +96,7 @@ def test_plain_webdataset_reads_the_shards(finished: Path) -> None:
     shards = sorted(str(path) for path in (finished / "shards").glob("*.tar"))
     assert len(shards) == 3
     manifest = json.loads((finished / "manifest.json").read_text())
-    dataset = webdataset.WebDataset(shards, shardshuffle=False, empty_check=False).decode()
+    dataset = webdataset.WebDataset(shards, shardshuffle=False).decode()
     seen = 0
     for sample in dataset:
         seen += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,14 +20,47 @@ PREFIX: Final = "open_clip:"
 _WHOLE: Final = ("hf-hub:", "local-dir:")
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedOpenClip:
+    """A loaded model of open_clip, in float32.
+
+    Attributes:
+        model: With `encode_image` and `encode_text`.
+        preprocess: From a picture to what the model takes.
+        tokenizer: From texts to tokens.
+        architecture: open_clip's description of the network.
+        preprocessing: Its description of size, mean and deviation of pictures.
+        device: Where it is.
+    """
+
+    model: Any
+    preprocess: Any
+    tokenizer: Any
+    architecture: Mapping[str, Any]
+    preprocessing: Mapping[str, Any]
+    device: Any
+
+
 def open_open_clip(name: str, *, device: str = "auto", batch_size: int = 32) -> OpenClipEncoder:
+    """Load a model of open_clip as an encoder; `batch_size` is the most that it takes at once.
+
+    Raises:
+        ConfigError: open_clip is not installed, or the name is none.
+        PermanentError: The weights cannot be loaded.
+    """
+    loaded = load_open_clip(name, device)
+    return OpenClipEncoder(
+        name, loaded.model, loaded.preprocess, loaded.tokenizer, loaded.device, batch_size
+    )
+
+
+def load_open_clip(name: str, device: str = "auto") -> LoadedOpenClip:
     """Load a model of open_clip.
 
     Args:
         name: `open_clip:ARCHITECTURE/PRETRAINED`, where PRETRAINED is a tag of open_clip or a
             file of weights; or `open_clip:hf-hub:OWNER/NAME`, `open_clip:local-dir:FOLDER`.
         device: As `scores.device`.
-        batch_size: Most pictures or texts at once.
 
     Raises:
         ConfigError: open_clip is not installed, or the name is none.
@@ -57,7 +91,10 @@ def open_open_clip(name: str, *, device: str = "auto", batch_size: int = 32) -> 
         said = str(error).strip().split("\n")[0]
         raise PermanentError(f"{name!r} cannot be loaded: {said}") from error
     model.eval()
-    return OpenClipEncoder(name, model, preprocess, tokenizer, where, batch_size)
+    return LoadedOpenClip(
+        model, preprocess, tokenizer, open_clip.get_model_config(architecture) or {},
+        getattr(model.visual, "preprocess_cfg", {}), where,
+    )  # fmt: skip
 
 
 class OpenClipEncoder:

@@ -19,6 +19,7 @@ def open_session(
     device: Literal["auto", "cpu"],
     precision: Literal["auto", "no", "bf16", "fp16"],
     accumulate: int,
+    may_leave_weights_unused: bool = False,
 ) -> Iterator[Any]:
     """Open an Accelerator; its process-wide state is gone afterwards, for the next training.
 
@@ -27,18 +28,24 @@ def open_session(
         precision: Of the mixed-precision training; `auto` is bf16 on a GPU that has it, fp16
             on others, and none on the CPU.
         accumulate: Batches added up for one step.
+        may_leave_weights_unused: Whether a batch may leave some weights without gradient, which
+            several processes must know of.
 
     Raises:
         ConfigError: This machine cannot do what is asked.
     """
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState
+    from accelerate.utils import DistributedDataParallelKwargs
 
     try:
         accelerator = Accelerator(
             cpu=device == "cpu",
             mixed_precision=_precision(device) if precision == "auto" else precision,
             gradient_accumulation_steps=accumulate,
+            kwargs_handlers=[
+                DistributedDataParallelKwargs(find_unused_parameters=may_leave_weights_unused)
+            ],
         )
     except ValueError as error:
         raise ConfigError(

@@ -12,12 +12,16 @@ import pytest
 from pipeline.config.base import flatten
 from pipeline.config.run import RunConfig
 from pipeline.training.sdxl.config import FinetuneConfig
+from pipeline.training.vlm.finetune.config import VlmConfig
 from tests.unit.docs.doc_pages import PAGES, ROOT, code_blocks, commands, generate, name, spans
 
 COMMANDS = generate.cli_commands()
 RUN_KEYS = set(flatten(RunConfig().model_dump(mode="json")))
 FINETUNE_KEYS = set(flatten(FinetuneConfig().model_dump(mode="json")))
-SECTIONS = {key.partition(".")[0] for key in RUN_KEYS | FINETUNE_KEYS if "." in key}
+VLM_KEYS = set(flatten(VlmConfig().model_dump(mode="json")))
+KEYS = RUN_KEYS | FINETUNE_KEYS | VLM_KEYS
+KEYS_OF = {"finetune": FINETUNE_KEYS, "train-vlm": VLM_KEYS}
+SECTIONS = {key.partition(".")[0] for key in KEYS if "." in key}
 
 PRINTED = [
     pytest.param(words, id=f"{name(page)}: {' '.join(words)}")
@@ -44,12 +48,12 @@ def test_a_printed_command_can_be_given(words: list[str]) -> None:
 
 @pytest.mark.parametrize("words", PRINTED)
 def test_a_printed_setting_exists(words: list[str]) -> None:
-    keys = FINETUNE_KEYS if words[0] == "finetune" else RUN_KEYS
+    keys = KEYS_OF.get(words[0], RUN_KEYS)
     for flag, given in zip(words, words[1:], strict=False):
         if flag == "--set":
             key, is_set, value = given.partition("=")
             assert is_set
-            assert key in keys
+            assert key in keys or (words[0] == "train-vlm" and key.startswith("weights."))
             if value.startswith(("[", "{")):
                 json.loads(value)
 
@@ -67,7 +71,7 @@ def test_settings_and_reasons_named_in_text_exist(page: Path, code: str) -> None
         found = re.fullmatch(r"(\w+\.\w+)(?:=.+)?", span)
         if not found or found[1].partition(".")[0] not in SECTIONS:
             continue
-        if found[1] not in RUN_KEYS | FINETUNE_KEYS and f'"{found[1]}"' not in code:
+        if found[1] not in KEYS and f'"{found[1]}"' not in code:
             unknown.append(span)
     assert unknown == []
 

@@ -12,6 +12,7 @@ from pipeline.config.run import RunConfig
 from pipeline.shards.document import SampleDocument
 from pipeline.shards.sidecar_rows import SidecarRow
 from pipeline.training.sdxl.config import FinetuneConfig
+from pipeline.training.vlm.finetune.config import VlmConfig
 from tests.unit.docs.doc_pages import PAGES, ROOT, generate, name
 
 
@@ -45,6 +46,7 @@ def test_an_outdated_table_is_seen_and_mended() -> None:
     [
         (RunConfig().model_dump(mode="json"), "settings"),
         (FinetuneConfig().model_dump(mode="json"), "finetune-settings"),
+        (VlmConfig().model_dump(mode="json"), "vlm-settings"),
     ],
 )
 def test_every_setting_is_described(config: dict[str, object], table: str) -> None:

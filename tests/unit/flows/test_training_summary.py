@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from flows.training_summary import GRID_PX, artifact_key, headline, markdown, picture_url
+from flows.training_summary import (
+    GRID_PX,
+    artifact_key,
+    headline,
+    markdown,
+    picture_url,
+    vlm_markdown,
+)
 from pipeline.training.sdxl.cache import CacheCounts
 from pipeline.training.sdxl.config import FinetuneConfig
 from pipeline.training.sdxl.outcome import FinetuneOutcome
+from pipeline.training.vlm.finetune.config import VlmConfig
+from pipeline.training.vlm.finetune.outcome import VlmOutcome
+from pipeline.training.vlm.finetune.validation import ValidationResult
 
 CONFIG = FinetuneConfig(model="some/sdxl", output="/data/My Tuned_1")
 
@@ -68,3 +79,21 @@ def test_the_page_compares_the_first_tenth_of_the_losses_with_the_last() -> None
 
 def test_a_training_that_was_finished_before_has_no_loss() -> None:
     assert "mean loss in this run: no step left" in markdown(CONFIG, outcome(resumed_from=1200))
+
+
+def vlm_outcome(*validations: ValidationResult) -> VlmOutcome:
+    return VlmOutcome(
+        model=Path("/data/a/model"), steps=300, best_step=200, resumed_from=100, trained=1_000,
+        losses=(1.0,), validations=validations, curves=Path("/data/a/curves.png"),
+    )  # fmt: skip
+
+
+def test_a_vision_language_training_shows_before_and_after() -> None:
+    config = VlmConfig(output="/data/a")
+    first = ValidationResult(0, 2.0, {"count": 0.25, "swap": 0.5}, {"count": 8, "swap": 2})
+    chosen = ValidationResult(200, 1.0, {"count": 0.75, "swap": 0.5}, {"count": 8, "swap": 2})
+    page = vlm_markdown(config, vlm_outcome(first, chosen, replace(first, step=300)))
+    assert "300 steps from step 100, 1,000 numbers trained, weights of step 200" in page
+    assert "| count | 8 | 0.25 | 0.75 |" in page
+    assert page.endswith("| mean | | 0.38 | 0.62 |\n")
+    assert "nothing says whether the weights are better" in vlm_markdown(config, vlm_outcome())

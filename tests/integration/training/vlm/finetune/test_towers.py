@@ -1,0 +1,51 @@
+"""A batch through both sides: gradients reach both, and the loss gets what it asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from pipeline.core.errors import ConfigError
+from pipeline.training.vlm.finetune.batches import EndlessBatches
+from pipeline.training.vlm.finetune.config import load_vlm_config
+from pipeline.training.vlm.finetune.model import open_trained_model
+from pipeline.training.vlm.finetune.towers import loss_of, make_towers
+from pipeline.training.vlm.losses import OBJECTIVES
+
+pytestmark = pytest.mark.integration
+
+NOT_ALONE = {"neutral", "siglip"}
+"""They need neutral variants, or a bias."""
+
+
+@pytest.mark.parametrize("objective", sorted(set(OBJECTIVES) - NOT_ALONE))
+def test_gradients_reach_both_sides(run: Path, objective: str) -> None:
+    config = load_vlm_config(
+        {"run": str(run), "model": "builtin:world", "objective": objective, "sets.split": "all",
+         "train.batch_size": 8}
+    )  # fmt: skip
+    model = open_trained_model(config)
+    features = make_towers(model)(next(EndlessBatches(config, model, 0, 1)), "cpu")
+    loss = loss_of(config, features)["loss"]
+    loss.backward()
+    assert torch.isfinite(loss)
+    for side in ("vision_model", "text_model"):
+        grads = [w.grad for n, w in model.module.named_parameters() if n.startswith(side)]
+        assert any(grad is not None and grad.abs().sum() > 0 for grad in grads), side
+
+
+def test_numbers_of_the_loss_can_be_set(run: Path) -> None:
+    flags = {"run": str(run), "model": "builtin:world", "sets.split": "all", "train.batch_size": 8}
+    config = load_vlm_config(flags)
+    model = open_trained_model(config)
+    with torch.no_grad():
+        features = make_towers(model)(next(EndlessBatches(config, model, 0, 1)), "cpu")
+        plain = loss_of(config, features)
+        only = {"weights.scene_weight": 0.0, "weights.edit_weight": 0.0}
+        aligned = loss_of(load_vlm_config(flags | only), features)
+    assert plain["loss"] > aligned["loss"]
+    assert torch.allclose(aligned["loss"], aligned["align"])
+    with pytest.raises(ConfigError, match="cf_vlm has no number 'margin'; it has align_weight"):
+        loss_of(load_vlm_config(flags | {"weights.margin": 1.0}), features)
