@@ -33,21 +33,13 @@ from pipeline.runs.caption_workers import caption_writer
 from pipeline.runs.components import Components
 from pipeline.runs.empty_run import refuse_empty_run
 from pipeline.runs.job import Job, Pending
+from pipeline.runs.retry import RETRIES, retry_wait_s
 from pipeline.runs.run import run_config
 from pipeline.runs.schedule import Scheduler
 from pipeline.runs.shard import write_shard_images
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import Manifest
 from pipeline.shards.timings import Effort
-
-RETRIES = 3
-"""Times that one stage of a shard is tried again after a transient failure."""
-
-FIRST_WAIT_S = 10.0
-"""Wait before the first of them where the other side names none; each next one is doubled."""
-
-LONGEST_WAIT_S = 600.0
-"""Longest wait between two tries, whatever the other side asks."""
 
 SAMPLE = RunConfig()
 """The default: the packaged sample of real captions, without pictures."""
@@ -64,13 +56,6 @@ def may_pass(task: Task[..., object], task_run: TaskRun, state: State) -> bool:
     wait_s = retry_wait_s(error, tries=task_run.run_count)
     get_run_logger().warning("%s; trying again in %.0f s", error, wait_s)
     return current().progress.wait_unless_stopping(wait_s)
-
-
-def retry_wait_s(error: TransientError, *, tries: int) -> float:
-    """Seconds before the next try: what the other side asked, else 10, 20, 40 and so on."""
-    asked = error.retry_after_s
-    wait_s = FIRST_WAIT_S * 2.0 ** max(0, tries - 1) if asked is None else asked
-    return min(max(0.0, wait_s), LONGEST_WAIT_S)
 
 
 @task(

@@ -1,4 +1,7 @@
-"""The executor of the command: every stage in this process, captions in `workers` of them."""
+"""The executor of the command: every stage in this process, captions in `workers` of them.
+
+A stage that failed for what may pass is tried again, as the flow does (:mod:`pipeline.runs.retry`).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pipeline.core.progress import Observer, Step
 from pipeline.runs.caption_workers import caption_writer
 from pipeline.runs.components import Components
 from pipeline.runs.job import Job, Pending
+from pipeline.runs.retry import RetryingObserver
 from pipeline.runs.schedule import Scheduler
 from pipeline.runs.shard import write_shard_images
 
@@ -28,18 +32,23 @@ class LocalExecutor:
 
     def run(self, left: Pending, /) -> None:
         """Make what is left of the run."""
-        job, components, observer = self._job, self._components, self._observer
+        job, components = self._job, self._components
+        observer = RetryingObserver(self._observer)
         workers = job.config.workers
         observer.total(Step.ANCHORS, sum(job.spans[i].rows for i in left.captions))
         observer.total(Step.SHARDS, len(left.shards))
+
+        def draw(shard_id: int) -> None:
+            write_shard_images(job, shard_id, components, observer)
+
         with (
             caption_writer(job, components, self._environ, observer) as write_captions,
             ThreadPoolExecutor(workers + 1, thread_name_prefix="shard-stage") as pool,
         ):
             Scheduler(
-                captions=lambda i: pool.submit(write_captions, i),
-                images=lambda i: pool.submit(write_shard_images, job, i, components, observer),
-                stop=observer.stop,
+                captions=lambda i: pool.submit(observer.call, write_captions, i),
+                images=lambda i: pool.submit(observer.call, draw, i),
+                stop=self._observer.stop,
                 captions_at_once=workers,
             ).run(left)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.errors import ConfigError
 from pipeline.core.progress import Observer, Stopped
 from pipeline.runs.rank import Rank
+from pipeline.shards.atomic import explain_refusal
 from pipeline.shards.layout import RunLayout
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ def gate(layout: RunLayout, rank: Rank, observer: Observer) -> Iterator[None]:
         except filelock.Timeout:
             if observer.stopping:
                 raise Stopped("stopped on request; nothing was changed") from None
+        except OSError as error:
+            explain_refusal(error, layout.root)
+            raise
         else:
             break
     try:
@@ -69,12 +73,20 @@ def claimed(layout: RunLayout, rank: Rank) -> Iterator[None]:
 def _alone(layout: RunLayout) -> Iterator[None]:
     import filelock
 
+    lock = filelock.FileLock(layout.lock, timeout=0)
     try:
-        with filelock.FileLock(layout.lock, timeout=0):
-            layout.remove_partial_files()
-            yield
+        lock.acquire()
+        layout.remove_partial_files()
     except filelock.Timeout as error:
         raise _taken(layout) from error
+    except OSError as error:
+        lock.release()
+        explain_refusal(error, layout.lock)
+        raise
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

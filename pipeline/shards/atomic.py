@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.core.errors import PermanentError
+from pipeline.core.errors import PermanentError, TransientError
 from pipeline.core.ids import JsonValue
 from pipeline.shards.layout import partial_path
 
@@ -29,7 +29,16 @@ _DENIED = {
     errno.EROFS: "the file system is read-only; choose another output directory",
     errno.EACCES: "permission denied; choose a writable output directory or change its rights",
     errno.EPERM: "permission denied; choose a writable output directory or change its rights",
+    errno.ENOENT: "its folder is gone; was it removed or unmounted? Bring it back",
+    errno.ENOTDIR: "its folder is gone; was it removed or unmounted? Bring it back",
+    errno.ENODEV: "its disk is gone; mount it again",
+    errno.ENXIO: "its disk is gone; mount it again",
 }
+_AWAY = frozenset(
+    {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ENOTCONN, errno.EHOSTDOWN, errno.EHOSTUNREACH,
+     errno.EREMOTEIO}
+)  # fmt: skip
+"""What a file server that is away answers; it may come back."""
 
 
 @contextmanager
@@ -42,9 +51,10 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     folders are made. Only one writer of a name at a time: the run's lock sees to that.
 
     Raises:
-        PermanentError: No space, no quota, no permission or a read-only file system; it
-            names the path and the remedy. Errors of other files opened within the block
-            pass through unchanged.
+        PermanentError: No space, no quota, no permission, a read-only file system or a folder
+            that is gone; it names the path and the remedy. Errors of other files opened within
+            the block pass through unchanged.
+        TransientError: The disk's server does not answer.
     """
     partial = partial_path(path)
     try:
@@ -118,8 +128,28 @@ def remove_file(path: Path) -> None:
         raise
 
 
+def explain_refusal(error: OSError, path: Path) -> None:
+    """Raise the error that says why a path cannot be changed; nothing where that is unknown.
+
+    Raises:
+        PermanentError: The disk is full or refuses.
+        TransientError: The disk's server does not answer.
+    """
+    _explain(error, path, _FULL | _DENIED)
+
+
 def _explain(error: OSError, path: Path, remedies: dict[int, str]) -> None:
-    """Raise an error with the remedy where there is one."""
+    """Raise an error with the remedy where there is one.
+
+    Raises:
+        PermanentError: What must be mended by hand.
+        TransientError: What may pass.
+    """
+    if error.errno in _AWAY:
+        raise TransientError(
+            f"cannot change {path}: its disk does not answer ({error.strerror}); finished shards "
+            "are kept, run again when it does"
+        ) from error
     if error.errno in remedies:
         raise PermanentError(
             f"cannot change {path}: {remedies[error.errno]}, then run again: "
@@ -141,7 +171,9 @@ def sync_folder(folder: Path) -> None:
 def _discard(file: BinaryIO, partial: Path) -> None:
     """Close and remove the temporary file, whatever state the disk is in."""
     # Closing flushes the buffer, which fails again on a full disk; the handle is released
-    # all the same and the bytes are not wanted.
+    # all the same and the bytes are not wanted. A disk that has turned read-only keeps the
+    # file, which the next start removes.
     with suppress(OSError):
         file.close()
-    partial.unlink(missing_ok=True)
+    with suppress(OSError):
+        partial.unlink(missing_ok=True)

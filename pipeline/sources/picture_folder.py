@@ -16,7 +16,8 @@ from pipeline.sources.table_pictures import likeness_of, picture_loader
 
 PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif",
-     ".heic", ".heif"}
+     ".heic", ".heif", ".jp2", ".j2k", ".jpx", ".jxl", ".psd", ".svg", ".dng", ".cr2",
+     ".nef", ".arw"}
 )  # fmt: skip
 """Suffixes of pictures; those that cannot be read are rejected with a reason, not passed over."""
 

@@ -12,12 +12,12 @@ import io
 import struct
 import warnings
 import zlib
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import AnchorImage
 from pipeline.core.stage import Fault
+from pipeline.sources.picture_kinds import KEPT, LOSSY, NAMES, opened, picture_kind
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFile
@@ -36,11 +36,6 @@ PROFILE_TOLERANCE = 2
 _ORIENTATION = 0x0112
 _BACKGROUND = (255, 255, 255)
 _OTHER_FORMATS = {
-    b"GIF8": "GIF",
-    b"BM": "BMP",
-    b"II*\x00": "TIFF",
-    b"MM\x00*": "TIFF",
-    b"\x00\x00\x00\x0cjP": "JPEG 2000",
     b"\xff\x0a": "JPEG XL",
     b"\x00\x00\x00\x0cJXL": "JPEG XL",
     b"8BPS": "a Photoshop file",
@@ -61,6 +56,8 @@ _DAMAGE = (
     IndexError,
     KeyError,
     TypeError,
+    RuntimeError,
+    MemoryError,
     OverflowError,
     ZeroDivisionError,
     struct.error,
@@ -70,45 +67,37 @@ _DAMAGE = (
 
 
 def check_picture(data: bytes) -> AnchorImage | Fault:
-    """Decode a JPEG, PNG or WebP file in bounded memory; its own bytes where they are plain.
+    """Decode a picture in bounded memory; the bytes of a JPEG, PNG or WebP stay where plain.
 
-    The format is that of the bytes, whatever the file is called.
+    The format is that of the bytes, whatever the file is called. Of an animation or a file of
+    several pages it is the first picture.
     """
     if not data:
         return Fault("source.undecodable_image", "the image is empty; fetch it again")
-    extension = _extension(data)
-    if extension is None:
+    kind = picture_kind(data)
+    if kind is None:
         return _unsupported(data)
     try:
-        return _decode(data, extension)
+        return _decode(data, kind)
+    except ModuleNotFoundError:
+        return Fault(
+            "source.undecodable_image",
+            f"the image is {NAMES[kind]}, which needs one more package: pip install "
+            "'counterfactory[heif]', or convert it to jpg, png or webp",
+        )
     except _DAMAGE as error:
         return Fault(
             "source.undecodable_image",
-            f"the {extension} image is damaged ({error}); fetch it again or drop the row",
+            f"the {NAMES[kind]} image is damaged ({error}); fetch it again or drop the row",
         )
 
 
 def picture_format(head: bytes) -> str | None:
     """Name of the picture format whose file begins so; None for what is no picture."""
-    known = _extension(head)
+    known = picture_kind(head)
     if known is not None:
-        return known
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
-        return "AVIF or HEIF"
+        return NAMES[known]
     return next((name for magic, name in _OTHER_FORMATS.items() if head.startswith(magic)), None)
-
-
-_HEIF_BRANDS = frozenset({b"avif", b"avis", b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1"})
-
-
-def _extension(data: bytes) -> str | None:
-    if data.startswith(b"\xff\xd8\xff"):
-        return "jpg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    return None
 
 
 def _unsupported(data: bytes) -> Fault:
@@ -122,8 +111,16 @@ def _unsupported(data: bytes) -> Fault:
     )
 
 
-def _decode(data: bytes, extension: str) -> AnchorImage | Fault:
-    with _opened(data, extension) as image:
+def _decode(data: bytes, kind: str) -> AnchorImage | Fault:
+    if kind != "tiff":
+        return _decoded(data, kind)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Of tags that are damaged or unknown.
+        return _decoded(data, kind)
+
+
+def _decoded(data: bytes, kind: str) -> AnchorImage | Fault:
+    with opened(data, kind) as image:
         width_px, height_px = image.size
         if width_px * height_px > MAX_PIXELS:
             return Fault(
@@ -131,28 +128,15 @@ def _decode(data: bytes, extension: str) -> AnchorImage | Fault:
                 f"the image has {width_px}x{height_px} pixels, more than {MAX_PIXELS}; "
                 "scale it down",
             )
-        plain = _is_plain(image, data, extension)
-        if plain and extension == "jpg":
+        plain = kind in KEPT and _is_plain(image, data, kind)
+        if plain and kind == "jpg":
             # An eighth of the size still reads all of the file, in a third of the time.
             image.draft("RGB", (max(1, width_px // 8), max(1, height_px // 8)))
         image.load()
         # PNG keeps its metadata behind the pixels, too.
-        if plain and (extension == "jpg" or _is_plain(image, data, extension)):
-            return AnchorImage(data, extension, width_px, height_px)
-        return _written_anew(image, extension)
-
-
-def _opened(data: bytes, extension: str) -> ImageFile.ImageFile:
-    from PIL import JpegImagePlugin, PngImagePlugin, WebPImagePlugin
-
-    # The readers themselves, not Image.open: it warns about large pictures through global
-    # state, and the size is checked before any pixel is decoded.
-    readers: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
-        "jpg": JpegImagePlugin.JpegImageFile,
-        "png": PngImagePlugin.PngImageFile,
-        "webp": WebPImagePlugin.WebPImageFile,
-    }
-    return readers[extension](io.BytesIO(data))
+        if plain and (kind == "jpg" or _is_plain(image, data, kind)):
+            return AnchorImage(data, kind, width_px, height_px)
+        return _written_anew(image, lossy=kind in LOSSY)
 
 
 def _is_plain(image: ImageFile.ImageFile, data: bytes, extension: str) -> bool:
@@ -180,8 +164,8 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _written_anew(image: ImageFile.ImageFile, extension: str) -> AnchorImage:
-    """The picture that a file means, as JPEG where it was one, else without loss as PNG."""
+def _written_anew(image: ImageFile.ImageFile, *, lossy: bool) -> AnchorImage:
+    """The picture that a file means, as JPEG where it had lost something, else as PNG."""
     from PIL import Image
 
     profile = image.info.get("icc_profile")
@@ -198,11 +182,11 @@ def _written_anew(image: ImageFile.ImageFile, extension: str) -> AnchorImage:
     # Neither the old metadata, nor lcms's profile, which holds the time at which it was made.
     colours.info.clear()
     buffer = io.BytesIO()
-    if extension == "jpg":
+    if lossy:
         colours.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     else:
         colours.save(buffer, "PNG", compress_level=6)
-    return AnchorImage(buffer.getvalue(), "jpg" if extension == "jpg" else "png", *colours.size)
+    return AnchorImage(buffer.getvalue(), "jpg" if lossy else "png", *colours.size)
 
 
 _TURNS = {
@@ -224,10 +208,16 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
         import numpy as np
 
-        values = np.asarray(image).astype(np.float64)
-        # 16 bits to a channel, whatever the mode can hold.
-        scaled = np.clip(np.rint(values / 257.0), 0, 255).astype(np.uint8)
+        values = np.nan_to_num(np.asarray(image).astype(np.float64))
+        # 16 bits to a channel, whatever the mode can hold; of real numbers nothing says what
+        # white is, so their size must.
+        white = 65535.0
+        if image.mode == "F":
+            white = next((top for top in (1.0, 255.0) if values.max() <= top), white)
+        scaled = np.clip(np.rint(values * (255.0 / white)), 0, 255).astype(np.uint8)
         return Image.fromarray(scaled)
+    if image.mode == "LAB":
+        return _from_lab(image)
     if "transparency" in image.info:
         return image.convert("RGBA")
     if image.mode in {"L", "RGB", "CMYK", "LA", "RGBA"}:
@@ -235,6 +225,14 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode == "1":
         return image.convert("L")
     return image.convert("RGBA" if image.mode in {"PA", "La", "RGBa"} else "RGB")
+
+
+def _from_lab(image: Image.Image) -> Image.Image:
+    from PIL import ImageCms
+
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    made = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
+    return made if made is not None else image.convert("RGB")
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

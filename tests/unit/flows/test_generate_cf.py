@@ -25,12 +25,13 @@ from prefect.utilities.callables import parameter_schema
 
 from flows import generate_cf as module
 from flows.context import FlowContext, shared
-from flows.generate_cf import generate_cf, may_pass, retry_wait_s
+from flows.generate_cf import generate_cf, may_pass
 from flows.progress import RunProgress
 from pipeline.config.base import flatten
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError, PermanentError, TransientError
 from pipeline.runs.job import Job
+from pipeline.runs.retry import retry_wait_s
 from pipeline.shards.layout import RunLayout
 
 TASKS = [module.write_captions, module.write_images]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from pipeline.core.errors import PermanentError
-from pipeline.shards.atomic import atomic_file, write_json
+from pipeline.core.errors import PermanentError, TransientError
+from pipeline.shards.atomic import atomic_file, explain_refusal, write_json
 from pipeline.shards.layout import partial_path
 
 
@@ -103,3 +104,20 @@ def test_json_is_sorted_and_keeps_any_text(tmp_path: Path) -> None:
     assert json.loads(path.read_bytes()) == {"b": "é\u2028", "a": ["\ud800"]}
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json(path, {"a": float("nan")})
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "said"),
+    [
+        (errno.ESTALE, TransientError, "does not answer"),
+        (errno.EIO, TransientError, "does not answer"),
+        (errno.EROFS, PermanentError, "read-only"),
+        (errno.ENOENT, PermanentError, "is gone"),
+    ],
+)
+def test_what_a_disk_says_is_told_with_its_remedy(
+    tmp_path: Path, number: int, kind: type[Exception], said: str
+) -> None:
+    with pytest.raises(kind, match=rf"a\.bin.*{said}"):
+        explain_refusal(OSError(number, os.strerror(number)), tmp_path / "a.bin")
+    explain_refusal(OSError(errno.ECONNRESET, "a network's error"), tmp_path / "a.bin")

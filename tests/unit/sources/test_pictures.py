@@ -40,7 +40,7 @@ def test_a_cut_picture_is_a_fault_at_every_length(make, extension: str) -> None:
     [
         (b"", "empty"),
         (b"GIF89a" + b"x" * 20, "GIF"),
-        (b"BM" + b"x" * 20, "BMP"),
+        (b"BM" + b"x" * 4 + b"\0" * 4 + b"x" * 12, "BMP"),
         (b"<html><body>404</body>", "HTML"),
         (b"\0\0\0\x20ftypavif", "AVIF"),
         (b"no image at all", "no image that is known"),
