@@ -22,6 +22,13 @@ class EditsConfig(Section):
     max_full: int = Field(
         1, ge=0, le=8, description="Complete counterfactuals for an anchor (K_full)."
     )
+    pool_size: int = Field(
+        20_000,
+        ge=2,
+        le=1_000_000,
+        description="Captions of the source among which complete counterfactuals are looked for: "
+        "all of a smaller source, else a sample drawn by hash. The run directory keeps them.",
+    )
     kind_weights: dict[EditKind, Annotated[float, Field(gt=0, le=100)]] = Field(
         default_factory=dict,
         description="Kind → how much of it is wanted, 1 unless named. Below 1, that share of its "
@@ -42,3 +49,8 @@ class EditsConfig(Section):
         description="Edits of gender and age group: as they come, both directions equally "
         "often, or none. Race, religion and disability are never edited.",
     )
+
+    @property
+    def mines(self) -> bool:
+        """Whether complete counterfactuals are other captions of the source."""
+        return self.max_full > 0 and self.vocabulary is None

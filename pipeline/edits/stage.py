@@ -18,19 +18,20 @@ from pipeline.core.stage import Fault, Rejected
 from pipeline.edits.apply.case import letter_case, plain_text
 from pipeline.edits.apply.choose import RULES, Decision, EditChooser
 from pipeline.edits.apply.proposal import Proposal, Rule
-from pipeline.edits.complete.scenes import SceneComposer
+from pipeline.edits.complete.manner import in_manner_of
+from pipeline.edits.complete.pool import CaptionPool
 from pipeline.edits.complete.vocabulary import load_vocabulary
 from pipeline.edits.complete.vocabulary_edits import FullComposer
-from pipeline.edits.complete.wording import in_manner_of
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.llm.proposer import Proposer, ProposerItem, ProposerResult
+from pipeline.edits.parse.parsed_caption import parsed_caption
 from pipeline.edits.parse.spacy_pipeline import Parser
 from pipeline.edits.registry import all_rules
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-VERSION = 4
+VERSION = 5
 """Raise it when the same caption and config would give other edits."""
 
 
@@ -52,7 +53,12 @@ class Trace:
 class EditStage:
     """Writes minimal and complete counterfactual captions for anchors.
 
-    Every result depends on its anchor, the config and the run seed alone.
+    Every result depends on its anchor, the config, the run seed and the pool alone.
+
+    Attributes:
+        parser: The pipeline that reads captions.
+        pool: Captions of the source that may be complete counterfactuals; None leaves those to
+            the language model.
     """
 
     def __init__(
@@ -73,7 +79,8 @@ class EditStage:
         """
         self._config = config
         self._choices = choices
-        self._parser = Parser(config.spacy_model)
+        self.parser = Parser(config.spacy_model)
+        self.pool: CaptionPool | None = None
         self._rules = all_rules(config, choices)
         self._vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
         self._composer = FullComposer(run_seed, self._vocabulary) if self._vocabulary else None
@@ -84,15 +91,11 @@ class EditStage:
     def _chooser(self) -> EditChooser:
         return EditChooser(
             self._config,
-            self._parser.nlp.make_doc,
+            self.parser.nlp.make_doc,
             run_seed=self._run_seed,
             choices=self._choices,
             extra_check=self._vocabulary_fault,
         )
-
-    @cached_property
-    def _scenes(self) -> SceneComposer:
-        return SceneComposer(self._run_seed)
 
     def load(self) -> bool:
         """Load what writing needs and the fingerprint does not; whether any of it was missing.
@@ -103,8 +106,13 @@ class EditStage:
             ConfigError: The spaCy pipeline is missing or not fit.
         """
         missing = "_chooser" not in vars(self)
-        _ = self._chooser, self._scenes
+        _ = self._chooser
         return missing
+
+    @property
+    def full_wanted(self) -> int:
+        """Complete counterfactuals that are written for an anchor."""
+        return self._config.max_full * self._choices
 
     @property
     def fingerprint(self) -> str:
@@ -114,7 +122,7 @@ class EditStage:
             "config": self._config.model_dump(mode="json"),
             "seed": self._run_seed,
             "choices": self._choices,
-            "parser": self._parser.fingerprint,
+            "parser": self.parser.fingerprint,
             "lexicon": load_lexicon().fingerprint,
             "rules": [rule.name for rule in self._rules],
             "proposer": self._proposer.fingerprint if self._proposer else None,
@@ -129,7 +137,7 @@ class EditStage:
             TransientError: The proposer failed and may work later.
             PermanentError: The proposer cannot work.
         """
-        docs = list(self._parser.parse(plain_text(anchor.caption) for anchor in batch))
+        docs = list(self.parser.parse(plain_text(anchor.caption) for anchor in batch))
         if self._proposer is None:
             return self._by_rules(batch, docs)
         proposals = [self.propose(doc) for doc in docs]
@@ -147,7 +155,7 @@ class EditStage:
 
     def trace(self, anchor: Anchor) -> Trace:
         """How :meth:`run` decides on an anchor without a language model, every step kept."""
-        (doc,) = self._parser.parse([plain_text(anchor.caption)])
+        (doc,) = self.parser.parse([plain_text(anchor.caption)])
         by_rule = [(rule, tuple(rule.propose(doc))) for rule in self._rules]
         found = [proposal for _, proposals in by_rule for proposal in proposals]
         known = self._known(doc, found)
@@ -220,7 +228,7 @@ class EditStage:
         """Apply, check and choose for one anchor."""
         refused = list(answer.refused)
         minimal, sound = self._minimal(anchor, doc, offered, answer, refused)
-        full = self._full(anchor, doc, sound, answer)
+        full, fault = self._full(anchor, doc, sound, answer)
         if not minimal and not full:
             why = "no rule found anything to edit"
             if refused:
@@ -232,6 +240,12 @@ class EditStage:
                 refused=tuple(refused), tokens_in=answer.tokens_in, tokens_out=answer.tokens_out,
                 shares=answer.shares,
             )  # fmt: skip
+        if fault is not None:
+            refused.append(
+                Rejected(
+                    anchor.anchor_id, fault.reason, fault.detail, origin=anchor.origin, item="full"
+                )
+            )
         return CounterfactualSet(
             anchor,
             tuple(minimal),
@@ -244,18 +258,28 @@ class EditStage:
 
     def _full(
         self, anchor: Anchor, doc: Doc, sound: list[Proposal], answer: ProposerResult
-    ) -> list[FullCaption]:
-        """Complete counterfactuals: the model's, then scenes, or edits within a vocabulary."""
-        wanted = self._config.max_full * self._choices
-        full = [f for f in answer.full if not self._has_unknown_word(f.caption, anchor.caption)]
-        missing = wanted - len(full)
-        if self._composer is not None:
-            full += self._composer.compose(anchor.anchor_id, doc, sound, missing)
-        else:
-            full += self._scenes.compose(anchor.anchor_id, doc, missing)
-        return [
-            replace(one, caption=in_manner_of(anchor.caption, one.caption)) for one in full[:wanted]
+    ) -> tuple[list[FullCaption], Fault | None]:
+        """Complete counterfactuals, and why there is none: the model's first, then the rules'.
+
+        Those of the rules are other captions of the source, or edits within a vocabulary.
+        """
+        full = [
+            replace(one, caption=in_manner_of(anchor.caption, one.caption))
+            for one in answer.full
+            if not self._has_unknown_word(one.caption, anchor.caption)
         ]
+        missing = self.full_wanted - len(full)
+        if missing > 0 and self._composer is not None:
+            made = self._composer.compose(anchor.anchor_id, doc, sound, missing)
+            full += [replace(m, caption=in_manner_of(anchor.caption, m.caption)) for m in made]
+        elif missing > 0 and self.pool is not None:
+            found = self.pool.full_captions(
+                anchor, parsed_caption(doc), missing, run_seed=self._run_seed
+            )
+            if isinstance(found, Fault):
+                return full, None if full else found
+            full += found
+        return full[: self.full_wanted], None
 
     def _has_unknown_word(self, text: str, caption: str) -> bool:
         """Whether a text has words outside the vocabulary."""

@@ -14,7 +14,10 @@ from pipeline.runs.opening import (
     name_edit_stage,
     open_score_stage,
     open_text_checks,
+    set_apart_what_stays,
 )
+from pipeline.runs.pool import read_pool
+from pipeline.shards.layout import RunLayout
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -77,14 +80,23 @@ class Components:
         """Whether the config asks for pictures."""
         return self.config.images.renderer != "none"
 
-    def edit_stage(self) -> EditStage:
+    def edit_stage(self, layout: RunLayout | None = None) -> EditStage:
         """The caption stage: rules, and a language model where the config names one.
+
+        Args:
+            layout: The run directory whose pool gives complete counterfactuals; without one
+                the rules write none, except within a vocabulary.
 
         Raises:
             ConfigError: The spaCy pipeline, the small model or a key is missing.
+            ShardCorruptError: The pool is missing or damaged.
         """
         with self._opening:
-            return load_edit_stage(self._named_edit_stage(), self.config)
+            stage = load_edit_stage(self._named_edit_stage(), self.config)
+            if layout is not None and self.config.edits.mines and stage.pool is None:
+                stage.pool = read_pool(layout)
+                set_apart_what_stays()
+            return stage
 
     def _named_edit_stage(self) -> EditStage:
         """The caption stage as far as its fingerprint needs it; call with `_opening` held."""

@@ -27,6 +27,7 @@ from pipeline.core.progress import Observer, Silent, Step, advance_or_stop
 from pipeline.dataset_card.write import write_dataset_card
 from pipeline.runs.components import Components
 from pipeline.runs.lock import claimed, gate
+from pipeline.runs.pool import write_pool
 from pipeline.runs.rank import ALONE, Rank
 from pipeline.runs.run_json import describe_run, refuse_another_run
 from pipeline.shards.atomic import make_folder, write_json
@@ -40,7 +41,7 @@ from pipeline.shards.manifest import (
     store_manifest,
 )
 from pipeline.shards.shard_lists import write_shard_lists
-from pipeline.sources import ShardSpan, Source, open_source, settle_kind
+from pipeline.sources import CaptionSample, ShardSpan, Source, open_source, settle_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def open_job(
 ) -> Job:
     """Make a run directory ready, or resume the one that is there.
 
-    Writes run.json and partition.json where they are missing; changes nothing else.
+    Writes run.json, partition.json and the pool where they are missing; changes nothing else.
 
     Raises:
         ConfigError: The input, the models or the run directory cannot be used as asked;
@@ -123,9 +124,7 @@ def open_job(
         refuse_another_run(layout, described)
         if not layout.run_json.exists():
             write_json(layout.run_json, described)
-        if not layout.partition_json.exists():
-            spans = source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows))
-            write_json(layout.partition_json, [span.to_json() for span in spans])
+        _lay_out(config, layout, source, components, observer)
         spans_made = read_partition(layout)
         manifest = read_manifest(layout)
         if manifest is not None and [r.counts.rows for r in manifest.shards] != [
@@ -138,6 +137,24 @@ def open_job(
     if not spans_made:
         raise ConfigError(f"input {config.source.public_input} holds no rows; check source.input")
     return Job(config, layout, source, spans_made, rank)
+
+
+def _lay_out(
+    config: RunConfig, layout: RunLayout, source: Source, components: Components, observer: Observer
+) -> None:
+    """Write the partition and the pool where they are missing, from one pass over the input."""
+    makes_pool = config.edits.mines and not layout.pool.exists()
+    if layout.partition_json.exists() and not makes_pool:
+        return
+    sample = CaptionSample(config.edits.pool_size) if makes_pool else None
+    spans = list(source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows), sample))
+    if not layout.partition_json.exists():
+        write_json(layout.partition_json, [span.to_json() for span in spans])
+    if sample is not None:
+        stage = components.edit_stage()
+        write_pool(
+            layout, sample.captions(), stage, lambda: advance_or_stop(observer, Step.ROWS, 0)
+        )
 
 
 def read_partition(layout: RunLayout) -> tuple[ShardSpan, ...]:

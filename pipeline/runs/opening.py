@@ -64,7 +64,7 @@ def load_edit_stage(stage: EditStage, config: RunConfig) -> EditStage:
         ConfigError: The spaCy pipeline is missing or not fit.
     """
     if stage.load() and config.llm.provider == "none":
-        _set_apart_what_stays()
+        set_apart_what_stays()
     return stage
 
 
@@ -77,8 +77,8 @@ def open_edit_stage(config: RunConfig, environ: Mapping[str, str]) -> EditStage:
     return load_edit_stage(name_edit_stage(config, environ), config)
 
 
-def _set_apart_what_stays() -> None:
-    """Take the parser and the word tables, which live as long as the process, out of collections.
+def set_apart_what_stays() -> None:
+    """Take what lives as long as the process out of collections: parser, word tables, pool.
 
     The garbage collector would walk their million objects again and again for what the rules
     throw away: a tenth of the caption stage's time.

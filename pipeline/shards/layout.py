@@ -50,6 +50,11 @@ class RunLayout:
         return self.root / "partition.json"
 
     @property
+    def pool(self) -> Path:
+        """Captions of the source that may be complete counterfactuals; absent if none are."""
+        return self.root / "pool.jsonl"
+
+    @property
     def manifest_json(self) -> Path:
         """The finished shards with their checksums; exists only when the run is complete."""
         return self.root / "manifest.json"

@@ -14,6 +14,7 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.ids import JsonValue, content_id
 from pipeline.core.records import Anchor, AnchorImage
 from pipeline.core.stage import Fault, Rejected
+from pipeline.sources.caption_sample import CaptionSample
 from pipeline.sources.files import InputFile, fingerprint
 from pipeline.sources.mending import mend
 from pipeline.sources.natural_text import natural_text
@@ -46,7 +47,11 @@ class RowSource:
         """Whether anchors may have a picture; see :class:`pipeline.sources.Source`."""
         return self._format.has_images
 
-    def partition(self, on_rows: Callable[[int], None] | None = None) -> Iterator[ShardSpan]:
+    def partition(
+        self,
+        on_rows: Callable[[int], None] | None = None,
+        sample: CaptionSample | None = None,
+    ) -> Iterator[ShardSpan]:
         """Cut the input into spans; see :meth:`pipeline.sources.Source.partition`."""
         size = self._config.shard_size
         cursors: list[str] = []
@@ -58,6 +63,8 @@ class RowSource:
                         cursors.append(":".join(map(str, row.position)))
                     name = self._identify(row, mend(row.caption))[0]
                     finder.add(name or None)
+                    if name and sample is not None:
+                        sample.add(name, row, total)
                     if self.has_images:
                         alike.add(_likeness(row) if name else None)
                     total += 1

@@ -10,6 +10,7 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.ids import JsonValue
 from pipeline.core.records import Anchor
 from pipeline.core.stage import Rejected
+from pipeline.sources.caption_sample import CaptionSample
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,11 @@ class Source(Protocol):
         """Whether its anchors may have a picture; if not, nobody needs to read it twice."""
         ...
 
-    def partition(self, on_rows: Callable[[int], None] | None = None) -> Iterator[ShardSpan]:
+    def partition(
+        self,
+        on_rows: Callable[[int], None] | None = None,
+        sample: CaptionSample | None = None,
+    ) -> Iterator[ShardSpan]:
         """Cut the input into spans of `shard_size` rows, in one streaming pass.
 
         The same input and config give the same spans. They appear after the whole pass,
@@ -96,6 +101,7 @@ class Source(Protocol):
 
         Args:
             on_rows: Called now and then with the number of rows read since the last call.
+            sample: Is given every row with a sound caption.
         """
         ...
 

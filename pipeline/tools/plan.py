@@ -16,12 +16,16 @@ from pipeline.core.progress import Observer, Silent, Step, advance_or_stop
 from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
 from pipeline.core.records import Anchor, CounterfactualSet, EditKind
 from pipeline.core.stage import Rejected, run_stage
+from pipeline.edits.complete.pool import build_pool
 from pipeline.render.plan import plan_set
 from pipeline.runs.opening import open_edit_stage
-from pipeline.sources import ShardSpan, Source, open_source
+from pipeline.sources import CaptionSample, ShardSpan, Source, open_source
 from pipeline.tools.estimate import Estimate, KindEstimate
 
 SAMPLE_SPANS = 8
+POOL_CAPTIONS = 3000
+"""Captions among which complete counterfactuals are looked for; a run has more and finds more."""
+
 SAMPLE_ROWS = 320
 """Rows that are really edited by the rules, to learn the yield; spread over the input."""
 
@@ -85,10 +89,13 @@ def estimate_run(
     """
     observer = observer or Silent()
     source = open_source(config.source)
-    spans = list(source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows)))
+    pooled = CaptionSample(min(config.edits.pool_size, POOL_CAPTIONS))
+    spans = list(source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows), pooled))
     sample = _sample(source, spans)
     rules_only = config.model_copy(update={"llm": LlmConfig(), "checks": ChecksConfig()})
     stage = open_edit_stage(rules_only, environ)
+    if config.edits.mines:
+        stage.pool = build_pool(pooled.captions(), stage.parser, stage.full_wanted)
     anchors = [row for row in sample if isinstance(row, Anchor)]
     results = run_stage(stage, anchors)
     sets = [result for result in results if isinstance(result, CounterfactualSet)]

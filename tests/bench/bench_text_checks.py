@@ -88,7 +88,7 @@ def table(pairs: Sequence[TextPair], score: Score) -> str:
 def bench_cheap(anchors: list[Anchor], config: RunConfig, rounds: int) -> None:
     """Caption stage and cheap checks against bare spaCy, in turns, in CPU time."""
     stage, checks = open_edit_stage(config, {}), open_text_checks(config)
-    nlp = stage._parser.nlp
+    nlp = stage.parser.nlp
     batches = [anchors[i : i + BATCH] for i in range(0, len(anchors), BATCH)]
     texts = [anchor.caption for anchor in anchors]
     spent: dict[str, list[float]] = {"bare": [], "written": [], "checked": []}

@@ -13,8 +13,8 @@ from pipeline.edits.apply.grammar import agree, article_for, article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
+from pipeline.edits.lexicon.leads import load_leads
 from pipeline.edits.lexicon.objects import Noun
-from pipeline.edits.lexicon.scenes import load_leads
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import PRONOUNS, ParsedCaption
 from pipeline.edits.rules.count.words import PICTURES, TOGETHER

@@ -1,6 +1,6 @@
 """Complete counterfactuals within a vocabulary: several edits at once and another setting.
 
-For image models that draw few things: the scenes of the bank are of the whole world.
+For image models that draw few things: the captions of a source are of the whole world.
 """
 
 from __future__ import annotations

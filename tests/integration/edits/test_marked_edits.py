@@ -42,7 +42,7 @@ def possible() -> dict[str, set[tuple[str, str]]]:
     stage = EditStage(EditsConfig(demographics="allow"))
     anchors = sorted({row["anchor"] for row in MINIMAL})
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for anchor, doc in zip(anchors, stage._parser.parse(anchors), strict=True):
+    for anchor, doc in zip(anchors, stage.parser.parse(anchors), strict=True):
         for proposal in stage.propose(doc):
             try:
                 edit = apply(doc, proposal)

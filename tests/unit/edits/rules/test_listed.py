@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.core.records import EditKind
-from pipeline.edits.complete.scenes import SceneComposer
+from pipeline.edits.complete.scene_facts import scene_facts
+from pipeline.edits.parse.parsed_caption import parsed_caption
 from pipeline.edits.rules.listed import SUBKINDS, ListedRule
 
 LIST = "image may contain: person, on stage, playing a musical instrument, guitar, night and indoor"
@@ -56,8 +57,8 @@ def test_others_are_left_to_the_other_rules(rewrite, text: str) -> None:
     assert rewrite(ListedRule(EditKind.COUNT), text) == []
 
 
-def test_there_is_a_rule_for_each_kind_and_no_scene_is_composed(parse) -> None:
+def test_there_is_a_rule_for_each_kind_and_it_shows_no_scene(parse) -> None:
     doc = parse(LIST)
     proposals = [p for kind in SUBKINDS for p in ListedRule(kind).propose(doc)]
     assert {p.kind for p in proposals} >= {EditKind.COUNT, EditKind.ATTRIBUTE, EditKind.OBJECT}
-    assert SceneComposer(0).compose("a", doc, 1) == []
+    assert scene_facts(parsed_caption(doc)) == "it is a list"

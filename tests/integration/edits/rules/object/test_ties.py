@@ -15,7 +15,7 @@ def stage() -> EditStage:
 
 
 def exchanged(stage: EditStage, caption: str) -> set[str]:
-    (doc,) = stage._parser.parse([caption])
+    (doc,) = stage.parser.parse([caption])
     return {p.old for p in stage.propose(doc) if p.kind is EditKind.OBJECT}
 
 
