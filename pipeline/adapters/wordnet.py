@@ -108,15 +108,22 @@ class WordNet:
         self.folder = folder
         self.fingerprint = hashlib.sha256(f"{VERSION} {digest}".encode()).hexdigest()[:16]
         self._files = files
-        self.relation = lru_cache(maxsize=65_536)(self._relation)
+        self._known = lru_cache(maxsize=65_536)(self._relation)
 
-    def _relation(self, old: str, new: str, part: PartOfSpeech) -> str | None:
+    def relation(
+        self, old: str, new: str, part: PartOfSpeech, /, *, any_sense: bool = False
+    ) -> str | None:
         """How `new` is related to `old`: "synonym", "hypernym", "hyponym"; None if it is not.
 
-        Words that the dictionary does not hold are related to nothing.
+        Words that the dictionary does not hold are related to nothing. With `any_sense` rare
+        senses count too: for words that are known to name like things.
         """
-        olds, old_whole = self._senses(old, part)
-        news, new_whole = self._senses(new, part)
+        return self._known(old, new, part, any_sense)
+
+    def _relation(self, old: str, new: str, part: PartOfSpeech, any_sense: bool) -> str | None:
+        most = None if any_sense else MAX_SENSES[part]
+        olds, old_whole = self._senses(old, part, most)
+        news, new_whole = self._senses(new, part, most)
         if (old_whole and new_whole) and (set(olds) & set(news) or self._are_similar(olds, news)):
             return "synonym"
         # "horse rider" is found by its last word alone, and is not above "cyclist" as a
@@ -148,7 +155,7 @@ class WordNet:
             }
             yield from sorted(level)
 
-    def _senses(self, words: str, part: PartOfSpeech) -> tuple[list[Sense], bool]:
+    def _senses(self, words: str, part: PartOfSpeech, most: int | None) -> tuple[list[Sense], bool]:
         """The commonest senses, and whether they are those of the whole phrase.
 
         A phrase that is not in WordNet has the senses of its last word.
@@ -162,7 +169,7 @@ class WordNet:
                 line = self._files[f"index.{part}"].find(lemma)
                 if line is not None:
                     fields = line.split()
-                    offsets = fields[-int(fields[2]) :][: MAX_SENSES[part]]
+                    offsets = fields[-int(fields[2]) :][:most]
                     return [
                         (part, int(offset)) for offset in offsets
                     ], form != last or form == phrase

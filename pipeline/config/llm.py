@@ -26,6 +26,19 @@ class LlmConfig(Section):
         description="`open`: the model words its edits freely. `rails`: it chooses among "
         "those that the parse allows; `auto` uses rails for `local`.",
     )
+    captions_per_request: int = Field(
+        4,
+        ge=1,
+        le=32,
+        description="Captions asked about in one request of the open form. More save tokens, as "
+        "the instructions are sent once for all; small models do better with 1.",
+    )
+    max_answer_tokens: int | None = Field(
+        None,
+        ge=16,
+        description="Longest answer to one request; reckoned from what is asked for if unset. "
+        "Models that think aloud need more.",
+    )
     mode: Literal["online", "batch"] = Field(
         "online", description="`batch` sends the provider's half-price batch files."
     )

@@ -147,11 +147,18 @@ def _wrapped(
     for value in values:
         entries += value if isinstance(value, list) else [value]
     entries = [entry for entry in entries if isinstance(entry, dict)]
-    try:
-        if entries or list(values) == [[]]:
-            return _object({name: entries}, schema, outermost=True)
-    except _NoFitError:
-        pass
+    candidates = [entries] if entries or list(values) == [[]] else []
+    items = part.get("items")
+    inner = items.get("properties") if isinstance(items, Mapping) else None
+    if entries and isinstance(inner, Mapping):
+        # The entries of the first list inside, without the two objects around them.
+        lists = (k for k, v in inner.items() if isinstance(v, Mapping) and v.get("type") == "array")
+        candidates += [[{key: entries}] for key in lists]
+    for candidate in candidates:
+        try:
+            return _object({name: candidate}, schema, outermost=True)
+        except _NoFitError:
+            continue
     return None
 
 
@@ -164,6 +171,8 @@ def _object(
     properties = schema.get("properties")
     if not isinstance(properties, Mapping):
         return value
+    if not outermost and given.keys().isdisjoint(name.casefold() for name in properties):
+        raise _NoFitError
     shaped: dict[str, JsonValue] = {}
     for name, part in properties.items():
         if not isinstance(part, Mapping):
@@ -172,6 +181,9 @@ def _object(
             shaped[name] = _shaped(given[name.casefold()], part, outermost=outermost)
         elif not outermost and part.get("type") == "array":
             shaped[name] = []
+        elif not outermost and part.get("type") == "integer":
+            # A number that only tells entries apart; with one entry there is nothing to tell.
+            shaped[name] = None
         else:
             raise _NoFitError
     return shaped

@@ -251,6 +251,17 @@ class WordRelations(Protocol):
         """Name of the dictionary's content and of how it is read."""
         ...
 
-    def relation(self, old: str, new: str, part: Literal["noun", "verb", "adj"], /) -> str | None:
-        """How `new` is akin to `old`: "synonym", "hypernym", "hyponym"; None if it is not."""
+    def relation(
+        self,
+        old: str,
+        new: str,
+        part: Literal["noun", "verb", "adj"],
+        /,
+        *,
+        any_sense: bool = False,
+    ) -> str | None:
+        """How `new` is akin to `old`: "synonym", "hypernym", "hyponym"; None if it is not.
+
+        With `any_sense` rare senses of the two count too.
+        """
         ...

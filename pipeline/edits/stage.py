@@ -5,7 +5,7 @@ Longer than 300 lines because writing a set and tracing how it was written are o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,6 +22,8 @@ from pipeline.edits.complete.manner import in_manner_of
 from pipeline.edits.complete.pool import CaptionPool
 from pipeline.edits.complete.vocabulary import load_vocabulary
 from pipeline.edits.complete.vocabulary_edits import FullComposer
+from pipeline.edits.gate.gate import VERSION as GATE_VERSION
+from pipeline.edits.gate.gate import Gate
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.llm.proposer import Proposer, ProposerItem, ProposerResult
 from pipeline.edits.parse.parsed_caption import parsed_caption
@@ -30,6 +32,11 @@ from pipeline.edits.registry import all_rules
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
+
+    from pipeline.core.protocols import WordRelations
+
+TextCheck = Callable[[str, str, CaptionEdit | None], Fault | None]
+"""A check of a caption beside its factual wording, and of the edit that made it."""
 
 VERSION = 5
 """Raise it when the same caption and config would give other edits."""
@@ -68,6 +75,8 @@ class EditStage:
         run_seed: int = 0,
         proposer: Proposer | None = None,
         choices: int = 1,
+        dictionary: WordRelations | None = None,
+        text_check: TextCheck | None = None,
     ) -> None:
         """Load the lexicon; what is large or slow to load waits for :meth:`load`.
 
@@ -76,8 +85,13 @@ class EditStage:
             run_seed: Seed of every draw.
             proposer: A language model that proposes beside the rules.
             choices: Edits written for each one kept, where later checks choose among them.
+            dictionary: WordNet, by which the gate knows synonyms.
+            text_check: What the later checks will refuse, where a place of theirs shall be
+                filled again from the rules.
         """
         self._config = config
+        self._dictionary = dictionary
+        self._text_check = text_check
         self._choices = choices
         self.parser = Parser(config.spacy_model)
         self.pool: CaptionPool | None = None
@@ -94,7 +108,15 @@ class EditStage:
             self.parser.nlp.make_doc,
             run_seed=self._run_seed,
             choices=self._choices,
-            extra_check=self._vocabulary_fault,
+            extra_check=self._fault,
+        )
+
+    @cached_property
+    def _gate(self) -> Gate:
+        return Gate(
+            self._config.demographics,
+            lambda text: next(self.parser.parse([text])),
+            dictionary=self._dictionary,
         )
 
     def load(self) -> bool:
@@ -118,7 +140,9 @@ class EditStage:
     def fingerprint(self) -> str:
         """Name of the rules, the lexicon, the parser, the config and the proposer."""
         decides: dict[str, JsonValue] = {
-            "version": VERSION,
+            "version": [VERSION, GATE_VERSION],
+            "dictionary": self._dictionary.fingerprint if self._dictionary else None,
+            "text_check": self._text_check is not None,
             "config": self._config.model_dump(mode="json"),
             "seed": self._run_seed,
             "choices": self._choices,
@@ -228,7 +252,7 @@ class EditStage:
         """Apply, check and choose for one anchor."""
         refused = list(answer.refused)
         minimal, sound = self._minimal(anchor, doc, offered, answer, refused)
-        full, fault = self._full(anchor, doc, sound, answer)
+        full, fault = self._full(anchor, doc, sound, answer, refused)
         if not minimal and not full:
             why = "no rule found anything to edit"
             if refused:
@@ -257,17 +281,33 @@ class EditStage:
         )
 
     def _full(
-        self, anchor: Anchor, doc: Doc, sound: list[Proposal], answer: ProposerResult
+        self,
+        anchor: Anchor,
+        doc: Doc,
+        sound: list[Proposal],
+        answer: ProposerResult,
+        refused: list[Rejected],
     ) -> tuple[list[FullCaption], Fault | None]:
         """Complete counterfactuals, and why there is none: the model's first, then the rules'.
 
         Those of the rules are other captions of the source, or edits within a vocabulary.
         """
-        full = [
-            replace(one, caption=in_manner_of(anchor.caption, one.caption))
-            for one in answer.full
-            if not self._has_unknown_word(one.caption, anchor.caption)
-        ]
+        full: list[FullCaption] = []
+        for one in answer.full:
+            fault = self._scene_fault(anchor, doc, one)
+            if fault is None and not self._has_unknown_word(one.caption, anchor.caption):
+                full.append(replace(one, caption=in_manner_of(anchor.caption, one.caption)))
+            elif fault is not None:
+                refused.append(
+                    Rejected(
+                        anchor.anchor_id,
+                        fault.reason,
+                        fault.detail,
+                        origin=anchor.origin,
+                        item="full",
+                        caption=one.caption,
+                    )  # fmt: skip
+                )
         missing = self.full_wanted - len(full)
         if missing > 0 and self._composer is not None:
             made = self._composer.compose(anchor.anchor_id, doc, sound, missing)
@@ -280,6 +320,14 @@ class EditStage:
                 return full, None if full else found
             full += found
         return full[: self.full_wanted], None
+
+    def _scene_fault(self, anchor: Anchor, doc: Doc, full: FullCaption) -> Fault | None:
+        """What is wrong with a complete counterfactual of a language model."""
+        plain = in_manner_of(doc.text, full.caption)
+        found = self._gate.scene_fault(plain, full.caption, doc)
+        if found is None and self._text_check is not None:
+            found = self._text_check(plain, anchor.caption, None)
+        return found
 
     def _has_unknown_word(self, text: str, caption: str) -> bool:
         """Whether a text has words outside the vocabulary."""
@@ -313,9 +361,20 @@ class EditStage:
                 edits.append(decision.edit)
         return edits, [p for p in offered if id(p) not in bad]
 
-    def _vocabulary_fault(self, edit: CaptionEdit) -> Fault | None:
-        """A word of an edit that the vocabulary lacks."""
-        if self._vocabulary is None:
-            return None
-        strange = self._vocabulary.unknown_word(edit.caption, edit.factual)
-        return Fault("text.outside_vocabulary", strange) if strange is not None else None
+    def _fault(self, edit: CaptionEdit, doc: Doc | None) -> Fault | None:
+        """What the vocabulary, the gate or a later check has against an edit.
+
+        Args:
+            edit: The edit.
+            doc: The parsed caption where a language model worded the edit; else None.
+        """
+        if self._vocabulary is not None:
+            strange = self._vocabulary.unknown_word(edit.caption, edit.factual)
+            if strange is not None:
+                return Fault("text.outside_vocabulary", strange)
+        found = self._gate.edit_fault(edit)
+        if found is None and doc is not None:
+            found = self._gate.worded_fault(edit, doc)
+        if found is None and self._text_check is not None:
+            found = self._text_check(edit.caption, edit.factual, edit)
+        return found

@@ -14,7 +14,7 @@ from pipeline.config.run import RunConfig
 if TYPE_CHECKING:
     from pipeline.adapters.llm.budget import Spend
     from pipeline.core.protocols import JointEncoder, PictureScorer, TextScorer, TokenCounter
-    from pipeline.edits.stage import EditStage
+    from pipeline.edits.stage import EditStage, TextCheck
     from pipeline.scoring.questions import QuestionScorer
     from pipeline.scoring.stage import ScoreStage
     from pipeline.text_checks.stage import TextCheckStage
@@ -46,15 +46,32 @@ def name_edit_stage(
     if config.llm.provider == "none":
         return EditStage(edits, run_seed=config.seed, choices=choices)
     from pipeline.adapters.llm.opening import open_chat
+    from pipeline.adapters.wordnet import open_wordnet
     from pipeline.edits.llm.chat_proposer import LlmProposer
 
     chat = open_chat(config.llm, environ, share=share, spend=spend)
     try:
-        proposer = LlmProposer(chat, config.llm, config.edits)
-        return EditStage(edits, run_seed=config.seed, proposer=proposer, choices=choices)
+        return EditStage(
+            edits,
+            run_seed=config.seed,
+            proposer=LlmProposer(chat, config.llm, edits),
+            choices=choices,
+            dictionary=open_wordnet(config.checks.wordnet),
+            text_check=early_text_check(config),
+        )
     except BaseException:
         chat.close()
         raise
+
+
+def early_text_check(config: RunConfig) -> TextCheck:
+    """The cheap checks on text, asked while captions are chosen.
+
+    What they refuse afterwards has taken a place that a rule's edit could have had.
+    """
+    from pipeline.text_checks.early import EarlyTextCheck
+
+    return EarlyTextCheck(config.checks)
 
 
 def load_edit_stage(stage: EditStage, config: RunConfig) -> EditStage:

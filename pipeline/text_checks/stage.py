@@ -38,6 +38,11 @@ CLIP_PIECES = re.compile(r"'(?:s|t|re|ve|m|ll|d)\b|[^\W\d_]+|\d|(?:[^\w\s]|_)+",
 START_AND_END = 2
 
 
+def length_lower_bound(text: str) -> int:
+    """CLIP tokens that a text costs at least, by its words alone."""
+    return len(CLIP_PIECES.findall(text)) + START_AND_END
+
+
 class TextCheckStage:
     """Refuses captions that are unsafe, too long, no change of meaning or not fluent.
 
@@ -173,7 +178,7 @@ class TextCheckStage:
         if self._counter is not None:
             counts, about = list(self._counter.count_tokens(texts)), ""
         else:
-            counts = [len(CLIP_PIECES.findall(text)) + START_AND_END for text in texts]
+            counts = [length_lower_bound(text) for text in texts]
             about = "at least "
         return [
             Fault("text.too_long", f"{about}{count} CLIP tokens, at most {most}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -48,12 +49,20 @@ JPEG_BITS_PER_PIXEL = 2.2
 TEXT_BYTES_PER_SET = 6_000
 """Captions, json, sidecar and the stored captions of one set."""
 
-CHARS_PER_TOKEN = 4.0
-"""English text and JSON, by the tokenizers of the usual models."""
-CAUSAL_PAIRS = 2
-"""Causes and effects asked for each caption."""
-ANSWER_TOKENS_EACH = 45
-"""One proposed edit, one complete caption or one cause and effect, as JSON."""
+CHARS_PER_TOKEN = 4.3
+"""English instructions and captions, by the tokenizers of the usual models."""
+SCHEMA_CHARS_PER_TOKEN = 5.5
+"""A JSON schema, where the server counts it."""
+CHAT_TOKENS = 12
+"""What the chat template adds."""
+
+EDITS_WRITTEN, FULL_WRITTEN, PAIRS_WRITTEN = 5.0, 0.95, 0.25
+"""What is written for a caption on average: edits, complete counterfactuals of each one asked
+for, and causes with effects. Careful answers to captions of the packaged sample."""
+
+EDIT_TOKENS = 24
+TOKENS_EACH = {"full": 48, "causal_order": 36}
+"""One of these, as JSON; an edit of another kind takes `EDIT_TOKENS`."""
 
 
 def image_tflop(config: ImagesConfig) -> float:
@@ -155,18 +164,21 @@ def _shares(refused: Sequence[Rejected], rows: int) -> dict[str, float]:
     return {reason: count / rows for reason, count in ordered}
 
 
-def asked_for(request: ChatRequest, config: RunConfig) -> tuple[list[str], int]:
-    """Kinds that a request asks for, and how many things it wants of all of them together."""
-    if request.schema_name == "full":
-        return ["full"], config.edits.max_full
-    if request.schema_name == "causal":
-        return [str(EditKind.CAUSAL_ORDER)], CAUSAL_PAIRS
-    if request.schema_name == "minimal_edit":
-        kinds = [str(kind) for kind in config.edits.kinds if kind is not EditKind.CAUSAL_ORDER]
-        return kinds, config.edits.max_minimal
-    options = request.schema["properties"]
-    kinds = list(options) if isinstance(options, Mapping) else []
-    return kinds, len(kinds)
+def asked_for(request: ChatRequest, config: RunConfig) -> dict[str, float]:
+    """Kind → things of it that a request will be answered with."""
+    if request.schema_name != "counterfactuals":
+        options = request.schema["properties"]
+        return dict.fromkeys(options, 1.0) if isinstance(options, Mapping) else {}
+    captions = len(json.loads(request.user)["captions"])
+    edits = config.edits
+    minimal = edits.max_minimal > 0
+    kinds = [str(kind) for kind in edits.kinds if kind is not EditKind.CAUSAL_ORDER]
+    wanted = dict.fromkeys(kinds, EDITS_WRITTEN * captions / len(kinds)) if minimal else {}
+    if minimal and EditKind.CAUSAL_ORDER in edits.kinds:
+        wanted[str(EditKind.CAUSAL_ORDER)] = PAIRS_WRITTEN * captions
+    if edits.max_full:
+        wanted["full"] = FULL_WRITTEN * edits.max_full * captions
+    return wanted
 
 
 class _CountingChat:
@@ -177,19 +189,29 @@ class _CountingChat:
 
     def __init__(self, config: RunConfig) -> None:
         self._config = config
-        self.chars: dict[str, float] = defaultdict(float)
-        self.asked: dict[str, float] = defaultdict(float)
+        self.tokens_in: dict[str, float] = defaultdict(float)
+        self.tokens_out: dict[str, float] = defaultdict(float)
 
     def complete(self, requests: Sequence[ChatRequest], /) -> Sequence[ChatReply | ChatFailure]:
-        """Measure, and answer nothing; a failure is not asked about again."""
+        """Measure, and answer that nothing was found, so that nothing is asked again."""
         for request in requests:
             schema = canonical_json(request.schema)
-            chars = len(request.system) + len(request.user) + len(schema)
-            kinds, wanted = asked_for(request, self._config)
-            for kind in kinds:
-                self.chars[kind] += chars / len(kinds)
-                self.asked[kind] += wanted / len(kinds)
-        return [ChatFailure("llm.dry_run")] * len(requests)
+            chars = len(request.system) + len(request.user)
+            read = chars / CHARS_PER_TOKEN + len(schema) / SCHEMA_CHARS_PER_TOKEN + CHAT_TOKENS
+            asked = asked_for(request, self._config)
+            written = {
+                kind: number * TOKENS_EACH.get(kind, EDIT_TOKENS) for kind, number in asked.items()
+            }
+            for kind in asked:
+                self.tokens_in[kind] += read / len(asked)
+                self.tokens_out[kind] += written[kind]
+        return [self._nothing(request) for request in requests]
+
+    def _nothing(self, request: ChatRequest) -> ChatReply | ChatFailure:
+        if request.schema_name != "counterfactuals":
+            return ChatFailure("llm.dry_run")
+        captions = json.loads(request.user)["captions"]
+        return ChatReply(json.dumps({"captions": [{"id": one["id"]} for one in captions]}))
 
     def close(self) -> None:
         """Nothing was opened."""
@@ -208,9 +230,8 @@ def _tokens(
     chat = _CountingChat(config)
     proposer = LlmProposer(chat, config.llm, config.edits)
     run_stage(EditStage(config.edits, run_seed=config.seed, proposer=proposer), anchors)
-    for kind, chars in chat.chars.items():
-        written = round(scale * chat.asked[kind] * ANSWER_TOKENS_EACH)
-        found[kind] = round(scale * chars / CHARS_PER_TOKEN), written
+    for kind, tokens in chat.tokens_in.items():
+        found[kind] = round(scale * tokens), round(scale * chat.tokens_out[kind])
     return found
 
 

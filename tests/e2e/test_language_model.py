@@ -23,12 +23,13 @@ ROWS = 12
 
 
 def answer(seen: Seen, number: int) -> Answer:
-    """Empty lists where edits are asked for, one complete caption where those are."""
-    schema = seen.body["response_format"]["json_schema"]
-    empty = {name: [] for name in schema["schema"]["required"]}
-    if "full" in empty:
-        empty["full"] = [{"caption": FULL, "contradicts": ["object", "setting"]}]
-    return Answer(completion(json.dumps(empty), usage=(100, 20)))
+    """A complete caption for each, as long as it is, and nothing else."""
+    entries = []
+    for one in json.loads(seen.user)["captions"]:
+        words = (FULL.split() * 9)[: len(one["caption"].split())]
+        full = {"caption": " ".join(words), "contradicts": ["object", "setting"]}
+        entries.append({"id": one["id"], "edits": [], "complete": [full], "causal": []})
+    return Answer(completion(json.dumps({"captions": entries}), usage=(100, 20)))
 
 
 def run(root: Path, server: ChatServer, *more: str) -> subprocess.CompletedProcess[str]:
@@ -37,6 +38,7 @@ def run(root: Path, server: ChatServer, *more: str) -> subprocess.CompletedProce
         "llm.model": "m",
         "llm.cache_dir": str(root.parent / f"{root.name}-cache"),
         "llm.concurrency": "2",
+        "llm.captions_per_request": "2",
         "source.limit": str(ROWS),
         "source.shard_size": "4",
     }
@@ -87,7 +89,7 @@ def test_a_budget_stops_cleanly_and_nothing_is_asked_twice(tmp_path: Path) -> No
         assert set(asked.values()) == {1}
 
         server.seen.clear()
-        stopped = run(tmp_path / "stopped", server, "--set", "llm.max_tokens=4000")
+        stopped = run(tmp_path / "stopped", server, "--set", "llm.max_tokens=6000")
         assert stopped.returncode == 1
         assert "llm.max_tokens" in stopped.stderr
         assert "Traceback" not in stopped.stderr
@@ -102,7 +104,7 @@ def test_a_budget_stops_cleanly_and_nothing_is_asked_twice(tmp_path: Path) -> No
 
         counts = json.loads((tmp_path / "whole" / "manifest.json").read_text())["counts"]
         by_kind = counts["tokens"]
-        assert set(by_kind) == {"edits/full", "edits/none"}
+        assert set(by_kind) == {"edits/full"}
         for way in ("tokens_in", "tokens_out"):
             assert sum(used[way] for used in by_kind.values()) == counts[way]
         shown = inspect(tmp_path / "whole")

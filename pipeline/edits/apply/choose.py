@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.config.edits import EditsConfig
-from pipeline.core.records import Anchor, CaptionEdit
+from pipeline.core.records import Anchor, CaptionEdit, EditKind
 from pipeline.core.stage import Fault, Rejected
 from pipeline.edits.apply.case import LetterCase
 from pipeline.edits.apply.proposal import Proposal, apply
@@ -64,7 +65,7 @@ class EditChooser:
         *,
         run_seed: int,
         choices: int,
-        extra_check: Callable[[CaptionEdit], Fault | None],
+        extra_check: Callable[[CaptionEdit, Doc | None], Fault | None],
     ) -> None:
         """Remember what decides.
 
@@ -73,7 +74,8 @@ class EditChooser:
             tokenise: The parser's tokeniser.
             run_seed: Seed of every draw.
             choices: Edits written for each one kept, where later checks choose among them.
-            extra_check: What else can be wrong with an edit, found before it is verified.
+            extra_check: What else can be wrong with an edit; given the parsed caption where a
+                language model worded it, else None.
         """
         self._wanted = config.max_minimal * choices
         self._choices = choices
@@ -98,7 +100,8 @@ class EditChooser:
             anchor_id: Decides the order.
             doc: The parsed caption.
             offered: What the rules found.
-            preferred: What a language model chose; tried before the rest, in this order.
+            preferred: What a language model chose; tried before the others of their kinds, in
+                this order.
             preferred_by: Provenance of these.
             case: How the caption is written, where `doc` is of its plain text.
             to_the_end: Whether to go on when there are as many edits as wanted, and say of
@@ -106,7 +109,9 @@ class EditChooser:
         """
         kept: set[str] = set()
         places = PlaceLimit(self._choices)
-        candidates = self._candidates(anchor_id, offered, preferred, preferred_by)
+        by_kind: Counter[EditKind] = Counter()
+        by_rules = {id(proposal) for proposal in offered}
+        candidates = self._candidates(anchor_id, offered, preferred, preferred_by, by_kind)
         for tried, (proposer, proposal) in enumerate(candidates):
             if len(kept) >= self._wanted or tried >= self._wanted * TRIES_PER_EDIT:
                 if not to_the_end:
@@ -118,7 +123,7 @@ class EditChooser:
                 detail = "its word is edited often enough"
                 yield _passed_over(proposal, "text.same_place", detail)
                 continue
-            edit, fault = self._make(doc, proposal, proposer)
+            edit, fault = self._make(doc, proposal, proposer, worded=id(proposal) not in by_rules)
             if edit is None or fault is not None:
                 yield Decision(proposal, edit, "refused", fault)
                 continue
@@ -127,6 +132,7 @@ class EditChooser:
                 yield _passed_over(proposal, "text.same_caption", "another edit says the same")
                 continue
             kept.add(edit.caption)
+            by_kind[proposal.kind] += 1
             edit = case.edit(edit) if case is not None else edit
             yield Decision(proposal, edit, "kept")
         if to_the_end:
@@ -141,31 +147,32 @@ class EditChooser:
         offered: Sequence[Proposal],
         preferred: Sequence[Proposal],
         preferred_by: str,
+        kept: Counter[EditKind],
     ) -> Iterator[tuple[str, Proposal]]:
-        """The model's choice first, best first; then the rules fill up."""
+        """One of each kind before the second of any; of a kind, the model's choice first."""
         wants = self._selector.wants
-        for proposal in preferred:
-            if wants(anchor_id, proposal):
-                yield preferred_by, proposal
         chosen = {id(proposal) for proposal in preferred}
+        first = [p for p in preferred if wants(anchor_id, p)]
         rest = [p for p in offered if id(p) not in chosen and wants(anchor_id, p)]
-        for proposal in self._selector.order(anchor_id, rest):
-            yield RULES, proposal
+        order = self._selector.order(
+            anchor_id, [*first, *rest], preferred=first, kept=kept if first else None
+        )
+        for proposal in order:
+            yield (preferred_by if id(proposal) in chosen else RULES), proposal
 
     def _make(
-        self, doc: Doc, proposal: Proposal, proposer: str
+        self, doc: Doc, proposal: Proposal, proposer: str, *, worded: bool
     ) -> tuple[CaptionEdit | None, Fault | None]:
         """Apply a proposal and check the result."""
         try:
             edit = apply(doc, proposal, proposer=proposer)
         except ValueError as error:
             return None, Fault("text.cannot_apply", str(error))
-        fault = self._extra_check(edit)
-        if fault is not None:
-            return edit, fault
-        if proposal.wording is not None:
-            return edit, self._verifier.verify(edit, proposal.wording)
-        return edit, self._verifier.verify(edit, doc, tokenised=True)
+        own = proposal.wording
+        fault = self._verifier.verify(
+            edit, doc if own is None else own, tokenised=own is None, worded=worded
+        )
+        return edit, fault or self._extra_check(edit, doc if worded else None)
 
 
 def _passed_over(proposal: Proposal, reason: str, detail: str) -> Decision:

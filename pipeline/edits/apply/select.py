@@ -69,23 +69,48 @@ class Selector:
         place = ":".join(map(str, _word_of_kind(proposal)))
         return derive_seed(self._run_seed, anchor_id, f"want {place}") < weight * 2**63
 
-    def order(self, anchor_id: str, proposals: Sequence[Proposal]) -> Iterator[Proposal]:
+    def order(
+        self,
+        anchor_id: str,
+        proposals: Sequence[Proposal],
+        *,
+        preferred: Sequence[Proposal] = (),
+        kept: Counter[EditKind] | None = None,
+    ) -> Iterator[Proposal]:
         """Yield proposals, the most wanted first, and few for the same place.
 
         One proposal of each kind comes before the second of any; of a kind with a weight of
         two, two come before the second of the others. Within a kind, one for each place in the
         text comes before a second for the same place.
+
+        Args:
+            anchor_id: Decides the order.
+            proposals: All of them.
+            preferred: Those of a language model, tried before the others of their kind, in this
+                order.
+            kept: How many of each kind were kept so far, as the caller goes on; with it, a kind's
+                turn lasts until one is kept, so that a refused proposal takes no turn. The kind
+                that only a few captions have keeps a place.
         """
         # Not for secrets: a reproducible draw.
         draw = random.Random(derive_seed(self._run_seed, anchor_id, "select"))  # noqa: S311
         queues = _queues(proposals, draw)
         weights = [RARITY.get(kind, 1.0) * self._weights.get(kind, 1.0) for kind in queues]
         kinds = _weighted(list(queues), weights, draw)
+        rank = {id(proposal): place for place, proposal in enumerate(preferred)}
+        if rank:
+            for queue in queues.values():
+                queue.sort(key=lambda proposal: rank.get(id(proposal), len(rank)))
+            asked = {proposal.kind for proposal in preferred}
+            kinds.sort(key=lambda kind: (kind is not EditKind.CAUSAL_ORDER, kind not in asked))
         while kinds:
             for kind in list(kinds):
                 turns = max(1, int(self._weights.get(kind, 1.0)))
-                yield from queues[kind][:turns]
-                del queues[kind][:turns]
+                while turns and queues[kind]:
+                    before = kept[kind] if kept is not None else -1
+                    yield queues[kind].pop(0)
+                    if kept is None or kept[kind] > before:
+                        turns -= 1
                 if not queues[kind]:
                     kinds.remove(kind)
 

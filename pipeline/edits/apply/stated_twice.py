@@ -46,8 +46,13 @@ class _Word:
     verb: str
 
 
-def stated_twice(edit: CaptionEdit) -> str | None:
-    """The word that repeats what the edit changes; None where nothing does."""
+def stated_twice(edit: CaptionEdit, *, kin: bool = True) -> str | None:
+    """The word that repeats what the edit changes; None where nothing does.
+
+    Args:
+        edit: The edit.
+        kin: Whether a thing of the same kind repeats another, as a puppy does a dog.
+    """
     if edit.kind is EditKind.CAUSAL_ORDER:
         return None
     words = list(_words(edit.factual))
@@ -64,7 +69,7 @@ def stated_twice(edit: CaptionEdit) -> str | None:
         for other in others:
             # What takes a dog's place excludes the puppy that stays; but to deny or to count one
             # thing says nothing of its kin: "tomatoes without cucumbers", "one boat by the ship".
-            if _repeats(words, target, other, kin=edit.kind is EditKind.OBJECT):
+            if _repeats(words, target, other, kin=kin and edit.kind is EditKind.OBJECT):
                 return words[other].text
     before, behind = _nouns_around(edit, words)
     if edit.kind is EditKind.COUNT or any(words[i].value is not None for i in targets):

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pipeline.core.records import TWO_SPAN_KINDS, CaptionEdit, EditKind, Replacement, Role
+from pipeline.core.records import TWO_SPAN_KINDS, CaptionEdit, EditKind, Role
 from pipeline.core.stage import Fault
 from pipeline.edits.apply.grammar import TO_PLURAL, TO_SINGULAR
 from pipeline.edits.apply.stated_twice import stated_twice
@@ -41,13 +41,17 @@ class Verifier:
         self._tokenise = tokenise
         self._lexicon: Lexicon = load_lexicon()
 
-    def verify(self, edit: CaptionEdit, wording: Doc, *, tokenised: bool = False) -> Fault | None:
+    def verify(
+        self, edit: CaptionEdit, wording: Doc, *, tokenised: bool = False, worded: bool = False
+    ) -> Fault | None:
         """Return what is wrong with `edit` of `wording`, or None when nothing is.
 
         Args:
             edit: The applied and repaired edit.
             wording: The doc of its factual wording; `wording.text == edit.factual`.
             tokenised: Whether the tokens of `wording` are those that the tokeniser makes.
+            worded: Whether a language model worded it: then what looks too alike to the rules
+                is no fault, and the gate says whether old and new mean the same.
         """
         if text_of(wording) != edit.factual:
             return Fault("text.wrong_wording", "the edit was made on another text")
@@ -55,9 +59,9 @@ class Verifier:
             self._spacing(edit)
             or (None if tokenised and _keeps_words(edit) else self._alignment(edit, wording))
             or self._repairs(edit)
-            or self._claim(edit)
+            or self._claim(edit, worded=worded)
             or self._already_there(edit, wording)
-            or _stated_twice(edit)
+            or _stated_twice(edit, kin=not worded)
         )
 
     def _spacing(self, edit: CaptionEdit) -> Fault | None:
@@ -83,24 +87,13 @@ class Verifier:
     def _repairs(self, edit: CaptionEdit) -> Fault | None:
         """Repairs may touch articles, number, agreement and pronouns, nothing else."""
         for piece in edit.replacements:
-            if piece.role is Role.REPAIR and not self._is_repair(piece):
+            if piece.role is Role.REPAIR and not is_form_of(
+                piece.old.strip().lower(), piece.new.strip().lower()
+            ):
                 return Fault("text.bad_repair", f"{piece.old!r} → {piece.new!r} is no repair")
         return None
 
-    def _is_repair(self, piece: Replacement) -> bool:
-        old, new = piece.old.strip().lower(), piece.new.strip().lower()
-        if {old, new} == ARTICLES or not old or not new:
-            return {old, new} <= ARTICLES | {""} or {old, new} <= {"", "and", "are", "is"}
-        if TO_PLURAL.get(old) == new or TO_SINGULAR.get(old) == new:
-            return True
-        if frozenset({old, new}) in PRONOUN_PAIRS:
-            return True
-        forms = self._lexicon.nouns.forms
-        if old in forms and new in forms and forms[old][0] is forms[new][0]:
-            return True
-        return verb_lemma(old, "VB") == verb_lemma(new, "VB") and " " not in new
-
-    def _claim(self, edit: CaptionEdit) -> Fault | None:
+    def _claim(self, edit: CaptionEdit, *, worded: bool) -> Fault | None:
         """Old and new must not say the same, as far as the lexicon knows them."""
         decisive = [r for r in edit.replacements if r.role is Role.EDIT]
         if edit.kind in TWO_SPAN_KINDS:
@@ -110,6 +103,8 @@ class Verifier:
         old, new = edit.old.lower(), edit.new.lower()
         if not old or not new or old == new:
             return Fault("text.nothing_changed", f"{old!r} → {new!r}")
+        if worded:
+            return None
         if edit.kind is EditKind.OBJECT:
             return self._claim_object(old, new)
         if edit.kind is EditKind.ATTRIBUTE:
@@ -153,9 +148,23 @@ class Verifier:
         return None
 
 
-def _stated_twice(edit: CaptionEdit) -> Fault | None:
+def is_form_of(old: str, new: str) -> bool:
+    """Whether words only follow others in number, agreement or gender; both in lower case."""
+    if {old, new} == ARTICLES or not old or not new:
+        return {old, new} <= ARTICLES | {""} or {old, new} <= {"", "and", "are", "is"}
+    if TO_PLURAL.get(old) == new or TO_SINGULAR.get(old) == new:
+        return True
+    if frozenset({old, new}) in PRONOUN_PAIRS:
+        return True
+    forms = load_lexicon().nouns.forms
+    if old in forms and new in forms and forms[old][0] is forms[new][0]:
+        return True
+    return verb_lemma(old, "VB") == verb_lemma(new, "VB") and " " not in new
+
+
+def _stated_twice(edit: CaptionEdit, *, kin: bool) -> Fault | None:
     """What the edit changes must not stand elsewhere in the caption unchanged."""
-    again = stated_twice(edit)
+    again = stated_twice(edit, kin=kin)
     if again is None:
         return None
     return Fault("text.stated_twice", f"{again!r} elsewhere in the caption says it again")

@@ -7,9 +7,10 @@ checked and only then used.
 
 from __future__ import annotations
 
+import math
+import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -20,8 +21,12 @@ from pipeline.core.records import EditKind
 MAX_PHRASE_CHARS = 80
 """Longest `old`, `new`, `cause` or `effect`."""
 
-MIN_FULL_WORDS, MAX_FULL_WORDS = 8, 60
+MIN_FULL_WORDS, MAX_FULL_WORDS = 3, 60
 MAX_FULL_CHARS = 500
+
+SPARE_WORDS, SPARE_SHARE = 3, 0.3
+"""How much longer or shorter than the anchor a complete counterfactual may be: so many words,
+or that share of it where that is more. Another length would give it away."""
 
 CAPTION_SIGNS = frozenset(" .,;:'\"!?()-–—’‘“”%&/$€£°+")
 """What may stand in a caption besides letters and digits: no markup, code or templates."""
@@ -31,9 +36,9 @@ QUOTES = DOUBLE_QUOTES | frozenset("'‘’")
 CLOSING_MARKS = frozenset(".;:!?")
 STRAIGHT = str.maketrans("‘’“”–—", "''\"\"--")
 
-CONTRADICTS = ("object", "attribute", "count", "relation", "action", "setting")
+WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
-Answer = TypeVar("Answer", bound=BaseModel)
+CONTRADICTS = ("object", "attribute", "count", "relation", "action", "setting")
 
 
 class AnswerError(ValueError):
@@ -54,31 +59,27 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class EditEntry(Entry):
-    """One edit in the open form."""
+class RepairEntry(Entry):
+    """Words elsewhere that the grammar of an edit demands."""
 
-    kind: str
     old: str
     new: str
 
 
-class EditsAnswer(Entry):
-    """Answer to `minimal_edit`."""
+class EditEntry(Entry):
+    """One minimal edit."""
 
-    edits: list[EditEntry] = Field(max_length=64)
+    kind: str
+    old: str
+    new: str
+    repairs: list[RepairEntry] = Field(default=[], max_length=8)
 
 
 class FullEntry(Entry):
     """One complete counterfactual."""
 
     caption: str
-    contradicts: list[str] = Field(max_length=16)
-
-
-class FullAnswer(Entry):
-    """Answer to `full`."""
-
-    full: list[FullEntry] = Field(max_length=32)
+    contradicts: list[str] = Field(default=[], max_length=16)
 
 
 class CausalEntry(Entry):
@@ -88,24 +89,47 @@ class CausalEntry(Entry):
     cause: str
 
 
-class CausalAnswer(Entry):
-    """Answer to `causal`."""
+class CaptionEntry(Entry):
+    """All that was written for one caption."""
 
-    pairs: list[CausalEntry] = Field(max_length=16)
+    id: int | None = None
+    edits: list[EditEntry] = Field(default=[], max_length=64)
+    complete: list[FullEntry] = Field(default=[], max_length=32)
+    causal: list[CausalEntry] = Field(default=[], max_length=16)
 
 
-def parse_answer(text: str, shape: type[Answer]) -> Answer:
-    """Read an answer, whatever stands around it.
+class CaptionsAnswer(Entry):
+    """Answer to `counterfactuals`."""
+
+    captions: list[CaptionEntry] = Field(max_length=64)
+
+
+def parse_answer(text: str, schema: Mapping[str, JsonValue]) -> CaptionsAnswer:
+    """Read an answer to `counterfactuals`, whatever stands around it.
 
     Raises:
-        AnswerError: It holds no JSON object of the shape.
+        AnswerError: It holds no JSON object of the schema.
     """
+    found = _find(text, schema)
+    for entry in found["captions"] if isinstance(found["captions"], list) else ():
+        if isinstance(entry, dict):
+            entry["id"] = _number(entry.get("id"))
     try:
-        return shape.model_validate(_find(text, _SCHEMAS[shape]()))
+        return CaptionsAnswer.model_validate(found)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in fault["loc"]) or "the answer"
         raise AnswerError("llm.bad_answer", f"{place}: {fault['msg']}") from error
+
+
+def _number(value: JsonValue) -> int | None:
+    """An id, also where it is written as a text; None where there is none."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return int(str(value))
+    except ValueError:
+        return None
 
 
 def parse_choices(text: str, options: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -190,9 +214,11 @@ def clean_full(text: str, factual: str) -> str:
     caption = clean_phrase(text, max_chars=MAX_FULL_CHARS)
     if caption[:1] in QUOTES and caption[-1:] in QUOTES:
         caption = caption[1:-1].strip()
-    words = len(caption.split())
-    if not MIN_FULL_WORDS <= words <= MAX_FULL_WORDS:
-        raise AnswerError("llm.length", f"{words} words, not {MIN_FULL_WORDS} to {MAX_FULL_WORDS}")
+    words, own = (len(WORD.findall(one)) for one in (caption, factual))
+    spare = max(SPARE_WORDS, math.floor(SPARE_SHARE * own))
+    least, most = max(MIN_FULL_WORDS, own - spare), min(MAX_FULL_WORDS, own + spare)
+    if not least <= words <= most:
+        raise AnswerError("llm.length", f"{words} words, not {least} to {most}")
     if caption.casefold().rstrip(" .") == factual.casefold().rstrip(" ."):
         raise AnswerError("llm.no_change", "the caption is the given one")
     return caption
@@ -216,10 +242,22 @@ def list_of(items: JsonValue) -> dict[str, JsonValue]:
 TEXT: dict[str, JsonValue] = {"type": "string"}
 
 
-def edits_schema(kinds: Sequence[EditKind]) -> dict[str, JsonValue]:
-    """Schema of the open form."""
+def captions_schema(
+    kinds: Sequence[EditKind], *, edits: bool, complete: bool, causal: bool
+) -> dict[str, JsonValue]:
+    """Schema of an answer for several captions, with the parts that are asked for."""
+    repair = closed({"old": TEXT, "new": TEXT})
     names: dict[str, JsonValue] = {"type": "string", "enum": [kind.value for kind in kinds]}
-    return closed({"edits": list_of(closed({"kind": names, "old": TEXT, "new": TEXT}))})
+    respects: dict[str, JsonValue] = {"type": "string", "enum": list(CONTRADICTS)}
+    parts: dict[str, JsonValue] = {"id": {"type": "integer"}}
+    if edits:
+        one = {"kind": names, "old": TEXT, "new": TEXT, "repairs": list_of(repair)}
+        parts["edits"] = list_of(closed(one))
+    if complete:
+        parts["complete"] = list_of(closed({"caption": TEXT, "contradicts": list_of(respects)}))
+    if causal:
+        parts["causal"] = list_of(closed({"effect": TEXT, "cause": TEXT}))
+    return closed({"captions": list_of(closed(parts))})
 
 
 def rails_schema(options: Mapping[str, Sequence[str]]) -> dict[str, JsonValue]:
@@ -227,21 +265,3 @@ def rails_schema(options: Mapping[str, Sequence[str]]) -> dict[str, JsonValue]:
     return closed(
         {kind: {"type": "string", "enum": list(names)} for kind, names in options.items()}
     )
-
-
-def full_schema() -> dict[str, JsonValue]:
-    """Schema of complete counterfactuals."""
-    respects: dict[str, JsonValue] = {"type": "string", "enum": list(CONTRADICTS)}
-    return closed({"full": list_of(closed({"caption": TEXT, "contradicts": list_of(respects)}))})
-
-
-def causal_schema() -> dict[str, JsonValue]:
-    """Schema of causal pairs."""
-    return closed({"pairs": list_of(closed({"effect": TEXT, "cause": TEXT}))})
-
-
-_SCHEMAS: dict[type[BaseModel], Callable[[], dict[str, JsonValue]]] = {
-    EditsAnswer: lambda: edits_schema(tuple(EditKind)),
-    FullAnswer: full_schema,
-    CausalAnswer: causal_schema,
-}

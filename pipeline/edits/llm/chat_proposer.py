@@ -1,7 +1,9 @@
 """A language model as proposer: it words or chooses edits, code applies and checks them.
 
-Large models get the open form and write `{kind, old, new}`; small ones get rails and choose
-among the edits that the rules found. An answer that cannot be read gets one repair request.
+Large models get the open form and write edits, other scenes and causal pairs of several
+captions in one answer; small ones get rails and choose among the edits that the rules found.
+A caption that an answer leaves out is asked alone; what cannot be read, or quotes words that do
+not stand in the caption, gets one repair request.
 """
 
 from __future__ import annotations
@@ -9,47 +11,48 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.core.ids import fingerprint
+from pipeline.core.ids import JsonValue, fingerprint
 from pipeline.core.prompts import load_prompt
 from pipeline.core.protocols import ChatFailure, ChatModel, ChatReply
 from pipeline.core.records import EditKind, FullCaption
 from pipeline.edits.llm.answers import (
     CONTRADICTS,
     AnswerError,
-    CausalAnswer,
-    EditsAnswer,
-    FullAnswer,
-    causal_schema,
+    CaptionEntry,
+    captions_schema,
     clean_full,
     clean_phrase,
-    edits_schema,
-    full_schema,
     parse_answer,
     parse_choices,
     rails_schema,
 )
-from pipeline.edits.llm.causal_pairs import CausalComposer
+from pipeline.edits.llm.causal_pairs import compose_pair
 from pipeline.edits.llm.menu import MAX_OPTIONS, build_menu
 from pipeline.edits.llm.open_form import propose
 from pipeline.edits.llm.proposer import ProposerItem, ProposerResult
-from pipeline.edits.llm.questions import Answers, Question, ask_again, make_request
-from pipeline.edits.llm.token_shares import FULL, NOTHING_READ, take_shares
+from pipeline.edits.llm.questions import Answers, Asked, Question, Read, ask_again, make_request
+from pipeline.edits.llm.token_shares import FULL, NOTHING_READ, parts_of, take_shares
 
 if TYPE_CHECKING:
     from pipeline.config.edits import EditsConfig
     from pipeline.config.llm import LlmConfig
 
-OPEN_PROMPT = "minimal_edit.v1"
+OPEN_PROMPT = "counterfactuals.v1"
 RAILS_PROMPT = "minimal_edit_rails.v1"
-FULL_PROMPT = "full.v1"
-CAUSAL_PROMPT = "causal.v1"
 REPAIR_PROMPT = "repair.v1"
 
 SPARE_EDITS = 2
 """Edits asked for beyond those wanted, as some will not pass the checks."""
 
+CAUSAL_PAIRS = 1
+"""Causes and effects asked of a caption: most suggest none."""
+
+EDIT_TOKENS, FULL_TOKENS, PAIR_TOKENS, CAPTION_TOKENS = 60, 120, 60, 40
+"""Longest answer to each part, with its JSON."""
+
 REPAIRABLE = frozenset({"llm.truncated", "llm.empty", "llm.bad_answer"})
-VERSION = 2
+UNFOUND = frozenset({"llm.span_not_found", "llm.span_ambiguous"})
+VERSION = 3
 """Raise it when this module turns the same answers into other proposals."""
 
 
@@ -61,7 +64,7 @@ def uses_rails(llm: LlmConfig) -> bool:
 
 def prompt_names(llm: LlmConfig) -> tuple[str, ...]:
     """Versions of the prompts that the language model is asked with."""
-    asked = (RAILS_PROMPT,) if uses_rails(llm) else (OPEN_PROMPT, FULL_PROMPT, CAUSAL_PROMPT)
+    asked = (RAILS_PROMPT,) if uses_rails(llm) else (OPEN_PROMPT,)
     return (*asked, REPAIR_PROMPT)
 
 
@@ -80,11 +83,13 @@ class LlmProposer:
             ConfigError: A prompt is missing or broken.
         """
         self._chat = chat
-        self._composer = CausalComposer(edits.spacy_model)
         self._rails = uses_rails(llm)
         self._kinds = tuple(kind for kind in edits.kinds if kind is not EditKind.CAUSAL_ORDER)
         self._causal = EditKind.CAUSAL_ORDER in edits.kinds
         self._max_minimal, self._max_full = edits.max_minimal, edits.max_full
+        self._people = edits.demographics
+        self._together = 1 if self._rails else llm.captions_per_request
+        self._longest = llm.max_answer_tokens
         self._prompts = {name: load_prompt(name) for name in prompt_names(llm)}
 
     @property
@@ -99,7 +104,8 @@ class LlmProposer:
                 self._causal,
                 self._max_minimal,
                 self._max_full,
-                [MAX_OPTIONS, SPARE_EDITS],
+                self._people,
+                [MAX_OPTIONS, SPARE_EDITS, CAUSAL_PAIRS, self._together, self._longest],
             ]
         )
 
@@ -114,126 +120,207 @@ class LlmProposer:
 
     def choose(self, batch: Sequence[ProposerItem], /) -> Sequence[ProposerResult]:
         """Answer every item once, in order; a bad answer is a `refused` entry."""
-        found = [Answers() for _ in batch]
-        ask = self._rails_questions if self._rails else self._open_questions
-        questions = [
-            question
-            for item, answers in zip(batch, found, strict=True)
-            for question in ask(item, answers)
-        ]
-        again = self._ask(questions, last=False)
+        asked = [Asked(item, Answers()) for item in batch]
+        if self._rails:
+            questions = [question for one in asked for question in self._rails_questions(one)]
+            self._ask(self._ask(questions, last=False), last=True)
+        else:
+            size = self._together
+            groups = [asked[at : at + size] for at in range(0, len(asked), size)]
+            self._ask_open([group for group in groups if self._wanted], alone=size == 1)
+        return [one.answers.result() for one in asked]
+
+    def _ask_open(self, groups: Sequence[Sequence[Asked]], *, alone: bool) -> None:
+        """Ask for groups of captions, then for those without an answer, then for repairs."""
+        again = self._ask([self._open_question(group) for group in groups], last=False)
+        if not alone:
+            single = [question for question in again if len(question.asked) == 1]
+            apart = [
+                self._open_question([one])
+                for question in again
+                if len(question.asked) > 1
+                for one in question.asked
+            ]
+            again = single + self._ask(apart, last=False)
         self._ask(again, last=True)
-        return [answers.result() for answers in found]
 
     def _ask(self, questions: Sequence[Question], *, last: bool) -> list[Question]:
-        """Ask, read and book; returns the repair questions."""
+        """Ask, read and book; returns what is asked once more."""
         if not questions:
             return []
         replies = self._chat.complete([question.request for question in questions])
         again: list[Question] = []
         for question, reply in zip(questions, replies, strict=True):
-            answers = question.answers
-            answers.tokens_in += reply.tokens_in
-            answers.tokens_out += reply.tokens_out
             read = _read(question, reply)
-            fault, kinds = (read, []) if isinstance(read, ChatFailure) else (None, read)
-            answers.shares += take_shares(
-                question.request.stage, kinds or [NOTHING_READ], reply.tokens_in, reply.tokens_out
-            )
+            fault, kinds = (read, None) if isinstance(read, ChatFailure) else (None, read)
+            self._book(question, reply, kinds or [None] * len(question.asked))
+            text = reply.text if isinstance(reply, ChatReply) else ""
             if fault is None:
-                continue
-            if last or fault.reason not in REPAIRABLE:
-                question.refuse(fault.reason, fault.detail)
+                again += self._not_yet(question, kinds or [], text, last=last)
+            elif len(question.asked) > 1:
+                again.append(question)
+            elif last or fault.reason not in REPAIRABLE:
+                question.asked[0].refuse("edit", fault.reason, fault.detail)
             else:
-                answer = reply.text if isinstance(reply, ChatReply) else ""
                 prompt = self._prompts[REPAIR_PROMPT]
-                again.append(ask_again(question, prompt, answer, fault.detail))
+                again.append(ask_again(question, prompt, text, fault.detail))
         return again
 
-    def _rails_questions(self, item: ProposerItem, answers: Answers) -> Iterator[Question]:
+    def _book(self, question: Question, reply: ChatReply | ChatFailure, kinds: Read) -> None:
+        """Share an answer's tokens among its captions, and there among their kinds."""
+        number = len(question.asked)
+        shares = zip(
+            question.asked,
+            parts_of(reply.tokens_in, number),
+            parts_of(reply.tokens_out, number),
+            kinds,
+            strict=True,
+        )
+        for one, tokens_in, tokens_out, proposed in shares:
+            one.answers.tokens_in += tokens_in
+            one.answers.tokens_out += tokens_out
+            one.answers.shares += take_shares(
+                question.request.stage, proposed or [NOTHING_READ], tokens_in, tokens_out
+            )
+
+    def _not_yet(
+        self, question: Question, kinds: Read, text: str, *, last: bool
+    ) -> Iterator[Question]:
+        """Captions that an answer left out, asked alone; and edits that can be mended."""
+        for one, proposed in zip(question.asked, kinds, strict=True):
+            if proposed is None and last:
+                one.refuse("edit", "llm.bad_answer", "the answer leaves the caption out")
+            elif proposed is None:
+                yield self._open_question([one])
+            elif one.answers.unfound and not last:
+                problem = "; ".join(one.answers.unfound)
+                one.answers.unfound.clear()
+                prompt = self._prompts[REPAIR_PROMPT]
+                yield ask_again(self._open_question([one]), prompt, text, problem)
+
+    def _rails_questions(self, asked: Asked) -> Iterator[Question]:
         """One question with an `enum` for each kind that the rules found something for."""
-        menu = build_menu(item)
+        menu = build_menu(asked.item)
         if not menu or not self._max_minimal:
             return
         options: dict[str, list[str]] = {kind: list(named) for kind, named in menu.items()}
-        limit = 64 + 48 * len(options)
         request = make_request(
-            item, self._prompts[RAILS_PROMPT], rails_schema(options), limit, options=options
+            asked.item.anchor.anchor_id,
+            self._prompts[RAILS_PROMPT],
+            rails_schema(options),
+            self._longest or 64 + 48 * len(options),
+            caption=asked.item.anchor.caption,
+            options={kind: list(names) for kind, names in options.items()},
         )
 
-        def read(question: Question, text: str) -> list[str]:
+        def read(question: Question, text: str) -> Read:
             choices = parse_choices(text, options)
-            question.answers.chosen += [menu[kind][label] for kind, label in choices.items()]
-            return list(choices)
+            asked.answers.chosen += [menu[kind][label] for kind, label in choices.items()]
+            return [list(choices)]
 
-        yield Question(item, answers, request, read, "edit")
+        yield Question((asked,), request, read)
 
-    def _open_questions(self, item: ProposerItem, answers: Answers) -> Iterator[Question]:
-        """A question each for edits, complete counterfactuals and causes, as far as wanted."""
-        if self._max_minimal and self._kinds:
-            wanted = self._max_minimal + SPARE_EDITS
-            request = make_request(
-                item,
-                self._prompts[OPEN_PROMPT],
-                edits_schema(self._kinds),
-                100 + 60 * wanted,
-                kinds=[kind.value for kind in self._kinds],
-                wanted=wanted,
-            )
-            yield Question(item, answers, request, self._read_edits, "edit")
-        if self._max_full:
-            limit = 100 + 160 * self._max_full
-            prompt = self._prompts[FULL_PROMPT]
-            request = make_request(item, prompt, full_schema(), limit, wanted=self._max_full)
-            yield Question(item, answers, request, self._read_full, "full")
-        if self._causal and self._max_minimal:
-            prompt = self._prompts[CAUSAL_PROMPT]
-            request = make_request(item, prompt, causal_schema(), 200, wanted=2)
-            yield Question(item, answers, request, self._read_causal, "edit")
+    @property
+    def _wanted(self) -> bool:
+        """Whether anything is asked for at all."""
+        return bool(self._max_full or (self._max_minimal and (self._kinds or self._causal)))
 
-    def _read_edits(self, question: Question, text: str) -> list[str]:
+    def _open_question(self, group: Sequence[Asked]) -> Question:
+        """One question for all that is wanted of a group of captions."""
+        edits = self._max_minimal + SPARE_EDITS if self._max_minimal and self._kinds else 0
+        pairs = CAUSAL_PAIRS if self._causal and self._max_minimal else 0
+        each = CAPTION_TOKENS + edits * EDIT_TOKENS + self._max_full * FULL_TOKENS
+        captions: list[JsonValue] = [
+            {"id": number, "caption": one.item.anchor.caption}
+            for number, one in enumerate(group, start=1)
+        ]
+        request = make_request(
+            group[0].item.anchor.anchor_id,
+            self._prompts[OPEN_PROMPT],
+            captions_schema(
+                self._kinds, edits=bool(edits), complete=bool(self._max_full), causal=bool(pairs)
+            ),
+            self._longest or CAPTION_TOKENS + len(group) * (each + pairs * PAIR_TOKENS),
+            captions=captions,
+            kinds=[kind.value for kind in self._kinds],
+            most_edits=edits,
+            most_complete=self._max_full,
+            most_pairs=pairs,
+            people=self._people,
+        )
+        return Question(tuple(group), request, self._read_open)
+
+    def _read_open(self, question: Question, text: str) -> Read:
+        """Read the entries of an answer into the captions that they are for, by id."""
+        entries = parse_answer(text, question.request.schema).captions
+        by_id: dict[int, CaptionEntry] = {}
+        if len(question.asked) == 1:
+            by_id = {1: entries[0]} if entries else {}
+        else:
+            for entry in entries:
+                if entry.id is not None:
+                    by_id.setdefault(entry.id, entry)
+        if not by_id:
+            raise AnswerError("llm.bad_answer", "no entry has the id of a caption")
+        return [
+            self._read_entry(one, by_id[number]) if number in by_id else None
+            for number, one in enumerate(question.asked, start=1)
+        ]
+
+    def _read_entry(self, asked: Asked, entry: CaptionEntry) -> list[str]:
+        """Add what was written for one caption; gives the kind of each thing."""
+        kinds = [*self._read_edits(asked, entry), *self._read_full(asked, entry)]
+        kinds += self._read_causal(asked, entry)
+        # Nothing proposed is an answer too: the caption shows nothing.
+        return kinds or [NOTHING_READ]
+
+    def _read_edits(self, asked: Asked, entry: CaptionEntry) -> Iterator[str]:
         allowed = {kind.value for kind in self._kinds}
-        entries = parse_answer(text, EditsAnswer).edits
-        for entry in entries:
+        for edit in entry.edits:
+            kind = edit.kind if edit.kind in allowed else ""
             try:
-                if entry.kind not in allowed:
+                if not kind:
                     raise AnswerError("llm.unknown_kind", "a kind that was not asked for")
-                made = propose(question.item.doc, entry, rule=OPEN_PROMPT)
+                made = propose(asked.item.doc, edit, rule=OPEN_PROMPT)
             except AnswerError as error:
-                kind = entry.kind if entry.kind in allowed else ""
-                question.refuse(error.reason, str(error), kind=kind)
+                asked.refuse("edit", error.reason, str(error), kind=kind)
+                if error.reason in UNFOUND:
+                    asked.answers.unfound.append(str(error))
             else:
-                question.answers.chosen.append(made)
-        return [entry.kind if entry.kind in allowed else NOTHING_READ for entry in entries]
+                asked.answers.chosen.append(made)
+            yield kind or NOTHING_READ
 
-    def _read_full(self, question: Question, text: str) -> list[str]:
-        entries = parse_answer(text, FullAnswer).full[: self._max_full]
-        for entry in entries:
+    def _read_full(self, asked: Asked, entry: CaptionEntry) -> Iterator[str]:
+        for one in entry.complete[: self._max_full]:
             try:
-                caption = clean_full(entry.caption, question.item.anchor.caption)
+                caption = clean_full(one.caption, asked.item.anchor.caption)
             except AnswerError as error:
-                question.refuse(error.reason, str(error))
-                continue
-            respects = tuple(word for word in CONTRADICTS if word in entry.contradicts)
-            full = FullCaption(caption, self.name, FULL_PROMPT, respects)
-            question.answers.full.append(full)
-        return [FULL] * len(entries)
-
-    def _read_causal(self, question: Question, text: str) -> list[str]:
-        entries = parse_answer(text, CausalAnswer).pairs
-        anchor_id = question.item.anchor.anchor_id
-        for entry in entries:
-            try:
-                effect, cause = clean_phrase(entry.effect), clean_phrase(entry.cause)
-                made = self._composer.compose(anchor_id, effect, cause)
-            except AnswerError as error:
-                question.refuse(error.reason, str(error), kind=EditKind.CAUSAL_ORDER.value)
+                asked.refuse("full", error.reason, str(error), text=one.caption[:200])
             else:
-                question.answers.chosen.append(made)
-        return [EditKind.CAUSAL_ORDER.value] * len(entries)
+                respects = tuple(word for word in CONTRADICTS if word in one.contradicts)
+                full = FullCaption(caption, self.name, OPEN_PROMPT, respects)
+                asked.answers.full.append(full)
+            yield FULL
+
+    def _read_causal(self, asked: Asked, entry: CaptionEntry) -> Iterator[str]:
+        for pair in entry.causal:
+            kind = EditKind.CAUSAL_ORDER.value
+            try:
+                made = compose_pair(
+                    asked.item.anchor.anchor_id,
+                    asked.item.doc,
+                    clean_phrase(pair.effect),
+                    clean_phrase(pair.cause),
+                    rule=OPEN_PROMPT,
+                )
+            except AnswerError as error:
+                asked.refuse("edit", error.reason, str(error), kind=kind)
+            else:
+                asked.answers.chosen.append(made)
+            yield kind
 
 
-def _read(question: Question, reply: ChatReply | ChatFailure) -> ChatFailure | list[str]:
+def _read(question: Question, reply: ChatReply | ChatFailure) -> ChatFailure | Read:
     if isinstance(reply, ChatFailure):
         return reply
     try:

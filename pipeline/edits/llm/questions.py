@@ -1,4 +1,4 @@
-"""One question to a chat model about one anchor, and what its answers come to."""
+"""One question to a chat model about one or more anchors, and what its answers come to."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ class Answers:
     tokens_in: int = 0
     tokens_out: int = 0
     shares: list[TokenShare] = field(default_factory=list)
+    unfound: list[str] = field(default_factory=list)
+    """Edits whose words do not stand in the caption, or not once: these can be mended."""
 
     def result(self) -> ProposerResult:
         """All of it, as the stage takes it."""
@@ -44,25 +46,29 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One request for one anchor.
+class Asked:
+    """One caption of a question.
 
     Attributes:
         item: The anchor.
         answers: Where what is read from the answer is added.
-        request: What the model is sent.
-        read: Adds what an answer to the question proposes, and gives the kind of each proposal.
-        about: What is asked for: "edit" or "full".
     """
 
     item: ProposerItem
     answers: Answers
-    request: ChatRequest
-    read: Callable[[Question, str], list[str]]
-    about: str
 
-    def refuse(self, reason: str, detail: str, *, kind: str = "") -> None:
-        """Record that an answer, or a part of it, cannot be used."""
+    def refuse(
+        self, about: str, reason: str, detail: str, *, kind: str = "", text: str = ""
+    ) -> None:
+        """Record that an answer, or a part of it, cannot be used.
+
+        Args:
+            about: "edit" or "full".
+            reason: Slug.
+            detail: For a person.
+            kind: Kind of the edit.
+            text: The caption that was written.
+        """
         anchor = self.item.anchor
         self.answers.refused.append(
             Rejected(
@@ -70,27 +76,47 @@ class Question:
                 reason=reason,
                 detail=detail,
                 origin=anchor.origin,
-                item=self.about,
+                item=about,
                 kind=kind,
+                caption=text,
             )
         )
 
 
+Read = list[list[str] | None]
+"""For each caption of a question the kinds that were proposed; None where it has no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request for one anchor or for several.
+
+    Attributes:
+        asked: The captions.
+        request: What the model is sent.
+        read: Adds what an answer to the question proposes.
+    """
+
+    asked: tuple[Asked, ...]
+    request: ChatRequest
+    read: Callable[[Question, str], Read]
+
+
 def make_request(
-    item: ProposerItem,
+    name: str,
     prompt: Prompt,
     schema: dict[str, JsonValue],
     max_tokens: int,
     **variables: JsonValue,
 ) -> ChatRequest:
-    """Ask a prompt about an anchor."""
-    system, user = prompt.render(caption=item.anchor.caption, **variables)
-    name = prompt.version.partition(".")[0]
+    """Ask a prompt about one anchor or several; `name` tells the request from others."""
+    system, user = prompt.render(**variables)
+    about = prompt.version.partition(".")[0]
     return ChatRequest(
-        request_id=f"{item.anchor.anchor_id}-{name}",
+        request_id=f"{name}-{about}",
         system=system,
         user=user,
-        schema_name=name,
+        schema_name=about,
         schema=schema,
         prompt_version=prompt.cache_version,
         max_tokens=max_tokens,

@@ -24,7 +24,7 @@ def take_shares(
         tokens_in: Tokens read for the answer.
         tokens_out: Tokens written.
     """
-    parts = zip(_parts(tokens_in, len(kinds)), _parts(tokens_out, len(kinds)), strict=True)
+    parts = zip(parts_of(tokens_in, len(kinds)), parts_of(tokens_out, len(kinds)), strict=True)
     for kind, (read, written) in zip(kinds, parts, strict=True):
         yield TokenShare(stage, kind, read, written)
 
@@ -38,7 +38,7 @@ def sum_shares(shares: Iterable[TokenShare]) -> tuple[TokenShare, ...]:
     return tuple(TokenShare(*key, *both) for key, both in sorted(sums.items()) if both != (0, 0))
 
 
-def _parts(number: int, parts: int) -> list[int]:
+def parts_of(number: int, parts: int) -> list[int]:
     """Whole parts that differ by one at most; the first ones are the larger."""
     least, rest = divmod(number, parts)
     return [least + (index < rest) for index in range(parts)]

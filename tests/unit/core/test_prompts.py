@@ -43,6 +43,37 @@ def test_a_caption_cannot_leave_its_json_string(version: str, caption: str) -> N
     assert user.isprintable()
 
 
+ASKED = {
+    "kinds": ["object"], "most_edits": 3, "most_complete": 1, "most_pairs": 1, "people": "off"
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("caption", HOSTILE)
+def test_captions_asked_together_stay_in_their_strings(caption: str) -> None:
+    prompt = load_prompt("counterfactuals.v1")
+    captions = [{"id": 1, "caption": "a dog"}, {"id": 2, "caption": caption}]
+    system, user = prompt.render(captions=captions, **ASKED)
+    assert json.loads(user) == {"captions": captions}
+    assert "\n" not in user
+    assert not set("<>") & set(user)
+    assert user.isprintable()
+    assert system == prompt.render(captions=[], **ASKED)[0]
+
+
+@pytest.mark.parametrize("parts", [(3, 0, 0), (0, 1, 0), (3, 1, 0), (3, 1, 1), (0, 1, 1)])
+def test_the_examples_are_json_with_the_parts_that_are_asked_for(parts) -> None:
+    asked = dict(zip(("most_edits", "most_complete", "most_pairs"), parts, strict=True))
+    system, _ = load_prompt("counterfactuals.v1").render(captions=[], **(ASKED | asked))
+    answers = [line for line in system.split("\n") if line.startswith("Example answer: ")]
+    assert len(answers) == 2
+    wanted = {"id"} | {
+        name for name, most in zip(("edits", "complete", "causal"), parts, strict=True) if most
+    }
+    for line in answers:
+        for entry in json.loads(line.removeprefix("Example answer: "))["captions"]:
+            assert set(entry) == wanted
+
+
 def test_a_template_in_a_caption_is_not_evaluated() -> None:
     _, user = load_prompt("full.v1").render(caption="{{7*7}}", wanted=1)
     assert "{{7*7}}" in user

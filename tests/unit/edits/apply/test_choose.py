@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from pipeline.core.records import Anchor, CaptionEdit, EditKind
 from pipeline.core.stage import Fault
 from pipeline.edits.apply.choose import TRIES_PER_EDIT, Decision, EditChooser
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 
 def proposal(token: int, old: str, new: str, kind: EditKind = EditKind.OBJECT) -> Proposal:
@@ -33,7 +37,7 @@ def choose(parser, parse):
     return decide
 
 
-def _no_zebra(edit: CaptionEdit) -> Fault | None:
+def _no_zebra(edit: CaptionEdit, doc: Doc | None) -> Fault | None:
     return Fault("test.zebra", edit.new) if edit.new == "zebra" else None
 
 
@@ -85,16 +89,27 @@ def test_two_ways_to_the_same_caption_are_one_edit(choose) -> None:
     assert sorted(d.outcome for d in choose(TEXT, offered)) == ["kept", "passed over"]
 
 
-def test_what_a_model_prefers_comes_first_in_its_own_order(choose) -> None:
+def test_what_a_model_prefers_comes_before_the_rules_of_its_kind(choose) -> None:
     offered = [proposal(1, "dog", "cat"), proposal(5, "car", "bus"), proposal(8, "tree", "house")]
-    own = [offered[2], proposal(4, "red", "blue", EditKind.ATTRIBUTE)]
+    own = [offered[2], proposal(1, "dog", "fox"), proposal(4, "red", "blue", EditKind.ATTRIBUTE)]
     found = choose(TEXT, offered, preferred=own, preferred_by="llm:x")
-    assert [d.proposal.new for d in found[:2]] == ["house", "blue"]
-    assert [d.edit.proposer for d in found] == ["llm:x", "llm:x", "rules", "rules"]
+    assert {d.proposal.new for d in found[:2]} == {"house", "blue"}, "one of each kind first"
+    assert [d.proposal.new for d in found[2:3]] == ["fox"]
+    assert [d.edit.proposer for d in found] == ["llm:x"] * 3 + ["rules"] * 2
+
+
+def test_a_refused_choice_of_the_model_takes_no_turn_of_its_kind(choose) -> None:
+    own = [
+        proposal(5, "car", "zebra"),
+        proposal(4, "red", "blue", EditKind.ATTRIBUTE),
+        proposal(4, "red", "green", EditKind.ATTRIBUTE),
+    ]
+    found = choose(TEXT, [proposal(8, "tree", "house")], wanted=2, preferred=own)
+    assert {d.proposal.new for d in found if d.outcome == "kept"} == {"house", "blue"}
 
 
 def test_a_limit_on_tries_keeps_a_rule_that_is_often_refused_from_hiding(choose) -> None:
-    unsound = [proposal(1, "dog", "puppy")] * (TRIES_PER_EDIT + 3)
+    unsound = [proposal(1, "dog", "zebra")] * (TRIES_PER_EDIT + 3)
     found = choose(TEXT, [], wanted=1, preferred=unsound)
     assert [d.outcome for d in found] == ["refused"] * TRIES_PER_EDIT
 

@@ -8,13 +8,14 @@ from pipeline.core.records import EditKind
 from pipeline.edits.llm.answers import (
     MAX_ANSWER_CHARS,
     AnswerError,
-    EditsAnswer,
+    captions_schema,
     clean_full,
     clean_phrase,
-    edits_schema,
     parse_answer,
     parse_choices,
 )
+
+SCHEMA = captions_schema([EditKind.OBJECT], edits=True, complete=True, causal=True)
 
 
 @pytest.mark.parametrize(
@@ -22,28 +23,51 @@ from pipeline.edits.llm.answers import (
     [
         ("{", "not one complete JSON object"),
         (" " * (MAX_ANSWER_CHARS + 1), "longer than"),
-        ('{"edits": [{"kind": "object", "old": null, "new": "x"}]}', "of the asked schema"),
+        ('{"captions": [{"id": 1, "edits": [{"kind": "object", "old": null}]}]}', "asked schema"),
     ],
 )
 def test_an_answer_of_another_shape_says_what_is_wrong(text: str, problem: str) -> None:
     with pytest.raises(AnswerError, match=problem) as caught:
-        parse_answer(text, EditsAnswer)
+        parse_answer(text, SCHEMA)
     assert caught.value.reason == "llm.bad_answer"
 
 
-def test_an_answer_of_the_asked_shape_is_read() -> None:
-    answer = parse_answer('{"edits": [{"kind": "object", "old": "a", "new": "b"}]}', EditsAnswer)
-    assert [(entry.kind, entry.old, entry.new) for entry in answer.edits] == [("object", "a", "b")]
+EDIT = '{"kind": "object", "old": "a", "new": "b"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        (f'{{"captions": [{{"id": 3, "edits": [{EDIT}]}}]}}', 3),
+        (f'{{"captions": [{{"id": "3", "edits": [{EDIT}], "note": 1}}]}}', 3),
+        (f'{{"captions": {{"id": 3, "edits": [{EDIT}]}}}}', 3),
+        (f'[{{"id": 3, "edits": [{EDIT}]}}]', 3),
+        (f'{{"edits": [{EDIT}]}}', None),
+        (f"[{EDIT}]", None),
+        (f"{EDIT}", None),
+    ],
+)
+def test_an_answer_is_read_with_and_without_what_is_around_it(text: str, number) -> None:
+    (caption,) = parse_answer(text, SCHEMA).captions
+    assert caption.id == number
+    (entry,) = caption.edits
+    assert (entry.kind, entry.old, entry.new, entry.repairs) == ("object", "a", "b", [])
+
+
+def test_a_choice_is_one_of_the_options() -> None:
     options = {"object": ["a to b", "a to c"]}
     assert parse_choices('{"object": "a to c"}', options) == {"object": "a to c"}
 
 
-def test_a_schema_allows_the_asked_kinds_and_no_other_keys() -> None:
-    schema = edits_schema([EditKind.OBJECT])
-    entry = schema["properties"]["edits"]["items"]
-    assert entry["properties"]["kind"]["enum"] == ["object"]
-    assert entry["required"] == ["kind", "old", "new"]
-    assert entry["additionalProperties"] is False
+def test_a_schema_allows_the_asked_kinds_and_parts_and_no_other_keys() -> None:
+    entry = SCHEMA["properties"]["captions"]["items"]
+    assert entry["required"] == ["id", "edits", "complete", "causal"]
+    edit = entry["properties"]["edits"]["items"]
+    assert edit["properties"]["kind"]["enum"] == ["object"]
+    assert edit["required"] == ["kind", "old", "new", "repairs"]
+    assert edit["additionalProperties"] is False
+    less = captions_schema([EditKind.OBJECT], edits=True, complete=False, causal=False)
+    assert less["properties"]["captions"]["items"]["required"] == ["id", "edits"]
 
 
 def test_a_letter_with_an_accent_is_plain() -> None:
@@ -54,6 +78,7 @@ def test_a_letter_with_an_accent_is_plain() -> None:
     ("text", "reason"),
     [
         ("too short", "llm.length"),
+        ("a cat is lying there", "llm.length"),
         ("word " * 61, "llm.length"),
         ("A dog sits on the green grass in a park.", "llm.no_change"),
         ("a dog sits on the green grass\nin a park", "llm.unclean_text"),

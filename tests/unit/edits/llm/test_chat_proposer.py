@@ -48,7 +48,8 @@ def item(caption: str = CAPTION, proposals: Sequence[Proposal] = ()) -> Proposer
 
 def config(form: str, **edits) -> RunConfig:
     settings = {"max_full": 0, "kinds": ["object", "attribute", "count"]} | edits
-    return build_config({"llm": {"provider": "openai", "form": form}, "edits": settings})
+    llm = {"provider": "openai", "form": form, "captions_per_request": 2}
+    return build_config({"llm": llm, "edits": settings})
 
 
 def open_proposer(chat: ChatModel, config: RunConfig) -> LlmProposer:
@@ -67,6 +68,11 @@ OFFERED = [
     offer(EditKind.ATTRIBUTE, 1, "green"),
     offer(EditKind.COUNT, 4, "three"),
 ]
+
+
+def written(*entries: dict) -> str:
+    """An answer for captions 1, 2, …"""
+    return json.dumps({"captions": [{"id": i, **e} for i, e in enumerate(entries, start=1)]})
 
 
 def choose(answer, form: str, items=None, **edits):
@@ -114,15 +120,16 @@ def test_open_form_finds_the_spans_itself() -> None:
         {"kind": "attribute", "old": "red", "new": "blue"},
         {"kind": "object", "old": "mat", "new": "sofa"},
     ]
-    chat, (result,) = choose(lambda request: json.dumps({"edits": edits}), "open")
+    chat, (result,) = choose(lambda request: written({"edits": edits}), "open")
     made = [(p.kind, p.pieces, p.rule) for p in result.chosen]
     assert made == [
-        (EditKind.ATTRIBUTE, (TokenPiece(1, 2, "blue"),), "minimal_edit.v1"),
-        (EditKind.OBJECT, (TokenPiece(8, 9, "sofa"),), "minimal_edit.v1"),
+        (EditKind.ATTRIBUTE, (TokenPiece(1, 2, "blue"),), "counterfactuals.v1"),
+        (EditKind.OBJECT, (TokenPiece(8, 9, "sofa"),), "counterfactuals.v1"),
     ]
     (request,) = chat.asked[0]
-    assert request.prompt_version.startswith("minimal_edit.v1+")
-    entry = request.schema["properties"]["edits"]["items"]
+    assert request.prompt_version.startswith("counterfactuals.v1+")
+    caption = request.schema["properties"]["captions"]["items"]
+    entry = caption["properties"]["edits"]["items"]
     assert entry["properties"]["kind"]["enum"] == ["object", "attribute", "count"]
 
 
@@ -133,28 +140,30 @@ def test_bad_entries_are_refused_one_by_one() -> None:
         {"kind": "object", "old": "dog", "new": "{{7*7}}"},
         {"kind": "count", "old": "two", "new": "five"},
     ]
-    chat, (result,) = choose(lambda request: json.dumps({"edits": edits}), "open")
-    assert [p.new for p in result.chosen] == ["five"]
-    assert [(r.reason, r.kind, r.item, r.origin) for r in result.refused] == [
+    chat, (result,) = choose(lambda request: written({"edits": edits}), "open")
+    assert {p.new for p in result.chosen} == {"five"}
+    assert [(r.reason, r.kind, r.item, r.origin) for r in result.refused[:3]] == [
         ("llm.unknown_kind", "", "edit", "x.tsv:7"),
         ("llm.span_not_found", "object", "edit", "x.tsv:7"),
         ("llm.unclean_text", "object", "edit", "x.tsv:7"),
     ]
-    assert len(chat.asked) == 1, "only an answer that cannot be read is repaired"
+    first, again = chat.asked
+    assert len(first) == len(again) == 1
+    assert "'horse' does not stand in the caption" in again[0].user
 
 
 @pytest.mark.parametrize(
     "bad",
     [
-        '{"edits": [',
-        '{"edits": {}}',
-        '{"edits": [{"kind": "object", "old": null, "new": "x"}]}',
+        '{"captions": [',
+        '{"captions": {}}',
+        '{"captions": [{"id": 1, "edits": [{"kind": "object", "old": null, "new": "x"}]}]}',
         "[" * 5000,
         ChatFailure("llm.truncated", "cut", 10, 5),
     ],
 )
 def test_an_unreadable_answer_gets_one_repair(bad) -> None:
-    good = json.dumps({"edits": [{"kind": "attribute", "old": "red", "new": "blue"}]})
+    good = written({"edits": [{"kind": "attribute", "old": "red", "new": "blue"}]})
 
     def answer(request: ChatRequest):
         return good if request.prompt_version.startswith("repair.v1") else bad
@@ -198,32 +207,75 @@ def test_a_refusal_is_not_asked_again() -> None:
 
 
 def test_complete_counterfactuals() -> None:
-    good = "a white horse stands alone in a wide green field under dark clouds"
+    good = "a white horse and five crows in a field"
     full = [
-        {"caption": good, "contradicts": ["setting", "object", "mood"]},
+        {"caption": good, "contradicts": ["object", "count", "mood"]},
         {"caption": "too short", "contradicts": []},
         {"caption": good + " again", "contradicts": []},
     ]
-
-    def answer(request: ChatRequest) -> str:
-        return json.dumps({"full": full} if request.schema_name == "full" else {"edits": []})
-
-    _, (result,) = choose(answer, "open", max_full=2)
+    _, (result,) = choose(lambda request: written({"complete": full}), "open", max_full=2)
     (made,) = result.full
-    assert (made.caption, made.contradicts) == (good, ("object", "setting"))
-    assert (made.proposer, made.rule) == ("llm:m", "full.v1")
+    assert (made.caption, made.contradicts) == (good, ("object", "count"))
+    assert (made.proposer, made.rule) == ("llm:m", "counterfactuals.v1")
     assert [(r.reason, r.item) for r in result.refused] == [("llm.length", "full")]
 
 
-def test_results_stay_with_their_anchors() -> None:
-    captions = [f"a red dog and {n} cats" for n in ("two", "three", "four")]
+def counted(request: ChatRequest) -> list[dict]:
+    """An edit of the number in each caption of a request."""
+    captions = [one["caption"] for one in json.loads(request.user)["captions"]]
+    return [
+        {"edits": [{"kind": "count", "old": text.split()[4], "new": "nine"}]} for text in captions
+    ]
 
-    def answer(request: ChatRequest) -> str:
-        number = json.loads(request.user)["caption"].split()[4]
-        return json.dumps({"edits": [{"kind": "count", "old": number, "new": "nine"}]})
 
-    _, results = choose(answer, "open", [item(caption) for caption in captions])
+CAPTIONS = [f"a red dog and {n} cats" for n in ("two", "three", "four")]
+
+
+def test_several_captions_are_asked_together_and_stay_with_their_anchors() -> None:
+    chat, results = choose(
+        lambda request: written(*counted(request)), "open", [item(one) for one in CAPTIONS]
+    )
     assert [result.chosen[0].old for result in results] == ["two", "three", "four"]
+    assert [len(json.loads(request.user)["captions"]) for request in chat.asked[0]] == [2, 1]
+    assert [result.tokens_in for result in results] == [5, 5, 10]
+
+
+def test_entries_are_matched_by_id_in_whatever_order() -> None:
+    def answer(request: ChatRequest) -> str:
+        entries = json.loads(written(*counted(request)))["captions"]
+        return json.dumps({"captions": entries[::-1]})
+
+    _, results = choose(answer, "open", [item(one) for one in CAPTIONS])
+    assert [result.chosen[0].old for result in results] == ["two", "three", "four"]
+
+
+def test_a_caption_that_an_answer_leaves_out_is_asked_alone() -> None:
+    chat, results = choose(
+        lambda request: written(counted(request)[0]), "open", [item(one) for one in CAPTIONS]
+    )
+    assert [result.chosen[0].old for result in results] == ["two", "three", "four"]
+    assert [len(asked) for asked in chat.asked] == [2, 1]
+    (again,) = chat.asked[1]
+    assert json.loads(again.user)["captions"] == [{"id": 1, "caption": CAPTIONS[1]}]
+
+
+@pytest.mark.parametrize("bad", ["no JSON", ChatFailure("llm.content_filter", "no", 10, 5)])
+def test_one_bad_caption_does_not_cost_those_asked_with_it(bad) -> None:
+    def answer(request: ChatRequest):
+        return bad if "three" in request.user else written(*counted(request))
+
+    chat, results = choose(answer, "open", [item(one) for one in CAPTIONS])
+    assert [[p.old for p in result.chosen] for result in results] == [["two"], [], ["four"]]
+    assert not results[0].refused
+    assert len(results[1].refused) == 1
+
+
+def test_the_instructions_are_the_same_for_all() -> None:
+    chat, _ = choose(
+        lambda request: written(*counted(request)), "open", [item(one) for one in CAPTIONS]
+    )
+    assert len({request.system for request in chat.asked[0]}) == 1
+    assert len({json.dumps(dict(request.schema)) for request in chat.asked[0]}) == 1
 
 
 def test_the_fingerprint_names_all_that_decides() -> None:
@@ -235,6 +287,7 @@ def test_the_fingerprint_names_all_that_decides() -> None:
         open_proposer(chat, config("rails")).fingerprint,
         open_proposer(chat, config("open", max_minimal=3)).fingerprint,
         open_proposer(chat, config("open", kinds=["object"])).fingerprint,
+        open_proposer(chat, config("open", demographics="off")).fingerprint,
         open_proposer(other, config("open")).fingerprint,
     ]
     assert len(set(prints)) == len(prints)

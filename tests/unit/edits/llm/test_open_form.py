@@ -7,7 +7,7 @@ import spacy
 
 from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.proposal import apply
-from pipeline.edits.llm.answers import AnswerError, EditEntry
+from pipeline.edits.llm.answers import AnswerError, EditEntry, RepairEntry
 from pipeline.edits.llm.open_form import propose
 
 NLP = spacy.blank("en")
@@ -49,7 +49,15 @@ def edit(caption: str, kind: str, old: str, new: str):
         ("a dog’s ball", "object", "dog's ball", "dog's bone", "a dog’s bone"),
         ("a dog's ball", "object", "dog’s ball", "cat’s ball", "a cat's ball"),
         ("a white hat", "negation", "white", "white, not red,", "a white, not red, hat"),
-        ("a map of spain", "object", "spain", "the U.S.", "a map of the u.s."),
+        ("a map of spain", "object", "a map of spain", "a map of u.s.", "a map of u.s."),
+        # What only follows the decisive words is a repair.
+        (
+            "a kitten is walking",
+            "count",
+            "a kitten is",
+            "two kittens are",
+            "two kittens are walking",
+        ),
     ],
 )
 def test_words_are_applied_at_their_tokens(caption, kind, old, new, made) -> None:
@@ -70,6 +78,38 @@ def test_shared_words_and_the_article_are_not_part_of_the_edit() -> None:
         "llm:m",
     )
     assert made.kind is EditKind.OBJECT
+
+
+def test_what_follows_the_decisive_words_is_repaired() -> None:
+    entry = EditEntry(
+        kind="count",
+        old="a boy",
+        new="two boys",
+        repairs=[
+            RepairEntry(old="is playing", new="are playing"),
+            RepairEntry(old="his", new="their"),
+        ],
+    )
+    caption = "a boy is playing with his dog"
+    made = apply(NLP(caption), propose(NLP(caption), entry, rule="x"), proposer="llm:m")
+    assert made.caption == "two boys are playing with their dog"
+    assert [(r.old, r.new) for r in made.replacements if r.role is Role.EDIT] == [("a", "two")]
+    assert (made.old, made.new) == ("a", "two")
+
+
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [("Emma Watson", "text.name"), ("iPad", "text.name"), ("Ferrari", "text.name"), ("Blue", None)],
+)
+def test_names_are_refused_and_sloppy_capitals_are_not(new: str, reason: str | None) -> None:
+    if reason is None:
+        assert edit("a woman in a red hat", "attribute", "red", new).caption == (
+            "a woman in a blue hat"
+        )
+        return
+    with pytest.raises(AnswerError) as caught:
+        edit("a woman in a red hat", "object", "hat", new)
+    assert caught.value.reason == reason
 
 
 @pytest.mark.parametrize(

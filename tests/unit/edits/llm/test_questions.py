@@ -8,11 +8,12 @@ import spacy
 
 from pipeline.core.prompts import load_prompt
 from pipeline.core.records import Anchor
-from pipeline.edits.llm.chat_proposer import FULL_PROMPT, REPAIR_PROMPT
+from pipeline.edits.llm.chat_proposer import OPEN_PROMPT, REPAIR_PROMPT
 from pipeline.edits.llm.proposer import ProposerItem
 from pipeline.edits.llm.questions import (
     MAX_QUOTED_ANSWER,
     Answers,
+    Asked,
     Question,
     ask_again,
     make_request,
@@ -25,32 +26,44 @@ ITEM = ProposerItem(
 
 
 def question() -> Question:
-    request = make_request(ITEM, load_prompt(FULL_PROMPT), {"type": "object"}, 90, wanted=1)
-    return Question(ITEM, Answers(), request, lambda _, text: [text], "full")
+    request = make_request(
+        "a1",
+        load_prompt(OPEN_PROMPT),
+        {"type": "object"},
+        90,
+        captions=[{"id": 1, "caption": CAPTION}],
+        kinds=["object"],
+        most_edits=2,
+        most_complete=0,
+        most_pairs=0,
+        people="off",
+    )
+    return Question((Asked(ITEM, Answers()),), request, lambda _, text: [[text]])
 
 
 def test_the_caption_is_data_of_the_request() -> None:
     request = question().request
-    assert json.loads(request.user)["caption"] == CAPTION
-    assert (request.request_id, request.schema_name, request.max_tokens) == ("a1-full", "full", 90)
+    assert json.loads(request.user) == {"captions": [{"id": 1, "caption": CAPTION}]}
+    named = request.request_id, request.schema_name, request.max_tokens
+    assert named == ("a1-counterfactuals", "counterfactuals", 90)
 
 
 def test_a_refusal_names_the_anchor_and_what_was_asked() -> None:
-    asked = question()
-    asked.refuse("llm.length", "2 words")
+    (asked,) = question().asked
+    asked.refuse("full", "llm.length", "2 words", text="a cat")
     (refused,) = asked.answers.result().refused
     assert (refused.anchor_id, refused.origin, refused.item) == ("a1", "x.tsv:7", "full")
-    assert (refused.reason, refused.detail) == ("llm.length", "2 words")
+    assert (refused.reason, refused.detail, refused.caption) == ("llm.length", "2 words", "a cat")
 
 
 def test_asking_again_quotes_the_answer_and_the_problem_and_keeps_the_rest() -> None:
     asked = question()
     again = ask_again(asked, load_prompt(REPAIR_PROMPT), "x" * 9999, "no JSON")
-    assert again.answers is asked.answers
-    assert again.request.request_id == "a1-full-repair"
+    assert again.asked is asked.asked
+    assert again.request.request_id == "a1-counterfactuals-repair"
     assert again.request.schema == asked.request.schema
     assert again.request.user.startswith(asked.request.user)
     assert "no JSON" in again.request.user
     assert "x" * MAX_QUOTED_ANSWER in again.request.user
     assert "x" * (MAX_QUOTED_ANSWER + 1) not in again.request.user
-    assert again.read(again, "read by the same reader") == ["read by the same reader"]
+    assert again.read(again, "read by the same reader") == [["read by the same reader"]]
