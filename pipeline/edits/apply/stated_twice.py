@@ -192,7 +192,8 @@ def _noun_of(words: Sequence[_Word], at: int) -> int | None:
     for i in range(at - 1, max(at - 2 - REACH, -1), -1):
         if words[i].noun is not None:
             return i
-        if not words[i].text.isalnum():
+        # "one umbrella, not two": what is denied belongs to what it is denied of.
+        if not words[i].text.isalnum() and words[i + 1].text != "not":
             break
     return None
 

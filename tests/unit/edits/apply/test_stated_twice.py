@@ -68,3 +68,12 @@ def test_a_denial_of_what_is_repeated_is_found() -> None:
     piece = Replacement(at, at, "", "not ")
     edit = CaptionEdit(EditKind.NEGATION, "x", caption, (piece,), "", "not")
     assert stated_twice(edit) == "brown"
+
+
+def test_a_denied_number_belongs_to_what_it_is_denied_of() -> None:
+    caption = "two women holding one umbrella, not two, on the beach"
+    pieces = tuple(
+        Replacement(caption.rindex(old), caption.rindex(old) + 3, old, new)
+        for old, new in (("one", "two"), ("two", "one"))
+    )
+    assert stated_twice(CaptionEdit(EditKind.NEGATION, "x", caption, pieces, "", "not")) is None
