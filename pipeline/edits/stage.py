@@ -30,7 +30,7 @@ from pipeline.edits.registry import all_rules
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-VERSION = 4
+VERSION = 5
 """Raise it when the same caption and config would give other edits."""
 
 
