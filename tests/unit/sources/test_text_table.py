@@ -171,7 +171,7 @@ def test_lists_of_cells_need_names(tmp_path: Path) -> None:
     "wrap",
     [
         lambda frame: frame.to_dict("list"),
-        lambda frame: {"version": "1.0", "annotations_of_mine": frame.to_dict("records")},
+        lambda frame: {"version": "1.0", "rows": frame.to_dict("records")},
         lambda frame: {"info": {"year": 2024}, "data": frame.to_dict("records")},
         lambda frame: {"columns": list(frame), "data": frame.values.tolist()},
     ],

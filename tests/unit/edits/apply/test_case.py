@@ -79,7 +79,6 @@ def test_an_edit_keeps_its_places() -> None:
         ("Two SUVs parked here", "SUVs", "trucks", "trucks"),
         ("an iPhone on a desk", "iPhone", "radio", "radio"),
         ("Two JCBs in a field", "Two JCBs", "one jcb", "one JCB"),
-        ("A TV NEAR A BED", "TV", "tvs", "TVS"),
         ("a DVD player and a tv", "tv", "radio", "radio"),
     ],
 )
