@@ -93,6 +93,17 @@ def main() -> None:
         err.print("[bold red]error[/]", end=" ")
         err.print(str(error), highlight=False, markup=False, soft_wrap=True)
         sys.exit(EXIT_MISUSED if isinstance(error, ConfigError) else EXIT_FAILED)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # A disk's own words: where a file was read, nobody above could say more.
+        err.print("[bold red]error[/]", end=" ")
+        err.print(
+            f"{error.filename}: {error.strerror}; is its disk there, and may it be read? Then run "
+            "again: what is finished is kept",
+            highlight=False, markup=False, soft_wrap=True,
+        )  # fmt: skip
+        sys.exit(EXIT_FAILED)
 
 
 if __name__ == "__main__":

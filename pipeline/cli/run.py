@@ -41,13 +41,15 @@ def run(
     from pipeline.cli.tables import print_run, print_share, print_spend
     from pipeline.runs.empty_run import refuse_empty_run
     from pipeline.runs.job import output_folder
-    from pipeline.runs.rank import read_rank
+    from pipeline.runs.rank import launcher_note, read_rank
     from pipeline.runs.run import run_config
     from pipeline.shards.layout import RunLayout
     from pipeline.shards.timings import TimingsLog, timings_file
 
     config = resolve_config(flags)
     rank = read_rank(os.environ)
+    if note := launcher_note(os.environ):
+        err.print(note, markup=False, highlight=False, soft_wrap=True)
     layout = RunLayout(output_folder(config))
     # Of several processes on one terminal, one shows its progress.
     quiet = quiet or rank.local_rank > 0

@@ -1,4 +1,4 @@
-"""Whole JSON files: a list of objects, and COCO's captions."""
+"""Whole JSON files: tables of any layout, and COCO's captions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pipeline.config.source import SourceConfig
 from pipeline.core.errors import ConfigError
 from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
+from pipeline.sources.json_records import records_of
 from pipeline.sources.rows import Row
 from pipeline.sources.table_rows import Columns, Table, rows_from
 
@@ -20,7 +21,7 @@ _COCO = Columns("caption", "file_name", "coco_url")
 
 
 class JsonArray:
-    """Rows of files that hold one list of objects. A position is (file, row)."""
+    """Rows of files that hold one table. A position is (file, row)."""
 
     kind = "tabular"
 
@@ -54,12 +55,7 @@ class JsonArray:
         if self._loaded is None or self._loaded[0] != number:
             file = self._files[number]
             value = load_json(file, self._config.encoding)
-            if not isinstance(value, list):
-                raise ConfigError(
-                    f"input {file.shown} holds neither a list of objects nor COCO's captions; "
-                    "save it as jsonl, an object a line"
-                )
-            self._loaded = (number, value)
+            self._loaded = (number, records_of(file, value, self._config.columns))
         return self._loaded[1]
 
     def __getstate__(self) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def _open_table(config: SourceConfig, files: tuple[InputFile, ...]) -> RowFormat
         from pipeline.sources.parquet_table import ParquetTable
 
         return ParquetTable(files, config)
-    if content in {Content.JSON_LIST, Content.COCO}:
+    if content in {Content.JSON_LIST, Content.JSON_TABLE, Content.COCO}:
         from pipeline.sources.json_tables import JsonArray
 
         return JsonArray(files, config)

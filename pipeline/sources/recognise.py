@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from enum import Enum
 from pathlib import Path
 
@@ -21,6 +22,9 @@ _DELIMITERS = ("\t", ",", ";", "|")
 _HEAD_BYTES = 1 << 16
 _PEEK_LINES = 50
 _MOST_FILES = 2000
+_LIST_OF_LISTS = re.compile(rb'\[\s*(?:"|-?\d|null|true|false)')
+_COCO_KEY = re.compile(rb'"(?:images|annotations)"\s*:\s*\[')
+_NESTED = re.compile(rb'\{\s*"(?:[^"\\]|\\.)*"\s*:\s*[{\[]')
 
 
 class Content(Enum):
@@ -30,7 +34,8 @@ class Content(Enum):
     TAR = "tar"
     JSON_LINES = "json lines"
     JSON_LIST = "a JSON list"
-    COCO = "a JSON object"
+    JSON_TABLE = "a JSON object"
+    COCO = "COCO's captions"
     TEXT = "text"
     PICTURE = "a picture"
     WEB_PAGE = "a web page"
@@ -44,9 +49,15 @@ class Content(Enum):
             Content.TAR: "webdataset",
             Content.JSON_LINES: "tabular",
             Content.JSON_LIST: "tabular",
+            Content.JSON_TABLE: "tabular",
             Content.COCO: "coco",
         }
         return kinds.get(self)
+
+
+_TEXTS = frozenset(
+    {Content.TEXT, Content.JSON_LINES, Content.JSON_LIST, Content.JSON_TABLE, Content.COCO}
+)
 
 
 def first_bytes(file: InputFile, encoding: str | None = None) -> bytes:
@@ -58,7 +69,7 @@ def first_bytes(file: InputFile, encoding: str | None = None) -> bytes:
     """
     with file.opened() as stream:
         head = stream.read(_HEAD_BYTES)
-    if look_at(head) not in {Content.TEXT, Content.JSON_LINES, Content.JSON_LIST, Content.COCO}:
+    if look_at(head) not in _TEXTS:
         return head
     try:
         with file.opened(unpack=True, encoding=encoding) as stream:
@@ -90,20 +101,29 @@ def look_at(head: bytes) -> Content:
 
 
 def _is_json_list(text: bytes) -> bool:
-    """Whether an opening bracket begins a list of objects, and no caption such as `[photo] …`."""
-    return text[1:].lstrip()[:1] in {b"{", b"]"}
+    """Whether an opening bracket begins a list of rows, and no caption such as `[photo] …`."""
+    inside = text[1:].lstrip()
+    return inside[:1] in {b"{", b"]"} or _LIST_OF_LISTS.match(inside) is not None
 
 
 def _json_content(text: bytes) -> Content:
-    """Objects a line, or one large object over several lines."""
+    """Objects a line, or one large object: COCO's, or another table."""
     line, _, rest = text.partition(b"\n")
+    whole = Content.COCO if _COCO_KEY.search(text) else Content.JSON_TABLE
     try:
         value = json.loads(line.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
-        cut_line = not rest and len(text) > _HEAD_BYTES // 2
-        return Content.COCO if b'"images"' in text or not cut_line and rest else Content.JSON_LINES
-    is_coco = isinstance(value, dict) and "images" in value and isinstance(value["images"], list)
-    return Content.COCO if is_coco and not rest.strip() else Content.JSON_LINES
+        if not rest and len(text) > _HEAD_BYTES // 2:
+            # The first line goes on behind what was read: one that holds a table begins so.
+            return whole if _NESTED.match(text) else Content.JSON_LINES
+        return whole if rest else Content.JSON_LINES
+    if rest.strip() or not isinstance(value, dict):
+        return Content.JSON_LINES
+    if isinstance(value.get("images"), list):
+        return Content.COCO
+    is_table = bool(value) and all(isinstance(cell, dict | list) for cell in value.values())
+    is_table = is_table or isinstance(value.get("data"), list)
+    return Content.JSON_TABLE if is_table else Content.JSON_LINES
 
 
 def kind_of(config: SourceConfig) -> SourceKind:

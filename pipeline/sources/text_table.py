@@ -101,15 +101,19 @@ def _find_layout(file: InputFile, stream: BinaryIO, config: SourceConfig) -> _La
         asked = asked or mark[4:] or "\t"
         lines = lines[1:]
     start, data, _ = lines[0] if lines else (0, b"", False)
-    body = lines[1][0] if len(lines) > 1 else start + len(data) + 2
+    after_first = lines[1][0] if len(lines) > 1 else start + len(data) + 2
     first = decode(data.removeprefix(_BOM) if start == 0 else data)
     delimiters = (asked,) if asked else sorted(_DELIMITERS, key=lambda mark: not _suits(file, mark))
     readings = {mark: _names(first, mark) for mark in delimiters}
     chosen = Columns.of(config)
+    body = after_first
     if config.columns is not None:
-        body, wanted = start, len(config.columns)
+        body = start
+        wanted = len(config.columns)
         fitting = next((m for m in delimiters if len(readings[m]) == wanted), delimiters[0])
         names = list(config.columns)
+        if [name.lower() for name in readings[fitting]] == [name.lower() for name in names]:
+            body = after_first  # the file has the header that was thought to be missing
     else:
         most = max(delimiters, key=lambda mark: len(readings[mark]))
         fitting = next((m for m in delimiters if chosen.found(readings[m])), most)

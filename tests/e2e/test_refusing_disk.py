@@ -7,6 +7,7 @@ and folders whose rights count, because the process has given up the right to pa
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -102,17 +103,18 @@ def test_a_folder_that_turns_read_only_in_the_middle_is_named_and_the_run_resume
     command = bare([*RUN, *MANY, "--set", f"workers={workers}", "--output", str(run)])
     place = run / folder
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 900
         first = "captions/000000.jsonl" if folder == "captions" else "shards/000001.json"
         while not (run / first).exists() and time.monotonic() < until:
             time.sleep(0.005)
         place.chmod(rights)
-        _, stderr = process.communicate(timeout=300)
+        _, stderr = process.communicate(timeout=900)
     place.chmod(0o755)
 
     assert process.returncode == 1, stderr
     said = sentence(stderr)
-    assert "permission denied; choose a writable output directory" in said
+    assert re.search("(?i)permission denied", said)
+    assert "run again" in said
     assert str(place) in said
     left = products(run)
     subprocess.run([*RUN, *MANY, "--output", str(run)], check=True, capture_output=True)
@@ -141,11 +143,11 @@ def test_a_folder_that_is_taken_away_is_a_sentence(tmp_path: Path) -> None:
     with subprocess.Popen(
         [*RUN, *MANY, "--output", str(run)], stderr=subprocess.PIPE, text=True
     ) as process:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 900
         while not (run / "shards" / "000000.json").exists() and time.monotonic() < until:
             time.sleep(0.005)
         run.rename(tmp_path / "elsewhere")
         run.write_text("no folder any more")
-        _, stderr = process.communicate(timeout=300)
+        _, stderr = process.communicate(timeout=900)
     assert process.returncode == 1, stderr
     assert "run again" in sentence(stderr)

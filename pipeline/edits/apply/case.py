@@ -28,6 +28,8 @@ FEWEST_CAPITALS = 2
 FEWEST_LETTERS = 6
 """Letters of a caption in capitals; fewer may be abbreviations: "US TV"."""
 
+ACRONYM = re.compile(r"\b[A-Z]{2,}s?\b")
+
 EMPHATIC = 4
 """Letters from which a word in capitals is no abbreviation."""
 
@@ -124,17 +126,39 @@ def in_case_of(text: str, start: int, end: int, new: str) -> str:
     """
     if text.islower():
         return "".join(map(_lower, new))
+    new = with_acronyms(text, new)
     words = WORD.findall(text[start:end])[0 if start else 1 :]
+    if words and all(word.isupper() for word in words) and max(map(len, words)) >= EMPHATIC:
+        return "".join(map(_upper, new))
+    # "TV" and "iPhone" say nothing about how a radio is written.
+    words = [word for word in words if len(word) == 1 or word[1:].islower()]
     if not words or not all(word[0].isupper() for word in words):
         return new
-    if all(word.isupper() for word in words):
-        longest = max(map(len, words))
-        if longest >= EMPHATIC:
-            return "".join(map(_upper, new))
-        if longest > 1:
-            # "TV" says nothing about how a radio is written.
-            return new
     return WORD.sub(lambda match: _upper(match.group()[0]) + match.group()[1:], new)
+
+
+def with_acronyms(text: str, new: str) -> str:
+    """A new text whose words have their capitals where the caption writes them so.
+
+    >>> with_acronyms("A TV on a table", "four tvs")
+    'four TVs'
+    """
+    spelt = {}
+    for word in ACRONYM.findall(text):
+        stem = word.removesuffix("s")
+        spelt |= {stem.lower(): stem, f"{stem}s".lower(): f"{stem}s"}
+    if not spelt or text.isupper():
+        return new
+    return WORD.sub(lambda match: spelt.get(match.group(), match.group()), new)
+
+
+def lower_beginning(text: str) -> str:
+    """A text without the capital of its beginning; an acronym, a trade name and "I" keep theirs."""
+    first = WORD.match(text)
+    word = first.group() if first else ""
+    if word == "I" or not (len(word) == 1 or word[1:].islower()):
+        return text
+    return _lower(text[0]) + text[1:]
 
 
 def _upper(char: str) -> str:

@@ -7,13 +7,14 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pipeline.core.errors import ConfigError
-from pipeline.core.ids import fingerprint
+from pipeline.core.ids import JsonValue, fingerprint
 from pipeline.edits.apply.proposal import Proposal
 
 WORLD: Final = "builtin:world"
@@ -30,19 +31,45 @@ class Vocabulary:
         words: Every word in every form, in lower case; an edit may also use the caption's own.
         settings: For each place, the phrases that take a scene there, for complete
             counterfactuals.
+        never: What the image model cannot draw though it knows the words: regular expressions
+            that are looked for in a caption without its settings.
     """
 
     words: frozenset[str]
     settings: tuple[tuple[str, ...], ...] = ()
+    never: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
         """Name of the content."""
-        return fingerprint(
-            {"words": sorted(self.words), "settings": [list(place) for place in self.settings]}
-        )
+        content: dict[str, JsonValue] = {
+            "words": sorted(self.words),
+            "settings": [list(place) for place in self.settings],
+        }
+        return fingerprint({**content, "never": list(self.never)} if self.never else content)
 
     def unknown_word(self, text: str, caption: str) -> str | None:
+        """What of a caption the image model does not know: a strange word, or a combination.
+
+        What stands in the source's own caption is not asked about.
+        """
+        strange = self._strange_word(text, caption)
+        return strange if strange is not None else self.undrawable(text, caption)
+
+    def undrawable(self, text: str, caption: str) -> str | None:
+        """The words by which a text, and not its source's caption, asks for what is never drawn."""
+        return None if self._undrawable(caption) is not None else self._undrawable(text)
+
+    def _undrawable(self, text: str) -> str | None:
+        if not self.never:
+            return None
+        bare = f" {text.lower()} "
+        for phrase in sorted(chain(*self.settings), key=len, reverse=True):
+            bare = bare.replace(f" {phrase} ", " ").replace(f" {phrase}, ", " ")
+        found = next(filter(None, (re.search(pattern, bare) for pattern in self.never)), None)
+        return " ".join(filter(None, found.groups())) or found[0].strip() if found else None
+
+    def _strange_word(self, text: str, caption: str) -> str | None:
         """The first word of `text` that is neither listed nor in the caption."""
         own = set(_WORD.findall(caption.lower()))
         words: list[str] = _WORD.findall(text.lower())
@@ -79,7 +106,7 @@ class Vocabulary:
         """The first strange word that a proposal writes, its own factual wording included."""
         wording = [proposal.wording.text] if proposal.wording is not None else []
         texts = (*wording, proposal.new, *(piece.text for piece in proposal.pieces))
-        return self.unknown_word(" ".join(texts), caption)
+        return self._strange_word(" ".join(texts), caption)
 
     def known(self, caption: str, proposals: Sequence[Proposal]) -> list[Proposal]:
         """The proposals that bring in nothing strange."""
@@ -93,10 +120,21 @@ class _VocabularyFile(BaseModel):
 
     words: tuple[str, ...] = Field(min_length=1)
     settings: tuple[tuple[str, ...], ...] = ()
+    never: tuple[str, ...] = ()
+
+    @field_validator("never")
+    @classmethod
+    def _are_expressions(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"never: {pattern!r} is no regular expression: {error}") from error
+        return patterns
 
 
 def load_vocabulary(name: str) -> Vocabulary:
-    """Read a vocabulary: a TOML file with `words` and, if you like, `settings`.
+    """Read a vocabulary: a TOML file with `words` and, if you like, `settings` and `never`.
 
     Raises:
         ConfigError: The file is missing or is not such a file.
@@ -119,4 +157,4 @@ def load_vocabulary(name: str) -> Vocabulary:
         raise ConfigError(f"edits.vocabulary {place} is no TOML file: {error}") from error
     texts = [*found.words, *(phrase for phrases in found.settings for phrase in phrases)]
     allowed = {word for text in texts for word in _WORD.findall(text.lower())}
-    return Vocabulary(frozenset(allowed), found.settings)
+    return Vocabulary(frozenset(allowed), found.settings, found.never)

@@ -76,6 +76,7 @@ class FullComposer:
             if p.wording is None and p.kind in COMBINED and p.subkind not in UNSEEN_SUBKINDS
         ]
         usable += self._vocabulary.known(doc.text, list(replace_main_things(reading)))
+        usable = [p for p in usable if self._can_be_drawn(doc, p)]
         if len(usable) < FEWEST_EDITS:
             return []
         if not any(slots.values()) and not any(p.subkind in setting_groups() for p in usable):
@@ -106,14 +107,27 @@ class FullComposer:
             if _respects(chosen) < FEWEST_EDITS:
                 continue
             move = _move(reading, slots[old], draw, self._vocabulary)
-            if move is not None or _moves_itself(chosen):
-                return self._caption(doc, chosen, move or Move())
+            if move is None and not _moves_itself(chosen):
+                continue
+            caption = self._caption(doc, chosen, move or Move())
+            if caption is not None:
+                return caption
         return None
+
+    def _can_be_drawn(self, doc: Doc, proposal: Proposal) -> bool:
+        """Whether the image model could draw the caption with this edit alone.
+
+        Else it would spoil whatever it is combined with: several of a thing beside another.
+        """
+        alone = write_pieces(doc, proposal.pieces, "")
+        return self._vocabulary.undrawable(alone, doc.text) is None
 
     def _caption(self, doc: Doc, chosen: Sequence[Proposal], move: Move) -> FullCaption | None:
         pieces = [piece for proposal in chosen for piece in proposal.pieces]
         caption = write_pieces(doc, (*pieces, *move.pieces), move.before)
         if not FEWEST_WORDS <= len(caption.split()) <= MOST_WORDS:
+            return None
+        if self._vocabulary.undrawable(caption, doc.text) is not None:
             return None
         kinds = [str(proposal.kind) for proposal in chosen]
         if any(proposal.subkind == SEVERAL for proposal in chosen):

@@ -13,6 +13,19 @@ UNSAID = ("not", "no", "isn't", "aren't", "without")
 """Words of negations that edits word in their own way."""
 
 
+_SEVERAL = r"\b(two|three|four)\b"
+_BESIDE = (
+    r"\b(and|with|beside|near|by|next to|left of|right of|side of|above|over|below|under|beneath|"
+    r"underneath|inside|within|in an?|in one|in it|wearing|because|due)\b"
+)
+NEVER = (
+    f"{_SEVERAL}.*{_BESIDE}",
+    f"{_BESIDE}.*{_SEVERAL}",
+    rf"\b(hat)\b.*{_BESIDE}",
+)
+"""What no scene shows: several of a thing beside another, and a hat where two things are."""
+
+
 def vocabulary_toml(captions: int = 30_000, seed: int = 0) -> str:
     """A TOML file with every word of the world's captions and its settings by place."""
     state = random.Random(f"{seed} words")
@@ -24,4 +37,6 @@ def vocabulary_toml(captions: int = 30_000, seed: int = 0) -> str:
     lines = ["# The words and places that the model beside this file can draw.", "words = ["]
     lines += [f"  {json.dumps(word)}," for word in sorted(words)]
     lines += ["]", "settings = [", *(f"  {line}," for line in settings), "]"]
+    lines += ["# What no scene shows, as expressions that are looked for without the settings."]
+    lines += ["never = [", *(f"  '{pattern}'," for pattern in NEVER), "]"]
     return "\n".join(lines) + "\n"

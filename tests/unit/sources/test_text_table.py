@@ -101,11 +101,99 @@ def test_what_a_program_writes_is_read(tmp_path: Path, name: str) -> None:
     assert read(tmp_path / name) == CAPTIONS
 
 
-@pytest.mark.parametrize(
-    "name", [p.name for p in sorted(PROGRAMS.iterdir()) if "nested" not in p.name]
+WITHOUT_HEADER = frozenset({"postgres.tsv", "spark_no_header.csv"})
+SPECIAL = frozenset(
+    {"postgres_null.tsv", "postgres_null.csv", "sqlite_tabs.tsv", "duckdb_nested.parquet"}
 )
-def test_what_polars_and_duckdb_wrote_is_read(name: str) -> None:
+
+
+@pytest.mark.parametrize(
+    "name",
+    [p.name for p in sorted(PROGRAMS.iterdir()) if p.name not in WITHOUT_HEADER | SPECIAL],
+)
+def test_what_polars_duckdb_postgres_spark_and_sqlite_wrote_is_read(name: str) -> None:
     assert read(PROGRAMS / name) == CAPTIONS
+    assert read(PROGRAMS / name, kind="tabular", url_column="url") == CAPTIONS
+    # The same names given by hand are no reason to take the header for a row.
+    assert read(PROGRAMS / name, columns=["id", "caption", "url"]) == CAPTIONS
+
+
+@pytest.mark.parametrize("name", sorted(WITHOUT_HEADER))
+def test_what_they_write_without_a_header_is_named(name: str) -> None:
+    assert read(PROGRAMS / name, columns=["id", "caption", "url"]) == CAPTIONS
+    with pytest.raises(ConfigError, match=r"source\.columns"):
+        read(PROGRAMS / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("postgres_null.tsv", "source.no_caption"), ("postgres_null.csv", "source.empty_caption")],
+)
+def test_a_null_of_postgres_costs_its_own_row(name: str, reason: str) -> None:
+    wanted = [reason if number == 3 else caption for number, caption in enumerate(CAPTIONS)]
+
+    assert read(PROGRAMS / name) == wanted
+
+
+def test_broken_lines_are_rejects_and_swallow_nothing() -> None:
+    """`sqlite3 -tabs` quotes nothing, so that a caption of several lines is several records."""
+    found = read(PROGRAMS / "sqlite_tabs.tsv")
+
+    whole = [caption for caption in CAPTIONS if "\n" not in caption and "\t" not in caption]
+    assert [caption for caption in found if caption in CAPTIONS] == whole
+    assert set(found) - set(CAPTIONS) == {"source.columns"}
+
+
+@pytest.mark.parametrize("orient", ["columns", "index", "split", "table", "records"])
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("repeat", [1, 400])
+def test_every_layout_of_pandas_json(
+    tmp_path: Path, orient: str, indent: int | None, repeat: int
+) -> None:
+    """Short ones, and those of which a look at the beginning sees no end."""
+    captions = [f"{caption} {n}" for n in range(repeat) for caption in CAPTIONS]
+    frame = pd.DataFrame({"id": range(len(captions)), "caption": captions})
+    frame.to_json(tmp_path / "t.json", orient=orient, indent=indent)  # type: ignore[call-overload]
+
+    assert read(tmp_path / "t.json") == captions
+    assert read(tmp_path / "t.json", kind="tabular") == captions
+
+
+def test_lists_of_cells_need_names(tmp_path: Path) -> None:
+    FRAME.to_json(tmp_path / "t.json", orient="values")
+
+    with pytest.raises(ConfigError, match=r"without the names.*source\.columns"):
+        read(tmp_path / "t.json")
+    assert read(tmp_path / "t.json", columns=["id", "caption", "url"]) == CAPTIONS
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda frame: frame.to_dict("list"),
+        lambda frame: {"version": "1.0", "rows": frame.to_dict("records")},
+        lambda frame: {"info": {"year": 2024}, "data": frame.to_dict("records")},
+        lambda frame: {"columns": list(frame), "data": frame.values.tolist()},
+    ],
+)
+def test_other_layouts_of_one_json_object(tmp_path: Path, wrap: Callable[..., object]) -> None:
+    (tmp_path / "t.json").write_text(json.dumps(wrap(FRAME)))
+
+    assert read(tmp_path / "t.json") == CAPTIONS
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"a": [{"caption": "x"}], "b": [{"caption": "y"}]}, r"several lists: a, b"),
+        ({"a": {"b": 1}, "c": {"d": 2}}, "no list"),
+    ],
+)
+def test_what_is_no_table_says_what_to_do(tmp_path: Path, value: object, said: str) -> None:
+    (tmp_path / "t.json").write_text(json.dumps(value))
+
+    with pytest.raises(ConfigError, match=rf"{said}.*jsonl"):
+        read(tmp_path / "t.json")
 
 
 def test_quote_none_of_pandas(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.core.records import EditKind, Role
+from pipeline.edits.apply.case import lower_beginning
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.parse.word_tree import WordTree
@@ -83,10 +84,9 @@ def compose(
     start = at + link.commas + len(link.words) + offset
     old = wording[exchanged[0] : exchanged[1]].text
     new = wording[start : start + width].text
-    first = new.capitalize() if old[0].isupper() else new
     pieces = [
-        TokenPiece(exchanged[0], exchanged[1], first),
-        TokenPiece(start, start + width, old.lower() if exchanged[0] == 0 else old),
+        TokenPiece(exchanged[0], exchanged[1], new),
+        TokenPiece(start, start + width, lower_beginning(old) if exchanged[0] == 0 else old),
         *article_repairs(wording, exchanged[0], new),
         *article_repairs(wording, start, old),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.core.records import EditKind
+from pipeline.edits.apply.case import lower_beginning
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.relations import load_relations
@@ -108,6 +109,5 @@ def has_dependents_behind(words: WordTree, chunk: Phrase) -> bool:
 def lower_first(chunk: Phrase) -> str:
     """Text of a noun phrase as it stands inside a sentence."""
     text = chunk.text
-    return (
-        text[0].lower() + text[1:] if chunk.start == 0 and chunk.root.tag in {"NN", "NNS"} else text
-    )
+    begins = chunk.start == 0 and chunk.root.tag in {"NN", "NNS"}
+    return lower_beginning(text) if begins else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.core.records import CaptionEdit, EditKind, Replacement
-from pipeline.edits.apply.case import in_case_of, letter_case
+from pipeline.edits.apply.case import in_case_of, letter_case, lower_beginning
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,30 @@ def test_an_edit_keeps_its_places() -> None:
         ("A dog on a rug", "dog", "German shepherd", "German shepherd"),
         ("a cat Sits here", "Sits", "does not sit", "Does Not Sit"),
         ("A man in New York", "man", "woman", "woman"),
+        ("A TV on a table", "A TV", "four tvs", "four TVs"),
+        ("TVs on a table", "TVs", "one tv", "one TV"),
+        ("Two SUVs parked here", "SUVs", "trucks", "trucks"),
+        ("an iPhone on a desk", "iPhone", "radio", "radio"),
+        ("Two JCBs in a field", "Two JCBs", "one jcb", "one JCB"),
+        ("a DVD player and a tv", "tv", "radio", "radio"),
     ],
 )
 def test_new_words_take_the_case_of_those_they_replace(text, old, new, written) -> None:
     start = text.index(old)
     assert in_case_of(text, start, start + len(old), new) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "lower"),
+    [
+        ("A dog", "a dog"),
+        ("TVs on a wall", "TVs on a wall"),
+        ("iPhone", "iPhone"),
+        ("I sit", "I sit"),
+        ("", ""),
+        ("3 dogs", "3 dogs"),
+        ("McLaren in red", "McLaren in red"),
+    ],
+)
+def test_a_beginning_gives_its_capital_away_unless_it_is_a_name(text: str, lower: str) -> None:
+    assert lower_beginning(text) == lower

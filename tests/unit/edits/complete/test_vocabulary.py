@@ -65,3 +65,44 @@ def test_unknown_names_and_missing_files_are_named() -> None:
         load_vocabulary("builtin:moon")
     with pytest.raises(ConfigError, match="cannot be read"):
         load_vocabulary("nowhere/words.toml")
+
+
+WORLD = load_vocabulary("builtin:world")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "two blue fish underneath a large red cat",
+        "three small fish beside a tree",
+        "a dog and four cats on the beach",
+        "on the street, three tiny orange flowers above a big book",
+        "there are two cats in a box",
+        "a cat in a hat beside a tree",
+        "the two umbrellas are open because it is raining",
+    ],
+)
+def test_what_the_small_world_never_shows_is_not_offered(text: str) -> None:
+    assert WORLD.unknown_word(text, "a red cat") is not None
+    assert WORLD.unknown_word(text, text) is None, "the source's own caption is not judged"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "four red cats under the stars",
+        "there are three tiny houses in winter",
+        "two green boats by the sea",
+        "a cat in a hat on a wooden floor",
+        "a blue fish underneath a large red cat in a room",
+        "the red umbrella is open because it is raining",
+        "on a city street, two dogs",
+    ],
+)
+def test_what_it_shows_is(text: str) -> None:
+    assert WORLD.unknown_word(text, "a red cat") is None
+
+
+def test_an_expression_that_is_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="write words"):
+        load_vocabulary(write(tmp_path, 'words = ["a"]\nnever = ["("]'))
