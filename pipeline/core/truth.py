@@ -24,6 +24,11 @@ _SHARES: Final[tuple[tuple[Split, float], ...]] = (("test", 0.05), ("validation"
 """Upper ends of the held-out parts of [0, 1); the rest is for training."""
 
 
+def has_own_picture(kind: str) -> bool:
+    """Whether an edit of this kind is drawn; else it shares the factual picture of its set."""
+    return kind not in _ORDER_ONLY
+
+
 @dataclass(frozen=True, slots=True)
 class PairTruth:
     """What may be put against what, for one counterfactual of a set.
@@ -59,7 +64,7 @@ def derive_truth(
         factual: The true wording that was edited; `caption` for a complete counterfactual.
         image_files: Variant → file of every picture in the set.
     """
-    visible = kind not in _ORDER_ONLY
+    visible = has_own_picture(kind)
     pair_image = next((name for name in (CONTROL, FACTUAL) if name in image_files), None)
     file = image_files.get(variant)
     differs = file is not None and pair_image is not None and file != image_files[pair_image]

@@ -18,6 +18,8 @@ from pipeline.core.stage import Fault, Rejected
 from pipeline.edits.apply.case import letter_case, plain_text
 from pipeline.edits.apply.choose import RULES, Decision, EditChooser
 from pipeline.edits.apply.proposal import Proposal, Rule
+from pipeline.edits.balance.fit import Offer, fit_balance
+from pipeline.edits.balance.table import BalanceTable, load_balance
 from pipeline.edits.complete.scenes import SceneComposer
 from pipeline.edits.complete.vocabulary import load_vocabulary
 from pipeline.edits.complete.vocabulary_edits import FullComposer
@@ -30,7 +32,7 @@ from pipeline.edits.registry import all_rules
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-VERSION = 4
+VERSION = 5
 """Raise it when the same caption and config would give other edits."""
 
 
@@ -62,6 +64,7 @@ class EditStage:
         run_seed: int = 0,
         proposer: Proposer | None = None,
         choices: int = 1,
+        balance: BalanceTable | None = None,
     ) -> None:
         """Load the lexicon; what is large or slow to load waits for :meth:`load`.
 
@@ -70,11 +73,13 @@ class EditStage:
             run_seed: Seed of every draw.
             proposer: A language model that proposes beside the rules.
             choices: Edits written for each one kept, where later checks choose among them.
+            balance: What was counted on the input; None for the table that the config names.
         """
         self._config = config
         self._choices = choices
         self._parser = Parser(config.spacy_model)
         self._rules = all_rules(config, choices)
+        self._balance = balance or load_balance(config.balance_table)
         self._vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
         self._composer = FullComposer(run_seed, self._vocabulary) if self._vocabulary else None
         self._proposer = proposer
@@ -86,6 +91,7 @@ class EditStage:
             self._config,
             self._parser.nlp.make_doc,
             run_seed=self._run_seed,
+            balance=self._balance,
             choices=self._choices,
             extra_check=self._vocabulary_fault,
         )
@@ -116,6 +122,7 @@ class EditStage:
             "choices": self._choices,
             "parser": self._parser.fingerprint,
             "lexicon": load_lexicon().fingerprint,
+            "balance": self._balance.fingerprint,
             "rules": [rule.name for rule in self._rules],
             "proposer": self._proposer.fingerprint if self._proposer else None,
             "vocabulary": self._vocabulary.fingerprint if self._vocabulary else None,
@@ -164,6 +171,36 @@ class EditStage:
             doc,
             tuple((rule, tuple(by_proposal[id(p)] for p in found)) for rule, found in by_rule),
             self._finish(anchor, doc, known, ProposerResult()),
+        )
+
+    def offers(self, batch: Sequence[Anchor]) -> list[Offer]:
+        """All that the rules offer for each anchor, applied and checked and nothing chosen."""
+        found = []
+        blank = self._parser.nlp.make_doc("")
+        for anchor, doc in zip(
+            batch, self._parser.parse(plain_text(anchor.caption) for anchor in batch), strict=True
+        ):
+            proposals = self.propose(doc)
+            sound = [(one, self._chooser.make(doc, one)) for one in proposals]
+            # Without the docs that they were made of, which would fill the memory.
+            light = [
+                (replace(one, wording=blank) if one.wording is not None else one, made)
+                for one, made in sound
+            ]
+            found.append(
+                Offer(
+                    anchor.anchor_id,
+                    tuple(one for one, _ in light),
+                    {id(one): made for one, made in light},
+                )
+            )
+        return found
+
+    def fit_balance(self, offers: Sequence[Offer], captions: int) -> BalanceTable:
+        """The balance table of what :meth:`offers` gave for so many captions."""
+        blank = self._parser.nlp.make_doc("")
+        return fit_balance(
+            [one for one in offers if one.proposals], self._config, blank, captions=captions
         )
 
     def _known(self, doc: Doc, proposals: list[Proposal]) -> list[Proposal]:
@@ -284,6 +321,8 @@ class EditStage:
         ):
             if decision.outcome == "refused":
                 bad.add(id(decision.proposal))
+                refused.append(decision.rejected(anchor))
+            elif decision.outcome == "unbalanced":
                 refused.append(decision.rejected(anchor))
             elif decision.outcome == "kept" and decision.edit is not None:
                 edits.append(decision.edit)

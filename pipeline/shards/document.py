@@ -66,6 +66,10 @@ class MinimalEntry:
         new: Their counterpart.
         proposer: "rules" or "llm:<model>".
         rule: Rule or prompt version.
+        image: "shared" where the edit has no picture of its own because none can show it, and the
+            factual one is that of both captions; else the field is not there.
+        weight: What the edit counts beside others so that it and its reverse weigh the same;
+            only in runs that weigh edits.
     """
 
     variant: str
@@ -79,6 +83,8 @@ class MinimalEntry:
     new: str
     proposer: str
     rule: str
+    image: Annotated[Literal["shared"] | None, OnlyWhereUsed] = None
+    weight: Annotated[float | None, OnlyWhereUsed] = None
 
 
 @dataclass(frozen=True, slots=True)

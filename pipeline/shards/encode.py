@@ -33,6 +33,7 @@ from pipeline.core.records import (
     Sample,
 )
 from pipeline.core.scores import CONTROL
+from pipeline.core.truth import has_own_picture
 from pipeline.shards.document import (
     FullEntry,
     ImageEntry,
@@ -195,6 +196,8 @@ def _document(
             new=edit.new,
             proposer=edit.proposer,
             rule=edit.rule,
+            image=None if has_own_picture(edit.kind) or f"min{index}" in images else "shared",
+            weight=edit.weight,
         )
         for index, edit in enumerate(cfset.minimal)
     )
