@@ -173,8 +173,8 @@ class CountRule:
             return
         word = parsed.lower[token]
         for new in ("two", "three"):
-            piece = TokenPiece(token, token + 1, new)
-            yield self._proposal(mention, piece, word, new, [], True, DOWN)
+            made = TokenPiece(token, token + 1, new)
+            yield self._proposal(mention, made, word, new, [], True, DOWN)
 
     def _articles(
         self, parsed: ParsedCaption, mention: NounMention, vocab: Vocab
@@ -214,8 +214,7 @@ class CountRule:
         old = parsed.lower[start] if start < end else ""
         one = wording_with_one(parsed, vocab, start, end) if old != "the" else None
         for new in ("two", "three", "four"):
-            piece = TokenPiece(start, end, new)
-            made = self._proposal(mention, piece, old, new, repairs, True, 1.0)
+            made = self._proposal(mention, TokenPiece(start, end, new), old, new, repairs, True, 1)
             yield made
             if one is not None:
                 yield applied_to_wording_with_one(made, one)
@@ -240,10 +239,9 @@ class CountRule:
         first = start_of_bare_phrase(parsed, mention)
         if first is None or not is_main_phrase(parsed, first):
             return
-        if mention.noun.plural == mention.noun.lemma:
-            # "sheep in a field" may be several already.
-            return
-        if parsed.role(mention.head) not in {"ROOT", "nsubj", "nsubjpass", "pobj"}:
+        # "sheep in a field" may be several already.
+        other_role = parsed.role(mention.head) not in {"ROOT", "nsubj", "nsubjpass", "pobj"}
+        if mention.noun.plural == mention.noun.lemma or other_role:
             return
         repairs = change_number(parsed, mention, plural=True)
         if repairs is None or rest_requires_one(parsed, mention):
@@ -263,7 +261,6 @@ class CountRule:
         first = start_of_bare_phrase(parsed, mention)
         if first is None or not allows_other_number(parsed, mention):
             return
-        # "roses and tulips in a vase"
         joined = parsed.deps[mention.head] == "conj" and parsed.lower[first - 1] == "and"
         if first and parsed.tags[first - 1] not in OPENING and not joined:
             return
