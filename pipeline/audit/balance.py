@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.audit.text import words_of
+from pipeline.core.words import words_of
 
 LEAST: Final = 20
 """Edits of a pair or a word, both ways together, from which on it can be marked."""

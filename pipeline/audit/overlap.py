@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pipeline.audit.text import words_of
+from pipeline.core.words import words_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,6 +11,7 @@ from pipeline.audit import overlap as audit_overlap
 from pipeline.audit import probe as audit_probe
 from pipeline.audit import text as audit_text
 from pipeline.audit.balance import Balance
+from pipeline.audit.caption_probe import CaptionProbe
 from pipeline.audit.overlap import Overlap
 from pipeline.audit.probe import ProbeResult
 from pipeline.audit.text import Guess
@@ -25,7 +26,8 @@ class Audit:
         config_fingerprint: Of the run.
         sets: Sets in the run.
         sampled: Sets whose captions and pictures were looked at.
-        guesses: What gives captions away.
+        captions: How often a classifier that is trained on captions finds the counterfactual.
+        guesses: What gives captions away to who is not trained.
         probes: What gives pictures away.
         balance: Which words replace which.
         overlaps: What is in the other data too; empty without any.
@@ -35,6 +37,7 @@ class Audit:
     config_fingerprint: str
     sets: int
     sampled: int
+    captions: tuple[CaptionProbe, ...]
     guesses: tuple[Guess, ...]
     probes: tuple[ProbeResult, ...]
     balance: Balance
@@ -48,6 +51,14 @@ def findings(audit: Audit) -> list[str]:
 
 
 def _text_findings(audit: Audit) -> Iterator[str]:
+    for c in audit.captions:
+        if c.is_marked:
+            name = f"{c.kind} {c.subkind}".strip().replace("_", " ")
+            telling = ", ".join(f"{word!r}" for word, _ in c.telling[:3])
+            yield (
+                f"captions: a classifier trained on {c.features} finds the counterfactual in "
+                f"{c.accuracy:.0%} of {c.pairs:,} {name} pairs; it leans on {telling}"
+            )
     for g in audit.guesses:
         if g.is_marked:
             yield (

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.audit.balance import Balance, BalanceCount, EditWords, changed_words
+from pipeline.audit.caption_probe import probe_captions
 from pipeline.audit.other_data import OtherData, open_other
 from pipeline.audit.overlap import (
     CaptionIndex,
@@ -27,7 +28,6 @@ from pipeline.audit.text import (
     TextPair,
     guess_by,
     guess_by_length,
-    guess_by_words,
 )
 from pipeline.config.loading import build_config, nest
 from pipeline.core.errors import ConfigError
@@ -104,7 +104,12 @@ def audit_run(
         if _is_chosen(sample.key, sets, most_sets):
             sampled.add(sample)
     skipped: dict[str, str] = {}
-    guesses = [*guess_by_length(sampled.pairs), *guess_by_words(sampled.pairs)]
+    advance("training a probe on captions")
+    try:
+        captions = tuple(probe_captions(sampled.pairs))
+    except ConfigError as error:
+        captions, skipped["trained probe of captions"] = (), str(error)
+    guesses = guess_by_length(sampled.pairs)
     if models.scorer is None:
         skipped["likelihood"] = "no language model"
     else:
@@ -122,7 +127,7 @@ def audit_run(
         overlaps = _overlaps(layout, other)
     return Audit(
         str(record.fingerprint), sets, sampled.sets,
-        tuple(guesses), probes, balance, overlaps, skipped,
+        captions, tuple(guesses), probes, balance, overlaps, skipped,
     )  # fmt: skip
 
 
@@ -186,7 +191,9 @@ class _Sampled:
         self.sets += 1
         document = sample.document
         for edit in document.minimal:
-            self.pairs.append(TextPair(sample.key, str(edit.kind), edit.factual, edit.caption))
+            self.pairs.append(
+                TextPair(sample.key, str(edit.kind), edit.factual, edit.caption, edit.subkind)
+            )
         for whole in document.full:
             self.pairs.append(TextPair(sample.key, "full", document.caption, whole.caption))
         self.pictures.add(sample)

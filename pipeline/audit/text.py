@@ -8,7 +8,6 @@ guess that is right much more, or much less, often than a coin is a way to cheat
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Final
 
 from pipeline.core.ids import content_id
 from pipeline.core.wilson import BlindAccuracy, wilson_interval
+from pipeline.core.words import words_of
 
 LEAK: Final = 0.10
 """A guess that is right by so much more or less often than half the time is marked, if it is
@@ -28,8 +28,6 @@ FOLDS: Final = 5
 LEAST_PAIRS: Final = 20
 """Kinds with fewer pairs are counted, never marked."""
 
-_WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-
 
 @dataclass(frozen=True, slots=True)
 class TextPair:
@@ -40,12 +38,14 @@ class TextPair:
         kind: Edit kind, or "full".
         factual: The true wording.
         caption: The counterfactual.
+        subkind: Finer label; empty for none.
     """
 
     anchor_id: str
     kind: str
     factual: str
     caption: str
+    subkind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,6 @@ class Guess:
     low: float
     high: float
     is_marked: bool
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text in lower case, without punctuation."""
-    return _WORD.findall(text.lower())
 
 
 def guess_by(

@@ -14,6 +14,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from pipeline.audit.balance import Balance, Skew
+    from pipeline.audit.caption_probe import CaptionProbe
     from pipeline.audit.overlap import Overlap
     from pipeline.audit.probe import ProbeResult
     from pipeline.audit.result import Audit
@@ -92,8 +93,8 @@ def print_audit(console: Console, found: Audit) -> None:
     """Print every check; what is marked has a sign at the end of its line."""
     console.print(f"{found.sets:,} sets, {found.sampled:,} looked at closely", highlight=False)
     for table in (
-        _guesses(found.guesses), _probes(found.probes), *_balance(found.balance),
-        *_overlaps(found.overlaps),
+        _captions(found.captions), _guesses(found.guesses), _probes(found.probes),
+        *_balance(found.balance), *_overlaps(found.overlaps),
     ):  # fmt: skip
         if table.row_count:
             console.print()
@@ -109,6 +110,22 @@ def _table(title: str, *columns: str) -> Table:
     )  # fmt: skip
     for index, column in enumerate((*columns, "")):
         table.add_column(column, justify="left" if index < 2 else "right")
+    return table
+
+
+def _captions(probes: Iterable[CaptionProbe]) -> Table:
+    table = _table(
+        "Does a classifier trained on captions find the counterfactual? 50 % is ideal",
+        *("kind", "words that tell most", "pairs", "right", "95 % interval"),
+    )
+    for c in probes:
+        interval = f"{c.low:.1%} to {c.high:.1%}"
+        name = f"  {c.subkind}".replace("_", " ") if c.subkind else c.kind
+        telling = ", ".join(f"{word} {weight:+.1f}" for word, weight in c.telling[:3])
+        mark = MARK if c.is_marked else ""
+        table.add_row(
+            escape(name), escape(telling), f"{c.pairs:,}", f"{c.accuracy:.1%}", interval, mark
+        )
     return table
 
 

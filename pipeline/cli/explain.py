@@ -21,7 +21,7 @@ EPILOG = (
     "`counterfactory explain 'a red car on a street'`\n\n"
     "`counterfactory explain 'a red car on a street' --tokens --set edits.max_minimal=2`"
 )
-COLOURS = {"kept": "green", "refused": "red", "passed over": "yellow"}
+COLOURS = {"kept": "green", "refused": "red", "unbalanced": "yellow", "passed over": "yellow"}
 
 
 @with_flags

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from pipeline.config.base import Section
 from pipeline.core.records import EditKind
@@ -34,6 +34,26 @@ class EditsConfig(Section):
         description="Kind → how much of it is wanted, 1 unless named. Below 1, that share of its "
         "places is edited; above, it goes before other kinds where an anchor offers too many.",
     )
+    balance: Literal["select", "weights", "off"] = Field(
+        "select",
+        description="Edits whose reverse is rarer tell which caption is false. `select` leaves out "
+        "as many as make both equally frequent, `weights` keeps all and records a weight with each "
+        "edit, `off` does neither.",
+    )
+    balance_table: str = Field(
+        "auto",
+        description="What the balance goes by: `auto` counts the first captions of the input where "
+        "it has 2,000 or more, and takes `builtin:web`, counted on web captions, where it has "
+        "fewer; or a table that an earlier run wrote, such as `outputs/cc3m/balance.json`.",
+    )
+    balance_captions: int = Field(
+        10_000, ge=2000, description="Captions that `balance_table=auto` counts at most."
+    )
+    balance_except: tuple[str, ...] = Field(
+        (),
+        description="Kinds, or `kind.subkind`, that the balance leaves alone, such as "
+        "`negation.one_sided`: they then tell the false caption by their words.",
+    )
     vocabulary: str | None = Field(
         None,
         description="TOML file of `words` that edits may bring in, and of `settings` for complete "
@@ -54,3 +74,13 @@ class EditsConfig(Section):
     def mines(self) -> bool:
         """Whether complete counterfactuals are other captions of the source."""
         return self.max_full > 0 and self.vocabulary is None
+
+    @field_validator("balance_except")
+    @classmethod
+    def _names_kinds(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        kinds = {str(kind) for kind in EditKind}
+        if unknown := sorted(name for name in names if name.split(".")[0] not in kinds):
+            raise ValueError(
+                f"{', '.join(unknown)}: each begins with a kind: {', '.join(sorted(kinds))}"
+            )
+        return names

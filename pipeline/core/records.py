@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.stage import Rejected, TokenShare
 from pipeline.core.strategies import StrategyParameters
+from pipeline.core.truth import has_own_picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -166,6 +167,8 @@ class CaptionEdit:
         new: Their counterpart ("blue").
         proposer: Who proposed it: "rules" or "llm:<model>".
         rule: Name of the rule or prompt version that made it.
+        weight: What the edit counts beside others so that it and its reverse weigh the same, in
+            (0, 1]; None where edits are not weighted.
     """
 
     kind: EditKind
@@ -176,6 +179,7 @@ class CaptionEdit:
     new: str
     proposer: str = "rules"
     rule: str = ""
+    weight: float | None = None
 
     def __post_init__(self) -> None:
         edits = sum(r.role is Role.EDIT for r in self.replacements)
@@ -260,6 +264,11 @@ class CounterfactualSet:
     def __post_init__(self) -> None:
         if not self.minimal and not self.full:
             raise ValueError(f"set {self.anchor.anchor_id} holds no counterfactual")
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it has a counterfactual that a picture can show."""
+        return bool(self.full) or any(has_own_picture(edit.kind) for edit in self.minimal)
 
     def captions(self) -> dict[str, str]:
         """Counterfactual caption by variant name: min0, min1 and so on, then full0 and so on."""

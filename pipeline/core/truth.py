@@ -32,6 +32,11 @@ _SHARES: Final[tuple[tuple[Split, float], ...]] = (("test", 0.05), ("validation"
 """Upper ends of the held-out parts of [0, 1); the rest is for training."""
 
 
+def has_own_picture(kind: str) -> bool:
+    """Whether an edit of this kind is drawn; else it shares the factual picture of its set."""
+    return kind not in _ORDER_ONLY
+
+
 @dataclass(frozen=True, slots=True)
 class PairTruth:
     """What may be put against what, for one counterfactual of a set.
@@ -77,7 +82,7 @@ def derive_truth(
         image_files: Variant → file of every picture in the set.
         strategy: How the counterfactual's own picture was drawn; None without one.
     """
-    visible = kind not in _ORDER_ONLY
+    visible = has_own_picture(kind)
     beside = (FACTUAL, CONTROL) if strategy in _FROM_PHOTOGRAPH else (CONTROL, FACTUAL)
     pair_image = next((name for name in beside if name in image_files), None)
     file = image_files.get(variant)

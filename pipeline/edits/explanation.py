@@ -41,7 +41,8 @@ class ProposalExplanation:
         old: The decisive words.
         new: Their counterpart.
         caption: The counterfactual; "" where it cannot be applied.
-        outcome: "kept"; "refused", where it is unsound; or "passed over", where it is not
+        outcome: "kept"; "refused", where it is unsound; "unbalanced", where it comes oftener
+            than its reverse; or "passed over", where it is not
             needed, which says nothing against it.
         reason: Slug of why it was not kept, such as "text.synonym"; "" where it was.
         detail: The same in words.
@@ -55,7 +56,7 @@ class ProposalExplanation:
     old: str
     new: str
     caption: str
-    outcome: Literal["kept", "refused", "passed over"]
+    outcome: Literal["kept", "refused", "unbalanced", "passed over"]
     reason: str
     detail: str
 

@@ -18,6 +18,8 @@ from pipeline.core.stage import Fault, Rejected
 from pipeline.edits.apply.case import letter_case, plain_text
 from pipeline.edits.apply.choose import RULES, Decision, EditChooser
 from pipeline.edits.apply.proposal import Proposal, Rule
+from pipeline.edits.balance.fit import Offer, fit_balance
+from pipeline.edits.balance.table import BalanceTable, load_balance
 from pipeline.edits.complete.manner import in_manner_of
 from pipeline.edits.complete.pool import CaptionPool
 from pipeline.edits.complete.vocabulary import load_vocabulary
@@ -77,6 +79,7 @@ class EditStage:
         choices: int = 1,
         dictionary: WordRelations | None = None,
         text_check: TextCheck | None = None,
+        balance: BalanceTable | None = None,
     ) -> None:
         """Load the lexicon; what is large or slow to load waits for :meth:`load`.
 
@@ -88,6 +91,7 @@ class EditStage:
             dictionary: WordNet, by which the gate knows synonyms.
             text_check: What the later checks will refuse, where a place of theirs shall be
                 filled again from the rules.
+            balance: What was counted on the input; None for the table that the config names.
         """
         self._config = config
         self._dictionary = dictionary
@@ -96,6 +100,7 @@ class EditStage:
         self.parser = Parser(config.spacy_model)
         self.pool: CaptionPool | None = None
         self._rules = all_rules(config, choices)
+        self._balance = balance or load_balance(config.balance_table)
         self._vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
         self._composer = FullComposer(run_seed, self._vocabulary) if self._vocabulary else None
         self._proposer = proposer
@@ -107,6 +112,7 @@ class EditStage:
             self._config,
             self.parser.nlp.make_doc,
             run_seed=self._run_seed,
+            balance=self._balance,
             choices=self._choices,
             extra_check=self._fault,
         )
@@ -148,6 +154,7 @@ class EditStage:
             "choices": self._choices,
             "parser": self.parser.fingerprint,
             "lexicon": load_lexicon().fingerprint,
+            "balance": self._balance.fingerprint,
             "rules": [rule.name for rule in self._rules],
             "proposer": self._proposer.fingerprint if self._proposer else None,
             "vocabulary": self._vocabulary.fingerprint if self._vocabulary else None,
@@ -196,6 +203,36 @@ class EditStage:
             doc,
             tuple((rule, tuple(by_proposal[id(p)] for p in found)) for rule, found in by_rule),
             self._finish(anchor, doc, known, ProposerResult()),
+        )
+
+    def offers(self, batch: Sequence[Anchor]) -> list[Offer]:
+        """All that the rules offer for each anchor, applied and checked and nothing chosen."""
+        found = []
+        blank = self.parser.nlp.make_doc("")
+        for anchor, doc in zip(
+            batch, self.parser.parse(plain_text(anchor.caption) for anchor in batch), strict=True
+        ):
+            proposals = self.propose(doc)
+            sound = [(one, self._chooser.make(doc, one)) for one in proposals]
+            # Without the docs that they were made of, which would fill the memory.
+            light = [
+                (replace(one, wording=blank) if one.wording is not None else one, made)
+                for one, made in sound
+            ]
+            found.append(
+                Offer(
+                    anchor.anchor_id,
+                    tuple(one for one, _ in light),
+                    {id(one): made for one, made in light},
+                )
+            )
+        return found
+
+    def fit_balance(self, offers: Sequence[Offer], captions: int) -> BalanceTable:
+        """The balance table of what :meth:`offers` gave for so many captions."""
+        blank = self.parser.nlp.make_doc("")
+        return fit_balance(
+            [one for one in offers if one.proposals], self._config, blank, captions=captions
         )
 
     def _known(self, doc: Doc, proposals: list[Proposal]) -> list[Proposal]:
@@ -356,6 +393,8 @@ class EditStage:
         ):
             if decision.outcome == "refused":
                 bad.add(id(decision.proposal))
+                refused.append(decision.rejected(anchor))
+            elif decision.outcome == "unbalanced":
                 refused.append(decision.rejected(anchor))
             elif decision.outcome == "kept" and decision.edit is not None:
                 edits.append(decision.edit)

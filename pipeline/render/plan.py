@@ -19,6 +19,7 @@ from pipeline.core.strategies import (
     SAME_NOISE,
     StrategyParameters,
 )
+from pipeline.core.truth import has_own_picture
 from pipeline.render.affirmed import Affirmed, affirmed
 
 FACTUAL: Final = "factual"
@@ -41,7 +42,6 @@ FRACTIONS: Final[dict[EditKind, Fractions]] = {
     EditKind.ACTION: Fractions(0.2, 0.4, 0.5),
     EditKind.NEGATION: Fractions(0.2, 0.4, 0.5),
     EditKind.SWAP: Fractions(0.0, 0.0, 0.8),
-    EditKind.CAUSAL_ORDER: Fractions(0.6, 0.8, 0.0),
 }
 """The fractions of each kind. What must move things keeps little of the layout and all of the
 looks; what must look different keeps the layout, and takes no appearance from what it replaces."""
@@ -56,6 +56,9 @@ def plan_set(
     minimal edit shares the control's seed; every complete counterfactual has a seed of its
     own. A seed depends on the run seed, the anchor, the variant and the candidate alone, so
     that neither the other members of the set nor the order of the anchors changes a picture.
+
+    An edit that no picture can show, such as a reversal of cause and effect, gets none: it
+    shares the factual one.
 
     An edit that carries its own factual wording gets no control of its own. Its wording is
     as true of the anchor as the anchor's caption, so one picture of the facts serves both;
@@ -78,7 +81,7 @@ def plan_set(
         anchor = cfset.anchor
         seed = derive_seed(run_seed, anchor.anchor_id, FACTUAL)
         draws.append(Draw(anchor.anchor_id, CONTROL, anchor.caption, seed, INDEPENDENT))
-        for index, edit in enumerate(cfset.minimal):
+        for index, edit in _shown(cfset):
             draws += _edited(cfset, index, affirmed(anchor.caption, edit), run_seed, config)
     else:
         for noise in range(count_noises(config)):
@@ -86,6 +89,11 @@ def plan_set(
     for index, full in enumerate(cfset.full):
         draws += _independent(cfset, f"full{index}", full.caption, run_seed, config)
     return tuple(draws)
+
+
+def _shown(cfset: CounterfactualSet) -> list[tuple[int, CaptionEdit]]:
+    """The edits that a picture can show, with their numbers in the set."""
+    return [(index, edit) for index, edit in enumerate(cfset.minimal) if has_own_picture(edit.kind)]
 
 
 def count_noises(config: ImagesConfig) -> int:
@@ -104,7 +112,7 @@ def _noise_group(
     anchor = cfset.anchor
     seed = derive_seed(run_seed, anchor.anchor_id, _candidate_name(FACTUAL, noise))
     yield Draw(anchor.anchor_id, CONTROL, anchor.caption, seed, SAME_NOISE, noise)
-    for index, minimal in enumerate(cfset.minimal):
+    for index, minimal in _shown(cfset):
         drawn = affirmed(anchor.caption, minimal)
         edit = drawn.edit
         for candidate in range(noise, config.candidates, count_noises(config)):
@@ -136,7 +144,7 @@ def _real_edits(cfset: CounterfactualSet, run_seed: int, config: ImagesConfig) -
         strength=config.strength,
         mask=config.mask_threshold if config.real_strategy == INPAINT else None,
     )
-    for index, minimal in enumerate(cfset.minimal):
+    for index, minimal in _shown(cfset):
         drawn = affirmed(anchor.caption, minimal)
         edit = drawn.edit
         for draw in _edited(cfset, index, drawn, run_seed, config):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.core.records import CaptionEdit, CounterfactualSet, Replacement, Role
+from pipeline.core.truth import has_own_picture
 from pipeline.report.gallery_model import (
     Card,
     CardStatus,
@@ -217,7 +218,8 @@ def _card(
         control = sample.document.images.get("control")
         # Only what was drawn was judged: the source's own picture has no row of its own.
         label_as = "control" if control is not None and control.file == entry.file else ""
-    if data is None and has_pictures and variant not in {"factual", "control"}:
+    drawn = has_own_picture(group)
+    if data is None and has_pictures and drawn and variant not in {"factual", "control"}:
         status = "missing"
     return Card(
         variant=variant,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.core.scores import CONTROL
+from pipeline.core.truth import has_own_picture
 from pipeline.report.histogram import ScoreTally
 from pipeline.report.model import INCOMPLETE, Funnel, KindYield, Loss, ScoreChart, Spending, Step
 from pipeline.report.run_facts import RunFacts
@@ -129,9 +130,12 @@ class Ledger:
                 self.kinds[kind].captions += 1
                 self.missing[anchor.why[variant]] += 1
             return
-        lacking = anchor.groups.keys() - anchor.drawn
+        shown = {name for name, (kind, _) in anchor.groups.items() if has_own_picture(kind)}
+        lacking = shown - anchor.drawn
         self.complete += not lacking
         self.missing.update(anchor.why.get(variant, "not drawn") for variant in lacking)
+        if shares := len(anchor.groups) - len(shown):
+            self.missing["shares the factual picture"] += shares
 
     @property
     def has_scores(self) -> bool:

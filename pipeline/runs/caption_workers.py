@@ -17,6 +17,7 @@ from multiprocessing.connection import wait
 
 from pipeline.core.errors import PermanentError, StageContractError
 from pipeline.core.progress import Observer, Silent, Step
+from pipeline.runs.balance import run_balance
 from pipeline.runs.components import Components
 from pipeline.runs.job import Job
 from pipeline.runs.schedule import ShardStage
@@ -95,7 +96,9 @@ def _open_worker(job: Job, environ: Mapping[str, str]) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     share = job.config.workers * job.rank.world_size
-    _worker = (job, Components(job.config, environ, share=share))
+    components = Components(job.config, environ, share=share)
+    components.use_balance(run_balance(job.config, job.layout, Silent()))
+    _worker = (job, components)
 
 
 class _ImportCounterfactory:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from pipeline.adapters.llm.budget import Spend
     from pipeline.core.protocols import Renderer
+    from pipeline.edits.balance.table import BalanceTable
     from pipeline.edits.stage import EditStage
     from pipeline.render.stage import RenderStage
     from pipeline.scoring.stage import ScoreStage
@@ -57,6 +58,7 @@ class Components:
         self.render_lock = threading.Lock()
         self._environ = environ
         self._opening = threading.Lock()
+        self._balance: BalanceTable | None = None
         self._edit_stage: EditStage | None = None
         self._text_checks: TextCheckStage | None = None
         self._renderer: Renderer | None = None
@@ -80,6 +82,14 @@ class Components:
         """Whether the config asks for pictures."""
         return self.config.images.renderer != "none"
 
+    def use_balance(self, table: BalanceTable | None) -> None:
+        """Balance edits by what was counted on the input; call it before the caption stage opens.
+
+        Args:
+            table: None for the table that the config names.
+        """
+        self._balance = table
+
     def edit_stage(self, layout: RunLayout | None = None) -> EditStage:
         """The caption stage: rules, and a language model where the config names one.
 
@@ -102,8 +112,9 @@ class Components:
         """The caption stage as far as its fingerprint needs it; call with `_opening` held."""
         if self._edit_stage is None:
             self._edit_stage = name_edit_stage(
-                self.config, self._environ, share=self._share, spend=self._ledger()
-            )
+                self.config, self._environ, share=self._share, spend=self._ledger(),
+                balance=self._balance,
+            )  # fmt: skip
         return self._edit_stage
 
     @property

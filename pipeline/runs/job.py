@@ -25,12 +25,13 @@ from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError, ShardCorruptError
 from pipeline.core.progress import Observer, Silent, Step, advance_or_stop
 from pipeline.dataset_card.write import write_dataset_card
+from pipeline.runs.balance import run_balance
 from pipeline.runs.components import Components
 from pipeline.runs.lock import claimed, gate
 from pipeline.runs.pool import write_pool
 from pipeline.runs.rank import ALONE, Rank
 from pipeline.runs.run_json import describe_run, refuse_another_run
-from pipeline.shards.atomic import make_folder, write_json
+from pipeline.shards.atomic import atomic_file, make_folder, write_json
 from pipeline.shards.captions import CaptionsFile, check_captions
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import (
@@ -100,7 +101,8 @@ def open_job(
 ) -> Job:
     """Make a run directory ready, or resume the one that is there.
 
-    Writes run.json, partition.json and the pool where they are missing; changes nothing else.
+    Writes balance.json, run.json, partition.json and the pool where they are missing; changes
+    nothing else.
 
     Raises:
         ConfigError: The input, the models or the run directory cannot be used as asked;
@@ -111,6 +113,8 @@ def open_job(
     config = config.model_copy(update={"source": settle_kind(config.source)})
     source = open_source(config.source)
     layout = RunLayout(output_folder(config))
+    balance = run_balance(config, layout, observer)
+    components.use_balance(balance)
     described = describe_run(config, components, source)
     refuse_another_run(layout, described)
     if not layout.run_json.exists():
@@ -124,6 +128,9 @@ def open_job(
         refuse_another_run(layout, described)
         if not layout.run_json.exists():
             write_json(layout.run_json, described)
+        if balance is not None and not layout.balance_json.exists():
+            with atomic_file(layout.balance_json) as file:
+                file.write(balance.to_json().encode())
         _lay_out(config, layout, source, components, observer)
         spans_made = read_partition(layout)
         manifest = read_manifest(layout)

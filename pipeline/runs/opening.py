@@ -14,6 +14,7 @@ from pipeline.config.run import RunConfig
 if TYPE_CHECKING:
     from pipeline.adapters.llm.budget import Spend
     from pipeline.core.protocols import JointEncoder, PictureScorer, TextScorer, TokenCounter
+    from pipeline.edits.balance.table import BalanceTable
     from pipeline.edits.stage import EditStage, TextCheck
     from pipeline.scoring.questions import QuestionScorer
     from pipeline.scoring.stage import ScoreStage
@@ -26,6 +27,7 @@ def name_edit_stage(
     *,
     share: int = 1,
     spend: Spend | None = None,
+    balance: BalanceTable | None = None,
 ) -> EditStage:
     """Build the caption stage as far as its fingerprint needs it; it loads no model yet.
 
@@ -34,6 +36,7 @@ def name_edit_stage(
         environ: The process environment, for API keys.
         share: Processes that share the language model's rates and budget.
         spend: The ledger to write; a new one if None.
+        balance: What was counted on the input; None for the table that the config names.
 
     Raises:
         ConfigError: The spaCy pipeline, the small model or a key is missing.
@@ -44,7 +47,7 @@ def name_edit_stage(
     # What chooses needs a choice; the checks cut each anchor's edits to the number asked.
     choices = config.checks.candidates if config.checks.chooses else 1
     if config.llm.provider == "none":
-        return EditStage(edits, run_seed=config.seed, choices=choices)
+        return EditStage(edits, run_seed=config.seed, choices=choices, balance=balance)
     from pipeline.adapters.llm.opening import open_chat
     from pipeline.adapters.wordnet import open_wordnet
     from pipeline.edits.llm.chat_proposer import LlmProposer
@@ -58,6 +61,7 @@ def name_edit_stage(
             choices=choices,
             dictionary=open_wordnet(config.checks.wordnet),
             text_check=early_text_check(config),
+            balance=balance,
         )
     except BaseException:
         chat.close()

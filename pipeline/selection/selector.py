@@ -139,7 +139,7 @@ class Selector:
             fault = Fault("image.control", f"no control passed: {faults[_key(first)].detail}")
             return self._rejected(rendered, fault, refused)
         best = max(groups, key=lambda group: (group.counterfactuals, group.rank))
-        if best.counterfactuals < self.config.min_kept:
+        if best.counterfactuals < self.config.min_kept and rendered.cfset.is_drawn:
             what = f"{best.counterfactuals} counterfactual pictures passed"
             fault = Fault("image.too_few", f"{what}, selection.min_kept is {self.config.min_kept}")
             return self._rejected(rendered, fault, refused)

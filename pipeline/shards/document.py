@@ -82,6 +82,8 @@ class MinimalEntry:
         new: Their counterparts as they stand in `caption`.
         proposer: "rules" or "llm:<model>".
         rule: Rule or prompt version.
+        weight: What the edit counts beside others so that it and its reverse weigh the same;
+            only in runs that weigh edits.
     """
 
     variant: str
@@ -101,6 +103,7 @@ class MinimalEntry:
     new: tuple[str, ...]
     proposer: str
     rule: str
+    weight: Annotated[float | None, OnlyWhereUsed] = None
 
 
 @dataclass(frozen=True, slots=True)

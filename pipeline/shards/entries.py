@@ -59,6 +59,7 @@ def minimal_entry(variant: str, edit: CaptionEdit, truth: PairTruth) -> MinimalE
         new=new,
         proposer=edit.proposer,
         rule=edit.rule,
+        weight=edit.weight,
     )
 
 

@@ -55,6 +55,11 @@ class RunLayout:
         return self.root / "pool.jsonl"
 
     @property
+    def balance_json(self) -> Path:
+        """How often edits and their reverses come in the input, where that was counted."""
+        return self.root / "balance.json"
+
+    @property
     def manifest_json(self) -> Path:
         """The finished shards with their checksums; exists only when the run is complete."""
         return self.root / "manifest.json"

@@ -183,6 +183,8 @@ def _why_missing(sample: StoredSample, variant: str) -> str:
     document = sample.document
     if variant in document.images or not document.images:
         return ""
+    if any(edit.variant == variant and edit.image == "shared" for edit in document.minimal):
+        return ""
     reason = document.missing.get(variant, "").removeprefix("image.")
     reason = re.sub(r"_(low|high)$", r" too \1", reason)
     return reason.replace("_", " ") or "it was not drawn"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.config.edits import EditsConfig
@@ -14,6 +14,7 @@ from pipeline.edits.apply.case import LetterCase
 from pipeline.edits.apply.proposal import Proposal, apply
 from pipeline.edits.apply.select import PlaceLimit, Selector
 from pipeline.edits.apply.verify import Verifier
+from pipeline.edits.balance.table import BalanceTable
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -24,6 +25,9 @@ TRIES_PER_EDIT = 6
 RULES = "rules"
 """Proposer of what no language model chose."""
 
+Made = tuple[CaptionEdit | None, Fault | None]
+"""What a proposal makes, and what is wrong with it; without an edit it cannot be applied."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -32,14 +36,15 @@ class Decision:
     Attributes:
         proposal: The proposal.
         edit: The edit that it makes; None where it was not tried or cannot be applied.
-        outcome: "kept"; "refused", where it is unsound; or "passed over", where it is not
-            needed, which says nothing against it.
+        outcome: "kept"; "refused", where it is unsound; "unbalanced", where it is sound and
+            comes oftener than its reverse; or "passed over", where it is not needed, which
+            says nothing against it.
         fault: Why it was not kept; None where it was.
     """
 
     proposal: Proposal
     edit: CaptionEdit | None
-    outcome: Literal["kept", "refused", "passed over"]
+    outcome: Literal["kept", "refused", "unbalanced", "passed over"]
     fault: Fault | None = None
 
     def rejected(self, anchor: Anchor) -> Rejected:
@@ -64,22 +69,28 @@ class EditChooser:
         tokenise: Callable[[str], Doc],
         *,
         run_seed: int,
-        choices: int,
-        extra_check: Callable[[CaptionEdit, Doc | None], Fault | None],
+        balance: BalanceTable,
+        choices: int = 1,
+        extra_check: Callable[[CaptionEdit, Doc | None], Fault | None] = lambda _, __: None,
     ) -> None:
         """Remember what decides.
 
         Args:
-            config: Number of edits, and weights of their kinds.
+            config: Number of edits, weights of their kinds, and what the balance does.
             tokenise: The parser's tokeniser.
             run_seed: Seed of every draw.
+            balance: How often words and edits come.
             choices: Edits written for each one kept, where later checks choose among them.
             extra_check: What else can be wrong with an edit; given the parsed caption where a
                 language model worded it, else None.
         """
         self._wanted = config.max_minimal * choices
         self._choices = choices
-        self._selector = Selector(run_seed, config.kind_weights)
+        self._run_seed = run_seed
+        self._balance = balance
+        self._balances = config.balance
+        self._left_alone = frozenset(config.balance_except)
+        self._selector = Selector(run_seed, config.kind_weights, balance.frequency)
         self._verifier = Verifier(tokenise)
         self._extra_check = extra_check
 
@@ -93,6 +104,7 @@ class EditChooser:
         preferred_by: str = RULES,
         case: LetterCase | None = None,
         to_the_end: bool = False,
+        made: Mapping[int, Made] | None = None,
     ) -> Iterator[Decision]:
         """Decide on proposals, the most wanted first.
 
@@ -106,13 +118,15 @@ class EditChooser:
             case: How the caption is written, where `doc` is of its plain text.
             to_the_end: Whether to go on when there are as many edits as wanted, and say of
                 every proposal why it was not kept.
+            made: What :meth:`make` gave for each proposal, by `id`, where that is known.
         """
         kept: set[str] = set()
         places = PlaceLimit(self._choices)
         by_kind: Counter[EditKind] = Counter()
         by_rules = {id(proposal) for proposal in offered}
+        tried = 0
         candidates = self._candidates(anchor_id, offered, preferred, preferred_by, by_kind)
-        for tried, (proposer, proposal) in enumerate(candidates):
+        for proposer, proposal in candidates:
             if len(kept) >= self._wanted or tried >= self._wanted * TRIES_PER_EDIT:
                 if not to_the_end:
                     return
@@ -123,10 +137,20 @@ class EditChooser:
                 detail = "its word is edited often enough"
                 yield _passed_over(proposal, "text.same_place", detail)
                 continue
-            edit, fault = self._make(doc, proposal, proposer, worded=id(proposal) not in by_rules)
+            if made is None:
+                worded = id(proposal) not in by_rules
+                edit, fault = self.make(doc, proposal, proposer, worded=worded)
+            else:
+                edit, fault = made[id(proposal)]
             if edit is None or fault is not None:
+                tried += 1
                 yield Decision(proposal, edit, "refused", fault)
                 continue
+            edit, fault = self._balanced(anchor_id, edit)
+            if fault is not None:
+                yield Decision(proposal, edit, "unbalanced", fault)
+                continue
+            tried += 1
             places.keep(proposal)
             if edit.caption in kept:
                 yield _passed_over(proposal, "text.same_caption", "another edit says the same")
@@ -160,9 +184,25 @@ class EditChooser:
         for proposal in order:
             yield (preferred_by if id(proposal) in chosen else RULES), proposal
 
-    def _make(
-        self, doc: Doc, proposal: Proposal, proposer: str, *, worded: bool
-    ) -> tuple[CaptionEdit | None, Fault | None]:
+    def _balanced(self, anchor_id: str, edit: CaptionEdit) -> tuple[CaptionEdit, Fault | None]:
+        """The edit with its weight, and why it is left out if it is.
+
+        Drawn before the limits of a place are counted: an edit that is left out takes nobody's
+        place, and another of the same word may come.
+        """
+        names = {str(edit.kind), f"{edit.kind}.{edit.subkind}"}
+        if self._balances == "off" or not names.isdisjoint(self._left_alone):
+            return edit, None
+        if self._balances == "weights":
+            return replace(edit, weight=round(self._balance.weight(edit), 4)), None
+        if self._balance.accepts(edit, self._run_seed, anchor_id):
+            return edit, None
+        weight = self._balance.weight(edit)
+        return edit, Fault("text.unbalanced", f"its reverse comes {weight:.2f} times as often")
+
+    def make(
+        self, doc: Doc, proposal: Proposal, proposer: str = RULES, *, worded: bool = False
+    ) -> Made:
         """Apply a proposal and check the result."""
         try:
             edit = apply(doc, proposal, proposer=proposer)

@@ -50,8 +50,8 @@ class Proposal:
         rule: Name of the rule.
         wording: The doc that `pieces` index where the proposal carries its own factual
             wording; None when that is the anchor's caption.
-        place: Half-open tokens of the anchor's caption that a proposal with its own wording
-            is about; None where its pieces say so, or nothing does.
+        place: Half-open tokens of the anchor's caption that the proposal is about, where its
+            pieces do not say so: it has a wording of its own, or changes more than the place.
         weight: How much a draw among proposals favours this one; > 0.
     """
 

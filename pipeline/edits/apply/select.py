@@ -6,7 +6,6 @@ batch, the worker or a resume.
 
 from __future__ import annotations
 
-import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +14,6 @@ from typing import TypeVar
 from pipeline.core.ids import derive_seed
 from pipeline.core.records import EditKind, Role
 from pipeline.edits.apply.proposal import Proposal
-from pipeline.edits.lexicon import load_lexicon
 
 T = TypeVar("T")
 
@@ -38,25 +36,29 @@ MOST_AT_A_PLACE = 2
 MOST_OF_KIND = {EditKind.COUNT: 1, EditKind.NEGATION: 1}
 """Edits kept of one word and kind, where that is fewer."""
 
-RARE = 3.0
-"""Frequency of a word that is not in the table."""
-
-EVENNESS = 0.8
-"""1.0 would balance directions exactly, and let the commonest pairs prevail."""
+RARE = 2.0
+"""Frequency, in 10,000 captions, of a word that is not in the table."""
 
 
 class Selector:
     """Orders proposals: other kinds first, then other places, then other words."""
 
-    def __init__(self, run_seed: int, weights: Mapping[EditKind, float] | None = None) -> None:
+    def __init__(
+        self,
+        run_seed: int,
+        weights: Mapping[EditKind, float] | None = None,
+        frequency: Mapping[str, Mapping[str, float]] | None = None,
+    ) -> None:
         """Remember what decides.
 
         Args:
             run_seed: Seed of every draw.
             weights: Kind → how much of it is wanted; 1 for kinds not named.
+            frequency: Kind → decisive words → how often 10,000 captions hold them.
         """
         self._run_seed = run_seed
         self._weights = dict(weights or {})
+        self._frequency = frequency or {}
 
     def wants(self, anchor_id: str, proposal: Proposal) -> bool:
         """Whether a proposal's place is among the share of its kind that is wanted.
@@ -94,7 +96,7 @@ class Selector:
         """
         # Not for secrets: a reproducible draw.
         draw = random.Random(derive_seed(self._run_seed, anchor_id, "select"))  # noqa: S311
-        queues = _queues(proposals, draw)
+        queues = self._queues(proposals, draw)
         weights = [RARITY.get(kind, 1.0) * self._weights.get(kind, 1.0) for kind in queues]
         kinds = _weighted(list(queues), weights, draw)
         rank = {id(proposal): place for place, proposal in enumerate(preferred)}
@@ -113,6 +115,44 @@ class Selector:
                         turns -= 1
                 if not queues[kind]:
                     kinds.remove(kind)
+
+    def _queues(
+        self, proposals: Sequence[Proposal], draw: random.Random
+    ) -> dict[EditKind, list[Proposal]]:
+        """Proposals of each kind, places interleaved, drawn by weight within a place.
+
+        A refused proposal may be followed by others for its place, so more than the kept
+        number are queued; :class:`PlaceLimit` counts those that are kept.
+        """
+        places: dict[EditKind, dict[tuple[int, int], list[Proposal]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for proposal in proposals:
+            kind, start, end = place_of(proposal)
+            places[kind][start, end].append(proposal)
+        queues: dict[EditKind, list[Proposal]] = {}
+        for kind, by_place in places.items():
+            drawn = [
+                _weighted(group, [self._wanted(proposal) for proposal in group], draw)
+                for group in by_place.values()
+            ]
+            drawn = _weighted(drawn, [max(p.weight for p in group) for group in drawn], draw)
+            queues[kind] = [
+                group[round_]
+                for round_ in range(max(map(len, drawn)))
+                for group in drawn
+                if round_ < len(group)
+            ]
+        return queues
+
+    def _wanted(self, proposal: Proposal) -> float:
+        """Weight of a proposal among those for the same place: as often as captions hold its words.
+
+        If new words were drawn evenly, white → black would be far more frequent than black →
+        white, because captions hold white more often.
+        """
+        known = self._frequency.get(str(proposal.kind), {})
+        return proposal.weight * known.get(proposal.new.lower(), RARE)
 
 
 class PlaceLimit:
@@ -147,7 +187,7 @@ def _word(proposal: Proposal) -> tuple[str, str, int]:
     """What an edit is about: the last word of its first decisive piece."""
     if proposal.wording is not None:
         return "", f"{proposal.kind} {proposal.old}", 0
-    _, start, end = _place(proposal)
+    _, start, end = place_of(proposal)
     return "", "before" if start == end else "", end
 
 
@@ -155,54 +195,16 @@ def _word_of_kind(proposal: Proposal) -> tuple[str, str, int]:
     """The same for edits of one kind, in whose wordings the same words may stand elsewhere."""
     if proposal.wording is not None and proposal.place is None:
         return proposal.kind, proposal.old, 0
-    _, start, end = _place(proposal)
+    _, start, end = place_of(proposal)
     return proposal.kind, "before" if start == end else "", end
 
 
-def _place(proposal: Proposal) -> tuple[EditKind, int, int]:
+def place_of(proposal: Proposal) -> tuple[EditKind, int, int]:
+    """Kind and half-open tokens of what a proposal is about."""
     if proposal.place is not None:
         return proposal.kind, *proposal.place
     first = next(piece for piece in proposal.pieces if piece.role is Role.EDIT)
     return proposal.kind, first.start, first.end
-
-
-def _queues(proposals: Sequence[Proposal], draw: random.Random) -> dict[EditKind, list[Proposal]]:
-    """Proposals of each kind, places interleaved, drawn by weight within a place.
-
-    A refused proposal may be followed by others for its place, so more than the kept
-    number are queued; :class:`PlaceLimit` counts those that are kept.
-    """
-    places: dict[EditKind, dict[tuple[int, int], list[Proposal]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
-    for proposal in proposals:
-        kind, start, end = _place(proposal)
-        places[kind][start, end].append(proposal)
-    queues: dict[EditKind, list[Proposal]] = {}
-    for kind, by_place in places.items():
-        drawn = [
-            _weighted(group, [_wanted(proposal) for proposal in group], draw)
-            for group in by_place.values()
-        ]
-        drawn = _weighted(drawn, [max(p.weight for p in group) for group in drawn], draw)
-        queues[kind] = [
-            group[round_]
-            for round_ in range(max(map(len, drawn)))
-            for group in drawn
-            if round_ < len(group)
-        ]
-    return queues
-
-
-def _wanted(proposal: Proposal) -> float:
-    """Weight of a proposal among those for the same place: common new words come more often.
-
-    If new words were drawn evenly, white → black would be far more frequent than black →
-    white, because captions hold white more often.
-    """
-    frequency = load_lexicon().frequency.get(str(proposal.kind), {})
-    common: float = frequency.get(proposal.new, RARE)
-    return proposal.weight * math.pow(common, EVENNESS)
 
 
 def _weighted(items: list[T], weights: list[float], draw: random.Random) -> list[T]:

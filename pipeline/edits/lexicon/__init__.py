@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,7 +21,6 @@ class Lexicon:
         qualities: Colours, sizes, materials, states, ages.
         actions: Visible actions.
         protected: Phrases that stay as they are.
-        frequency: Kind of edit → word → how often captions hold it where it can be edited.
         fingerprint: Name of the content of every file in the folder.
     """
 
@@ -30,7 +28,6 @@ class Lexicon:
     qualities: Qualities
     actions: Actions
     protected: Protected
-    frequency: Mapping[str, Mapping[str, float]]
     fingerprint: str
 
 
@@ -46,6 +43,5 @@ def load_lexicon() -> Lexicon:
         qualities=load_lexicon_file("attributes", Qualities),
         actions=load_lexicon_file("actions", Actions),
         protected=load_lexicon_file("protected", Protected),
-        frequency=load_lexicon_file("frequency", dict[str, dict[str, float]]),
         fingerprint=lexicon_fingerprint(),
     )

@@ -30,7 +30,9 @@ def test_a_clean_run_has_no_findings(clean: RunLayout) -> None:
 def test_longer_captions_and_a_slight_blur_are_found(leaky: RunLayout) -> None:
     found = audit(leaky)
     ways = {g.way for g in found.guesses if g.is_marked}
-    assert ways == {"longer", "more words", "words"}
+    assert ways == {"longer", "more words"}
+    trained = {c.kind for c in found.captions if c.is_marked}
+    assert trained == {"attribute", "count", "object", "relation", "all"}
     assert {g.kind for g in found.guesses if g.way == "longer" and g.is_marked} == {
         "attribute", "count", "object", "relation", "all",
     }  # fmt: skip
@@ -39,6 +41,7 @@ def test_longer_captions_and_a_slight_blur_are_found(leaky: RunLayout) -> None:
     assert probe.auc > 0.95
     assert "sharpness" in {name for name, _ in probe.telling}
     text = "\n".join(findings(found))
+    assert "captions: a classifier trained on words, word pairs, length finds" in text
     assert "captions: guessing by longer, the counterfactual is found" in text
     assert "pictures: a linear probe on pixel statistics" in text
 

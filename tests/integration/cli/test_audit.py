@@ -10,6 +10,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from pipeline.audit.balance import Balance, Skew
+from pipeline.audit.caption_probe import CaptionProbe
 from pipeline.audit.overlap import Match, Overlap
 from pipeline.audit.probe import ProbeResult
 from pipeline.audit.result import Audit
@@ -22,6 +23,10 @@ pytestmark = pytest.mark.integration
 
 FOUND = Audit(
     "f" * 16, sets=1200, sampled=1000,
+    captions=(
+        CaptionProbe("words", "negation", "", 900, 0.9, 0.88, 0.92, True, (("not", 2.5),)),
+        CaptionProbe("words", "negation", "both_sides", 700, 0.55, 0.5, 0.6, False, ()),
+    ),
     guesses=(
         Guess("longer", "object", 500, 0.81, 0.77, 0.84, is_marked=True),
         Guess("longer", "count", 400, 0.5, 0.45, 0.55, is_marked=False),
@@ -38,6 +43,8 @@ def test_what_is_marked_has_a_sign_at_the_end_of_its_line() -> None:
     print_audit(console, FOUND)
     lines = [" ".join(line.split()) for line in console.export_text().splitlines()]
     assert lines[0] == "1,200 sets, 1,000 looked at closely"
+    assert "negation not +2.5 900 90.0% 88.0% to 92.0% ◄" in lines
+    assert "both sides 700 55.0% 50.0% to 60.0%" in lines
     assert "longer object 500 81.0% 77.0% to 84.0% ◄" in lines
     assert "longer count 400 50.0% 45.0% to 55.0%" in lines
     assert "pixels sides 900 0.520 0.49–0.55 0.50 0.300" in lines
@@ -49,7 +56,7 @@ def test_what_is_marked_has_a_sign_at_the_end_of_its_line() -> None:
 
 def test_a_check_without_rows_has_no_table() -> None:
     console = Console(width=120, record=True)
-    print_audit(console, Audit("f", 3, 3, (), (), Balance(0, 0, (), ())))
+    print_audit(console, Audit("f", 3, 3, (), (), (), Balance(0, 0, (), ())))
     assert console.export_text() == "3 sets, 3 looked at closely\n"
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.audit.overlap import CaptionIndex, PictureIndex, words_of
+from pipeline.audit.overlap import CaptionIndex, PictureIndex
+from pipeline.core.words import words_of
 
 
 def test_near_captions_are_those_that_a_full_comparison_finds() -> None:

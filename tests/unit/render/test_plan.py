@@ -18,6 +18,7 @@ from pipeline.core.records import (
     Replacement,
 )
 from pipeline.core.strategies import INDEPENDENT, PROMPT_TO_PROMPT, SAME_NOISE, StrategyParameters
+from pipeline.core.truth import has_own_picture
 from pipeline.render.plan import FRACTIONS, count_noises, plan_set
 
 ANCHOR = Anchor("a1", "a red car", "a red car", "cc_tsv", "x.tsv:1")
@@ -118,7 +119,7 @@ def test_fractions_come_from_the_kind_then_the_setting_then_the_settings_of_the_
     by_kind |= {"attribute.colour": (0.5, 0.6, 0.7), "attribute.size": (0.0, 0.0, 0.0)}
     assert fractions(**settings, fractions=by_kind) == StrategyParameters(0.5, 0.6, 0.7)
     assert fractions(blend=0.4).blend == 0.4
-    assert set(FRACTIONS) == set(EditKind)
+    assert set(FRACTIONS) == {kind for kind in EditKind if has_own_picture(kind)}
 
 
 def test_candidates_of_what_moves_vary_its_looks_and_not_its_layout() -> None:
@@ -211,3 +212,32 @@ def test_edits_of_a_real_picture_start_from_it_where_that_is_asked() -> None:
     assert plain == plan_set(replace(cfset, anchor=ANCHOR), 7, ImagesConfig(candidates=2))
     # And unless it is asked for, real pictures are left alone.
     assert all(draw.picture is None for draw in plan_set(cfset, 7))
+
+
+CAUSAL = CaptionEdit(
+    EditKind.CAUSAL_ORDER,
+    "composed",
+    "the car is wet due to the rain",
+    (
+        Replacement(0, 14, "the car is wet", "it is raining"),
+        Replacement(22, 30, "the rain", "the wet car"),
+    ),
+    "the car is wet … the rain",
+    "it is raining … the wet car",
+)
+
+
+@pytest.mark.parametrize("strategy", ["prompt_to_prompt", "independent"])
+def test_what_no_picture_can_show_is_not_drawn_and_the_others_keep_their_names(
+    strategy: str,
+) -> None:
+    config = ImagesConfig(strategy=strategy, candidates=2)  # type: ignore[arg-type]
+    draws = plan_set(CounterfactualSet(ANCHOR, (CAUSAL, recolour("blue"))), 7, config)
+    assert {d.variant for d in draws} == {"control", "min1"}
+    own = AnchorImage(b"x", "jpg", 8, 8)
+    real = ImagesConfig(real_strategy="img2img")
+    anchor = replace(ANCHOR, image=own)
+    draws = plan_set(CounterfactualSet(anchor, (CAUSAL, recolour("blue"))), 7, real)
+    assert {d.variant for d in draws} == {"control", "min1"}
+    alone = plan_set(CounterfactualSet(ANCHOR, (CAUSAL,)), 7)
+    assert [d.variant for d in alone] == ["control"]

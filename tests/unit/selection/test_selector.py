@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -199,3 +200,12 @@ def test_a_stream_passes_rejects_and_sets_without_pictures_on() -> None:
     reject, plain = Rejected("a1", "text.too_long"), RenderedSet(make_set())
     selector = Selector(SelectionConfig())
     assert list(selector.select_sets([reject, plain])) == [reject, plain]
+
+
+def test_a_set_of_which_no_picture_could_show_anything_needs_none() -> None:
+    cfset = make_set()
+    causal = replace(cfset.minimal[0], kind=EditKind.CAUSAL_ORDER)
+    rendered = RenderedSet(replace(cfset, minimal=(causal,)), (image("control", 1),))
+    assert kept(Selector(SelectionConfig()).select(rendered)) == [("control", 0)]
+    (rejected,) = [Selector(SelectionConfig()).select(replace(rendered, cfset=cfset))]
+    assert isinstance(rejected, Rejected)

@@ -108,3 +108,20 @@ def test_text_without_a_utf8_form_is_an_error_that_names_the_anchor() -> None:
     cfset = replace(make_set(0), full=(FullCaption("half \ud83d", "llm:x"),))
     with pytest.raises(StageContractError, match=cfset.anchor.anchor_id):
         encode(RenderedSet(cfset))
+
+
+def test_an_edit_that_no_picture_shows_says_that_it_shares_the_factual_one() -> None:
+    drawn = draw(make_set(0))
+    without = replace(drawn, images=tuple(i for i in drawn.images if i.variant != "min1"))
+    fields = encode(without)
+    colour, causal = document_from_json(fields["json"]).minimal
+    assert (colour.image, causal.image) == ("own", "shared")
+    assert "min1.jpg" not in fields
+
+
+def test_a_weight_is_written_where_edits_are_weighted() -> None:
+    cfset = make_set(0)
+    assert b'"weight"' not in encode(RenderedSet(cfset))["json"]
+    weighted = replace(cfset, minimal=tuple(replace(edit, weight=0.25) for edit in cfset.minimal))
+    document = document_from_json(encode(RenderedSet(weighted))["json"])
+    assert [edit.weight for edit in document.minimal] == [0.25, 0.25]

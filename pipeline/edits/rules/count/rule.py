@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
@@ -30,7 +31,9 @@ from pipeline.edits.rules.count.roles import PERSON, role_at_start
 from pipeline.edits.rules.count.wording import (
     ONE,
     applied_to_wording_with_one,
+    decisive_words,
     other_numbers,
+    piece_without_number,
     wording_with_one,
 )
 from pipeline.edits.rules.count.words import (
@@ -132,8 +135,7 @@ class CountRule:
     def _people(self, mention: NounMention, repairs: list[TokenPiece]) -> Iterator[Proposal]:
         """Several people instead of the placeholder for one name."""
         kept = tuple(repair for repair in repairs if repair.start != mention.start)
-        for number in ("two", "three"):
-            new = f"{number} people"
+        for new in ("two people", "three people", "people"):
             piece = TokenPiece(mention.start, mention.head + 1, new)
             yield Proposal(self.kind, "number", (piece, *kept), PERSON, new, self.name)
 
@@ -171,8 +173,8 @@ class CountRule:
             return
         word = parsed.lower[token]
         for new in ("two", "three"):
-            piece = TokenPiece(token, token + 1, new)
-            yield self._proposal(mention, piece, word, new, [], True, DOWN)
+            made = TokenPiece(token, token + 1, new)
+            yield self._proposal(mention, made, word, new, [], True, DOWN)
 
     def _articles(
         self, parsed: ParsedCaption, mention: NounMention, vocab: Vocab
@@ -212,11 +214,15 @@ class CountRule:
         old = parsed.lower[start] if start < end else ""
         one = wording_with_one(parsed, vocab, start, end) if old != "the" else None
         for new in ("two", "three", "four"):
-            piece = TokenPiece(start, end, new)
-            made = self._proposal(mention, piece, old, new, repairs, True, 1.0)
+            made = self._proposal(mention, TokenPiece(start, end, new), old, new, repairs, True, 1)
             yield made
             if one is not None:
                 yield applied_to_wording_with_one(made, one)
+        if old != "the":
+            piece, kept = piece_without_number(parsed, mention, place, repairs)
+            some = self._proposal(mention, piece, old, "", kept, True, 1.0)
+            # Of the place of the number, where other numbers compete with it.
+            yield replace(some, place=place)
 
     def _bare_singular(
         self, parsed: ParsedCaption, mention: NounMention, vocab: Vocab
@@ -233,10 +239,9 @@ class CountRule:
         first = start_of_bare_phrase(parsed, mention)
         if first is None or not is_main_phrase(parsed, first):
             return
-        if mention.noun.plural == mention.noun.lemma:
-            # "sheep in a field" may be several already.
-            return
-        if parsed.role(mention.head) not in {"ROOT", "nsubj", "nsubjpass", "pobj"}:
+        # "sheep in a field" may be several already.
+        other_role = parsed.role(mention.head) not in {"ROOT", "nsubj", "nsubjpass", "pobj"}
+        if mention.noun.plural == mention.noun.lemma or other_role:
             return
         repairs = change_number(parsed, mention, plural=True)
         if repairs is None or rest_requires_one(parsed, mention):
@@ -256,7 +261,6 @@ class CountRule:
         first = start_of_bare_phrase(parsed, mention)
         if first is None or not allows_other_number(parsed, mention):
             return
-        # "roses and tulips in a vase"
         joined = parsed.deps[mention.head] == "conj" and parsed.lower[first - 1] == "and"
         if first and parsed.tags[first - 1] not in OPENING and not joined:
             return
@@ -271,7 +275,8 @@ class CountRule:
         person = noun.lemma == "people"
         if person:
             repairs = [repair for repair in repairs if repair.start != mention.start]
-        for single in ("a single", ONE):
+        after = parsed.lower[first] if first < mention.start else noun.lemma
+        for single in ("a single", ONE, article_for("person" if person else after)):
             piece = TokenPiece(first, first, single)
             if person:
                 # "person" is another word, and so part of the decisive piece.
@@ -289,12 +294,7 @@ class CountRule:
         plural: bool,
         weight: float,
     ) -> Proposal:
-        noun = mention.noun
-        singular = "person" if noun.lemma == "people" else noun.lemma
-        before = noun.plural if mention.plural else singular
-        after = noun.plural if plural else singular
-        pieces = (piece, *repairs)
-        named = f"{article_for(before) if old in {'a', 'an'} else old} {before}".strip()
+        named, made = decisive_words(mention, old, new, plural)
         return Proposal(
-            self.kind, "number", pieces, named, f"{new} {after}", self.name, weight=weight
+            self.kind, "number", (piece, *repairs), named, made, self.name, weight=weight
         )

@@ -14,7 +14,7 @@ from pipeline.edits.stage import EditStage
 
 @pytest.fixture(scope="module")
 def stage() -> EditStage:
-    return EditStage(EditsConfig(max_minimal=32))
+    return EditStage(EditsConfig(max_minimal=32, balance="off"))
 
 
 INPUTS = Path(__file__).parents[3] / "data" / "inputs"

@@ -12,6 +12,7 @@ from pipeline.core.records import Anchor, CaptionEdit, EditKind
 from pipeline.core.stage import Fault
 from pipeline.edits.apply.choose import TRIES_PER_EDIT, Decision, EditChooser
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.balance.table import BalanceTable
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -21,16 +22,24 @@ def proposal(token: int, old: str, new: str, kind: EditKind = EditKind.OBJECT) -
     return Proposal(kind, "x", (TokenPiece(token, token + 1, new),), old, new, "test")
 
 
+NOTHING_COUNTED = BalanceTable()
+
+
 @pytest.fixture
 def choose(parser, parse):
     """Decisions on proposals for one caption, by "new word"."""
 
     def decide(
-        text: str, offered: Sequence[Proposal], wanted: int = 5, **options: object
+        text: str,
+        offered: Sequence[Proposal],
+        wanted: int = 5,
+        balance: str = "off",
+        table: BalanceTable = NOTHING_COUNTED,
+        **options: object,
     ) -> list[Decision]:
-        config = EditsConfig(max_minimal=wanted)
+        config = EditsConfig(max_minimal=wanted, balance=balance)
         chooser = EditChooser(
-            config, parser.nlp.make_doc, run_seed=0, choices=1, extra_check=_no_zebra
+            config, parser.nlp.make_doc, run_seed=0, balance=table, extra_check=_no_zebra
         )
         return list(chooser.choose("a", parse(text), offered, **options))
 
@@ -120,3 +129,35 @@ def test_a_refused_proposal_is_told_of_with_what_it_would_have_said(choose) -> N
     assert (told.anchor_id, told.origin, told.item) == ("a0", "captions.tsv:7", "edit")
     assert (told.reason, told.detail, told.kind) == ("test.zebra", "zebra", "object")
     assert told.caption == "a dog and a red zebra near a tree"
+
+
+NEVER_BACK = BalanceTable(log_odds={"object": {"cat": 30.0}})
+"""A table by which cats come in and never leave."""
+
+
+def test_what_hardly_ever_comes_back_is_left_out_and_another_takes_its_place(choose) -> None:
+    offered = [proposal(1, "dog", new) for new in ("cat", "horse", "cow")]
+    found = fates(choose(TEXT, offered, balance="select", table=NEVER_BACK))
+    assert found == {
+        "cat": ("unbalanced", "text.unbalanced"), "horse": ("kept", ""), "cow": ("kept", ""),
+    }  # fmt: skip
+
+
+def test_weights_keep_everything_and_say_what_it_counts(choose) -> None:
+    offered = [proposal(1, "dog", "cat"), proposal(5, "car", "bus")]
+    table = BalanceTable(log_odds={"object": {"cat": 1.0}})
+    found = choose(TEXT, offered, balance="weights", table=table)
+    assert {d.edit.new: d.edit.weight for d in found} == {"cat": 0.3679, "bus": 1.0}
+    plain = choose(TEXT, offered, balance="off", table=table)
+    assert {d.edit.weight for d in plain} == {None}
+
+
+def test_what_is_excepted_and_what_has_no_reverse_is_left_alone(parser, parse) -> None:
+    config = EditsConfig(balance_except=("object.x",))
+    chooser = EditChooser(config, parser.nlp.make_doc, run_seed=0, balance=NEVER_BACK)
+    (found,) = chooser.choose("a", parse(TEXT), [proposal(1, "dog", "cat")])
+    assert found.outcome == "kept"
+    swaps = BalanceTable(log_odds={"swap": {"cat": 30.0}})
+    chooser = EditChooser(EditsConfig(), parser.nlp.make_doc, run_seed=0, balance=swaps)
+    (found,) = chooser.choose("a", parse(TEXT), [proposal(1, "dog", "cat", EditKind.SWAP)])
+    assert found.outcome == "kept"

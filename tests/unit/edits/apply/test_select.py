@@ -43,7 +43,8 @@ def test_the_order_depends_on_seed_and_anchor_alone() -> None:
 
 def test_a_common_word_is_drawn_more_often_than_a_rare_one() -> None:
     pair = [proposal(EditKind.ATTRIBUTE, 1, "white"), proposal(EditKind.ATTRIBUTE, 1, "purple")]
-    first = Counter(next(iter(Selector(0).order(str(i), pair))).new for i in range(400))
+    selector = Selector(0, frequency={"attribute": {"white": 160.0, "purple": 12.0}})
+    first = Counter(next(iter(selector.order(str(i), pair))).new for i in range(400))
     assert first["white"] > 250
     assert first["purple"] > 10
 

@@ -50,3 +50,19 @@ def test_both_wordings_of_a_count_are_of_one_place(parse) -> None:
     assert {p.wording is None for p in proposals} == {True, False}
     limit.keep(proposals[0])
     assert not any(limit.allows(p) for p in proposals)
+
+
+@pytest.mark.parametrize(
+    ("caption", "some"),
+    [
+        ("a boat on a lake", "boats on a lake"),
+        ("A young man sits on a bench in the park.", "Young men sit on a bench in the park."),
+        ("A hot dog on a plate", "Hot dogs on a plate"),
+        ("young woman walking on a beach", "young women walking on a beach"),
+        ("person attends the premiere", "people attend the premiere"),
+    ],
+)
+def test_one_becomes_some_and_some_become_one(parse, rewrite, caption: str, some: str) -> None:
+    assert some in rewrite(CountRule(), caption)
+    back = rewrite(CountRule(), some)
+    assert any(one.lower().startswith(("a ", "an ")) for one in back)
