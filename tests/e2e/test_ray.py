@@ -1,4 +1,4 @@
-"""Two image actors of Ray, killed one, both, and with their driver: the same bytes each time."""
+"""Two image actors of Ray, killed both, one, and with their driver: the same bytes each time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -83,7 +83,7 @@ def lives(number: int) -> bool:
     """Whether a process is at work; one that nobody has waited for yet is not."""
     try:
         return Path(f"/proc/{number}/stat").read_text("ascii").rpartition(") ")[2][0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
@@ -109,17 +109,22 @@ class Watch:
         below = [self.started.pid]
         for number in below:
             for children in Path(f"/proc/{number}/task").glob("*/children"):
-                below += map(int, children.read_text("ascii").split())
+                with suppress(FileNotFoundError, ProcessLookupError):
+                    below += map(int, children.read_text("ascii").split())
         for number in below:
-            if Path(f"/proc/{number}/cmdline").read_bytes().startswith(b"ray::MapWorker"):
-                found.add(number)
+            with suppress(FileNotFoundError, ProcessLookupError):
+                if Path(f"/proc/{number}/cmdline").read_bytes().startswith(b"ray::MapWorker"):
+                    found.add(number)
         return found
 
-    def wait(self, *, finished: int) -> set[int]:
-        """Wait until so many shards are finished and an actor draws; gives who draws."""
+    def wait(self, *, finished: int, actors: int = 1) -> set[int]:
+        """Wait until so many shards are finished, one is being drawn, and so many actors live.
+
+        Gives who draws.
+        """
         while self.started.poll() is None:
             found = self.drawing()
-            if self.finished >= finished and found:
+            if self.finished >= finished and found and len(self.actors()) >= actors:
                 return found
             time.sleep(LOOK_S)
         log = (self.layout.root.parent / "log").read_text("utf-8")
@@ -132,13 +137,12 @@ def test_actors_that_die_cost_their_shard_a_second_try(
     root = tmp_path / "run"
     with driver(root) as started:
         watch = Watch(root, started)
-        os.kill(min(watch.wait(finished=0)), signal.SIGKILL)
-        watch.wait(finished=2)
-        actors = watch.actors()
-        assert watch.finished < SHARDS
-        assert len(actors) >= 2
-        for number in actors:
+        watch.wait(finished=0, actors=2)
+        for number in watch.actors():
             os.kill(number, signal.SIGKILL)
+        one = watch.wait(finished=2)
+        assert watch.finished < SHARDS
+        os.kill(min(one), signal.SIGKILL)
         assert started.wait() == 0, (tmp_path / "log").read_text("utf-8")[-3000:]
     assert digest(root) == undisturbed
     assert len(undisturbed) > 3 * SHARDS
