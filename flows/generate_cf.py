@@ -1,5 +1,7 @@
 """The flow `generate-cf`: the main job, one task for each stage of each shard.
 
+With `run.executor = "ray"` one task starts the driver, and the stages are the cluster's work.
+
 Tasks receive shard numbers and return nothing: captions and pictures never pass through
 Prefect. What is done is read from the run directory, so a run that was cancelled, crashed
 or killed is resumed by running the same parameters again, and nothing is cached.
@@ -33,9 +35,10 @@ from pipeline.runs.caption_workers import caption_writer
 from pipeline.runs.components import Components
 from pipeline.runs.empty_run import refuse_empty_run
 from pipeline.runs.job import Job, Pending
+from pipeline.runs.on_ray import RayExecutor
 from pipeline.runs.retry import RETRIES, retry_wait_s
 from pipeline.runs.run import run_config
-from pipeline.runs.schedule import Scheduler
+from pipeline.runs.schedule import Executor, Scheduler
 from pipeline.runs.shard import write_shard_images
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import Manifest
@@ -115,6 +118,38 @@ class PrefectExecutor:
             ).run(left)
 
 
+@dataclass(frozen=True, slots=True)
+class RayDriver:
+    """Has one task be the driver of a Ray cluster; see :class:`pipeline.runs.on_ray.RayExecutor`.
+
+    Attributes:
+        job: The run.
+        components: The driver's models, of which it loads none.
+        progress: Where progress goes and the wish to stop comes from.
+    """
+
+    job: Job
+    components: Components
+    progress: RunProgress
+
+    def run(self, left: Pending, /) -> None:
+        """Make what is left of the run."""
+        self.progress.begin(self.job, left)
+        executor = RayExecutor(self.job, self.components, self.progress)
+
+        @task(name="run-on-ray", cache_policy=NO_CACHE, persist_result=False)
+        def run_on_ray() -> None:
+            executor.run(left)
+
+        run_on_ray()
+
+
+def where(job: Job, components: Components, progress: RunProgress) -> Executor:
+    """Where the work is done: in Prefect's tasks, or on a Ray cluster that one of them drives."""
+    on_ray = job.config.run.executor == "ray"
+    return (RayDriver if on_ray else PrefectExecutor)(job, components, progress)
+
+
 @flow(
     name="generate-cf",
     # Its threads come as they are needed: the scheduler bounds what is under way.
@@ -144,7 +179,7 @@ def generate_cf(config: RunConfig = SAMPLE, resumes_left: int = 3) -> State:
             config,
             os.environ,
             progress,
-            executor=lambda job, components: PrefectExecutor(job, components, progress),
+            executor=lambda job, components: where(job, components, progress),
         )
         manifest, layout = outcome.manifest, outcome.job.layout
         if manifest is None:

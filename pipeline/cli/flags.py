@@ -84,6 +84,15 @@ LlmOption = Annotated[
     ),
     Setting("llm.provider"),
 ]
+ExecutorOption = Annotated[
+    Literal["local", "ray"] | None,
+    typer.Option(
+        "--executor",
+        help="Where the work is done: in this process, or by actors of a Ray cluster.",
+        show_default="local",
+    ),
+    Setting("run.executor"),
+]
 SeedOption = Annotated[
     int | None,
     typer.Option("--seed", min=0, help="Run seed.", show_default="0"),
@@ -131,6 +140,7 @@ class RunFlags:
     preset: PresetOption = None
     llm: LlmOption = None
     seed: SeedOption = None
+    executor: ExecutorOption = None
     config: ConfigOption = None
     sets: SetOption = None
 

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from pipeline.config.base import LocalFolder, Section, flatten
 from pipeline.config.checks import ChecksConfig
 from pipeline.config.edits import EditsConfig
+from pipeline.config.execution import ExecutionConfig
 from pipeline.config.images import ImagesConfig
 from pipeline.config.llm import LlmConfig
 from pipeline.config.scores import ScoresConfig, SelectionConfig, refuse_unserved
@@ -24,6 +25,10 @@ OPERATIONAL = frozenset(
     {
         "output",
         "workers",
+        "run.executor",
+        "run.ray_address",
+        "run.image_actors",
+        "run.gpus_per_actor",
         "images.device",
         "images.batch_size",
         "images.compile",
@@ -57,7 +62,8 @@ class RunConfig(Section):
     output: LocalFolder | None = Field(
         None, description="Run directory; `outputs/<name of the input>` if unset."
     )
-    workers: int = Field(1, ge=1, le=256, description="Processes that write captions.")
+    workers: int = Field(1, ge=1, le=256, description="Processes, or actors, that write captions.")
+    run: ExecutionConfig = ExecutionConfig()
     source: SourceConfig = SourceConfig()
     edits: EditsConfig = EditsConfig()
     llm: LlmConfig = LlmConfig()

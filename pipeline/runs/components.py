@@ -43,17 +43,25 @@ class Components:
         render_lock: Held while pictures are drawn: one model, one device.
     """
 
-    def __init__(self, config: RunConfig, environ: Mapping[str, str], *, share: int = 1) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        environ: Mapping[str, str],
+        *,
+        share: int = 1,
+        spend: Spend | None = None,
+    ) -> None:
         """Open nothing yet.
 
         Args:
             config: What is made.
             environ: The process environment, for API keys.
             share: Processes that share the language model's rates and budget.
+            spend: The ledger to write, if it is not one of this process's own.
         """
         self.config = config
         self._share = share
-        self._spend: Spend | None = None
+        self._spend = spend
         self.captions_lock = threading.Lock()
         self.render_lock = threading.Lock()
         self._environ = environ
@@ -119,8 +127,8 @@ class Components:
 
     @property
     def spend(self) -> Spend | None:
-        """What was asked of the language model by this process; None without one."""
-        return self._spend
+        """What was asked of the language model so far; None without one."""
+        return self._ledger()
 
     def _ledger(self) -> Spend | None:
         """One ledger for their life, so that it outlives a stage that is closed."""

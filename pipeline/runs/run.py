@@ -13,6 +13,7 @@ from pipeline.core.progress import Observer, Silent
 from pipeline.runs.components import Components
 from pipeline.runs.job import Job, finish_as_last, locked, open_job, pending
 from pipeline.runs.local import LocalExecutor
+from pipeline.runs.on_ray import RayExecutor
 from pipeline.runs.rank import ALONE, Rank
 from pipeline.runs.schedule import Executor
 from pipeline.shards.manifest import Manifest
@@ -58,7 +59,7 @@ def run_config(
         environ: The process environment, for API keys.
         observer: Watches and stops.
         rank: This process among those that share the run.
-        executor: Where the work is done; in this process if None.
+        executor: Where the work is done; as `run.executor` says if None.
 
     Raises:
         ConfigError: The input, the models or the run directory cannot be used as asked.
@@ -67,13 +68,19 @@ def run_config(
         PermanentError: A full disk, a refused key, a model that does not fit.
     """
     observer = observer or Silent()
-    if config.workers > 1 and config.llm.provider != "none":
+    on_ray = config.run.executor == "ray"
+    if config.workers > 1 and config.llm.provider != "none" and not on_ray:
         raise ConfigError(
             "workers above 1 are for captions by rules alone: with a language model use "
             "--set workers=1 and raise llm.concurrency, which needs no further processes"
         )
     config = _on_own_device(config, rank)
-    executor = executor or partial(LocalExecutor, environ=environ, observer=observer)
+    if executor is None:
+        executor = (
+            partial(RayExecutor, observer=observer)
+            if on_ray
+            else partial(LocalExecutor, environ=environ, observer=observer)
+        )
     with Components(config, environ, share=rank.world_size) as components:
         job = open_job(config, components, observer, rank)
         with locked(job, observer):

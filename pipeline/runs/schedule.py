@@ -3,9 +3,8 @@
 A run hands what is left of it to an :class:`Executor`. Those that can run one stage of one
 shard (this process, see :mod:`pipeline.runs.local`; Prefect's task runner, see
 :mod:`flows.generate_cf`) give their two submitting functions to :class:`Scheduler`, which
-decides what is submitted when. An engine that streams by itself, such as Ray Data (shard
-numbers in, a pool of caption actors, a pool of image actors, receipts out), implements
-:class:`Executor` as it is and keeps to the same bound.
+decides what is submitted when. Ray Data streams by itself: :mod:`pipeline.runs.on_ray`
+implements :class:`Executor` as it is and keeps to the same bound.
 """
 
 from __future__ import annotations

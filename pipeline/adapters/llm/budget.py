@@ -62,15 +62,29 @@ class Usage:
 
 
 class Spend:
-    """The ledger: tokens and cost for each (stage, prompt version). Safe with threads."""
+    """The ledger: tokens and cost for each (stage, prompt version). Safe with threads.
+
+    It also holds what is set aside for requests that are under way, so that all who write to
+    one ledger keep one limit together.
+
+    Attributes:
+        is_shared: Whether other processes write to it too.
+    """
+
+    is_shared = False
 
     def __init__(self) -> None:
         self._usage: dict[tuple[str, str], Usage] = {}
-        self._lock = threading.Lock()
+        self._reserved_usd = 0.0
+        self._reserved_tokens = 0
+        self._lock = threading.RLock()
 
     def add(self, request: ChatRequest, usage: Usage) -> None:
         """Book what a request cost."""
-        key = (request.stage, request.prompt_version)
+        self.book((request.stage, request.prompt_version), usage)
+
+    def book(self, key: tuple[str, str], usage: Usage) -> None:
+        """Book what requests of a (stage, prompt version) cost."""
         with self._lock:
             self._usage[key] = self._usage.get(key, Usage()) + usage
 
@@ -84,13 +98,43 @@ class Spend:
         """Everything that was used so far."""
         return sum(self.by_prompt().values(), Usage())
 
+    @property
+    def reserved_tokens(self) -> int:
+        """What is set aside at present."""
+        with self._lock:
+            return self._reserved_tokens
+
+    def reserve(
+        self, usd: float, tokens: int, *, max_usd: float | None, max_tokens: int | None
+    ) -> bool:
+        """Set this much aside; False if it does not fit under the limits."""
+        with self._lock:
+            if max_usd is not None or max_tokens is not None:
+                total = self.total
+                after_usd = total.usd + self._reserved_usd + usd
+                after_tokens = total.tokens + self._reserved_tokens + tokens
+                if max_usd is not None and after_usd > max_usd:
+                    return False
+                if max_tokens is not None and after_tokens > max_tokens:
+                    return False
+            self._reserved_usd += usd
+            self._reserved_tokens += tokens
+            return True
+
+    def release(self, usd: float, tokens: int) -> None:
+        """Give a reservation back."""
+        with self._lock:
+            self._reserved_usd -= usd
+            self._reserved_tokens -= tokens
+
 
 class Budget:
     """Lets a request start only if even its dearest outcome stays within the limits.
 
     What is under way is reserved at its worst case and settled at its true cost, so the
-    limits hold at any concurrency; near the limit requests run one after the other. A
-    request that is tried again after a failure is counted once, as providers bill it.
+    limits hold at any concurrency, and for all budgets of one ledger together; near the limit
+    requests run one after the other. A request that is tried again after a failure is counted
+    once, as providers bill it.
     """
 
     def __init__(
@@ -101,9 +145,6 @@ class Budget:
         self.spend = spend
         self.max_usd = max_usd
         self.max_tokens = max_tokens
-        self._reserved_usd = 0.0
-        self._reserved_tokens = 0
-        self._lock = threading.Lock()
 
     @property
     def limited(self) -> bool:
@@ -113,30 +154,20 @@ class Budget:
     @property
     def idle(self) -> bool:
         """Whether nothing is reserved."""
-        return self._reserved_tokens == 0
+        return self.spend.reserved_tokens == 0
 
     def reserve(self, tokens_in: int, tokens_out: int) -> bool:
         """Set the worst case of one request aside; False if it does not fit."""
-        usd = self.price.cost_usd(tokens_in, tokens_out)
-        tokens = tokens_in + tokens_out
-        with self._lock:
-            if self.limited:
-                total = self.spend.total
-                after_usd = total.usd + self._reserved_usd + usd
-                after_tokens = total.tokens + self._reserved_tokens + tokens
-                if self.max_usd is not None and after_usd > self.max_usd:
-                    return False
-                if self.max_tokens is not None and after_tokens > self.max_tokens:
-                    return False
-            self._reserved_usd += usd
-            self._reserved_tokens += tokens
-            return True
+        return self.spend.reserve(
+            self.price.cost_usd(tokens_in, tokens_out),
+            tokens_in + tokens_out,
+            max_usd=self.max_usd,
+            max_tokens=self.max_tokens,
+        )
 
     def release(self, tokens_in: int, tokens_out: int) -> None:
         """Give a reservation back, after the true cost was booked or nothing was sent."""
-        with self._lock:
-            self._reserved_tokens -= tokens_in + tokens_out
-            self._reserved_usd -= self.price.cost_usd(tokens_in, tokens_out)
+        self.spend.release(self.price.cost_usd(tokens_in, tokens_out), tokens_in + tokens_out)
 
     def describe(self) -> str:
         """What was spent, of what."""

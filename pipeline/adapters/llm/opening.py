@@ -60,7 +60,7 @@ def open_chat(
         config: The `llm` section.
         environ: The process environment; only OPENAI_API_KEY is read.
         share: Processes that share the limits; each gets an equal part of the rates, the
-            budget and the concurrency.
+            budget (unless the ledger is shared) and the concurrency.
         spend: Ledger to write to; a new one if None. What it already holds counts against
             the budget.
 
@@ -80,6 +80,8 @@ def open_chat(
     if config.mode == "batch":
         price = Price(price.usd_in * BATCH_DISCOUNT, price.usd_out * BATCH_DISCOUNT)
     cache = ResponseCache(cache_folder(config))
+    # Of a ledger that all of them write to, nobody needs a part of his own.
+    parts = 1 if spend is not None and spend.is_shared else share
     endpoint = Endpoint(
         model=config.model,
         temperature=config.temperature,
@@ -94,8 +96,8 @@ def open_chat(
     budget = Budget(
         price,
         spend or Spend(),
-        max_usd=config.max_usd / share if config.max_usd is not None else None,
-        max_tokens=config.max_tokens // share if config.max_tokens is not None else None,
+        max_usd=config.max_usd / parts if config.max_usd is not None else None,
+        max_tokens=config.max_tokens // parts if config.max_tokens is not None else None,
     )
     named = model_fingerprint(config.model, config.temperature)
     backend: ChatBackend

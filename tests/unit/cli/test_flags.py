@@ -31,6 +31,7 @@ SAMPLES: dict[str, tuple[Any, Any]] = {
     "preset": ("quality", "quality"),
     "llm": ("local", "local"),
     "seed": (5, 5),
+    "executor": ("ray", "ray"),
 }
 """Flag → what the command line gives, and the setting that it becomes."""
 

@@ -25,7 +25,7 @@ from prefect.utilities.callables import parameter_schema
 
 from flows import generate_cf as module
 from flows.context import FlowContext, shared
-from flows.generate_cf import generate_cf, may_pass
+from flows.generate_cf import PrefectExecutor, RayDriver, generate_cf, may_pass, where
 from flows.progress import RunProgress
 from pipeline.config.base import flatten
 from pipeline.config.run import RunConfig
@@ -35,6 +35,17 @@ from pipeline.runs.retry import retry_wait_s
 from pipeline.shards.layout import RunLayout
 
 TASKS = [module.write_captions, module.write_images]
+
+
+def test_ray_is_driven_by_one_task_and_else_prefect_has_one_for_each_stage(
+    progress: RunProgress,
+) -> None:
+    chosen = {}
+    for executor in ("local", "ray"):
+        config = RunConfig.model_validate({"run": {"executor": executor}})
+        job = cast(Job, SimpleNamespace(config=config))
+        chosen[executor] = type(where(job, cast(Any, None), progress))
+    assert chosen == {"local": PrefectExecutor, "ray": RayDriver}
 
 
 def job_of(*rows: int) -> Job:

@@ -1,0 +1,178 @@
+"""The executor of a Ray cluster: caption actors on processors, image actors on GPUs.
+
+Shard numbers go in and receipts stay on disk. The driver, which holds the run directory and
+writes the manifest, sees the same files as the actors: a shared volume where they are on
+several machines. An actor that dies, with its machine or alone, is started anew by Ray, and
+the shard that it was at work on is made again from its start.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.adapters.threads import prepare_threads
+from pipeline.core.errors import ConfigError, TransientError
+from pipeline.core.ids import JsonValue
+from pipeline.core.progress import Observer, Step
+from pipeline.runs.components import Components
+from pipeline.runs.job import Job, Pending, finished_captions, pending
+from pipeline.runs.retry import RETRIES, retry_wait_s
+from pipeline.runs.schedule import AHEAD, ShardStage
+from pipeline.runs.shard import raise_if_stopping, write_shard_captions, write_shard_images
+from pipeline.shards.manifest import read_receipt
+
+if TYPE_CHECKING:
+    from pipeline.adapters.ray_data.office import Office
+
+LOOK_S = 0.5
+"""How often a waiting actor asks whether to stop, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RayExecutor:
+    """Works in the actors of a Ray cluster; see :class:`pipeline.runs.schedule.Executor`.
+
+    Attributes:
+        job: The run.
+        components: The driver's models, of which it loads none; their ledger is the run's.
+        observer: Watches and stops.
+    """
+
+    job: Job
+    components: Components
+    observer: Observer
+
+    def run(self, left: Pending, /) -> None:
+        """Make what is left of the run."""
+        from pipeline.adapters.ray_data.stream import Pool, connected, count_gpus, stream
+
+        job, observer, execution = self.job, self.observer, self.job.config.run
+        if not job.rank.is_alone:
+            raise ConfigError(
+                "run.executor is ray under a launcher of several processes: start one process, "
+                "Ray has actors of its own"
+            )
+        observer.total(Step.ANCHORS, sum(job.spans[i].rows for i in left.captions))
+        observer.total(Step.SHARDS, len(left.shards))
+        if not left.shards:
+            return
+        prepare_threads()
+        writers = min(job.config.workers, len(left.shards))
+        asked = writers + (execution.image_actors or 1)
+        with connected(execution.ray_address, processors=asked) as ray:
+            gpus = count_gpus(ray) if self.components.draws else 0
+            painters = min(execution.image_actors or max(1, gpus), len(left.shards))
+            gpus_each = execution.gpus_per_actor
+            stages = self.components.stage_fingerprints()
+            pools = (
+                Pool(
+                    ShardStage.CAPTIONS,
+                    _Open(ShardStage.CAPTIONS, job, stages, share=writers + painters),
+                    actors=writers,
+                    num_cpus=1,
+                    num_gpus=0,
+                    ahead=AHEAD * max(writers, painters),
+                ),
+                Pool(
+                    ShardStage.IMAGES,
+                    _Open(ShardStage.IMAGES, job, stages, share=writers + painters),
+                    actors=painters,
+                    num_cpus=1,
+                    num_gpus=min(1, gpus) if gpus_each is None else gpus_each,
+                ),
+            )
+            try:
+                spend = stream(ray, left.shards, pools, observer)
+            finally:
+                job.layout.remove_partial_files()  # of actors that were killed
+        if (ledger := self.components.spend) is not None:
+            for key, usage in spend.by_prompt().items():
+                ledger.book(key, usage)
+        if pending(job).shards:
+            raise_if_stopping(observer, job)
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """Opens one actor's models; pickled, it is a stage and a job.
+
+    Attributes:
+        stage: Which of the two the actor does.
+        job: The run.
+        stages: Names of the driver's stages, as they stand in run.json.
+        share: Actors that share the language model's rates.
+    """
+
+    stage: ShardStage
+    job: Job
+    stages: Mapping[str, JsonValue]
+    share: int
+
+    def __call__(self, office: Office) -> Callable[[int], None]:
+        """What does the stage of a shard in this process.
+
+        Keys are read from the environment of the machine that the actor is on.
+
+        Raises:
+            ConfigError: The machine would make other data than the driver's.
+        """
+        job, asks = self.job, self.job.config.llm.provider != "none"
+        asks = asks or job.config.scores.questions != "none"
+        components = Components(
+            job.config, os.environ, share=self.share, spend=office.spend() if asks else None
+        )
+        refuse_other_stages(self.stages, components.stage_fingerprints())
+        if self.stage is ShardStage.CAPTIONS:
+            components.edit_stage()
+
+        def write(shard_id: int) -> None:
+            # What an actor finished just before it died is handed out once more.
+            if self.stage is ShardStage.CAPTIONS:
+                if finished_captions(job.layout, shard_id) is None:
+                    write_shard_captions(job, shard_id, components, office)
+            elif read_receipt(job.layout, shard_id) is None:
+                write_shard_images(job, shard_id, components, office)
+
+        return lambda shard_id: patiently(write, shard_id, office)
+
+
+def refuse_other_stages(driver: Mapping[str, JsonValue], here: Mapping[str, JsonValue]) -> None:
+    """Refuse a machine with other code or models, or another number format, than the driver's.
+
+    Raises:
+        ConfigError: A stage has another name there; the message says which.
+    """
+    differing = sorted(name for name in {*driver, *here} if driver.get(name) != here.get(name))
+    if differing:
+        raise ConfigError(
+            f"on {platform.node()} {', '.join(differing)} would make other data than on the "
+            "driver's machine: have the same image, models and versions on both; and where only "
+            "one of them has a GPU, set images.dtype (bfloat16), which is float32 without one"
+        )
+
+
+def patiently(write: Callable[[int], None], shard_id: int, observer: Observer) -> None:
+    """Do the work on a shard, again after transient failures."""
+    for tries in range(1, RETRIES + 2):
+        try:
+            write(shard_id)
+        except TransientError as error:
+            if tries > RETRIES or not _waited(retry_wait_s(error, tries=tries), observer):
+                raise
+        else:
+            return
+
+
+def _waited(seconds: float, observer: Observer) -> bool:
+    """Wait; False as soon as the observer wants to stop."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        if observer.stopping:
+            return False
+        time.sleep(min(LOOK_S, left))
+    return True
