@@ -52,19 +52,19 @@ demo: $(READY)
 	@echo "$(DEMO)-captions: real captions, without pictures, as a model that small cannot draw them."
 	@echo "For real pictures: counterfactory run --images sdxl (on a GPU)."
 
-# 400 captions of the same world without any selection, so that the model does not choose what it is
+# 160 captions of the same world without any selection, so that the model does not choose what it is
 # judged on; trained on the anchors of `train`, the best by `validation`, judged on those of `test`.
 TRAINED := outputs/demo-train
 
 demo-train: $(READY)
-	$(BIN)/counterfactory run --config demo.toml --llm none --limit 400 --output $(TRAINED)/run --no-report \
+	$(BIN)/counterfactory run --config demo.toml --llm none --limit 160 --output $(TRAINED)/run --no-report \
 		--set images.candidates=1 --set images.keep_candidates=false --set 'selection.bands={}' \
 		--set scores.clip=none --set checks.fluency_model=none
 	test -d $(TRAINED)/benchmark || $(BIN)/counterfactory benchmark make $(TRAINED)/run \
 		--output $(TRAINED)/benchmark --split test --drop 0
 	$(BIN)/counterfactory train-vlm $(TRAINED)/run --model builtin:world --output $(TRAINED)/trained \
-		--steps 120 --set train.batch_size=32 --set train.learning_rate=3e-5 \
-		--set train.warmup_steps=10 --set validation.every=40
+		--steps 60 --set train.batch_size=16 --set train.learning_rate=3e-5 \
+		--set train.warmup_steps=10 --set validation.every=20
 	@echo; echo "before:"
 	$(BIN)/counterfactory benchmark score $(TRAINED)/benchmark --model builtin:world --output $(TRAINED)/before
 	@echo; echo "after:"
@@ -100,7 +100,8 @@ bench: $(READY)
 	@for script in $(filter-out tests/bench/bench_ablation.py,$(wildcard tests/bench/bench_*.py)); do echo; echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 ablation: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python tests/bench/bench_ablation.py
+	@mkdir -p outputs
+	OMP_NUM_THREADS=1 $(BIN)/python tests/bench/bench_ablation.py --output outputs/ablation.json
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache outputs/demo outputs/demo.* outputs/demo-captions outputs/demo-captions.* outputs/demo-train

@@ -17,7 +17,8 @@ four gain over `shuffled` is the pairing.
 
     python tests/bench/bench_ablation.py [--seeds N] [--steps N] [--sets N] [--processes N]
 
-About 20 minutes on two cores. `--only` names variants, `--output` writes the numbers as JSON.
+A training takes about 45 CPU-seconds. `--only` names variants; `--output` keeps the numbers of
+every training as JSON once it is done, and a further call with the same settings does the rest.
 """
 
 from __future__ import annotations
@@ -369,19 +370,33 @@ def main() -> None:
         f"{asked.seeds} seeds, {TEST_PAIRS} unseen pairs a kind",
         flush=True,
     )
+    done = _read(asked.output)
     jobs = [(variant, seed) for seed in range(asked.seeds) for variant in asked.only]
-    scores: dict[str, list[dict[str, float]]] = {variant: [] for variant in asked.only}
+    names = {job: f"{job[0]} {job[1]} {asked.steps} {asked.sets}" for job in jobs}
+    left = [job for job in jobs if names[job] not in done]
     context = multiprocessing.get_context("spawn")
     with context.Pool(asked.processes, _take_pool, (pool, asked.steps)) as workers:
-        for (variant, seed), found in zip(jobs, workers.imap(_job, jobs), strict=True):
-            scores[variant].append(found)
+        for job, found in zip(left, workers.imap(_job, left), strict=True):
+            done[names[job]] = found
             mean = statistics.mean(found.values())
             elapsed = time.monotonic() - began
-            print(f"  {variant} seed {seed}: {mean:.3f} ({elapsed:.0f} s)", flush=True)
+            print(f"  {job[0]} seed {job[1]}: {mean:.3f} ({elapsed:.0f} s)", flush=True)
+            if asked.output:
+                asked.output.write_text(json.dumps(done, indent=1) + "\n", "utf-8")
+    scores = {
+        variant: [done[names[variant, seed]] for seed in range(asked.seeds)]
+        for variant in asked.only
+    }
     print(table(scores))
     print(f"{time.monotonic() - began:.0f} s in all")
-    if asked.output:
-        asked.output.write_text(json.dumps(scores, indent=1) + "\n", "utf-8")
+
+
+def _read(path: Path | None) -> dict[str, dict[str, float]]:
+    """What earlier calls have finished, by variant, seed, steps and sets."""
+    if path is None or not path.exists():
+        return {}
+    found: dict[str, dict[str, float]] = json.loads(path.read_text("utf-8"))
+    return found
 
 
 _given: tuple[Pool, int]
