@@ -263,7 +263,7 @@ class EditStage:
             if refused:
                 why = "every proposal was refused"
             elif offered or answer.chosen:
-                why = "edits.kind_weights left out all that was found"
+                why = "edits.kind_weights, or the share of a rule, left out all that was found"
             return Rejected(
                 anchor.anchor_id, "text.no_edit", why, origin=anchor.origin,
                 refused=tuple(refused), tokens_in=answer.tokens_in, tokens_out=answer.tokens_out,
