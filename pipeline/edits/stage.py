@@ -19,7 +19,7 @@ from pipeline.edits.apply.case import letter_case, plain_text
 from pipeline.edits.apply.choose import RULES, Decision, EditChooser
 from pipeline.edits.apply.proposal import Proposal, Rule
 from pipeline.edits.balance.fit import Offer, fit_balance
-from pipeline.edits.balance.table import BalanceTable, load_balance
+from pipeline.edits.balance.table import AUTO, BalanceTable, load_balance
 from pipeline.edits.complete.scenes import SceneComposer
 from pipeline.edits.complete.vocabulary import load_vocabulary
 from pipeline.edits.complete.vocabulary_edits import FullComposer
@@ -79,7 +79,7 @@ class EditStage:
         self._choices = choices
         self._parser = Parser(config.spacy_model)
         self._rules = all_rules(config, choices)
-        self._balance = balance or load_balance(config.balance_table)
+        self._balance = balance or _named_balance(config)
         self._vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
         self._composer = FullComposer(run_seed, self._vocabulary) if self._vocabulary else None
         self._proposer = proposer
@@ -334,3 +334,10 @@ class EditStage:
             return None
         strange = self._vocabulary.unknown_word(edit.caption, edit.factual)
         return Fault("text.outside_vocabulary", strange) if strange is not None else None
+
+
+def _named_balance(config: EditsConfig) -> BalanceTable:
+    """The table that a config names; an empty one for a vocabulary, whose world is its own."""
+    if config.vocabulary is not None and config.balance_table == AUTO:
+        return BalanceTable()
+    return load_balance(config.balance_table)
