@@ -19,7 +19,7 @@ from pipeline.edits.apply.case import letter_case, plain_text
 from pipeline.edits.apply.choose import RULES, Decision, EditChooser
 from pipeline.edits.apply.proposal import Proposal, Rule
 from pipeline.edits.balance.fit import Offer, fit_balance
-from pipeline.edits.balance.table import BalanceTable, load_balance
+from pipeline.edits.balance.table import AUTO, BalanceTable, load_balance
 from pipeline.edits.complete.manner import in_manner_of
 from pipeline.edits.complete.pool import CaptionPool
 from pipeline.edits.complete.vocabulary import load_vocabulary
@@ -100,7 +100,7 @@ class EditStage:
         self.parser = Parser(config.spacy_model)
         self.pool: CaptionPool | None = None
         self._rules = all_rules(config, choices)
-        self._balance = balance or load_balance(config.balance_table)
+        self._balance = balance or _named_balance(config)
         self._vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
         self._composer = FullComposer(run_seed, self._vocabulary) if self._vocabulary else None
         self._proposer = proposer
@@ -295,7 +295,7 @@ class EditStage:
             if refused:
                 why = "every proposal was refused"
             elif offered or answer.chosen:
-                why = "edits.kind_weights left out all that was found"
+                why = "edits.kind_weights, or the share of a rule, left out all that was found"
             return Rejected(
                 anchor.anchor_id, "text.no_edit", why, origin=anchor.origin,
                 refused=tuple(refused), tokens_in=answer.tokens_in, tokens_out=answer.tokens_out,
@@ -417,3 +417,10 @@ class EditStage:
         if found is None and self._text_check is not None:
             found = self._text_check(edit.caption, edit.factual, edit)
         return found
+
+
+def _named_balance(config: EditsConfig) -> BalanceTable:
+    """The table that a config names; an empty one for a vocabulary, whose world is its own."""
+    if config.vocabulary is not None and config.balance_table == AUTO:
+        return BalanceTable()
+    return load_balance(config.balance_table)

@@ -160,7 +160,7 @@ class EditChooser:
             edit = case.edit(edit) if case is not None else edit
             yield Decision(proposal, edit, "kept")
         if to_the_end:
-            detail = "edits.kind_weights asks for only a share of its kind"
+            detail = "only a share of its kind, or of what its rule finds, is wanted"
             for proposal in (*preferred, *offered):
                 if not self._selector.wants(anchor_id, proposal):
                     yield _passed_over(proposal, "text.kind_weight", detail)

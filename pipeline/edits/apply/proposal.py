@@ -53,6 +53,8 @@ class Proposal:
         place: Half-open tokens of the anchor's caption that the proposal is about, where its
             pieces do not say so: it has a wording of its own, or changes more than the place.
         weight: How much a draw among proposals favours this one; > 0.
+        share: Part of such proposals that is wanted, in (0, 1]: below 1 where a rule fits very
+            many captions and would prevail.
     """
 
     kind: EditKind
@@ -64,6 +66,7 @@ class Proposal:
     wording: Doc | None = None
     place: tuple[int, int] | None = None
     weight: float = 1.0
+    share: float = 1.0
 
 
 class Rule(Protocol):

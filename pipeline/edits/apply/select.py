@@ -61,11 +61,11 @@ class Selector:
         self._frequency = frequency or {}
 
     def wants(self, anchor_id: str, proposal: Proposal) -> bool:
-        """Whether a proposal's place is among the share of its kind that is wanted.
+        """Whether a proposal's place is among the share that its kind and its rule want.
 
         Drawn by hash, so the mix of kinds holds over any stream, however it is cut into shards.
         """
-        weight = self._weights.get(proposal.kind, 1.0)
+        weight = self._weights.get(proposal.kind, 1.0) * proposal.share
         if weight >= 1:
             return True
         place = ":".join(map(str, _word_of_kind(proposal)))

@@ -16,6 +16,8 @@ from pipeline.edits.rules.causal.events import Event
 
 PERSONS = wordset("person actor artist player athlete politician team squad side winner")
 """Placeholders of the source for people, who celebrate too."""
+ONLY_ONE = wordset("ground earth sky floor landscape sea ocean horizon world moon sun")
+"""Things of which a scene has one."""
 TIMES = wordset("day morning afternoon evening weather summer winter autumn spring weekend time")
 SLOT = re.compile(r"\{(\w+)\}")
 
@@ -169,7 +171,7 @@ def _name(noun: Word, verb: str, token: Word | None) -> dict[str, str] | None:
     entry = load_lexicon().nouns.by_lemma.get(noun.lemma)
     countable = entry is None or entry.countable
     if first.dep not in {"det", "nummod"} and not plural and countable:
-        phrase = f"{article_for(phrase)} {phrase}"
+        phrase = f"{'the' if noun.lemma in ONLY_ONE else article_for(phrase)} {phrase}"
     return {
         "x": phrase,
         "be": "are" if plural else "is",

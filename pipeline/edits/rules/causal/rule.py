@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
@@ -64,13 +65,11 @@ class CausalRule:
         scene = Scene.of(words)
         hopeful = {number for word in scene.lemmas for number in self._by_word.get(word, ())}
         for pattern in (self._lexicon.patterns[number] for number in sorted(hopeful)):
-            if not _is_in_share(pattern, words.text):
-                continue
             found = match_pattern(pattern, scene)
             if found is not None:
                 effect, cause = found
                 connective = self._connective(pattern, words.text)
-                yield compose_events(
+                proposal = compose_events(
                     words,
                     effect,
                     cause,
@@ -78,6 +77,7 @@ class CausalRule:
                     subkind="composed",
                     rule=f"causal.{pattern.name}",
                 )
+                yield replace(proposal, share=pattern.share)
 
     def _connective(self, pattern: Pattern, text: str) -> Connective:
         """A connective that reads well with the pattern, the same for the same caption."""
@@ -118,8 +118,3 @@ def _is_not_in_present(words: WordTree, mention: CausalMention) -> bool:
         t.tag in {"VBD", "MD"} or (t.lemma == "have" and t.pos == "AUX")
         for t in words[ends[1] : ends[2]]
     )
-
-
-def _is_in_share(pattern: Pattern, text: str) -> bool:
-    """Whether a pattern that fits too many captions may take this one."""
-    return zlib.crc32(f"{pattern.name}:{text}".encode()) % 1000 < 1000 * pattern.share

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -102,3 +103,11 @@ def test_a_kind_with_a_high_weight_goes_first_and_by_turns() -> None:
         at = kinds.index(EditKind.OBJECT)
         assert kinds[at : at + 2] == [EditKind.OBJECT] * 2
         assert Counter(map(id, ordered)) == Counter(map(id, PROPOSALS))
+
+
+def test_a_rule_that_would_prevail_is_wanted_for_its_share_whatever_the_kind_wants() -> None:
+    one = replace(proposal(EditKind.OBJECT, 2, "cat"), share=0.25)
+    plain = sum(Selector(3).wants(f"a{i}", one) for i in range(1000))
+    assert 200 < plain < 300
+    half = Selector(3, {EditKind.OBJECT: 0.5})
+    assert 90 < sum(half.wants(f"a{i}", one) for i in range(1000)) < 160
