@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.config.prices import Price
@@ -61,18 +62,40 @@ class Usage:
         )
 
 
+Record = Callable[[float, int], None]
+"""Keeps a change of what is spent or set aside, in USD and tokens, beyond this process's life."""
+
+
 class Spend:
-    """The ledger: tokens and cost for each (stage, prompt version). Safe with threads."""
+    """The ledger: tokens and cost for each (stage, prompt version). Safe with threads.
+
+    Attributes:
+        earlier: What earlier and other processes of the same run spent: it counts against the
+            limits and is no part of what this process says of itself.
+    """
 
     def __init__(self) -> None:
+        self.earlier = Usage()
+        self._record: Record | None = None
         self._usage: dict[tuple[str, str], Usage] = {}
         self._lock = threading.Lock()
+
+    def continue_from(self, earlier: Usage, record: Record) -> None:
+        """Go on from what a run has spent, and keep every change of it."""
+        self.earlier = earlier
+        self._record = record
 
     def add(self, request: ChatRequest, usage: Usage) -> None:
         """Book what a request cost."""
         key = (request.stage, request.prompt_version)
         with self._lock:
             self._usage[key] = self._usage.get(key, Usage()) + usage
+        self.note(usage.usd, usage.tokens)
+
+    def note(self, usd: float, tokens: int) -> None:
+        """Keep a change, where a run keeps it."""
+        if self._record is not None and (usd or tokens):
+            self._record(usd, tokens)
 
     def by_prompt(self) -> dict[tuple[str, str], Usage]:
         """(stage, prompt version) → what was used so far, sorted."""
@@ -94,13 +117,28 @@ class Budget:
     """
 
     def __init__(
-        self, price: Price, spend: Spend, *, max_usd: float | None, max_tokens: int | None
+        self,
+        price: Price,
+        spend: Spend,
+        *,
+        max_usd: float | None,
+        max_tokens: int | None,
+        share: int = 1,
     ) -> None:
-        """Start at what `spend` already holds."""
+        """Start at what `spend` already holds.
+
+        Args:
+            price: Of a token.
+            spend: The ledger.
+            max_usd: Limit of the run.
+            max_tokens: Limit of the run.
+            share: Processes that share what the run has left of the limits, in equal parts.
+        """
         self.price = price
         self.spend = spend
         self.max_usd = max_usd
         self.max_tokens = max_tokens
+        self._share = share
         self._reserved_usd = 0.0
         self._reserved_tokens = 0
         self._lock = threading.Lock()
@@ -121,30 +159,44 @@ class Budget:
         tokens = tokens_in + tokens_out
         with self._lock:
             if self.limited:
-                total = self.spend.total
+                total, earlier = self.spend.total, self.spend.earlier
                 after_usd = total.usd + self._reserved_usd + usd
                 after_tokens = total.tokens + self._reserved_tokens + tokens
-                if self.max_usd is not None and after_usd > self.max_usd:
-                    return False
-                if self.max_tokens is not None and after_tokens > self.max_tokens:
-                    return False
+                if self.max_usd is not None:
+                    left_usd = (self.max_usd - earlier.usd) / self._share
+                    if after_usd > left_usd:
+                        return False
+                if self.max_tokens is not None:
+                    left_tokens = (self.max_tokens - earlier.tokens) // self._share
+                    if after_tokens > left_tokens:
+                        return False
             self._reserved_usd += usd
             self._reserved_tokens += tokens
-            return True
+        if self.limited:
+            # What is under way when a process is killed may have been paid.
+            self.spend.note(usd, tokens)
+        return True
 
     def release(self, tokens_in: int, tokens_out: int) -> None:
         """Give a reservation back, after the true cost was booked or nothing was sent."""
+        usd = self.price.cost_usd(tokens_in, tokens_out)
         with self._lock:
             self._reserved_tokens -= tokens_in + tokens_out
-            self._reserved_usd -= self.price.cost_usd(tokens_in, tokens_out)
+            self._reserved_usd -= usd
+        if self.limited:
+            self.spend.note(-usd, -(tokens_in + tokens_out))
 
     def describe(self) -> str:
         """What was spent, of what."""
-        total = self.spend.total
+        own, earlier = self.spend.total, self.spend.earlier
+        total = own + earlier
         limits = []
         if self.max_usd is not None:
             limits.append(f"{total.usd:.4f} of {self.max_usd:g} USD (llm.max_usd)")
         if self.max_tokens is not None:
             limits.append(f"{total.tokens} of {self.max_tokens} tokens (llm.max_tokens)")
         spent = " and ".join(limits) or f"{total.usd:.4f} USD and {total.tokens} tokens"
-        return f"spent {spent} in {total.requests} requests"
+        said = f"spent {spent} in {own.requests} requests"
+        if earlier.tokens:
+            said = f"the run has spent {spent}, {earlier.tokens} tokens of it before this start"
+        return said if self._share == 1 else f"{said}; {self._share} processes share what is left"
