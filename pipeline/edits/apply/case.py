@@ -143,7 +143,7 @@ def with_acronyms(text: str, new: str) -> str:
     >>> with_acronyms("A TV on a table", "four tvs")
     'four TVs'
     """
-    spelt = {}
+    spelt: dict[str, str] = {}
     for word in ACRONYM.findall(text):
         stem = word.removesuffix("s")
         spelt |= {stem.lower(): stem, f"{stem}s".lower(): f"{stem}s"}
