@@ -48,8 +48,12 @@ class LlmConfig(Section):
     tokens_per_minute: int | None = Field(None, ge=1, description="Rate limit of tokens.")
     timeout_s: float = Field(60.0, gt=0, description="Longest wait for one answer.")
     max_retries: int = Field(4, ge=0, le=20, description="Retries of one request by the SDK.")
-    max_usd: float | None = Field(None, gt=0, description="Stop cleanly at this cost.")
-    max_tokens: int | None = Field(None, ge=1, description="Stop cleanly at this many tokens.")
+    max_usd: float | None = Field(
+        None, gt=0, description="Stop cleanly at this cost of the run, over all its starts."
+    )
+    max_tokens: int | None = Field(
+        None, ge=1, description="Stop cleanly at this many tokens, likewise."
+    )
     prices: dict[str, tuple[float, float]] = Field(
         default_factory=dict,
         description="Model name → USD for a million tokens in and out; adds to the known ones.",

@@ -10,27 +10,24 @@ from __future__ import annotations
 
 import os
 import platform
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.adapters.threads import prepare_threads
-from pipeline.core.errors import ConfigError, TransientError
+from pipeline.core.errors import ConfigError
 from pipeline.core.ids import JsonValue
 from pipeline.core.progress import Observer, Step
+from pipeline.runs.balance import run_balance
 from pipeline.runs.components import Components
 from pipeline.runs.job import Job, Pending, finished_captions, pending
-from pipeline.runs.retry import RETRIES, retry_wait_s
+from pipeline.runs.retry import RetryingObserver
 from pipeline.runs.schedule import AHEAD, ShardStage
 from pipeline.runs.shard import raise_if_stopping, write_shard_captions, write_shard_images
 from pipeline.shards.manifest import read_receipt
 
 if TYPE_CHECKING:
     from pipeline.adapters.ray_data.office import Office
-
-LOOK_S = 0.5
-"""How often a waiting actor asks whether to stop, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +84,9 @@ class RayExecutor:
                 ),
             )
             try:
-                spend = stream(ray, left.shards, pools, observer)
+                stream(ray, left.shards, pools, observer, self.components.spend)
             finally:
                 job.layout.remove_partial_files()  # of actors that were killed
-        if (ledger := self.components.spend) is not None:
-            for key, usage in spend.by_prompt().items():
-                ledger.book(key, usage)
         if pending(job).shards:
             raise_if_stopping(observer, job)
 
@@ -126,19 +120,21 @@ class _Open:
         components = Components(
             job.config, os.environ, share=self.share, spend=office.spend() if asks else None
         )
+        observer = RetryingObserver(office)
+        components.use_balance(run_balance(job.config, job.layout, observer))
         refuse_other_stages(self.stages, components.stage_fingerprints())
         if self.stage is ShardStage.CAPTIONS:
-            components.edit_stage()
+            components.edit_stage(job.layout)
 
         def write(shard_id: int) -> None:
             # What an actor finished just before it died is handed out once more.
             if self.stage is ShardStage.CAPTIONS:
                 if finished_captions(job.layout, shard_id) is None:
-                    write_shard_captions(job, shard_id, components, office)
+                    write_shard_captions(job, shard_id, components, observer)
             elif read_receipt(job.layout, shard_id) is None:
-                write_shard_images(job, shard_id, components, office)
+                write_shard_images(job, shard_id, components, observer)
 
-        return lambda shard_id: patiently(write, shard_id, office)
+        return lambda shard_id: observer.call(write, shard_id)
 
 
 def refuse_other_stages(driver: Mapping[str, JsonValue], here: Mapping[str, JsonValue]) -> None:
@@ -154,25 +150,3 @@ def refuse_other_stages(driver: Mapping[str, JsonValue], here: Mapping[str, Json
             "driver's machine: have the same image, models and versions on both; and where only "
             "one of them has a GPU, set images.dtype (bfloat16), which is float32 without one"
         )
-
-
-def patiently(write: Callable[[int], None], shard_id: int, observer: Observer) -> None:
-    """Do the work on a shard, again after transient failures."""
-    for tries in range(1, RETRIES + 2):
-        try:
-            write(shard_id)
-        except TransientError as error:
-            if tries > RETRIES or not _waited(retry_wait_s(error, tries=tries), observer):
-                raise
-        else:
-            return
-
-
-def _waited(seconds: float, observer: Observer) -> bool:
-    """Wait; False as soon as the observer wants to stop."""
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        if observer.stopping:
-            return False
-        time.sleep(min(LOOK_S, left))
-    return True

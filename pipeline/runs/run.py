@@ -16,6 +16,7 @@ from pipeline.runs.local import LocalExecutor
 from pipeline.runs.on_ray import RayExecutor
 from pipeline.runs.rank import ALONE, Rank
 from pipeline.runs.schedule import Executor
+from pipeline.runs.spend_file import kept_spend
 from pipeline.shards.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def run_config(
         job = open_job(config, components, observer, rank)
         with locked(job, observer):
             left = pending(job)
-            executor(job, components).run(left)
+            with kept_spend(job.layout, rank, components.spend):
+                executor(job, components).run(left)
             resumed = sum(map(rank.takes, job.shard_ids)) - len(left.shards)
             return Outcome(job, finish_as_last(job, observer), resumed, components.spend)
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from pipeline.core.ids import ID_BYTES
@@ -24,7 +30,13 @@ from pipeline.shards.run_json import FINGERPRINT_KEY, parse_run_json
 from pipeline.shards.shard_lists import shard_list_faults
 
 
-def verify_run(layout: RunLayout, on_shard: Callable[[int], None] | None = None) -> list[FileFault]:
+def verify_run(
+    layout: RunLayout,
+    on_shard: Callable[[int], None] | None = None,
+    *,
+    sample: float = 1.0,
+    workers: int = 1,
+) -> list[FileFault]:
     """Everything that is wrong with a run directory; an empty list says it is sound.
 
     Checked are: the manifest, that run.json belongs to it and that the lists of shards say the
@@ -33,9 +45,15 @@ def verify_run(layout: RunLayout, on_shard: Callable[[int], None] | None = None)
     is in the run twice, and that no file is left over. Without a manifest the finished
     shards are checked all the same. Memory: about a hundred bytes for each anchor.
 
+    Of a sample, the contents of some shards are read; of the others only that the files are
+    there in their recorded size. Workers are processes that share the reading; the order of
+    the faults does not depend on them.
+
     Args:
         layout: The run directory.
         on_shard: Called with each shard's number after its check.
+        sample: Share of the shards whose contents are read, spread evenly; at least one.
+        workers: Processes.
 
     Raises:
         ConfigError: A newer version wrote the directory.
@@ -58,31 +76,84 @@ def verify_run(layout: RunLayout, on_shard: Callable[[int], None] | None = None)
         faults += _partition_faults(layout, manifest)
     receipts = list(manifest.shards) if manifest else _finished(layout, faults)
     ids = _Ids()
-    for receipt in receipts:
-        faults += _shard(layout, receipt, ids, in_manifest=manifest is not None)
-        if on_shard:
-            on_shard(receipt.shard_id)
+    check = partial(_examine, layout, in_manifest=manifest is not None)
+    chosen = _chosen(receipts, sample)
+    reads = [receipt.shard_id in chosen for receipt in receipts]
+    with _mapping(workers) as run_all:
+        for receipt, found in zip(receipts, run_all(check, receipts, reads), strict=True):
+            faults += [*found.faults, *ids.add(found.anchors)]
+            if on_shard:
+                on_shard(receipt.shard_id)
     if manifest is not None:
         faults += shard_list_faults(layout, manifest)
         faults += _unlisted(layout, manifest)
     return faults
 
 
-def _shard(
-    layout: RunLayout, receipt: ShardReceipt, ids: _Ids, *, in_manifest: bool
-) -> list[FileFault]:
-    """Faults of one shard: first its checksums, and only if they hold its contents."""
+def _chosen(receipts: Sequence[ShardReceipt], sample: float) -> frozenset[int]:
+    """Shards whose contents are read, spread evenly over all."""
+    if sample >= 1.0 or not receipts:
+        return frozenset(receipt.shard_id for receipt in receipts)
+    count = min(len(receipts), max(1, math.ceil(sample * len(receipts))))
+    places = ((2 * number + 1) * len(receipts) // (2 * count) for number in range(count))
+    return frozenset(receipts[place].shard_id for place in places)
+
+
+@contextmanager
+def _mapping(workers: int) -> Iterator[Callable[..., Iterable[_Examined]]]:
+    """What applies a check to all shards, in their order: here, or in processes."""
+    if workers <= 1:
+        yield map
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield pool.map
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """An anchor as its sample names it, to find it a second time."""
+
+    digest: bytes
+    path: Path
+    offset: int
+    key: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """What was found in a shard.
+
+    Attributes:
+        faults: What is wrong with it.
+        anchors: Its anchors; none where its contents were not read.
+    """
+
+    faults: list[FileFault]
+    anchors: list[_Anchor] = field(default_factory=list)
+
+
+def _examine(
+    layout: RunLayout, receipt: ShardReceipt, read: bool, *, in_manifest: bool
+) -> _Examined:
+    """Faults of one shard: first its files, and only if they are as recorded its contents."""
     path = layout.receipt(receipt.shard_id)
-    faults = check_receipt(layout, receipt.shard_id, receipt, check="sha256")
+    faults = check_receipt(layout, receipt.shard_id, receipt, check="sha256" if read else "size")
     if in_manifest:
         on_disk = read_receipt(layout, receipt.shard_id, check="size")
         # Where a file of the shard is wrong, that is the fault, and it is already listed.
         if on_disk != receipt and not faults:
             faults.append(FileFault(path, "it is missing or not as in the manifest", REMAKE))
-    if faults:
-        return faults
-    faults += shard_faults(layout, receipt, ids.add)
-    return faults + ids.take_faults()
+    if faults or not read:
+        return _Examined(faults)
+    anchors: list[_Anchor] = []
+
+    def note(sample: StoredSample) -> None:
+        digest = hashlib.blake2b(sample.key.encode(), digest_size=ID_BYTES).digest()
+        origin = sample.document.origin
+        anchors.append(_Anchor(digest, sample.path, sample.offset, sample.key, origin))
+
+    return _Examined(shard_faults(layout, receipt, note), anchors)
 
 
 class _Ids:
@@ -90,19 +161,15 @@ class _Ids:
 
     def __init__(self) -> None:
         self._seen: set[bytes] = set()
-        self._faults: list[FileFault] = []
 
-    def add(self, sample: StoredSample) -> None:
-        digest = hashlib.blake2b(sample.key.encode(), digest_size=ID_BYTES).digest()
-        if digest in self._seen:
-            what = f"at byte {sample.offset}: anchor {sample.key} is in the run a second time"
-            remedy = f"remove the repeated row {sample.document.origin} from the input, run anew"
-            self._faults.append(FileFault(sample.path, what, remedy))
-        self._seen.add(digest)
-
-    def take_faults(self) -> list[FileFault]:
-        faults, self._faults = self._faults, []
-        return faults
+    def add(self, anchors: Iterable[_Anchor]) -> Iterator[FileFault]:
+        """The faults of a shard's anchors that were in the run before."""
+        for anchor in anchors:
+            if anchor.digest in self._seen:
+                what = f"at byte {anchor.offset}: anchor {anchor.key} is in the run a second time"
+                remedy = f"remove the repeated row {anchor.origin} from the input, run anew"
+                yield FileFault(anchor.path, what, remedy)
+            self._seen.add(anchor.digest)
 
 
 def _ids_on_disk(folder: Path, suffix: str) -> set[int]:

@@ -9,29 +9,37 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.core.addresses import looks_like_address
 from pipeline.core.errors import ConfigError
 from pipeline.sources.files import InputFile
 
 Record = Mapping[str, Any]
 
 
-def records_of(file: InputFile, value: object, columns: Sequence[str] | None) -> list[Any]:
+def records_of(
+    file: InputFile, value: object, columns: Sequence[str] | None, *, caption: str = "caption"
+) -> list[Any]:
     """A record for each row, in the file's order; what is no object stays, to be rejected.
 
     Args:
         file: Where the value comes from, for messages.
         value: What the file holds.
         columns: Names for rows that are lists.
+        caption: Name for texts that are no objects: a list of captions, or one for each picture.
 
     Raises:
         ConfigError: It is no table, or rows of lists have no names; the remedy is told.
     """
     if isinstance(value, list):
+        if value and all(isinstance(row, str) for row in value):
+            return [{caption: row} for row in value]
         return _from_list(file, value, columns)
     if not isinstance(value, Mapping):
         raise ConfigError(f"input {file.shown} holds one {type(value).__name__} and no table")
     if "data" in value and ("columns" in value or "schema" in value):
         return _from_parts(file, value, columns)
+    if value and all(map(looks_like_address, value)):
+        return _from_pictures(value, caption)
     for read in (_from_columns, _from_index, _from_wrapped):
         found = read(value)
         if found is not None:
@@ -74,6 +82,15 @@ def _from_parts(file: InputFile, value: Record, columns: Sequence[str] | None) -
     return _from_list(file, rows, columns)
 
 
+def _from_pictures(value: Record, caption: str) -> list[Any]:
+    """A caption, several, or an object for the file of each picture."""
+    return [
+        {"file_name": name, **held} if isinstance(held, Mapping)
+        else {"file_name": name, caption: held}
+        for name, held in value.items()
+    ]  # fmt: skip
+
+
 def _from_columns(value: Record) -> list[Any] | None:
     """Pandas' `columns` (row label → cell for each column), or a list for each column."""
     cells = list(value.values())
@@ -81,8 +98,8 @@ def _from_columns(value: Record) -> list[Any] | None:
         return None
     if all(isinstance(column, list) for column in cells):
         lengths = {len(column) for column in cells}
-        of_objects = any(isinstance(cell, Mapping) for column in cells for cell in column[:1])
-        if len(lengths) != 1 or (of_objects and len(cells) == 1):
+        of_objects = all(isinstance(cell, Mapping) for column in cells for cell in column[:1])
+        if len(lengths) != 1 or of_objects:
             return None
         return [dict(zip(value, row, strict=True)) for row in zip(*cells, strict=True)]
     if not all(isinstance(column, Mapping) for column in cells):

@@ -55,7 +55,10 @@ class JsonArray:
         if self._loaded is None or self._loaded[0] != number:
             file = self._files[number]
             value = load_json(file, self._config.encoding)
-            self._loaded = (number, records_of(file, value, self._config.columns))
+            self._loaded = (
+                number,
+                records_of(file, value, self._config.columns, caption=self._config.caption_column),
+            )
         return self._loaded[1]
 
     def __getstate__(self) -> dict[str, Any]:
@@ -173,9 +176,23 @@ def load_json(file: InputFile, encoding: str | None) -> object:
     with file.opened(unpack=True, encoding=encoding) as stream:
         data = stream.read()
     try:
-        value: object = json.loads(data.decode("utf-8-sig"))
+        return _values(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise ConfigError(
-            f"input {file.shown} is no readable JSON ({error}); fetch it again"
+            f"input {file.shown} is no readable JSON ({error}); is the copy complete? Comments and "
+            "commas behind the last entry are no JSON: remove them"
         ) from error
-    return value
+
+
+def _values(text: str) -> object:
+    """The one value of a text; where values follow each other without commas, their list."""
+    decoder = json.JSONDecoder()
+    found: list[Any] = []
+    place = len(text) - len(text.lstrip())
+    while place < len(text):
+        value, end = decoder.raw_decode(text, place)
+        found.append(value)
+        place = end + len(text[end:]) - len(text[end:].lstrip())
+    if not found:
+        raise ValueError("it is empty")
+    return found[0] if len(found) == 1 else found

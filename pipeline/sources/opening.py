@@ -128,6 +128,11 @@ def _open_table(config: SourceConfig, files: tuple[InputFile, ...]) -> RowFormat
         return JsonArray(files, config)
     from pipeline.sources.text_table import CsvTable, JsonLines
 
+    if suffixes == {".json"} and content is Content.TEXT:
+        raise ConfigError(
+            f"input {files[0].shown} is called .json and is none: it begins with "
+            f"{first_bytes(files[0], config.encoding)[:30]!r}. Comments are no JSON: remove them"
+        )
     if content is Content.JSON_LINES or suffixes <= {".jsonl", ".ndjson"}:
         return JsonLines(files, config)
     if content is Content.TEXT and not suffixes & {".xlsx", ".xls", ".ods"}:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.core.errors import ConfigError, PermanentError
 from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
-from pipeline.sources.rows import Row, utf8_fault
+from pipeline.sources.rows import Row, parse_json, utf8_fault
 from pipeline.sources.table_pictures import likeness_of, picture_loader
 
 PICTURE_SUFFIXES = frozenset(
@@ -23,6 +23,7 @@ PICTURE_SUFFIXES = frozenset(
 
 TEXT_SUFFIXES = (".txt", ".caption", ".text")
 _OTHER_TEXTS = frozenset({"readme", "license", "licence", "copying", "notice", "requirements"})
+_TABLES = frozenset({".csv", ".tsv", ".parquet", ".jsonl", ".json"})
 _MAX_TEXT_BYTES = 1 << 20
 
 
@@ -50,11 +51,24 @@ class PictureFolder:
                 f"input {folder} holds no pictures with captions; each picture needs a .txt of "
                 "the same name beside it"
             )
+        self._refuse_a_table()
         self.files = tuple(
             InputFile(str(self._folder / (pair.picture or pair.text or "")), pair.name,
                       _size(self._folder / (pair.picture or pair.text or "")), "", False)
             for pair in self._pairs
         )  # fmt: skip
+
+    def _refuse_a_table(self) -> None:
+        """Say so where not one picture has a text and the captions stand in a table instead."""
+        if any(pair.text for pair in self._pairs):
+            return
+        tables = sorted(p for p in self._folder.rglob("*") if p.suffix.lower() in _TABLES)
+        if tables:
+            raise ConfigError(
+                f"input {self._folder}: no picture has a .txt beside it; if {tables[0]} holds the "
+                f"captions, use --input {tables[0]} --set source.image_column=… (its column of "
+                "the pictures' paths)"
+            )
 
     def fingerprint(self) -> str:
         """Name of the content: names and sizes of the pictures, and the captions."""
@@ -75,6 +89,11 @@ class PictureFolder:
             what = f"{pair.picture} has no .txt of its name beside it; add it or drop the picture"
             return Row(position, pair.name, fault=Fault("source.no_caption", what))
         data = self._read(pair.text)
+        if pair.text.endswith(".json") and len(data) <= _MAX_TEXT_BYTES:
+            found = _caption_of(data, pair.text)
+            if isinstance(found, Fault):
+                return Row(position, pair.name, fault=found)
+            data = found
         if len(data) > _MAX_TEXT_BYTES:
             fault = Fault("source.too_long", f"{pair.text} has more than 1 MiB; shorten it")
             return Row(position, pair.name, fault=fault)
@@ -102,9 +121,21 @@ class PictureFolder:
             raise PermanentError(f"{self._folder / name} cannot be read: {error}") from error
 
 
+def _caption_of(data: bytes, name: str) -> bytes | Fault:
+    """The caption of a JSON file beside a picture, as downloaders write it."""
+    record = parse_json(data, name)
+    if isinstance(record, Fault):
+        return record
+    found = next((record[key] for key in ("caption", "text", "description") if key in record), None)
+    if not isinstance(found, str):
+        return Fault("source.no_caption", f"{name} has no text under `caption`; add one")
+    return found.encode("utf-8", "surrogatepass")
+
+
 def _pairs(folder: Path) -> list[_Pair]:
     pictures: dict[str, str] = {}
     texts: dict[str, str] = {}
+    described: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
         if any(part.startswith(".") for part in relative.parts) or not path.is_file():
@@ -118,9 +149,16 @@ def _pairs(folder: Path) -> list[_Pair]:
             # Some write the whole name of the picture, a.jpg.txt.
             if relative.with_suffix("").suffix.lower() in PICTURE_SUFFIXES:
                 texts[str(relative.with_suffix("").with_suffix(""))] = texts.pop(name)
+        elif suffix == ".json":
+            described[name] = str(relative)
     names = sorted({*pictures, *texts})
     return [
-        _Pair(name, pictures.get(name), texts.get(name) or texts.get(_stem(name))) for name in names
+        _Pair(
+            name,
+            pictures.get(name),
+            texts.get(name) or texts.get(_stem(name)) or described.get(name),
+        )
+        for name in names
     ]
 
 

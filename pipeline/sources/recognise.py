@@ -16,13 +16,14 @@ from pipeline.sources.files import InputFile, is_remote, resolve, suffix_of
 from pipeline.sources.picture_folder import PICTURE_SUFFIXES, TEXT_SUFFIXES
 from pipeline.sources.pictures import picture_format
 from pipeline.sources.table_rows import Columns
+from pipeline.sources.unpacking import packing
 
 TABLE_SUFFIXES = (".parquet", ".pq", ".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 _DELIMITERS = ("\t", ",", ";", "|")
 _HEAD_BYTES = 1 << 16
 _PEEK_LINES = 50
 _MOST_FILES = 2000
-_LIST_OF_LISTS = re.compile(rb'\[\s*(?:"|-?\d|null|true|false)')
+_LIST_OF_CELLS = re.compile(rb'\[\s*(?:"|-?\d|null|true|false)|"(?:[^"\\]|\\.)*"\s*[,\]]')
 _COCO_KEY = re.compile(rb'"(?:images|annotations)"\s*:\s*\[')
 _NESTED = re.compile(rb'\{\s*"(?:[^"\\]|\\.)*"\s*:\s*[{\[]')
 
@@ -39,7 +40,13 @@ class Content(Enum):
     TEXT = "text"
     PICTURE = "a picture"
     WEB_PAGE = "a web page"
-    ZIP = "a zip archive"
+    ZIP = "a zip archive or a spreadsheet (unpack it, or save the sheet as csv)"
+    ARROW = "an Arrow file (save it as parquet)"
+    DATABASE = "a database (export a table of it as csv)"
+    CODE = "a file that can run code when it is read (save its table as csv or parquet)"
+    ARRAY = "a file of arrays"
+    XML = "XML"
+    BINARY = "no text and of no kind that is known"
 
     @property
     def kind(self) -> SourceKind | None:
@@ -90,6 +97,11 @@ def look_at(head: bytes) -> Content:
         return Content.PICTURE
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
         return Content.ZIP
+    for magic, found in _MAGICS.items():
+        if head.startswith(magic):
+            return found
+    if _is_binary(head[:4096]):
+        return Content.BINARY
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:1] == b"[" and _is_json_list(text):
         return Content.JSON_LIST
@@ -97,13 +109,35 @@ def look_at(head: bytes) -> Content:
         return _json_content(text)
     if text[:9].lower() in {b"<!doctype"} or text[:5].lower() == b"<html":
         return Content.WEB_PAGE
-    return Content.TEXT
+    return Content.XML if text[:5] == b"<?xml" else Content.TEXT
+
+
+_MAGICS = {
+    b"ARROW1": Content.ARROW,
+    b"\xff\xff\xff\xff": Content.ARROW,
+    b"SQLite format 3": Content.DATABASE,
+    b"\x80\x02": Content.CODE,
+    b"\x80\x03": Content.CODE,
+    b"\x80\x04": Content.CODE,
+    b"\x80\x05": Content.CODE,
+    b"\x93NUMPY": Content.ARRAY,
+    b"\x89HDF\r\n": Content.ARRAY,
+}
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether these are no characters of any encoding: many of them control what nobody sees."""
+    if head[:2] in {b"\xff\xfe", b"\xfe\xff"} or packing(head[:16]) is not None:
+        return False
+    odd = sum(byte < 9 or 13 < byte < 27 for byte in head)
+    in_pairs = max(head[::2].count(0), head[1::2].count(0))  # UTF-16 without its mark
+    return 20 * odd > len(head) and 2 * in_pairs < len(head[::2])
 
 
 def _is_json_list(text: bytes) -> bool:
     """Whether an opening bracket begins a list of rows, and no caption such as `[photo] …`."""
     inside = text[1:].lstrip()
-    return inside[:1] in {b"{", b"]"} or _LIST_OF_LISTS.match(inside) is not None
+    return inside[:1] in {b"{", b"]"} or _LIST_OF_CELLS.match(inside) is not None
 
 
 def _json_content(text: bytes) -> Content:
@@ -122,7 +156,11 @@ def _json_content(text: bytes) -> Content:
     if isinstance(value.get("images"), list):
         return Content.COCO
     is_table = bool(value) and all(isinstance(cell, dict | list) for cell in value.values())
-    is_table = is_table or isinstance(value.get("data"), list)
+    is_table = is_table or any(
+        isinstance(cell, list) and cell[:1] and isinstance(cell[0], dict | list)
+        for cell in value.values()
+    )
+    is_table = is_table or (bool(value) and all(map(looks_like_address, value)))
     return Content.JSON_TABLE if is_table else Content.JSON_LINES
 
 
@@ -149,12 +187,21 @@ def kind_of(config: SourceConfig) -> SourceKind:
     content = look_at(first_bytes(file, config.encoding))
     if content.kind is not None:
         return content.kind
-    if content is not Content.TEXT:
+    if content is not Content.TEXT or file.suffix in _OTHER_TEXTS:
+        what = content.value if content is not Content.TEXT else _OTHER_TEXTS[file.suffix]
         raise ConfigError(
-            f"input {file.shown} is {content.value}, which holds no captions that can be read; "
+            f"input {file.shown} is {what}, which holds no captions that can be read; "
             "name a table, a text file, a tar or a folder"
         )
     return _kind_of_text(config, file)
+
+
+_OTHER_TEXTS = {
+    ".yaml": "YAML", ".yml": "YAML", ".xml": "XML", ".vtt": "subtitles", ".srt": "subtitles",
+    ".md": "a Markdown page", ".rst": "a page", ".tex": "a page", ".toml": "TOML",
+    ".py": "a program",
+}  # fmt: skip
+"""Texts that are no captions line by line."""
 
 
 def _kind_of_text(config: SourceConfig, file: InputFile) -> SourceKind:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -20,6 +21,13 @@ from pipeline.sources.remote import ask, find
 
 _MISSING_TEXT = frozenset({"NaN", "nan", "null", "NULL", "None", "<NA>"})
 """How programs write that there is no picture."""
+
+_BASE64_PICTURE = re.compile(
+    r"(?:/9j/|iVBORw0KGgo|UklGR|R0lGOD[dl]h|SUkqA|TU0AK|AAAA[\w+/]{2}Z0eX)"
+)
+"""How the base64 of a picture begins."""
+
+_SHORTEST_BASE64 = 64
 
 
 def picture_cell(cell: object) -> str | bytes | Fault | None:
@@ -41,12 +49,14 @@ def picture_cell(cell: object) -> str | bytes | Fault | None:
         return Fault("source.columns", what)
     if cell.startswith("data:image/"):
         return _from_base64(cell.partition(",")[2])
+    if _BASE64_PICTURE.match(cell) and len(cell) >= _SHORTEST_BASE64:
+        return _from_base64(cell)
     return None if cell in _MISSING_TEXT else cell
 
 
 def _from_base64(text: str) -> bytes | Fault:
     try:
-        return base64.b64decode(text, validate=True)
+        return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
         return Fault("source.undecodable_image", f"the image is no base64 ({error}); mend the row")
 

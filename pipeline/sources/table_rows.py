@@ -20,6 +20,12 @@ _DEFAULT_CAPTION = "caption"
 _OTHER_CAPTIONS = ("captions", "text", "Caption", "TEXT", "Text", "sentence", "sentences")
 """Tried in this order where the caption's column was not chosen and there is no `caption`."""
 
+_LIKELY = frozenset(
+    {"caption", "captions", "caption_text", "image_caption", "image_captions", "text", "sentence",
+     "description", "image_description", "alt_text", "comment"}
+)  # fmt: skip
+"""Names, however they are written, of which one is taken where it is the only one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -46,6 +52,8 @@ class Columns:
         if self.caption == _DEFAULT_CAPTION:
             captions += _OTHER_CAPTIONS
         caption = next((name for name in captions if _has(names, name)), None)
+        if caption is None and self.caption == _DEFAULT_CAPTION:
+            caption = _only_likely(names)
         if caption is None or not all(_has(names, n) for n in (self.image, self.url) if n):
             return None
         return Columns(caption, self.image, self.url)
@@ -72,6 +80,12 @@ class Columns:
                     f"source.{key} to one of them, or source.columns where the file has no header"
                 )
         raise AssertionError("a column is missing, so it was named")
+
+
+def _only_likely(names: Iterable[str]) -> str | None:
+    """The one column whose name can only be that of captions; None for several or none."""
+    found = [name for name in names if name.strip().lower().replace(" ", "_") in _LIKELY]
+    return found[0] if len(found) == 1 else None
 
 
 def _has(names: set[str], column: str) -> bool:

@@ -157,7 +157,16 @@ class JsonLines:
         self._encoding = config.encoding
         self._table = Table(config)
         self.has_images = config.image_column is not None
-        self._columns = [Columns.of(config).check(file, self._peek(file)) for file in files]
+        self._columns = [self._check(config, file) for file in files]
+
+    def _check(self, config: SourceConfig, file: InputFile) -> Columns:
+        names = self._peek(file)
+        if not names:
+            raise ConfigError(
+                f"input {file.shown}: none of its first lines is a JSON object with names; write "
+                'an object a line, such as {"caption": "a dog"}'
+            )
+        return Columns.of(config).check(file, names)
 
     def _peek(self, file: InputFile) -> list[str]:
         """Names that occur in the first rows; bad rows among them are judged later."""

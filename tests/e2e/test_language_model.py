@@ -70,11 +70,11 @@ def inspect(root: Path) -> str:
 
 
 def files_of(root: Path) -> dict[str, bytes]:
-    """The data of a run; its report says how long it took, and so differs."""
+    """The data of a run; its report says how long it took, and its ledger every request."""
     return {
         str(p.relative_to(root)): p.read_bytes()
         for p in root.rglob("*")
-        if p.is_file() and p.parent != root / "report"
+        if p.is_file() and p.parent != root / "report" and not p.name.startswith(".spend")
     }
 
 
@@ -125,5 +125,30 @@ def test_a_wrong_model_is_one_error_and_not_a_million_rejects(tmp_path: Path) ->
         assert "Traceback" not in ran.stderr
         assert len(server.seen) <= 4
         assert not list((tmp_path / "run").glob("shards/*"))
+    finally:
+        server.close()
+
+
+@pytest.mark.e2e
+def test_a_limit_holds_for_the_run_over_restarts_and_processes(tmp_path: Path) -> None:
+    """Counted by the server: three starts, a kill among them, spend the limit once."""
+    limit = 4000
+    server = ChatServer(answer)
+    limited = ("--no-report", "--set", f"llm.max_tokens={limit}")
+    try:
+        for number in range(3):
+            # Other answers each time, so that none is remembered and all could be paid again.
+            fresh = ("--set", f"llm.cache_dir={tmp_path / str(number)}")
+            stopped = run(tmp_path / "run", server, *limited, *fresh)
+            assert stopped.returncode == 1, stopped.stderr
+            assert f"of {limit} tokens (llm.max_tokens)" in stopped.stderr
+            assert "Traceback" not in stopped.stderr
+            paid = 120 * len(server.seen)
+            assert paid <= limit, number
+        assert paid > limit / 3
+        assert "before this start" in stopped.stderr
+
+        one_more = run(tmp_path / "run", server, "--no-report")
+        assert one_more.returncode == 0, one_more.stderr
     finally:
         server.close()

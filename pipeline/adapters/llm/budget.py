@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.config.prices import Price
@@ -61,6 +62,10 @@ class Usage:
         )
 
 
+Record = Callable[[float, int], None]
+"""Keeps a change of what is spent or set aside, in USD and tokens, beyond this process's life."""
+
+
 class Spend:
     """The ledger: tokens and cost for each (stage, prompt version). Safe with threads.
 
@@ -69,15 +74,24 @@ class Spend:
 
     Attributes:
         is_shared: Whether other processes write to it too.
+        earlier: What earlier and other processes of the same run spent: it counts against the
+            limits and is no part of what this process says of itself.
     """
 
     is_shared = False
 
     def __init__(self) -> None:
+        self.earlier = Usage()
+        self._record: Record | None = None
         self._usage: dict[tuple[str, str], Usage] = {}
         self._reserved_usd = 0.0
         self._reserved_tokens = 0
         self._lock = threading.RLock()
+
+    def continue_from(self, earlier: Usage, record: Record) -> None:
+        """Go on from what a run has spent, and keep every change of it."""
+        self.earlier = earlier
+        self._record = record
 
     def add(self, request: ChatRequest, usage: Usage) -> None:
         """Book what a request cost."""
@@ -85,8 +99,18 @@ class Spend:
 
     def book(self, key: tuple[str, str], usage: Usage) -> None:
         """Book what requests of a (stage, prompt version) cost."""
+        self.book_kept(key, usage)
+        self.keep(usage.usd, usage.tokens)
+
+    def book_kept(self, key: tuple[str, str], usage: Usage) -> None:
+        """Book what was kept already, as another process had told."""
         with self._lock:
             self._usage[key] = self._usage.get(key, Usage()) + usage
+
+    def keep(self, usd: float, tokens: int) -> None:
+        """Keep a change beyond this process's life, where the run does so."""
+        if self._record is not None and (usd or tokens):
+            self._record(usd, tokens)
 
     def by_prompt(self) -> dict[tuple[str, str], Usage]:
         """(stage, prompt version) → what was used so far, sorted."""
@@ -109,23 +133,25 @@ class Spend:
     ) -> bool:
         """Set this much aside; False if it does not fit under the limits."""
         with self._lock:
-            if max_usd is not None or max_tokens is not None:
-                total = self.total
-                after_usd = total.usd + self._reserved_usd + usd
+            total = self.total
+            if max_usd is not None and total.usd + self._reserved_usd + usd > max_usd:
+                return False
+            if max_tokens is not None:
                 after_tokens = total.tokens + self._reserved_tokens + tokens
-                if max_usd is not None and after_usd > max_usd:
-                    return False
-                if max_tokens is not None and after_tokens > max_tokens:
+                if after_tokens > max_tokens:
                     return False
             self._reserved_usd += usd
             self._reserved_tokens += tokens
-            return True
+        # What is under way when a process is killed may have been paid.
+        self.keep(usd, tokens)
+        return True
 
     def release(self, usd: float, tokens: int) -> None:
         """Give a reservation back."""
         with self._lock:
             self._reserved_usd -= usd
             self._reserved_tokens -= tokens
+        self.keep(-usd, -tokens)
 
 
 class Budget:
@@ -138,13 +164,28 @@ class Budget:
     """
 
     def __init__(
-        self, price: Price, spend: Spend, *, max_usd: float | None, max_tokens: int | None
+        self,
+        price: Price,
+        spend: Spend,
+        *,
+        max_usd: float | None,
+        max_tokens: int | None,
+        share: int = 1,
     ) -> None:
-        """Start at what `spend` already holds."""
+        """Start at what `spend` already holds.
+
+        Args:
+            price: Of a token.
+            spend: The ledger.
+            max_usd: Limit of the run.
+            max_tokens: Limit of the run.
+            share: Processes that share what the run has left of the limits, in equal parts.
+        """
         self.price = price
         self.spend = spend
         self.max_usd = max_usd
         self.max_tokens = max_tokens
+        self._share = share
 
     @property
     def limited(self) -> bool:
@@ -158,24 +199,37 @@ class Budget:
 
     def reserve(self, tokens_in: int, tokens_out: int) -> bool:
         """Set the worst case of one request aside; False if it does not fit."""
+        if not self.limited:
+            return True
+        earlier = self.spend.earlier
         return self.spend.reserve(
             self.price.cost_usd(tokens_in, tokens_out),
             tokens_in + tokens_out,
-            max_usd=self.max_usd,
-            max_tokens=self.max_tokens,
+            max_usd=None if self.max_usd is None else (self.max_usd - earlier.usd) / self._share,
+            max_tokens=(
+                None
+                if self.max_tokens is None
+                else (self.max_tokens - earlier.tokens) // self._share
+            ),
         )
 
     def release(self, tokens_in: int, tokens_out: int) -> None:
         """Give a reservation back, after the true cost was booked or nothing was sent."""
-        self.spend.release(self.price.cost_usd(tokens_in, tokens_out), tokens_in + tokens_out)
+        if self.limited:
+            usd = self.price.cost_usd(tokens_in, tokens_out)
+            self.spend.release(usd, tokens_in + tokens_out)
 
     def describe(self) -> str:
         """What was spent, of what."""
-        total = self.spend.total
+        own, earlier = self.spend.total, self.spend.earlier
+        total = own + earlier
         limits = []
         if self.max_usd is not None:
             limits.append(f"{total.usd:.4f} of {self.max_usd:g} USD (llm.max_usd)")
         if self.max_tokens is not None:
             limits.append(f"{total.tokens} of {self.max_tokens} tokens (llm.max_tokens)")
         spent = " and ".join(limits) or f"{total.usd:.4f} USD and {total.tokens} tokens"
-        return f"spent {spent} in {total.requests} requests"
+        said = f"spent {spent} in {own.requests} requests"
+        if earlier.tokens:
+            said = f"the run has spent {spent}, {earlier.tokens} tokens of it before this start"
+        return said if self._share == 1 else f"{said}; {self._share} processes share what is left"

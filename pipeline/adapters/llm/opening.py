@@ -96,8 +96,9 @@ def open_chat(
     budget = Budget(
         price,
         spend or Spend(),
-        max_usd=config.max_usd / parts if config.max_usd is not None else None,
-        max_tokens=config.max_tokens // parts if config.max_tokens is not None else None,
+        max_usd=config.max_usd,
+        max_tokens=config.max_tokens,
+        share=parts,
     )
     named = model_fingerprint(config.model, config.temperature)
     backend: ChatBackend

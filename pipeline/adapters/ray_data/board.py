@@ -22,6 +22,9 @@ ever, as Ray starts actors anew."""
 News = tuple[str, tuple[Any, ...]]
 """Name of a method of an observer, and its arguments."""
 
+KEEP = "keep"
+"""Name of the news that something was spent or set aside: it is for the driver's ledger."""
+
 
 class Board:
     """What all know of a run; its methods are called one after the other.
@@ -31,8 +34,15 @@ class Board:
     bills what it has begun to answer.
     """
 
-    def __init__(self, pools: Sequence[tuple[str, int | None]]) -> None:
-        """Know the pools' names, in order, and how far each may be ahead of the next."""
+    def __init__(
+        self, pools: Sequence[tuple[str, int | None]], earlier: Usage | None = None
+    ) -> None:
+        """Begin with nothing done.
+
+        Args:
+            pools: Their names, in order, and how far each may be ahead of the next.
+            earlier: What the run had spent before.
+        """
         self._pools = dict(pools)
         self._next = {name: after for (name, _), (after, _) in zip(pools, pools[1:], strict=False)}
         self._begun: dict[str, set[int]] = {name: set() for name, _ in pools}
@@ -43,6 +53,9 @@ class Board:
         self._error: bytes | None = None
         self._stopping = False
         self._spend = Spend()
+        self._spend.continue_from(
+            earlier or Usage(), lambda usd, tokens: self._news.append((KEEP, (usd, tokens)))
+        )
         self._reserved: dict[str, tuple[float, int]] = {}
 
     def begin(self, office: str, step: str, shard_id: int) -> str:
@@ -104,6 +117,10 @@ class Board:
     def usage(self) -> dict[tuple[str, str], Usage]:
         """What was used so far."""
         return self._spend.by_prompt()
+
+    def earlier(self) -> Usage:
+        """What the run had spent before."""
+        return self._spend.earlier
 
     def reserved_tokens(self) -> int:
         """What is set aside at present."""

@@ -106,6 +106,7 @@ class SharedSpend(Spend):
         super().__init__()
         self._office = office
         self._name = name
+        self.earlier = office.ask("earlier")
 
     def book(self, key: tuple[str, str], usage: Usage) -> None:
         """Book what requests cost."""

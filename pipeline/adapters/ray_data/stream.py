@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.llm.budget import Spend
-from pipeline.adapters.ray_data.board import Board, News
+from pipeline.adapters.ray_data.board import KEEP, Board, News
 from pipeline.adapters.ray_data.office import BEAT_S, Office, pickled
 from pipeline.adapters.threads import count_processors
 from pipeline.core.errors import ConfigError, PermanentError
@@ -153,8 +153,14 @@ def count_gpus(ray: Any) -> int:
     return int(ray.cluster_resources().get("GPU", 0))
 
 
-def stream(ray: Any, shard_ids: Sequence[int], pools: Sequence[Pool], observer: Observer) -> Spend:
-    """Send shards through the pools, one after the other; returns what was spent.
+def stream(
+    ray: Any,
+    shard_ids: Sequence[int],
+    pools: Sequence[Pool],
+    observer: Observer,
+    ledger: Spend | None = None,
+) -> None:
+    """Send shards through the pools, one after the other; what is spent is booked in the ledger.
 
     When a step fails, nothing new is begun, what is under way is finished, and the first error
     is raised. When the calling thread is interrupted or the observer wants to stop, what is
@@ -169,7 +175,7 @@ def stream(ray: Any, shard_ids: Sequence[int], pools: Sequence[Pool], observer: 
     board = (
         ray.remote(Board)
         .options(num_cpus=0, scheduling_strategy=here)
-        .remote([(pool.name, pool.ahead) for pool in pools])
+        .remote([(pool.name, pool.ahead) for pool in pools], ledger.earlier if ledger else None)
     )
     warn_if_small(ray, pools)
     dataset = _dataset(ray, shard_ids, pools, board)
@@ -188,30 +194,32 @@ def stream(ray: Any, shard_ids: Sequence[int], pools: Sequence[Pool], observer: 
     try:
         while worker.is_alive():
             worker.join(BEAT_S)
-            error = _pass_on(ray, board, observer) or error
+            error = _pass_on(ray, board, observer, ledger) or error
             if observer.stopping:
                 ray.get(board.stop.remote())
     except BaseException:
         ray.get(board.stop.remote())
         worker.join()
         raise
-    error = _pass_on(ray, board, observer) or error
-    spend = Spend()
-    for key, usage in ray.get(board.usage.remote()).items():
-        spend.book(key, usage)
+    error = _pass_on(ray, board, observer, ledger) or error
+    if ledger is not None:
+        for key, usage in ray.get(board.usage.remote()).items():
+            ledger.book_kept(key, usage)
     if error:
         raise pickle.loads(error)  # noqa: S301  (made by our own actors)
     if failure:
         raise PermanentError(f"Ray could not do the work: {failure[0]}") from failure[0]
-    return spend
 
 
-def _pass_on(ray: Any, board: Any, observer: Observer) -> bytes | None:
-    """Tell the observer the news; returns the first error."""
+def _pass_on(ray: Any, board: Any, observer: Observer, ledger: Spend | None) -> bytes | None:
+    """Tell the observer and the ledger the news; returns the first error."""
     taken: tuple[list[News], bytes | None] = ray.get(board.take.remote())
     news, error = taken
     for name, arguments in news:
-        getattr(observer, name)(*arguments)
+        if name != KEEP:
+            getattr(observer, name)(*arguments)
+        elif ledger is not None:
+            ledger.keep(*arguments)
     return error
 
 

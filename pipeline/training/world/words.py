@@ -18,12 +18,16 @@ _BESIDE = (
     r"\b(and|with|beside|near|by|next to|left of|right of|side of|above|over|below|under|beneath|"
     r"underneath|inside|within|in an?|in one|in it|wearing|because|due)\b"
 )
+_DRY = r"^(?!.*\b(?:rain|raining|sun)\b)"
 NEVER = (
     f"{_SEVERAL}.*{_BESIDE}",
     f"{_BESIDE}.*{_SEVERAL}",
     rf"\b(hat)\b.*{_BESIDE}",
+    rf"{_DRY}(?=.*\b(umbrellas?|wilted|closed)\b).*{_BESIDE}",
+    r"^(?!.*\b(?:box|boxes|hat)\b).*\b(inside|within|sitting in|in an?|in one)\b",
 )
-"""What no scene shows: several of a thing beside another, and a hat where two things are."""
+"""What no scene shows: several of a thing beside another, a hat, an umbrella or a wilted flower
+where two things are, and one thing in another than a box."""
 
 
 def vocabulary_toml(captions: int = 30_000, seed: int = 0) -> str:

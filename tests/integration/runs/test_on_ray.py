@@ -12,10 +12,9 @@ import pytest
 from pipeline.adapters.ray_data.stream import connected
 from pipeline.config.loading import load_config
 from pipeline.config.run import RunConfig
-from pipeline.core.errors import BudgetReached, ConfigError, TransientError
+from pipeline.core.errors import BudgetReached, ConfigError
 from pipeline.core.progress import Silent, Step, Stopped
-from pipeline.runs import retry
-from pipeline.runs.on_ray import patiently, refuse_other_stages
+from pipeline.runs.on_ray import refuse_other_stages
 from pipeline.runs.rank import Rank
 from pipeline.runs.run import run_config
 from tests.integration.adapters.llm.chat_server import Answer, ChatServer, Seen, completion
@@ -114,20 +113,3 @@ def test_a_machine_that_would_make_other_data_is_refused() -> None:
     refuse_other_stages({"edits": "a", "render": "b"}, {"edits": "a", "render": "b"})
     with pytest.raises(ConfigError, match=r"render would make other data.*images\.dtype"):
         refuse_other_stages({"edits": "a", "render": "b"}, {"edits": "a", "render": "c"})
-
-
-@pytest.mark.parametrize("failures", [retry.RETRIES, retry.RETRIES + 1])
-def test_a_transient_failure_is_tried_again(failures: int) -> None:
-    tried: list[int] = []
-
-    def write(shard_id: int) -> None:
-        tried.append(shard_id)
-        if len(tried) <= failures:
-            raise TransientError("full queue", retry_after_s=0.0)
-
-    if failures > retry.RETRIES:
-        with pytest.raises(TransientError, match="full queue"):
-            patiently(write, 5, Silent())
-    else:
-        patiently(write, 5, Silent())
-    assert tried == [5] * (retry.RETRIES + 1)

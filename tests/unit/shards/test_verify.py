@@ -133,3 +133,56 @@ def test_a_newer_schema_is_refused(layout: RunLayout) -> None:
     write_json(layout.manifest_json, value | {"schema_version": 99})
     with pytest.raises(ConfigError, match="schema version 99"):
         verify_run(layout)
+
+
+def _many_shards(root: Path, shards: int = 6) -> RunLayout:
+    layout = RunLayout(root)
+    write_json(layout.run_json, {"config_fingerprint": FINGERPRINT})
+    for shard_id in range(shards):
+        store(layout, shard_id, [make_reject(shard_id)])
+    write_manifest(layout, FINGERPRINT, list(range(shards)))
+    return layout
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def test_several_processes_find_the_same_in_the_same_order(layout: RunLayout) -> None:
+    """Also an anchor that two shards hold, which no process sees alone."""
+    _flip(layout.tar(1))
+    (layout.shards_dir / "000007.tar").write_bytes(b"x")
+    alone = verify_run(layout)
+    assert len(alone) >= 2
+
+    assert verify_run(layout, workers=2) == alone
+
+
+def test_an_anchor_in_two_shards_is_found_across_processes(tmp_path: Path) -> None:
+    layout = RunLayout(tmp_path)
+    write_json(layout.run_json, {"config_fingerprint": FINGERPRINT})
+    for shard_id in range(2):
+        store(layout, shard_id, [RenderedSet(make_set(0))])
+    write_manifest(layout, FINGERPRINT, [0, 1])
+    alone = verify_run(layout)
+    assert any("a second time" in str(fault) for fault in alone)
+
+    assert verify_run(layout, workers=2) == alone
+
+
+@pytest.mark.parametrize(("sample", "read"), [(0.0, 1), (0.01, 1), (0.34, 3), (0.5, 3), (1.0, 6)])
+def test_of_a_sample_some_shards_are_read_and_all_have_their_size(
+    tmp_path: Path, sample: float, read: int
+) -> None:
+    layout = _many_shards(tmp_path)
+    assert verify_run(layout, sample=sample) == []
+    for shard_id in range(6):
+        _flip(layout.sidecar(shard_id))
+    assert len(verify_run(layout, sample=sample)) == read, "a flipped byte needs reading"
+
+    with layout.captions(0).open("ab") as file:
+        file.write(b"x")
+    found = verify_run(layout, sample=0.0)
+    assert any(fault.path == layout.captions(0) for fault in found), "a size needs none"

@@ -85,7 +85,7 @@ def test_a_file_is_known_by_its_content(
         ("c.jpg", b"\xff\xd8\xff\xe0", "a picture"),
         ("c.tsv", b"<!DOCTYPE html><html>Sign in</html>", "a web page"),
         ("c.xlsx", b"PK\x03\x04", "a zip archive"),
-        ("c.json", b'{"images": [], "annotations": []}', "neither a list of objects"),
+        ("c.json", b'{"images": [], "annotations": []}', "no captions as COCO"),
         ("c.json", b'{\n "a": 1\n}', "neither a list of objects"),
     ],
 )

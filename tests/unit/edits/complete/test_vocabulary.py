@@ -80,6 +80,10 @@ WORLD = load_vocabulary("builtin:world")
         "there are two cats in a box",
         "a cat in a hat beside a tree",
         "the two umbrellas are open because it is raining",
+        "in a room, an umbrella under a green bus",
+        "a tiny blue umbrella with one black fish inside on the snow",
+        "a wilted flower beside a dog",
+        "a dog in a red bus",
     ],
 )
 def test_what_the_small_world_never_shows_is_not_offered(text: str) -> None:
@@ -97,6 +101,12 @@ def test_what_the_small_world_never_shows_is_not_offered(text: str) -> None:
         "a blue fish underneath a large red cat in a room",
         "the red umbrella is open because it is raining",
         "on a city street, two dogs",
+        "a dog in a red box on the grass",
+        "a huge box with a fish inside",
+        "a wilted flower in the dark",
+        "an open umbrella under a rain cloud",
+        "three umbrellas by the sea",
+        "the red flower is wilted because of the sun",
     ],
 )
 def test_what_it_shows_is(text: str) -> None:
