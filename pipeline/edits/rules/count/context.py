@@ -26,6 +26,13 @@ from pipeline.edits.rules.count.words import (
 )
 from pipeline.edits.rules.object.depicted import is_visible_action
 
+SETTINGS_OF_IN = frozenset(
+    {"front", "middle", "center", "centre", "background", "foreground", "line", "row", "motion",
+     "action", "love", "silhouette", "black", "white", "red", "blue", "conversation", "profile",
+     "distance", "shade", "sun", "sunlight", "air", "water", "prayer", "circle", "formation"}
+)  # fmt: skip
+"""What stands behind "in" without an article and is not worn."""
+
 
 def is_followed_by_of_or_owner(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether the noun is a measure, a whole or an owner; "a glass of wine" can be counted."""
@@ -106,6 +113,8 @@ def rest_requires_one(parsed: ParsedCaption, mention: NounMention) -> bool:
         return _has_single_part(parsed, mention.head)
     if not FOR_ONE.isdisjoint(parsed.lower) or _mentions_single_garment_or_seat(parsed, mention):
         return True
+    if any(_is_bare_garment(parsed, token) for token in range(mention.head + 1, len(parsed))):
+        return True
     return any(
         _is_used_by_one_alone(parsed, token, mention) for token in complements(parsed, mention.head)
     )
@@ -130,6 +139,17 @@ def _mentions_single_garment_or_seat(parsed: ParsedCaption, mention: NounMention
         for head, other in parsed.mentions.items()
         if head != mention.head
     )
+
+
+def _is_bare_garment(parsed: ParsedCaption, token: int) -> bool:
+    """Whether it is what one person wears, without an article: "women in poncho"."""
+    if parsed.tags[token] != "NN" or parsed.child(token, "det", "poss", "conj") is not None:
+        return False
+    governor = parsed.heads[token]
+    if parsed.deps[token] == "dobj":
+        return parsed.verb_lemma(governor) in {"wear", "don", "sport"}
+    worn = parsed.deps[token] == "pobj" and parsed.lower[governor] == "in"
+    return worn and token not in parsed.mentions and parsed.lower[token] not in SETTINGS_OF_IN
 
 
 def _has_demonstrative(parsed: ParsedCaption) -> bool:
