@@ -34,16 +34,15 @@ def is_left_open(parsed: ParsedCaption, mention: NounMention) -> bool:
             if lower[start : start + len(words)] == words:
                 return True
     if noun.cls in SCENERY and parsed.role(head) == "pobj":
-        return lower[parsed.governor(head)] in BESIDE and not _is_only_ground(parsed, head)
+        return lower[parsed.governor(head)] in BESIDE and not _is_only_ground(parsed, mention)
     return noun.cls in LISTED and _list_length(parsed, head) >= LONG_LIST
 
 
-def _is_only_ground(parsed: ParsedCaption, head: int) -> bool:
-    """Whether "by" or "along" names what something is in touch with: "by the fence"."""
-    return (
-        parsed.lower[parsed.governor(head)] in {"by", "along"}
-        and parsed.child(head, "det") is not None
-    )
+def _is_only_ground(parsed: ParsedCaption, mention: NounMention) -> bool:
+    """Whether it is a single one that something is in touch with: "by the fence", "with a leaf"."""
+    preposition = parsed.lower[parsed.governor(mention.head)]
+    before = parsed.lower[mention.phrase_start - 1] if mention.phrase_start else ""
+    return preposition in {"by", "along", "with"} and before in {"a", "an", "the"}
 
 
 def _list_length(parsed: ParsedCaption, head: int) -> int:
