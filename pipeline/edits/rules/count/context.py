@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
@@ -50,6 +52,9 @@ def is_followed_by_of_or_owner(parsed: ParsedCaption, mention: NounMention) -> b
 def allows_other_number(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether another number of the thing makes sense here: not "sitting on two benches"."""
     role, governor = parsed.role(mention.head), parsed.governor(mention.head)
+    if ("one", "another") in pairwise(parsed.lower):
+        # Fewer than two do nothing to one another, and more do it in some other way.
+        return False
     if parsed.lower[mention.head + 1 : mention.head + 2] == ("and",) and not mention.plural:
         # "a bride and groom": the article is that of both.
         return False
