@@ -30,6 +30,10 @@ FEWEST_LETTERS = 6
 
 ACRONYM = re.compile(r"\b[A-Z]{2,}s?\b")
 
+LONG_CAPTION, MOSTLY = 6, 0.8
+"""Words of a caption that counts as one in capitals though it is not wholly, and their share of
+letters."""
+
 EMPHATIC = 4
 """Letters from which a word in capitals is no abbreviation."""
 
@@ -83,12 +87,21 @@ class LetterCase:
 def letter_case(caption: str) -> LetterCase | None:
     """The style of a caption; None where it is written as sentences and phrases are."""
     words = WORD.findall(caption)
-    if len(words) > 1 and caption.isupper() and sum(map(len, words)) >= FEWEST_LETTERS:
+    if len(words) > 1 and _is_in_capitals(words):
         return LetterCase(caption, capitals=True)
     big = [word for word in words[1:] if word.lower() not in SMALL]
     if len(big) < FEWEST_CAPITALS or not all(word[0].isupper() for word in (words[0], *big)):
         return None
     return LetterCase(caption, capitals=False) if _is_title(words[1:]) else None
+
+
+def _is_in_capitals(words: list[str]) -> bool:
+    """Whether all words are in capitals, but for a few in a longer caption."""
+    letters = "".join(words)
+    if len(letters) < FEWEST_LETTERS:
+        return False
+    big = sum(map(str.isupper, letters))
+    return letters.isupper() or (len(words) >= LONG_CAPTION and big >= MOSTLY * len(letters))
 
 
 def plain_text(caption: str) -> str:

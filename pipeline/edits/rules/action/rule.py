@@ -56,6 +56,10 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 
+NOBODY = frozenset({"no", "neither"})
+"""Determiners of what does nothing because it is not there."""
+
+
 class ActionRule:
     """Exchanges verbs within the lexicon's frames."""
 
@@ -212,6 +216,10 @@ class ActionRule:
 
     def _can_be_subject(self, parsed: ParsedCaption, subject: int, frame: Frame) -> bool:
         """Whether the noun can be the frame's subject; hands do what their owner does."""
+        determiner = parsed.determiner(subject)
+        if determiner is not None and parsed.lower[determiner] in NOBODY:
+            # "no vehicles traveling on it"
+            return False
         if parsed.lower[subject] in {"hand", "hands"}:
             return "person" in frame.subject and frame.name in BY_HAND
         return self._is_one_of(parsed, subject, frame.subject)

@@ -30,8 +30,10 @@ from pipeline.edits.rules.attribute.words import (
     INCOMPATIBLE,
     LEAFLESS,
     LEAFY,
+    LOOKED_INTO,
     MAKERS,
     MANY_COLOURS,
+    MELTING,
     MOOD_WORDS,
     MUSCLES,
     NEW_MATERIALS,
@@ -163,6 +165,9 @@ def is_implied_elsewhere(parsed: ParsedCaption, word: str, scale: Scale) -> bool
     if scale.name == "build_material" and not EYEWEAR.isdisjoint(parsed.words):
         # "sunglasses with a metal bridge"
         return True
+    if scale.subkind == "material" and not MELTING.isdisjoint(parsed.lower):
+        # "melts … ice sculpture"
+        return True
     if scale.subkind == "material":
         # "bricks make up a brick house"
         return f"{word}s" in parsed.words
@@ -206,6 +211,24 @@ def is_overridden_by_neighbour(parsed: ParsedCaption, token: int, head: int) -> 
     # "little girl buildings": it is the girl who is little.
     after = parsed.lower[token + 1 : token + 2]
     return word == "little" and head > token + 1 and not SMALL_ONES.isdisjoint(after)
+
+
+def has_neighbour_on_scale(parsed: ParsedCaption, token: int, head: int, scale: Scale) -> bool:
+    """Whether another adjective of the noun says the like of it: "large tall building"."""
+    by_word = load_lexicon().qualities.by_word
+    return any(
+        other.subkind == scale.subkind
+        for child in parsed.children[head]
+        if child != token and parsed.deps[child] in {"amod", "compound"}
+        for other in by_word.get(parsed.lower[child], ())
+    )
+
+
+def is_looked_into(parsed: ParsedCaption, head: int) -> bool:
+    """Whether something is in the thing, or is looked at in it: "into an open refrigerator"."""
+    if parsed.role(head) == "pobj" and parsed.lower[parsed.governor(head)] in LOOKED_INTO:
+        return True
+    return any(parsed.lower[child] in {"with", "full", "filled"} for child in parsed.children[head])
 
 
 def clashes_with_rest(parsed: ParsedCaption, token: int, new: str) -> bool:

@@ -18,10 +18,12 @@ from pipeline.edits.parse.parsed_caption import GENDERED_PRONOUNS, ParsedCaption
 from pipeline.edits.rules.attribute.context import (
     clashes_with_rest,
     described_noun,
+    has_neighbour_on_scale,
     is_colour_without_noun,
     is_coordinated,
     is_graded,
     is_implied_elsewhere,
+    is_looked_into,
     is_maker_of_material,
     is_overridden_by_neighbour,
     pole_of,
@@ -237,6 +239,10 @@ class AttributeRule:
         if is_coordinated(parsed, token) or is_overridden_by_neighbour(parsed, token, head):
             return False
         if parsed.deps[token] in PREDICATES and scale.name in PLACED_BEFORE:
+            return False
+        if scale.subkind == "size" and has_neighbour_on_scale(parsed, token, head, scale):
+            return False
+        if scale.name == "open" and is_looked_into(parsed, head):
             return False
         if any((pole - {word}) & parsed.words for pole in scale.poles):
             # "a happy woman, smiling", "a foggy rainy day": the rest would contradict the edit.

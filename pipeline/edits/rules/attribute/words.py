@@ -154,7 +154,7 @@ PART_OF_NAME = frozenset(
      "footed", "headed", "winged", "breasted", "throated", "billed", "necked", "skinned", "rumped",
      "chested", "bellied", "horned", "antlered", "toed", "eared", "maned", "beaked",
      "spotted", "striped", "clawed", "shelled", "finned", "crowned",
-     "legged", "capped", "tipped", "backed", "bearded", "sleeved"}
+     "style", "styled", "legged", "capped", "tipped", "backed", "bearded", "sleeved"}
 )  # fmt: skip
 """Words behind an adjective that make one name or compound with it."""
 
@@ -224,10 +224,21 @@ MAKERS = frozenset(
 )  # fmt: skip
 """Places named after what is made, sold or shown in them: "a glass factory"."""
 
+MELTING = frozenset(
+    {"melt", "melts", "melting", "melted", "burn", "burns", "burning", "ice", "frozen", "edible"}
+)
+"""Words of captions in which a thing is made of what it is said to be made of."""
+
+LOOKED_INTO = frozenset({"in", "into", "inside", "through", "from", "within"})
+"""Prepositions behind which something is open."""
+
 INCOMPATIBLE: Mapping[str, frozenset[str]] = {
     "bright": frozenset({"soft", "pastel", "pale", "dim"}),
     "brown": frozenset({"clear", "crystal", "turquoise"}),
     "tiny": frozenset({"powerful", "mighty", "strong"}),
     "small": frozenset({"powerful", "mighty"}),
+    **dict.fromkeys(
+        ("green", "blooming", "lush"), frozenset({"barren", "arid", "dry", "dead", "withered"})
+    ),
 }
 """New word → words that it contradicts: "soft bright colors", "clear brown water"."""

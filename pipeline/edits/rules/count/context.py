@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
@@ -26,6 +28,13 @@ from pipeline.edits.rules.count.words import (
 )
 from pipeline.edits.rules.object.depicted import is_visible_action
 
+SETTINGS_OF_IN = frozenset(
+    {"front", "middle", "center", "centre", "background", "foreground", "line", "row", "motion",
+     "action", "love", "silhouette", "black", "white", "red", "blue", "conversation", "profile",
+     "distance", "shade", "sun", "sunlight", "air", "water", "prayer", "circle", "formation"}
+)  # fmt: skip
+"""What stands behind "in" without an article and is not worn."""
+
 
 def is_followed_by_of_or_owner(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether the noun is a measure, a whole or an owner; "a glass of wine" can be counted."""
@@ -43,6 +52,9 @@ def is_followed_by_of_or_owner(parsed: ParsedCaption, mention: NounMention) -> b
 def allows_other_number(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether another number of the thing makes sense here: not "sitting on two benches"."""
     role, governor = parsed.role(mention.head), parsed.governor(mention.head)
+    if ("one", "another") in pairwise(parsed.lower):
+        # Fewer than two do nothing to one another, and more do it in some other way.
+        return False
     if parsed.lower[mention.head + 1 : mention.head + 2] == ("and",) and not mention.plural:
         # "a bride and groom": the article is that of both.
         return False
@@ -106,6 +118,8 @@ def rest_requires_one(parsed: ParsedCaption, mention: NounMention) -> bool:
         return _has_single_part(parsed, mention.head)
     if not FOR_ONE.isdisjoint(parsed.lower) or _mentions_single_garment_or_seat(parsed, mention):
         return True
+    if any(_is_bare_garment(parsed, token) for token in range(mention.head + 1, len(parsed))):
+        return True
     return any(
         _is_used_by_one_alone(parsed, token, mention) for token in complements(parsed, mention.head)
     )
@@ -130,6 +144,17 @@ def _mentions_single_garment_or_seat(parsed: ParsedCaption, mention: NounMention
         for head, other in parsed.mentions.items()
         if head != mention.head
     )
+
+
+def _is_bare_garment(parsed: ParsedCaption, token: int) -> bool:
+    """Whether it is what one person wears, without an article: "women in poncho"."""
+    if parsed.tags[token] != "NN" or parsed.child(token, "det", "poss", "conj") is not None:
+        return False
+    governor = parsed.heads[token]
+    if parsed.deps[token] == "dobj":
+        return parsed.verb_lemma(governor) in {"wear", "don", "sport"}
+    worn = parsed.deps[token] == "pobj" and parsed.lower[governor] == "in"
+    return worn and token not in parsed.mentions and parsed.lower[token] not in SETTINGS_OF_IN
 
 
 def _has_demonstrative(parsed: ParsedCaption) -> bool:

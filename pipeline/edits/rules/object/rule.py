@@ -37,6 +37,7 @@ from pipeline.edits.rules.object.replacement import (
     verbs_of,
 )
 from pipeline.edits.rules.object.ties import is_tied, is_verb_form
+from pipeline.edits.rules.open_lists import is_left_open
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -89,6 +90,8 @@ class ObjectRule:
         ):
             return False
         if is_tied(parsed, mention) or is_verb_form(parsed, mention):
+            return False
+        if is_left_open(parsed, mention):
             return False
         if may_modify_later_noun(parsed, mention):
             return False

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.lexicon.relations import Move, load_relations
+from pipeline.edits.lexicon.sizes import load_sizes
 from pipeline.edits.parse.phrases import (
     PRONOUNS,
     chunks_by_start,
@@ -139,6 +140,8 @@ class RelationRule:
             if move.needs_verb if verb is None else verb.lemma not in move.verbs:
                 continue
             for target in move.targets:
+                if target in {"in", "on"} and _is_too_large(figure, ground.root):
+                    continue
                 if target not in {"in", "on"} and f" {target} " in text:
                     continue
                 if target == "far from" and TOUCHING & set(lowered):
@@ -153,6 +156,16 @@ class RelationRule:
                 yield relation_proposal(
                     words, token.i, end, words_in, move.subkind, move.weight / len(move.targets)
                 )
+
+
+def _is_too_large(figure: Word, ground: Word) -> bool:
+    """Whether a living thing is larger than what it would be in or on: a giraffe in a tree."""
+    mentions = figure.words.parsed.mentions
+    one, other = mentions.get(figure.i), mentions.get(ground.i)
+    if one is None or other is None or one.noun.cls != "animal":
+        return False
+    ranks = (load_sizes().rank(one.noun), load_sizes().rank(other.noun))
+    return ranks[0] is not None and ranks[1] is not None and ranks[0] > ranks[1]
 
 
 def _is_idiom_without_article(ground: Phrase) -> bool:

@@ -9,13 +9,18 @@ from pipeline.edits.apply.case import lower_beginning
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.relations import load_relations
+from pipeline.edits.lexicon.sizes import load_sizes
 from pipeline.edits.parse.phrases import content_noun, is_a, wordset
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
+from pipeline.edits.rules.count.words import PICTURES
 
 RULE = "swap"
 MUTUAL = wordset("other another themselves himself herself itself self")
 LOOSE = frozenset({"of", "with", "wearing", "who", "that", "which", "holding", "'s"})
 SIMPLE = frozenset({"DT", "JJ", "NN", "NNS", "CD", "VBN", "VBG", "JJR"})
+
+
+SORTS = frozenset({"person", "animal", "vehicle"})
 
 
 class NounSorts:
@@ -29,6 +34,10 @@ class NounSorts:
 
     def of(self, noun: Word) -> str:
         """What a noun is, for comparing two of them: "person", "animal", "vehicle" or ""."""
+        mention = noun.words.parsed.mentions.get(noun.i)
+        if mention is not None and mention.noun.lemma != noun.lemma:
+            # A baseball bat is no bat, a teddy bear no bear.
+            return mention.noun.cls if mention.noun.cls in SORTS else ""
         for word in (noun.lemma, content_noun(noun).lemma):
             if word in self._people or is_a(word, "person"):
                 return "person"
@@ -72,6 +81,23 @@ def is_plain(chunk: Phrase) -> bool:
         and not any(token.lower in {"dead", "left", "right"} for token in chunk)
         and chunk[0].lower not in {"other", "another", "each", "some", "all", "both"}
     )
+
+
+def are_alike_in_size(*chunks: Phrase) -> bool:
+    """Whether both are known to be about as large, so that each fits where the other is."""
+    found = [chunk.words.parsed.mentions.get(chunk.root.i) for chunk in chunks]
+    nouns = [mention.noun for mention in found if mention is not None]
+    return len(nouns) == len(chunks) and load_sizes().are_alike(*nouns)
+
+
+def is_subject_of_picture(noun: Word) -> bool:
+    """Whether a noun behind "of" is what a picture is of: "photo of a cup on a book"."""
+    return noun.dep == "pobj" and noun.head.lower == "of" and noun.head.head.lemma in PICTURES
+
+
+def is_within_another(noun: Word) -> bool:
+    """Whether a noun belongs to another: "a bunch of bananas", "a bowl filled with fruit"."""
+    return noun.dep in {"pobj", "conj", "dobj"} and not is_subject_of_picture(noun)
 
 
 def is_introduced(chunk: Phrase) -> bool:

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from pipeline.edits.apply.proposal import Proposal
-from pipeline.edits.parse.phrases import WRAPPERS, is_a, is_thing, subject_of, wordset
+from pipeline.edits.parse.phrases import is_a, is_plural, is_thing, subject_of, wordset
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 from pipeline.edits.rules.swap.phrases import (
     NounSorts,
+    are_alike_in_size,
     exchange,
     has_dependents_behind,
     has_words_between,
+    is_within_another,
 )
 
 NO_AGENT = wordset("baby infant newborn toddler crowd audience team fan group pair")
@@ -92,12 +94,11 @@ class PlaceSwaps:
             or has_dependents_behind(words, ground)
         ):
             return
-        if figure.root.dep in {"pobj", "conj"} and not _is_subject_of_picture(figure.root):
+        if is_within_another(figure.root) or _is_served(*heads):
             return
         if not all(is_a(head, *MOVABLE) for head in heads) or not _same_articles(figure, ground):
             return
-        # A bench on a squirrel, a branch on a bird: no usual picture.
-        if all(is_a(heads[0], *sort) is is_a(heads[1], *sort) for sort in (("animal",), HOLDING)):
+        if _bear_each_other(figure, ground):
             yield from exchange("places", figure, ground)
 
     @staticmethod
@@ -110,9 +111,8 @@ class PlaceSwaps:
             or has_dependents_behind(words, outer)
         ):
             return
-        if inner.root.dep == "conj" or (
-            inner.root.dep == "pobj" and not _is_subject_of_picture(inner.root)
-        ):
+        if is_within_another(inner.root) or is_plural(inner.root) is not is_plural(outer.root):
+            # Plants surround a bench, which does not surround them.
             return
         if not any(is_a(head, "person", "body", "time", "event", "symbol") for head in heads):
             yield from exchange("places", inner, outer)
@@ -123,7 +123,7 @@ class PlaceSwaps:
         heads = (near.root.lemma, far.root.lemma)
         if (
             heads[0] == heads[1]
-            or near.root.dep in {"pobj", "conj"}
+            or is_within_another(near.root)
             or has_dependents_behind(words, far)
         ):
             return
@@ -166,6 +166,8 @@ class PlaceSwaps:
             if noun is None or noun.i not in by_root or noun.i > token.i:
                 continue
             figure = by_root[noun.i]
+            if is_within_another(noun) or not _agrees(verb, figure, ground):
+                continue
             if has_words_between(figure, verb.i if verb is not None else token.i):
                 continue
             if self._is_reversible(figure, ground, side, verb) and not has_dependents_behind(
@@ -186,12 +188,17 @@ class PlaceSwaps:
         if side[0] in VERTICAL:
             # What is above a person may not be a person below it.
             same = len(sorts) == 1 and not sorts & {"", "person"}
-            return same or all(is_a(word, *MOVABLE) for word in pair)
+            movable = all(is_a(word, *MOVABLE) for word in pair) and not _is_served(*pair)
+            return (same or movable) and _bear_each_other(figure, ground)
         if verb is not None:
             # "the table standing behind workers": who stands must be able to.
             joined = any(child.dep in {"conj", "cc"} for child in verb.children)
             return len(sorts) == 1 and "" not in sorts and not joined
         # "a park in front of carriages": a place stands before nothing.
+        if is_a(pair[0], *LIVING) is not is_a(pair[1], *LIVING) and not are_alike_in_size(
+            figure, ground
+        ):
+            return False
         return all(is_a(word, *STANDING, *SCENERY) for word in pair) and not is_a(pair[1], "place")
 
     def _depths(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
@@ -202,7 +209,7 @@ class PlaceSwaps:
             if token.lower not in {"with", "against"} or token.i not in ends:
                 continue
             near, far = ends[token.i], starts.get(token.i + 1)
-            if far is None or token.head != near.root or near.root.dep in {"pobj", "conj"}:
+            if far is None or token.head != near.root or is_within_another(near.root):
                 continue
             rest = [t.lower for t in words[far.end : far.end + 3]]
             deep = rest in (
@@ -228,9 +235,23 @@ def _has_depth(lemma: str) -> bool:
     ) and not is_a(lemma, "ground_cover", "skies", "weather_things")  # fmt: skip
 
 
-def _is_subject_of_picture(noun: Word) -> bool:
-    """Whether a noun behind "of" is what a picture is of: "photo of a cup on a book"."""
-    return noun.dep == "pobj" and noun.head.lower == "of" and noun.head.head.lemma in WRAPPERS
+def _bear_each_other(one: Phrase, two: Phrase) -> bool:
+    """Whether each can be on top of the other: no bench on a squirrel, no bed on a laptop."""
+    heads = (one.root.lemma, two.root.lemma)
+    alike = all(is_a(heads[0], *sort) is is_a(heads[1], *sort) for sort in (LIVING, HOLDING))
+    return alike and are_alike_in_size(one, two)
+
+
+def _is_served(one: str, two: str) -> bool:
+    """Whether one is eaten from the other: a pizza on a plate is never a plate on a pizza."""
+    return any(is_a(a, "food") and is_a(b, *CONTENT) for a, b in ((one, two), (two, one)))
+
+
+def _agrees(verb: Word | None, one: Phrase, two: Phrase) -> bool:
+    """Whether a finite verb suits both: not "the desk are"."""
+    if verb is None or is_plural(one.root) is is_plural(two.root):
+        return True
+    return verb.tag == "VBG" and not any(child.dep == "aux" for child in verb.children)
 
 
 def _same_articles(one: Phrase, two: Phrase) -> bool:

@@ -82,13 +82,19 @@ class QualitySwaps:
             return False
         before = words[token.i - 1].lower if token.i else ""
         after = words[token.i + 1].lower
-        if before in COMPOUND | self._lexicon.qualities.colours.words or after in {
-            "-",
-            "and",
-            ",",
-            "&",
-            "or",
-        }:
+        colours = self._lexicon.qualities.colours.words
+        if (
+            before in COMPOUND | colours
+            or after in colours
+            or after
+            in {
+                "-",
+                "and",
+                ",",
+                "&",
+                "or",
+            }
+        ):
             return False
         if before in {"and", "&", ",", "or"} and token.i > 1 and words[token.i - 2].head == noun:
             return False
@@ -186,7 +192,10 @@ class QualitySwaps:
     def _exchange_words(self, subkind: str, one: Word, two: Word) -> Proposal:
         """Two qualities change places; articles before them are repaired."""
         words = one.words
-        pieces = [TokenPiece(one.i, one.i + 1, two.text), TokenPiece(two.i, two.i + 1, one.text)]
+        pieces = [
+            TokenPiece(one.i, one.i + 1, _in_case_of(one, two)),
+            TokenPiece(two.i, two.i + 1, _in_case_of(two, one)),
+        ]
         for token, new in ((one, two.text), (two, one.text)):
             if token.i and words[token.i - 1].lower in {"a", "an"}:
                 article = words[token.i - 1]
@@ -202,6 +211,15 @@ class QualitySwaps:
             new=f"{two.lower} {one.head.lemma} … {one.lower} {two.head.lemma}",
             rule=self._rule,
         )
+
+
+def _in_case_of(place: Word, new: Word) -> str:
+    """A word with the capital of the one whose place it takes."""
+    if place.text.isupper() and len(place.text) > 1:
+        return new.text.upper()
+    if place.text[0].isupper():
+        return new.text[0].upper() + new.text[1:]
+    return new.text if new.text.isupper() and len(new.text) > 1 else new.text.lower()
 
 
 def _adjectives(noun: Word) -> list[Word]:

@@ -24,11 +24,13 @@ from pipeline.edits.parse.word_tree import Phrase, Word, WordTree, word_tree
 from pipeline.edits.rules.swap.phrases import (
     RULE,
     NounSorts,
+    are_alike_in_size,
     exchange,
     has_dependents_behind,
     has_words_between,
     is_introduced,
     is_plain,
+    is_within_another,
 )
 from pipeline.edits.rules.swap.places import NO_AGENT, PlaceSwaps
 from pipeline.edits.rules.swap.qualities import QualitySwaps
@@ -104,7 +106,10 @@ class SwapRule:
             if target is None or target.i not in by_root:
                 continue
             first, second = by_root[subject.i], by_root[target.i]
-            if not self._is_reversible(verb, subject, target):
+            if not self._is_reversible(verb, subject, target) or is_within_another(subject):
+                continue
+            if verb.lemma in TOWING - EITHER_WAY and not are_alike_in_size(first, second):
+                # Whoever lifts or tows must be able to be lifted or towed by the other.
                 continue
             if (
                 first.end > verb.i
@@ -112,7 +117,7 @@ class SwapRule:
                 or has_dependents_behind(words, second)
             ):
                 continue
-            if any(token.lower in HIS for token in words):
+            if any(token.lower in HIS for token in words) or _tells_manner(second):
                 continue
             agrees = is_plural(first.root) == is_plural(second.root)
             finite = verb.tag in {"VBZ", "VBP"} or any(c.pos == "AUX" for c in verb.lefts)
@@ -150,6 +155,14 @@ class SwapRule:
             and not words & NO_AGENT
             and all(self._sorts.of(noun) in {"person", "animal"} for noun in nouns)
         )
+
+
+def _tells_manner(target: Phrase) -> bool:
+    """Whether it follows how somebody does it, as only one of the two can: "in amazement"."""
+    words, end = target.words, target.end
+    if end + 1 >= len(words) or words[end].lower not in {"in", "with"}:
+        return False
+    return words[end + 1].tag == "NN" and end + 1 not in words.parsed.mentions
 
 
 def _is_negated_or_unreal(verb: Word) -> bool:

@@ -21,12 +21,13 @@ from pipeline.edits.lexicon.looks import load_phrase_scales
 from pipeline.edits.lexicon.people import load_people
 from pipeline.edits.lexicon.pictures import load_pictures
 from pipeline.edits.lexicon.relations import load_relations
+from pipeline.edits.lexicon.sizes import load_sizes
 from pipeline.edits.lexicon.visibility import Visibility
 from pipeline.edits.rules.object.depicted import load_visibility
 
 LOADERS = (
     load_lexicon, load_complete, load_sorts, load_causal_lexicon, load_phrase_scales, load_people,
-    load_pictures, load_relations, load_leads, load_visibility, load_gate_words,
+    load_pictures, load_relations, load_leads, load_visibility, load_gate_words, load_sizes,
     load_characteristics,
 )  # fmt: skip
 

@@ -167,6 +167,7 @@ def test_actions_change_within_their_frame(rewrite, factual: str, expected: str)
         "a man jumping in the air",
         "a horse walks by in the pasture",
         "the show runs through friday",
+        "a road that has no vehicles parked on it",
     ],
 )
 def test_actions_leave_these_alone(rewrite, factual: str) -> None:

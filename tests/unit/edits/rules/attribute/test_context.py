@@ -32,6 +32,10 @@ from pipeline.edits.rules.attribute.rule import AttributeRule
         "a pretty pink skirt, but i would swap pink for green",
         "a small boat is lowered from a larger boat",
         "aerial view of the forest canopy",
+        "a large tall building in the city",
+        "a man looking into an open refrigerator",
+        "ice sculpture melts",
+        "a wooden boat burning",
     ],
 )
 def test_qualities_that_other_words_depend_on_stay(rewrite, factual: str) -> None:

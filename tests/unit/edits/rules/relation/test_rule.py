@@ -68,3 +68,7 @@ def test_a_bed_stays_in_its_bedroom(rewrite) -> None:
     found = rewrite(RelationRule(), "a cat on a bed in a bedroom")
     assert found
     assert not any("outside" in caption for caption in found)
+
+
+def test_an_animal_is_put_in_nothing_smaller(replacements) -> None:
+    assert "in" not in replacements(RelationRule(), "a giraffe stands under a tree", "under")

@@ -12,6 +12,14 @@ from pipeline.edits.rules.swap.rule import SwapRule
     [
         "young girl with snow covered mountains in the background",
         "black rabbit with white paw on a white background",
+        "a laptop sitting on top of a bed",
+        "a cat sitting under a park bench",
+        "a pizza on a plate",
+        "a bunch of bananas sitting on top of a wooden table",
+        "two computers are sitting on top of the desk",
+        "a giraffe standing under a tree",
+        "the woman is looking at the elephant in amazement",
+        "a woman hugging a teddy bear",
     ],
 )
 def test_a_swap_hides_and_repeats_nothing(rewrite, factual: str) -> None:
