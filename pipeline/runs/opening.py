@@ -6,6 +6,7 @@ Each function takes the config of the run and hands every part its own section.
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from pipeline.scoring.questions import QuestionScorer
     from pipeline.scoring.stage import ScoreStage
     from pipeline.text_checks.stage import TextCheckStage
+
+
+log = logging.getLogger(__name__)
 
 
 def name_edit_stage(
@@ -49,9 +53,12 @@ def name_edit_stage(
     if config.llm.provider == "none":
         return EditStage(edits, run_seed=config.seed, choices=choices)
     from pipeline.adapters.llm.opening import open_chat
-    from pipeline.adapters.wordnet import open_wordnet
+    from pipeline.adapters.wordnet import describe_wordnet, open_wordnet
     from pipeline.edits.llm.chat_proposer import LlmProposer
 
+    dictionary = open_wordnet(config.checks.wordnet)
+    if dictionary is None and config.checks.wordnet != "off":
+        log.warning("WordNet: %s", describe_wordnet("auto"))
     chat = open_chat(config.llm, environ, share=share, spend=spend, stop=stop)
     try:
         return EditStage(
@@ -59,7 +66,7 @@ def name_edit_stage(
             run_seed=config.seed,
             proposer=LlmProposer(chat, config.llm, edits),
             choices=choices,
-            dictionary=open_wordnet(config.checks.wordnet),
+            dictionary=dictionary,
             text_check=early_text_check(config),
         )
     except BaseException:

@@ -16,13 +16,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from pipeline.adapters.llm.answers import classify_error, classify_status, one_line, read_completion
+from pipeline.adapters.llm.answers import one_line, read_completion
 from pipeline.adapters.llm.budget import Budget, estimate_tokens
 from pipeline.adapters.llm.cached_chat import Answer, OnAnswer
 from pipeline.adapters.llm.endpoint import Endpoint
 from pipeline.adapters.llm.event_loop import LoopThread
 from pipeline.adapters.llm.first_answers import FirstAnswers
 from pipeline.adapters.llm.response_cache import OpenBatch, ResponseCache
+from pipeline.adapters.llm.server_errors import classify_error, classify_status
 from pipeline.core.errors import BudgetReached, PermanentError, TransientError
 from pipeline.core.ids import JsonValue, canonical_json
 from pipeline.core.progress import Stopped, StopSignal

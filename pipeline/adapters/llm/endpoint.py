@@ -7,12 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pipeline.adapters.llm.answers import (
-    AnswerForm,
-    chat_body,
-    names_other_limit,
-    rejects_format,
-)
+from pipeline.adapters.llm.answers import AnswerForm, chat_body
+from pipeline.adapters.llm.server_errors import names_other_limit, rejects_format
 from pipeline.core.protocols import ChatRequest
 
 if TYPE_CHECKING:

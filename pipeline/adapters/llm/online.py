@@ -13,18 +13,14 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from pipeline.adapters.llm.answers import (
-    AnswerForm,
-    classify_error,
-    explanation,
-    read_completion,
-)
+from pipeline.adapters.llm.answers import AnswerForm, read_completion
 from pipeline.adapters.llm.budget import Budget, estimate_tokens
 from pipeline.adapters.llm.cached_chat import Answer, OnAnswer
 from pipeline.adapters.llm.endpoint import Endpoint, Manner
 from pipeline.adapters.llm.event_loop import LoopThread
 from pipeline.adapters.llm.first_answers import FirstAnswers
 from pipeline.adapters.llm.rate_limit import RateLimit
+from pipeline.adapters.llm.server_errors import classify_error, explanation
 from pipeline.core.errors import BudgetReached, PermanentError, PipelineError, TransientError
 from pipeline.core.ids import canonical_json
 from pipeline.core.progress import Stopped, StopSignal

@@ -17,6 +17,7 @@ from pipeline.edits.lexicon.connectives import CausalLexicon, load_causal_lexico
 from pipeline.edits.lexicon.files import Words, load_lexicon_file, read_table
 from pipeline.edits.lexicon.gate_words import load_characteristics, load_gate_words
 from pipeline.edits.lexicon.looks import load_phrase_scales
+from pipeline.edits.lexicon.meanings import load_meanings
 from pipeline.edits.lexicon.people import load_people
 from pipeline.edits.lexicon.pictures import load_pictures
 from pipeline.edits.lexicon.relations import load_relations
@@ -27,6 +28,7 @@ from pipeline.edits.rules.object.depicted import load_visibility
 LOADERS = (
     load_lexicon, load_scenes, load_causal_lexicon, load_phrase_scales, load_people, load_pictures,
     load_relations, load_leads, load_visibility, load_gate_words, load_characteristics,
+    load_meanings,
 )  # fmt: skip
 
 
