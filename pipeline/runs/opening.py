@@ -145,6 +145,7 @@ def open_text_checks(config: RunConfig) -> TextCheckStage:
         counter=counter,
         dictionary=open_wordnet(checks.wordnet),
         scorer=scorer,
+        scenes_are_written=config.llm.provider != "none" and config.edits.max_full > 0,
     )
 
 

@@ -60,8 +60,8 @@ def _captioned(
 ) -> Iterator[CounterfactualSet | Rejected]:
     """Write and check the captions of a shard, row by row.
 
-    Where edits are chosen from more, none leaves before the last is written: the choice looks at
-    all.
+    Where edits are chosen from more, or a language model writes scenes, none leaves before the last
+    is written: the choice looks at all.
     """
     stage, checks = components.edit_stage(), components.text_checks()
     components.stop_signal.watch(observer)
@@ -75,7 +75,7 @@ def _captioned(
             made = iter(run_stage(stage, anchors))
         written += [next(made) if isinstance(row, Anchor) else row for row in batch]
         observer.advance(Step.ANCHORS, len(batch))
-        if not checks.chooses:
+        if not checks.needs_whole_shard:
             yield from _checked(written, components, observer)
             written = []
     raise_if_stopping(observer, job)

