@@ -36,6 +36,9 @@ MAX_SENSES: dict[PartOfSpeech, int] = {"noun": 1, "verb": 1, "adj": 2}
 """Senses of a word that count. WordNet lists the commonest first; rare ones relate
 words falsely: `dog` is also a kind of man, and `cat` a kind of woman."""
 
+MOST_SENSES = 3
+"""Senses that count where two words are known to name like things: "vessel" is first a tube."""
+
 HYPERNYM_LEVELS: dict[PartOfSpeech, int] = {"noun": 8, "verb": 2, "adj": 0}
 """Levels up in which a more general word is looked for. Verbs soon become `move` or `act`."""
 
@@ -121,7 +124,7 @@ class WordNet:
         return self._known(old, new, part, any_sense)
 
     def _relation(self, old: str, new: str, part: PartOfSpeech, any_sense: bool) -> str | None:
-        most = None if any_sense else MAX_SENSES[part]
+        most = MOST_SENSES if any_sense else MAX_SENSES[part]
         olds, old_whole = self._senses(old, part, most)
         news, new_whole = self._senses(new, part, most)
         if (old_whole and new_whole) and (set(olds) & set(news) or self._are_similar(olds, news)):
@@ -225,8 +228,11 @@ def open_wordnet(setting: str) -> WordNet | None:
 def describe_wordnet(setting: str) -> str:
     """One line for a person: where WordNet is, or how to get it."""
     if setting == "off":
-        return "off: only the lexicon refuses synonyms and kinds of the same thing"
+        return "off: only the lexicon's extract refuses synonyms and kinds of the same thing"
     folder = Path(setting).expanduser() if setting != "auto" else find_wordnet()
     if folder is None:
-        return f"not found, so only the lexicon refuses synonyms; {REMEDY}"
+        return (
+            "not found, so synonyms are known of the lexicon's words alone, and of a language "
+            f"model's other words none; {REMEDY}"
+        )
     return str(folder)

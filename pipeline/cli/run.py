@@ -38,7 +38,7 @@ def run(
 ) -> None:
     """Write counterfactual captions, draw their pictures, and pack WebDataset shards."""
     from pipeline.cli.progress import ConsoleObserver
-    from pipeline.cli.tables import print_run, print_share, print_spend
+    from pipeline.cli.tables import print_refused, print_run, print_share, print_spend
     from pipeline.runs.empty_run import refuse_empty_run
     from pipeline.runs.job import output_folder
     from pipeline.runs.rank import launcher_note, read_rank
@@ -62,6 +62,8 @@ def run(
     else:
         print_run(out, layout.root, manifest.counts, resumed=outcome.resumed_shards)
     if outcome.spend is not None:
+        if manifest is not None:
+            print_refused(out, manifest.counts)
         print_spend(out, outcome.spend)
     if manifest is not None:
         refuse_empty_run(layout, manifest.counts)

@@ -82,14 +82,20 @@ def print_share(console: Console, root: Path, rank: Rank) -> None:
 
 
 def print_spend(console: Console, spend: Spend) -> None:
-    """Say what was asked of the language model this time, by prompt, and what it cost."""
-    table = _table("language model", "asked", "remembered", "failed", "tokens in", "out", "USD")
+    """Say what was asked of the language model this time, by prompt, and what it cost.
+
+    The row of the prompt `repair` counts what was asked once more.
+    """
+    table = _table(
+        "language model", "asked", "remembered", "read", "useless", "tokens in", "out", "USD"
+    )
     rows = [(prompt.partition("+")[0], usage) for (_, prompt), usage in spend.by_prompt().items()]
     for name, usage in [*rows, ("total", spend.total)]:
         table.add_row(
             escape(name),
             f"{usage.requests:,}",
             f"{usage.cached:,}",
+            f"{usage.requests - usage.failures:,}",
             f"{usage.failures:,}",
             f"{usage.tokens_in:,}",
             f"{usage.tokens_out:,}",
@@ -97,6 +103,22 @@ def print_spend(console: Console, spend: Spend) -> None:
         )
     console.print()
     console.print(table)
+
+
+def print_refused(console: Console, counts: ShardCounts) -> None:
+    """Say why captions were refused, the commonest reasons first."""
+    found = {reason: n for reason, n in counts.refused.items() if reason.startswith(CAPTION_AREAS)}
+    if not found:
+        return
+    table = _table("captions refused", "captions")
+    for reason, number in sorted(found.items(), key=lambda pair: (-pair[1], pair[0])):
+        table.add_row(escape(reason), f"{number:,}")
+    console.print()
+    console.print(table)
+
+
+CAPTION_AREAS = ("llm.", "text.")
+"""What the reasons of refused captions begin with."""
 
 
 def print_estimate(console: Console, config: RunConfig, estimate: Estimate) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline.config.base import Section
 
@@ -14,12 +14,26 @@ class LlmConfig(Section):
 
     provider: Literal["none", "local", "openai"] = Field(
         "none",
-        description="`none`: rules only. `local`: the small bundled model. `openai`: any "
-        "OpenAI-compatible server, with the key from OPENAI_API_KEY.",
+        description="`none`: rules only. `local`: the small bundled model, or `llm.gguf`. "
+        "`openai`: any OpenAI-compatible server, with the key from OPENAI_API_KEY.",
     )
     model: str = Field("gpt-4o-mini", description="Model name for `openai`.")
     base_url: str | None = Field(
         None, description="Server for `openai`, such as http://localhost:8000/v1 for vLLM."
+    )
+    gguf: str | None = Field(
+        None,
+        description="Model file for `local`, served by llama.cpp with the chat template that it "
+        "holds; the bundled model if unset.",
+    )
+    context_tokens: int | None = Field(
+        None, ge=512, description="Longest prompt with its answer of `llm.gguf`; 8192 if unset."
+    )
+    threads: int | None = Field(
+        None, ge=1, description="Threads of `llm.gguf`; as many as processors if unset."
+    )
+    gpu_layers: int | None = Field(
+        None, ge=0, description="Layers of `llm.gguf` on the GPU, 999 for all; none if unset."
     )
     form: Literal["auto", "open", "rails"] = Field(
         "auto",
@@ -61,3 +75,23 @@ class LlmConfig(Section):
     cache_dir: str | None = Field(
         None, description="Folder of the response cache; the user's cache folder if unset."
     )
+
+    @model_validator(mode="after")
+    def _ignores_nothing(self) -> Self:
+        """Refuse what the provider would leave unread."""
+        unread: dict[str, tuple[str, ...]] = {
+            "local": ("model", "base_url", "mode", "prices", "max_usd", "requests_per_minute",
+                      "tokens_per_minute"),
+            "openai": ("gguf", "context_tokens", "threads", "gpu_layers"),
+        }  # fmt: skip
+        names = list(unread.get(self.provider, ()))
+        if self.provider == "local" and self.gguf is None:
+            names += ["context_tokens", "threads", "gpu_layers"]
+        fields = type(self).model_fields
+        for name in names:
+            if getattr(self, name) != fields[name].get_default(call_default_factory=True):
+                remedy = "; name the file as llm.gguf" if name == "model" else ""
+                raise ValueError(
+                    f"llm.provider {self.provider} does not read llm.{name}: leave it out{remedy}"
+                )
+        return self

@@ -54,6 +54,23 @@ class Stopped(PipelineError):
     """The user asked to stop; every finished shard is kept and a rerun goes on from there."""
 
 
+class StopSignal:
+    """Whether the user asked to stop, for what waits a long time between two batches."""
+
+    def __init__(self) -> None:
+        """Nobody has asked."""
+        self._observer: Observer | None = None
+
+    def watch(self, observer: Observer) -> None:
+        """Ask this observer from now on."""
+        self._observer = observer
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the user asked to stop."""
+        return self._observer is not None and self._observer.stopping
+
+
 class Silent:
     """An observer that nobody watches."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import JsonValue
+from pipeline.core.progress import StopSignal
 from pipeline.runs.opening import (
     load_edit_stage,
     name_edit_stage,
@@ -39,6 +40,7 @@ class Components:
     several threads; what must not run twice at once is guarded by the two locks.
 
     Attributes:
+        stop_signal: Asked while a language model is waited for.
         captions_lock: Held while captions are written: spaCy holds the interpreter anyway.
         render_lock: Held while pictures are drawn: one model, one device.
     """
@@ -62,6 +64,7 @@ class Components:
         self.config = config
         self._share = share
         self._spend = spend
+        self.stop_signal = StopSignal()
         self.captions_lock = threading.Lock()
         self.render_lock = threading.Lock()
         self._environ = environ
@@ -120,9 +123,13 @@ class Components:
         """The caption stage as far as its fingerprint needs it; call with `_opening` held."""
         if self._edit_stage is None:
             self._edit_stage = name_edit_stage(
-                self.config, self._environ, share=self._share, spend=self._ledger(),
+                self.config,
+                self._environ,
+                share=self._share,
+                spend=self._ledger(),
+                stop=self.stop_signal,
                 balance=self._balance,
-            )  # fmt: skip
+            )
         return self._edit_stage
 
     @property

@@ -6,6 +6,7 @@ Each function takes the config of the run and hands every part its own section.
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from pipeline.config.run import RunConfig
 
 if TYPE_CHECKING:
     from pipeline.adapters.llm.budget import Spend
+    from pipeline.core.progress import StopSignal
     from pipeline.core.protocols import JointEncoder, PictureScorer, TextScorer, TokenCounter
     from pipeline.edits.balance.table import BalanceTable
     from pipeline.edits.stage import EditStage, TextCheck
@@ -21,12 +23,16 @@ if TYPE_CHECKING:
     from pipeline.text_checks.stage import TextCheckStage
 
 
+log = logging.getLogger(__name__)
+
+
 def name_edit_stage(
     config: RunConfig,
     environ: Mapping[str, str],
     *,
     share: int = 1,
     spend: Spend | None = None,
+    stop: StopSignal | None = None,
     balance: BalanceTable | None = None,
 ) -> EditStage:
     """Build the caption stage as far as its fingerprint needs it; it loads no model yet.
@@ -36,6 +42,7 @@ def name_edit_stage(
         environ: The process environment, for API keys.
         share: Processes that share the language model's rates and budget.
         spend: The ledger to write; a new one if None.
+        stop: Asked while the language model is waited for.
         balance: What was counted on the input; None for the table that the config names.
 
     Raises:
@@ -49,17 +56,20 @@ def name_edit_stage(
     if config.llm.provider == "none":
         return EditStage(edits, run_seed=config.seed, choices=choices, balance=balance)
     from pipeline.adapters.llm.opening import open_chat
-    from pipeline.adapters.wordnet import open_wordnet
+    from pipeline.adapters.wordnet import describe_wordnet, open_wordnet
     from pipeline.edits.llm.chat_proposer import LlmProposer
 
-    chat = open_chat(config.llm, environ, share=share, spend=spend)
+    dictionary = open_wordnet(config.checks.wordnet)
+    if dictionary is None and config.checks.wordnet != "off":
+        log.warning("WordNet: %s", describe_wordnet("auto"))
+    chat = open_chat(config.llm, environ, share=share, spend=spend, stop=stop)
     try:
         return EditStage(
             edits,
             run_seed=config.seed,
             proposer=LlmProposer(chat, config.llm, edits),
             choices=choices,
-            dictionary=open_wordnet(config.checks.wordnet),
+            dictionary=dictionary,
             text_check=early_text_check(config),
             balance=balance,
         )
@@ -139,6 +149,7 @@ def open_text_checks(config: RunConfig) -> TextCheckStage:
         counter=counter,
         dictionary=open_wordnet(checks.wordnet),
         scorer=scorer,
+        scenes_are_written=config.llm.provider != "none" and config.edits.max_full > 0,
     )
 
 

@@ -61,10 +61,11 @@ def _captioned(
 ) -> Iterator[CounterfactualSet | Rejected]:
     """Write and check the captions of a shard, row by row.
 
-    Where edits are chosen from more, none leaves before the last is written: the choice looks at
-    all.
+    Where edits are chosen from more, or a language model writes scenes, none leaves before the last
+    is written: the choice looks at all.
     """
     stage, checks = components.edit_stage(job.layout), components.text_checks()
+    components.stop_signal.watch(observer)
     rows = job.source.read(job.spans[shard_id], images=False)
     size = _batch_size(job.config, job.spans[shard_id].rows)
     written: list[CounterfactualSet | Rejected] = []
@@ -75,7 +76,7 @@ def _captioned(
             made = iter(run_stage(stage, anchors))
         written += [next(made) if isinstance(row, Anchor) else row for row in batch]
         observer.advance(Step.ANCHORS, len(batch))
-        if not checks.chooses:
+        if not checks.needs_whole_shard:
             yield from _checked(written, components, observer)
             written = []
     raise_if_stopping(observer, job)
@@ -88,9 +89,10 @@ def _batch_size(config: RunConfig, rows: int) -> int:
         return CAPTION_BATCH
     if config.llm.mode == "batch":
         return max(1, rows)
-    return LLM_ROUNDS * (
-        LOCAL_CONCURRENCY if config.llm.provider == "local" else config.llm.concurrency
-    )
+    if config.llm.provider == "local":
+        return LLM_ROUNDS * LOCAL_CONCURRENCY
+    # Whole requests, so that who is asked together does not change with the concurrency.
+    return LLM_ROUNDS * config.llm.concurrency * config.llm.captions_per_request
 
 
 def _checked(

@@ -29,12 +29,13 @@ from pipeline.config.llm import LlmConfig
 from pipeline.core.prompts import load_prompt
 from pipeline.core.protocols import ChatRequest
 from pipeline.core.records import EditKind
-from pipeline.edits.llm.answers import edits_schema
+from pipeline.edits.llm.answers import captions_schema
 
 MOST_REQUESTS = 20_000
 MOST_CONCURRENCY = 64
 
-ANSWER = json.dumps({"edits": [{"kind": "attribute", "old": "red", "new": "blue"}] * 5})
+EDIT = {"kind": "attribute", "old": "red", "new": "blue", "repairs": []}
+ANSWER = json.dumps({"captions": [{"id": 1, "edits": [EDIT] * 5, "complete": [], "causal": []}]})
 BODY = json.dumps(
     {
         "id": "chatcmpl-1",
@@ -91,15 +92,22 @@ def serve(latency_s: float, pipe: Connection) -> None:
 
 def questions(count: int) -> list[ChatRequest]:
     """Real prompts of the open form, all different."""
-    kinds = tuple(EditKind)
-    prompt, schema = load_prompt("minimal_edit.v1"), edits_schema(kinds)
+    kinds = tuple(kind for kind in EditKind if kind is not EditKind.CAUSAL_ORDER)
+    prompt = load_prompt("counterfactuals.v1")
+    schema = captions_schema(kinds, edits=True, complete=True, causal=True)
     made = []
     for i in range(count):
         caption = f"a red dog and {i} cats on a mat in front of a house"
-        names = [kind.value for kind in kinds]
-        system, user = prompt.render(caption=caption, kinds=names, wanted=5)
+        system, user = prompt.render(
+            captions=[{"id": 1, "caption": caption}],
+            kinds=[kind.value for kind in kinds],
+            most_edits=7,
+            most_complete=1,
+            most_pairs=1,
+            people="balanced",
+        )
         version = prompt.cache_version
-        made.append(ChatRequest(f"r{i}", system, user, "edits", schema, version, 512))
+        made.append(ChatRequest(f"r{i}", system, user, "captions", schema, version, 512))
     return made
 
 
@@ -114,7 +122,7 @@ def body(request: ChatRequest) -> dict[str, object]:
         "max_tokens": request.max_tokens,
         "response_format": {
             "type": "json_schema",
-            "json_schema": {"name": "edits", "strict": True, "schema": request.schema},
+            "json_schema": {"name": "captions", "strict": True, "schema": request.schema},
         },
     }
 

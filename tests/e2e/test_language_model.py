@@ -18,7 +18,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "integration" / "adapters"))
 from tests.integration.adapters.llm.chat_server import Answer, ChatServer, Seen, completion
 
-FULL = "a red tractor ploughs a wide green field under a cloudy sky"
+THINGS = ("tractor", "harbour", "mountain", "violin", "giraffe", "kitchen", "balloon", "castle",
+          "forest", "train", "candle")  # fmt: skip
 ROWS = 12
 
 
@@ -26,8 +27,11 @@ def answer(seen: Seen, number: int) -> Answer:
     """A complete caption for each, as long as it is, and nothing else."""
     entries = []
     for one in json.loads(seen.user)["captions"]:
-        words = (FULL.split() * 9)[: len(one["caption"].split())]
-        full = {"caption": " ".join(words), "contradicts": ["object", "setting"]}
+        words = one["caption"].split()
+        first = sum(map(ord, one["caption"])) % len(THINGS)
+        order = THINGS[first:] + THINGS[:first]
+        text = " ".join(f"a {thing} by" for thing in (order * 9)[: len(words) // 3 + 1])
+        full = {"caption": text.removesuffix(" by"), "contradicts": ["object", "setting"]}
         entries.append({"id": one["id"], "edits": [], "complete": [full], "causal": []})
     return Answer(completion(json.dumps({"captions": entries}), usage=(100, 20)))
 

@@ -1,32 +1,25 @@
-"""What an OpenAI-compatible server's answers and errors mean to the pipeline.
-
-* one request's bad luck (a refusal, an empty or cut answer) → ``ChatFailure``;
-* a world that may mend itself (429, 5xx, lost connections) → ``TransientError``;
-* a world that will not (bad key, unknown model, no credit) → ``PermanentError``.
-"""
+"""What an OpenAI-compatible server is sent, and what its answers mean to the pipeline."""
 
 from __future__ import annotations
 
 import base64
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import Any
 
-from pipeline.core.errors import PermanentError, TransientError
 from pipeline.core.ids import JsonValue
 from pipeline.core.json_answers import find_answer
 from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
 
-if TYPE_CHECKING:
-    import openai
 
-Verdict = ChatFailure | TransientError | PermanentError
+class AnswerForm(StrEnum):
+    """How a server is asked for JSON; what it refuses gives way to the next, less strict one."""
 
-NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
-"""Codes that come with status 429 and that no waiting mends."""
+    SCHEMA = "json_schema"
+    OBJECT = "json_object"
+    FREE = "none"
 
-WRONG_FOR_ALL = frozenset({"model", "temperature", "max_tokens", "max_completion_tokens"})
-"""Parameters that are the same in every request: a 400 on one of them concerns them all."""
 
 DETAIL_CHARS = 300
 
@@ -113,99 +106,6 @@ def _joined(content: object) -> str:
     return "".join(part for part in parts if isinstance(part, str))
 
 
-def rejects_schema(error: openai.APIStatusError) -> bool:
-    """Whether the server says that it does not know `response_format` with a JSON schema."""
-    if error.status_code not in {400, 422, 501}:
-        return False
-    message = str(error.message).lower()
-    return (
-        error.param == "response_format" or "response_format" in message or "json_schema" in message
-    )
-
-
-def classify_error(error: openai.OpenAIError, *, model: str, server: str) -> Verdict:
-    """Say what an error means; the SDK's own retries are already used up."""
-    import openai
-
-    if isinstance(error, openai.APIStatusError):
-        return classify_status(
-            error.status_code,
-            error.code,
-            error.param,
-            error.message,
-            model=model,
-            server=server,
-            retry_after_s=retry_after_s(error.response.headers),
-        )
-    if isinstance(error, openai.APITimeoutError):
-        return TransientError(
-            f"llm: no answer of {server} in time, after all retries; raise llm.timeout_s or "
-            "lower llm.concurrency"
-        )
-    if isinstance(error, openai.APIConnectionError):
-        cause = one_line(error.__cause__ or error)
-        return TransientError(
-            f"llm: {server} cannot be reached, after all retries: {cause}; check that it runs"
-        )
-    return PermanentError(f"llm: the openai client failed: {one_line(error)}")
-
-
-def classify_status(
-    status: int,
-    code: str | None,
-    param: str | None,
-    message: object,
-    *,
-    model: str,
-    server: str,
-    retry_after_s: float | None = None,
-) -> Verdict:
-    """Say what an HTTP status with OpenAI's error fields means."""
-    detail = one_line(message)
-    if code in NO_CREDIT:
-        return PermanentError(
-            f"llm: the account at {server} has no credit ({code}): {detail}. Add credit, then run "
-            "the same command again; every finished answer is in the cache"
-        )
-    if status == 401:
-        return PermanentError(
-            f"llm: {server} refuses the key: {detail}. Set OPENAI_API_KEY to a valid key"
-        )
-    if status == 403:
-        return PermanentError(
-            f"llm: {server} forbids model {model!r} to this key: {detail}. Use another llm.model "
-            "or a key that may use it"
-        )
-    if status == 404 or code == "model_not_found":
-        return PermanentError(
-            f"llm: {server} has no model {model!r} or no such address: {detail}. Check llm.model "
-            "and llm.base_url (it usually ends in /v1)"
-        )
-    if status in {408, 409, 429} or status >= 500:
-        return TransientError(
-            f"llm: {server} answered {status} after all retries: {detail}",
-            retry_after_s=retry_after_s,
-        )
-    if param in WRONG_FOR_ALL:
-        return PermanentError(
-            f"llm: {server} does not accept {param!r} as set for model {model!r}: {detail}. "
-            "Change llm.model or llm.temperature"
-        )
-    if code in {"content_policy_violation", "content_filter"}:
-        return ChatFailure("llm.content_filter", detail)
-    if code == "context_length_exceeded" or "context length" in detail or "context size" in detail:
-        return ChatFailure("llm.too_long", detail)
-    return ChatFailure("llm.bad_request", f"{status}: {detail}")
-
-
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a server asks to wait, where it says so in seconds."""
-    try:
-        return max(0.0, float(headers["retry-after"]))
-    except (KeyError, ValueError):
-        return None
-
-
 def _user_content(request: ChatRequest) -> str | list[dict[str, object]]:
     """The data; with a picture, that first, as a data address."""
     if not request.picture:
@@ -225,7 +125,7 @@ def _media_type(picture: bytes) -> str:
 
 
 def chat_body(
-    request: ChatRequest, *, model: str, temperature: float, limit_name: str, strict_schema: bool
+    request: ChatRequest, *, model: str, temperature: float, limit_name: str, form: AnswerForm
 ) -> dict[str, object]:
     """Body of `POST /chat/completions`.
 
@@ -234,17 +134,17 @@ def chat_body(
         model: Model name.
         temperature: Sampling temperature.
         limit_name: How this server calls the longest answer.
-        strict_schema: Send the schema; else ask for any JSON object and put the schema into
-            the instructions, for servers that know only that.
+        form: How the answer's form is asked for. Where it is not by the schema, that stands in
+            the instructions.
     """
     system = request.system
     response_format: dict[str, object] = {"type": "json_object"}
-    if strict_schema:
+    if form is AnswerForm.SCHEMA:
         named = {"name": request.schema_name, "strict": True, "schema": request.schema}
         response_format = {"type": "json_schema", "json_schema": named}
     else:
         system += f"\nAnswer with one JSON object of this JSON schema: {json.dumps(request.schema)}"
-    return {
+    body: dict[str, object] = {
         "model": model,
         "messages": [
             {"role": "system", "content": system},
@@ -252,5 +152,5 @@ def chat_body(
         ],
         "temperature": temperature,
         limit_name: request.max_tokens,
-        "response_format": response_format,
     }
+    return body if form is AnswerForm.FREE else body | {"response_format": response_format}

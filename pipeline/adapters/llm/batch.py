@@ -16,15 +16,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from pipeline.adapters.llm.answers import classify_error, classify_status, one_line, read_completion
+from pipeline.adapters.llm.answers import one_line, read_completion
 from pipeline.adapters.llm.budget import Budget, estimate_tokens
 from pipeline.adapters.llm.cached_chat import Answer, OnAnswer
 from pipeline.adapters.llm.endpoint import Endpoint
 from pipeline.adapters.llm.event_loop import LoopThread
 from pipeline.adapters.llm.first_answers import FirstAnswers
 from pipeline.adapters.llm.response_cache import OpenBatch, ResponseCache
+from pipeline.adapters.llm.server_errors import classify_error, classify_status
 from pipeline.core.errors import BudgetReached, PermanentError, TransientError
 from pipeline.core.ids import JsonValue, canonical_json
+from pipeline.core.progress import Stopped, StopSignal
 from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ MAX_ROUNDS = 3
 FIRST_POLL_S, LONGEST_POLL_S = 5.0, 60.0
 """Wait before the state of a batch is asked again: at first, and at most after doubling."""
 
+STOP_POLL_S = 0.5
+
 WINDOW: Literal["24h"] = "24h"
 MAX_SEARCHED_BATCHES = 1000
 RUNNING = frozenset({"validating", "in_progress", "finalizing", "cancelling"})
@@ -59,6 +63,7 @@ class BatchBackend:
         budget: Budget,
         cache: ResponseCache,
         key_of: RequestKey,
+        stop: StopSignal | None = None,
     ) -> None:
         """Connect nothing yet.
 
@@ -67,7 +72,9 @@ class BatchBackend:
             budget: Limits; a batch is cut to what fits.
             cache: Where batches under way are noted.
             key_of: Names a request by its content, also across runs.
+            stop: Asked while a batch is waited for.
         """
+        self.stop = stop or StopSignal()
         self.endpoint = endpoint
         self.budget = budget
         self.cache = cache
@@ -116,6 +123,7 @@ class _BatchCall:
         self._budget = backend.budget
         self._cache = backend.cache
         self._client = client
+        self._stop = backend.stop
         self._on_answer = on_answer
         self._wanted = {backend.key_of(request): request for request in requests}
         self._last_failure: dict[bytes, ChatFailure] = {}
@@ -250,7 +258,13 @@ class _BatchCall:
             batch = await self._client.batches.retrieve(name)
             if batch.status not in RUNNING:
                 return batch
-            await asyncio.sleep(wait_s)
+            for _ in range(round(wait_s / STOP_POLL_S)):
+                if self._stop.stopping:
+                    raise Stopped(
+                        f"stopped on request while batch {name} is under way; the same command "
+                        "waits for it again, and pays nothing twice"
+                    )
+                await asyncio.sleep(STOP_POLL_S)
             wait_s = min(2 * wait_s, LONGEST_POLL_S)
 
     def _raise_failed(self, batch: Batch) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pipeline.adapters.llm.answers import chat_body
+from pipeline.adapters.llm.answers import AnswerForm, chat_body
+from pipeline.adapters.llm.server_errors import names_other_limit, rejects_format
 from pipeline.core.protocols import ChatRequest
 
 if TYPE_CHECKING:
@@ -14,6 +16,33 @@ if TYPE_CHECKING:
     import openai
 
 DEFAULT_SERVER = "https://api.openai.com/v1"
+
+
+LIMIT_NAMES = ("max_tokens", "max_completion_tokens")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What a server takes.
+
+    Attributes:
+        form: How the answer's form is asked for.
+        limit_name: How it calls the longest answer.
+    """
+
+    form: AnswerForm
+    limit_name: str
+
+    def instead(self, status: int, body: str) -> Manner | None:
+        """How to ask instead, where an error explains it; None where it does not."""
+        if names_other_limit(status, body, self.limit_name):
+            (other,) = (name for name in LIMIT_NAMES if name != self.limit_name)
+            return replace(self, limit_name=other)
+        forms = list(AnswerForm)
+        left = forms[forms.index(self.form) + 1 :]
+        if left and rejects_format(status, body):
+            return replace(self, form=left[0])
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +55,7 @@ class Endpoint:
         base_url: Address of the API; None is OpenAI's own.
         key: API key; never printed.
         concurrency: Requests under way at once.
-        timeout_s: Longest wait for one answer.
+        timeout_s: Longest wait for one answer, to its last byte.
         max_retries: Retries of one request by the SDK.
         stop_hint: How to go on after a budget stop.
     """
@@ -51,18 +80,21 @@ class Endpoint:
         return f"{parts.scheme}://{host}{parts.path.rstrip('/')}"
 
     @property
-    def limit_name(self) -> str:
-        """OpenAI's newer models refuse `max_tokens`; some other servers know only that."""
-        return "max_completion_tokens" if self.base_url is None else "max_tokens"
+    def manner(self) -> Manner:
+        """How it is asked at first; what it refuses is learned."""
+        # OpenAI's newer models refuse `max_tokens`; some other servers know only that.
+        limit = "max_completion_tokens" if self.base_url is None else "max_tokens"
+        return Manner(AnswerForm.SCHEMA, limit)
 
-    def body(self, request: ChatRequest, *, strict_schema: bool = True) -> dict[str, object]:
+    def body(self, request: ChatRequest, manner: Manner | None = None) -> dict[str, object]:
         """Body of the request."""
+        manner = manner or self.manner
         return chat_body(
             request,
             model=self.model,
             temperature=self.temperature,
-            limit_name=self.limit_name,
-            strict_schema=strict_schema,
+            limit_name=manner.limit_name,
+            form=manner.form,
         )
 
     def client(self) -> openai.AsyncOpenAI:
@@ -74,7 +106,21 @@ class Endpoint:
             max_connections=self.concurrency, max_keepalive_connections=self.concurrency
         )
         host = urlsplit(self.base_url or DEFAULT_SERVER).hostname
-        http_client = openai.DefaultAsyncHttpxClient(
+
+        class TimedClient(openai.DefaultAsyncHttpxClient):
+            """Ends a request that drips: the client's own time-out begins anew at every byte."""
+
+            async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+                try:
+                    async with asyncio.timeout(timeout_s):
+                        return await super().send(request, **options)
+                except TimeoutError as error:
+                    raise httpx2.ReadTimeout(
+                        f"no whole answer within {timeout_s:g} s", request=request
+                    ) from error
+
+        timeout_s = self.timeout_s
+        http_client = TimedClient(
             limits=limits,
             timeout=httpx2.Timeout(self.timeout_s, connect=min(10.0, self.timeout_s)),
             event_hooks={"response": [_no_retry_without_credit]},

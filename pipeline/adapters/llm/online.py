@@ -13,15 +13,17 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from pipeline.adapters.llm.answers import classify_error, one_line, read_completion, rejects_schema
+from pipeline.adapters.llm.answers import AnswerForm, read_completion
 from pipeline.adapters.llm.budget import Budget, estimate_tokens
 from pipeline.adapters.llm.cached_chat import Answer, OnAnswer
-from pipeline.adapters.llm.endpoint import Endpoint
+from pipeline.adapters.llm.endpoint import Endpoint, Manner
 from pipeline.adapters.llm.event_loop import LoopThread
 from pipeline.adapters.llm.first_answers import FirstAnswers
 from pipeline.adapters.llm.rate_limit import RateLimit
-from pipeline.core.errors import BudgetReached, PermanentError, TransientError
+from pipeline.adapters.llm.server_errors import classify_error, explanation
+from pipeline.core.errors import BudgetReached, PermanentError, PipelineError, TransientError
 from pipeline.core.ids import canonical_json
+from pipeline.core.progress import Stopped, StopSignal
 from pipeline.core.protocols import ChatFailure, ChatRequest
 
 if TYPE_CHECKING:
@@ -31,18 +33,22 @@ log = logging.getLogger(__name__)
 
 SHARED_BUDGET_POLL_S = 0.2
 
+STOP_POLL_S = 0.2
+STOP_GRACE_S = 2.0
+"""How long answers under way are still waited for when the user asks to stop."""
+
 
 class _Stop:
     """The error that ends a call, seen by all of its workers; None while there is none."""
 
     def __init__(self) -> None:
-        self.error: PermanentError | TransientError | None = None
+        self.error: PipelineError | None = None
 
     def is_set(self) -> bool:
         """Whether there is one."""
         return self.error is not None
 
-    def report(self, error: PermanentError | TransientError) -> None:
+    def report(self, error: PipelineError) -> None:
         """Note an error; a permanent one comes first, as a retry must not hide a bad key."""
         if self.error is None or isinstance(error, PermanentError):
             self.error = error
@@ -58,8 +64,10 @@ class OnlineBackend:
         *,
         requests_per_minute: int | None = None,
         tokens_per_minute: int | None = None,
+        stop: StopSignal | None = None,
     ) -> None:
         """Connect nothing yet."""
+        self._stop = stop or StopSignal()
         self._endpoint = endpoint
         self._budget = budget
         self._per_minute = (requests_per_minute, tokens_per_minute)
@@ -68,7 +76,7 @@ class OnlineBackend:
         self._client_pid = 0
         self._rates = RateLimit(*self._per_minute)
         self._schema_bytes: dict[str, int] = {}
-        self._strict_schema = True
+        self._manner = endpoint.manner
         self._first_answers = FirstAnswers(endpoint.server, endpoint.concurrency)
         self._settled = asyncio.Event()
 
@@ -85,18 +93,32 @@ class OnlineBackend:
         queue = iter(requests)
         count = min(self._endpoint.concurrency, len(requests))
         workers = [asyncio.create_task(self._work(queue, on_answer, stop)) for _ in range(count)]
+        watcher = asyncio.create_task(self._end_when_stopping(workers, stop))
         try:
             for finished in asyncio.as_completed(workers):
-                await finished
+                with suppress(asyncio.CancelledError):
+                    await finished
                 if stop.error is not None and _fails_for_all(stop.error):
                     break
         finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+            for task in (watcher, *workers):
+                task.cancel()
+            await asyncio.gather(watcher, *workers, return_exceptions=True)
         if stop.error is not None:
             raise stop.error
         self._first_answers.check()
+
+    async def _end_when_stopping(self, workers: Sequence[asyncio.Task[None]], stop: _Stop) -> None:
+        """Once the user asks to stop, begin nothing more, and soon wait for nothing more."""
+        while not self._stop.stopping:
+            await asyncio.sleep(STOP_POLL_S)
+        stop.report(
+            Stopped("stopped on request; every answer that was there is kept, and the same command "
+                    "goes on from there")
+        )  # fmt: skip
+        await asyncio.sleep(STOP_GRACE_S)
+        for worker in workers:
+            worker.cancel()
 
     async def _work(
         self,
@@ -164,25 +186,23 @@ class OnlineBackend:
 
         if self._client is None:
             raise PermanentError("llm: asked after close()")
-        strict_schema = self._strict_schema
-        try:
-            body = await self._post(self._client, request, strict_schema=strict_schema)
-        except openai.APIStatusError as error:
-            if not (strict_schema and rejects_schema(error)):
+        while True:
+            manner = self._manner
+            try:
+                body = await self._post(self._client, request, manner)
+            except openai.APIStatusError as error:
+                said = await _body_of(error)
+                instead = manner.instead(error.status_code, said)
+                if instead is None:
+                    return self._failure_of(error, said)
+                self._learn(manner, instead, f"{error.status_code} {explanation(said)}")
+            except openai.OpenAIError as error:
                 return self._failure_of(error)
-            self._stop_sending_schemas(error)
-        except openai.OpenAIError as error:
-            return self._failure_of(error)
-        else:
-            return read_completion(body, request.schema)
-        try:
-            body = await self._post(self._client, request, strict_schema=False)
-        except openai.OpenAIError as error:
-            return self._failure_of(error)
-        return read_completion(body, request.schema)
+            else:
+                return read_completion(body, request.schema)
 
     async def _post(
-        self, client: openai.AsyncOpenAI, request: ChatRequest, *, strict_schema: bool
+        self, client: openai.AsyncOpenAI, request: ChatRequest, manner: Manner
     ) -> bytes:
         """Send one request through the SDK, with its retries, and return the raw body.
 
@@ -195,25 +215,30 @@ class OnlineBackend:
         response = await client.post(
             "/chat/completions",
             cast_to=httpx2.Response,
-            body=self._endpoint.body(request, strict_schema=strict_schema),
+            body=self._endpoint.body(request, manner),
         )
         return response.content
 
-    def _failure_of(self, error: openai.OpenAIError) -> ChatFailure:
-        verdict = classify_error(error, model=self._endpoint.model, server=self._endpoint.server)
+    def _failure_of(self, error: openai.OpenAIError, body: str = "") -> ChatFailure:
+        endpoint = self._endpoint
+        verdict = classify_error(error, model=endpoint.model, server=endpoint.server, body=body)
         if isinstance(verdict, ChatFailure):
             return verdict
         raise verdict from error
 
-    def _stop_sending_schemas(self, error: openai.APIStatusError) -> None:
-        if self._strict_schema:
-            self._strict_schema = False
+    def _learn(self, refused: Manner, instead: Manner, why: str) -> None:
+        """Ask otherwise from now on; requests under way may learn the same."""
+        if self._manner != refused:
+            return
+        self._manner = instead
+        if instead.form is not refused.form:
             log.warning(
-                "%s does not know JSON schemas (%s %s): asking for plain JSON objects from now "
-                "on; expect more unusable answers",
+                "%s does not know answers of the form %s (%s): asking for %s from now on, with the "
+                "schema in the instructions; expect more unusable answers",
                 self._endpoint.server,
-                error.status_code,
-                one_line(error.message),
+                refused.form,
+                why,
+                "plain JSON objects" if instead.form is AnswerForm.OBJECT else "plain text",
             )
 
     def close(self) -> None:
@@ -224,6 +249,16 @@ class OnlineBackend:
         self._loop.close()
 
 
-def _fails_for_all(error: PermanentError | TransientError) -> bool:
+async def _body_of(error: openai.APIStatusError) -> str:
+    """What the server sent with its error; empty where that was cut."""
+    import httpx2
+
+    with suppress(httpx2.HTTPError, httpx2.StreamError):
+        await error.response.aread()
+        return error.response.text
+    return ""
+
+
+def _fails_for_all(error: PipelineError) -> bool:
     """Whether waiting for requests under way is pointless: they fail the same way."""
     return isinstance(error, PermanentError) and not isinstance(error, BudgetReached)

@@ -16,6 +16,7 @@ from pipeline.adapters.llm.online import OnlineBackend
 from pipeline.adapters.llm.response_cache import ResponseCache, request_key
 from pipeline.config.prices import BATCH_DISCOUNT, Price, find_price
 from pipeline.core.errors import ConfigError
+from pipeline.core.progress import StopSignal
 
 if TYPE_CHECKING:
     from pipeline.config.llm import LlmConfig
@@ -53,6 +54,7 @@ def open_chat(
     *,
     share: int = 1,
     spend: Spend | None = None,
+    stop: StopSignal | None = None,
 ) -> CachedChat:
     """Open the configured model; nothing is asked and nothing paid yet.
 
@@ -63,6 +65,7 @@ def open_chat(
             budget (unless the ledger is shared) and the concurrency.
         spend: Ledger to write to; a new one if None. What it already holds counts against
             the budget.
+        stop: Asked while answers are waited for.
 
     Raises:
         ConfigError: No key, no price, no bundled model, or an unusable cache folder.
@@ -74,7 +77,7 @@ def open_chat(
     if config.provider == "local":
         from pipeline.adapters.llm.local_chat import open_local
 
-        return open_local(config, cache_folder(config), spend=spend)
+        return open_local(config, cache_folder(config), spend=spend, stop=stop)
     key = read_key(config, environ)
     price = find_price(config.model, config.prices, needed=config.max_usd is not None)
     if config.mode == "batch":
@@ -103,13 +106,14 @@ def open_chat(
     named = model_fingerprint(config.model, config.temperature)
     backend: ChatBackend
     if config.mode == "batch":
-        backend = BatchBackend(endpoint, budget, cache, partial(request_key, named))
+        backend = BatchBackend(endpoint, budget, cache, partial(request_key, named), stop)
     else:
         backend = OnlineBackend(
             endpoint,
             budget,
             requests_per_minute=_part(config.requests_per_minute, share),
             tokens_per_minute=_part(config.tokens_per_minute, share),
+            stop=stop,
         )
     return CachedChat(
         backend,

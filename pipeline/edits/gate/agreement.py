@@ -181,9 +181,8 @@ def _number_of(edit: CaptionEdit) -> bool | None:
         entry = forms.get(word)
         if entry is not None and entry[0].countable and entry[0].plural != entry[0].lemma:
             return entry[1]
-        if word in VALUES and len(words) == 1:
-            return VALUES[word] > 1
-    return None
+    numbers = [VALUES[word] for word in words if word in VALUES]
+    return numbers[0] > 1 if numbers else None
 
 
 def _shows_number(reading: ParsedCaption, verb: int) -> bool:

@@ -1,4 +1,7 @@
-"""What an edit changes, word by word: the parts of speech that go, and those that come."""
+"""What an edit changes, word by word: the parts of speech that go, and those that come.
+
+Longer than 300 lines because what a word counts as depends on the kind that it is judged by.
+"""
 
 from __future__ import annotations
 
@@ -194,13 +197,19 @@ def kind_fault(
     more = (gone | come) - COMES_ALONG[edit.kind]
     # "hot dog" for "sandwich": an adjective that no scale knows is part of a name.
     if edit.kind is EditKind.OBJECT and more == {Part.QUALITY}:
-        known = [w for w in (*removed, *added) if w.part is Part.QUALITY and is_quality(w.text)]
-        known = [] if _is_named(removed) or _is_named(added) else known
+        known = [
+            word
+            for side in (removed, added)
+            if not _is_named(side)
+            for word in side
+            if word.part is Part.QUALITY and is_quality(word.text)
+        ]
         both = Part.QUALITY in gone and Part.QUALITY in come
         more = more if known or both else set()
     if edit.kind is EditKind.COUNT and more == {Part.THING}:
         more = more if _lemmas(removed) - _lemmas(added) else set()
-    if more or change.regions > 1:
+    # "in the middle" → "at the edge"
+    if more or (change.regions > 1 and edit.kind is not EditKind.RELATION):
         parts = ", ".join(sorted(more)) or "words in two places"
         return Fault("text.several_changes", f"{parts} change too")
     return _too_many(edit.kind, removed, added)
@@ -268,8 +277,11 @@ def _as_meant(word: ChangedWord, kind: EditKind, reading: ParsedCaption) -> Chan
     lamp"); a participle may be a state; and the tagger takes verbs for nouns and the reverse.
     """
     part, text, dep = word.part, word.text, reading.deps[word.at]
-    if kind is EditKind.COUNT and text in ARTICLES:
+    if kind is EditKind.COUNT and (text in ARTICLES or reading.lower[word.at + 1 :][:1] == ("of",)):
+        # "a group of people": how many there are.
         part = Part.NUMBER
+    elif kind is EditKind.COUNT and text == "of":
+        part = Part.OTHER
     elif kind is EditKind.ATTRIBUTE and part is not Part.QUALITY:
         is_modifier = dep in MODIFYING and text not in load_lexicon().nouns.forms
         before_noun = word.tag in {"NN", "VBN", "VBG"} and _stands_before_noun(reading, word.at)

@@ -26,9 +26,9 @@ from pipeline.edits.gate.people import (
 from pipeline.edits.gate.sameness import (
     Meanings,
     relation_synonym,
-    scene_fault,
     swap_fault,
 )
+from pipeline.edits.gate.scenes import scene_fault
 from pipeline.edits.parse.parsed_caption import parsed_caption
 
 if TYPE_CHECKING:

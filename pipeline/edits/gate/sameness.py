@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import cache
 from typing import Literal
@@ -14,6 +14,8 @@ from pipeline.edits.apply.stated_twice import VALUES
 from pipeline.edits.gate.changes import Change, ChangedWord, Part, is_quality, word_at
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.gate_words import load_gate_words
+from pipeline.edits.lexicon.inflection import singular_of, verb_lemma
+from pipeline.edits.lexicon.meanings import KnownMeanings
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 PartOfSpeech = Literal["noun", "verb", "adj"]
@@ -22,9 +24,6 @@ SAME_START = 0.75
 """Share of the shorter word with which two words begin alike and are of one stem."""
 
 FEWEST_LETTERS = 4
-LEAST_DIFFERENCES = 2
-"""Respects in which a complete counterfactual must differ."""
-
 ARTICLES = {"a": 1, "an": 1}
 
 
@@ -60,7 +59,7 @@ def _holds(text: str, phrase: str) -> bool:
 
 def _value(text: str) -> float | None:
     """The number that words say: "a couple of", "3", "an"; None where they say none."""
-    words = text.lower().split()
+    words = [word if word in VALUES else singular_of(word) for word in text.lower().split()]
     found = [VALUES[word] for word in words if word in VALUES and VALUES[word] > 1]
     if found:
         return found[0]
@@ -80,10 +79,10 @@ def _bare(phrase: str) -> str:
 
 
 class Meanings:
-    """Whether two words mean the same, by the lexicon and by WordNet where it is there."""
+    """Whether two words mean the same: by WordNet, or by the extract of it in the lexicon."""
 
     def __init__(self, dictionary: WordRelations | None) -> None:
-        self._dictionary = dictionary
+        self._dictionary: WordRelations = dictionary or KnownMeanings()
 
     def edit_fault(self, edit: CaptionEdit, change: Change) -> Fault | None:
         """Whether what an edit puts in means the same as what it takes away."""
@@ -107,14 +106,12 @@ class Meanings:
         """How two words are related: "synonym", "hypernym", "hyponym" or "form"."""
         if part == "noun":
             return self._of_nouns(old, new)
-        if _are_of_one_stem(old, new):
+        if are_of_one_stem(old, new):
             return "form"
         if part == "adj" and _share_pole(old, new):
             return "synonym"
         if part == "verb" and _same_doing(old, new):
             return "synonym"
-        if self._dictionary is None:
-            return None
         found = self._dictionary.relation(old, new, part)
         if found is None and part == "adj" and not is_quality(old):
             # A participle is in WordNet as a verb: "grinning" beside "smiling".
@@ -126,15 +123,14 @@ class Meanings:
         first, second = nouns.forms.get(old), nouns.forms.get(new)
         if first and second and first[0].lemma == second[0].lemma:
             return "form"
+        # What the lexicon holds for too alike to be exchanged may be sisters, a tie and a scarf:
+        # then no sense of the one is above the other.
         akin = bool(first and second and second[0].lemma in nouns.akin(first[0].lemma))
-        if self._dictionary is not None:
-            # What the lexicon holds for too alike to be exchanged may be sisters, a sign and a
-            # flag: then no sense of the one is above the other.
-            found = self._dictionary.relation(old, new, "noun", any_sense=akin)
-            if found is not None:
-                return found
-        elif akin:
-            return "like thing"
+        found = self._dictionary.relation(old, new, "noun", any_sense=akin)
+        if found is not None:
+            return found
+        if old.endswith(f" {new}") or new.endswith(f" {old}"):
+            return "hypernym" if len(new) < len(old) else "hyponym"
         if first and second and first[0].group is second[0].group:
             return None
         if _is_last_part(new, old):
@@ -156,14 +152,15 @@ def _text(words: Iterable[ChangedWord]) -> str:
 
 def _is_last_part(short: str, long: str) -> bool:
     """Whether a word names what a longer one names more exactly: "ball" in "basketball"."""
-    if long.endswith(f" {short}") or long.endswith(f"-{short}"):
+    if long.endswith(f"-{short}"):
         return True
     nouns = load_lexicon().nouns.forms
     rest = long.removesuffix(short)
     return rest != long and len(short) >= FEWEST_LETTERS and rest in nouns
 
 
-def _are_of_one_stem(one: str, other: str) -> bool:
+def are_of_one_stem(one: str, other: str) -> bool:
+    """Whether two words begin alike and are forms of one: "luxury", "luxurious"."""
     one, other = (word.replace("our", "or") for word in (one.lower(), other.lower()))
     if one == other:
         return True
@@ -192,8 +189,6 @@ def _share_pole(old: str, new: str) -> bool:
 
 
 def _same_doing(old: str, new: str) -> bool:
-    from pipeline.edits.lexicon.inflection import verb_lemma
-
     first, second = (verb_lemma(text.split()[0], "VBG") for text in (old, new))
     if old.split()[1:] != new.split()[1:]:
         return False
@@ -254,54 +249,3 @@ def _is_symmetric(relation: str) -> bool:
         "with",
         "opposite",
     }
-
-
-def scene_fault(before: ParsedCaption, after: ParsedCaption, meanings: Meanings) -> Fault | None:
-    """Whether another scene contradicts the anchor in less than two respects."""
-    gone = list(_unmatched(before, after, meanings))
-    come = list(_unmatched(after, before, meanings))
-    differences = min(len(gone), len(come))
-    if differences < LEAST_DIFFERENCES:
-        return Fault(
-            "text.too_near",
-            f"only {', '.join(w.text for w in gone) or 'nothing'} of the caption is contradicted",
-        )
-    return None
-
-
-SCENE_PARTS = frozenset({Part.THING, Part.QUALITY, Part.DOING, Part.NUMBER, Part.PLACE})
-EMPTY = frozenset({"of", "with", "to", "from", "by", "while", "as", "for", "the"})
-
-
-def _unmatched(
-    one: ParsedCaption, other: ParsedCaption, meanings: Meanings
-) -> Iterator[ChangedWord]:
-    """Words of a caption that another does not say, in these or in like words."""
-    theirs = [word_at(other, t) for t in range(len(other)) if not other.punctuation[t]]
-    lemmas = {word.lemma for word in theirs} | {word.text for word in theirs}
-    for token in range(len(one)):
-        word = word_at(one, token)
-        if one.punctuation[token] or word.part not in SCENE_PARTS or word.text in EMPTY:
-            continue
-        if word.lemma in lemmas or word.text in lemmas:
-            continue
-        if not any(_says(word, their, meanings) for their in theirs):
-            yield word
-
-
-def _says(word: ChangedWord, other: ChangedWord, meanings: Meanings) -> bool:
-    if word.part is Part.PLACE or other.part is Part.PLACE:
-        return relation_synonym(word.text, other.text) is not None
-    if word.part is Part.NUMBER and other.part is Part.NUMBER:
-        return number_synonym(word.text, other.text) is not None
-    kinds: dict[Part, PartOfSpeech] = {
-        Part.THING: "noun", Part.QUALITY: "adj", Part.DOING: "verb"
-    }  # fmt: skip
-    part = kinds.get(word.part)
-    if part is None or other.part not in kinds:
-        return False
-    if part != "noun" or other.part is not Part.THING:
-        return _are_of_one_stem(word.text, other.text) or (
-            part == kinds[other.part] and meanings.relation(word.text, other.text, part) is not None
-        )
-    return meanings.relation(word.text, other.text, "noun") is not None

@@ -4,6 +4,8 @@ Large models get the open form and write edits, other scenes and causal pairs of
 captions in one answer; small ones get rails and choose among the edits that the rules found.
 A caption that an answer leaves out is asked alone; what cannot be read, or quotes words that do
 not stand in the caption, gets one repair request.
+
+Longer than 300 lines because asking, reading and asking again share one state.
 """
 
 from __future__ import annotations
@@ -287,7 +289,7 @@ class LlmProposer:
                 if error.reason in UNFOUND:
                     asked.answers.unfound.append(str(error))
             else:
-                asked.answers.chosen.append(made)
+                asked.answers.choose(made)
             yield kind or NOTHING_READ
 
     def _read_full(self, asked: Asked, entry: CaptionEntry) -> Iterator[str]:
@@ -299,7 +301,8 @@ class LlmProposer:
             else:
                 respects = tuple(word for word in CONTRADICTS if word in one.contradicts)
                 full = FullCaption(caption, self.name, OPEN_PROMPT, respects)
-                asked.answers.full.append(full)
+                if full not in asked.answers.full:
+                    asked.answers.full.append(full)
             yield FULL
 
     def _read_causal(self, asked: Asked, entry: CaptionEntry) -> Iterator[str]:
@@ -316,7 +319,7 @@ class LlmProposer:
             except AnswerError as error:
                 asked.refuse("edit", error.reason, str(error), kind=kind)
             else:
-                asked.answers.chosen.append(made)
+                asked.answers.choose(made)
             yield kind
 
 

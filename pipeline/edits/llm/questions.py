@@ -33,6 +33,12 @@ class Answers:
     unfound: list[str] = field(default_factory=list)
     """Edits whose words do not stand in the caption, or not once: these can be mended."""
 
+    def choose(self, made: Proposal) -> None:
+        """Add a proposal; an answer that was mended repeats those that needed no mending."""
+        known = {(one.kind, one.old, one.new) for one in self.chosen}
+        if (made.kind, made.old, made.new) not in known:
+            self.chosen.append(made)
+
     def result(self) -> ProposerResult:
         """All of it, as the stage takes it."""
         return ProposerResult(

@@ -14,6 +14,7 @@ from pipeline.cli.tables import (
     print_estimate,
     print_findings,
     print_inspection,
+    print_refused,
     print_run,
     print_share,
     print_spend,
@@ -64,10 +65,17 @@ def test_what_was_asked_is_told_by_prompt_with_its_sum() -> None:
         spend.add(request, Usage(10, 2, 1, 3000, 40, usd))
     shown = lines(lambda console: print_spend(console, spend))
     assert shown[-3:] == [
-        "edits.v2 10 2 1 3,000 40 0.5000",
-        "full.v1 10 2 1 3,000 40 0.2500",
-        "total 20 4 2 6,000 80 0.7500",
+        "edits.v2 10 2 9 1 3,000 40 0.5000",
+        "full.v1 10 2 9 1 3,000 40 0.2500",
+        "total 20 4 18 2 6,000 80 0.7500",
     ]
+
+
+def test_why_captions_were_refused_is_told_the_commonest_first() -> None:
+    counts = ShardCounts(refused={"llm.span_not_found": 2, "text.synonym": 7, "image.blank": 9})
+    shown = lines(lambda console: print_refused(console, counts))
+    assert shown[-2:] == ["text.synonym 7", "llm.span_not_found 2"]
+    assert not lines(lambda console: print_refused(console, ShardCounts()))
 
 
 def estimate(**changes: object) -> Estimate:

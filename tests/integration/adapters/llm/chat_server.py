@@ -52,6 +52,8 @@ class Answer:
     delay_s: float = 0.0
     reset: bool = False
     cut: bool = False
+    drip_s: float = 0.0
+    """Wait before each byte of the body."""
 
 
 @dataclass
@@ -123,6 +125,12 @@ class ChatServer:
                 if answer.cut:
                     data = data[: len(data) // 2]
                     self.close_connection = True
+                if answer.drip_s:
+                    for byte in data:
+                        self.wfile.write(bytes([byte]))
+                        self.wfile.flush()
+                        time.sleep(answer.drip_s)
+                    return
                 self.wfile.write(data)
 
             def log_message(self, *args: object) -> None:

@@ -6,7 +6,10 @@ import logging
 
 import pytest
 
+from pipeline.adapters.llm.opening import open_chat
+from pipeline.config.llm import LlmConfig
 from pipeline.core.errors import PermanentError, TransientError
+from pipeline.core.progress import Silent, Stopped, StopSignal
 from tests.integration.adapters.llm.chat_server import Answer, completion, fault
 
 pytestmark = pytest.mark.integration
@@ -109,9 +112,30 @@ def test_a_server_without_schemas_is_asked_for_plain_json(
         assert [reply.text for reply in chat.complete(ask_for(4))] == [GOOD] * 4
     assert server.count() == 5
     assert '"required": ["ok"]' in server.seen[1].body["messages"][0]["content"]
-    assert [record.message for record in caplog.records if "JSON schemas" in record.message] == [
-        caplog.records[0].message
-    ]
+    (warning,) = [r.message for r in caplog.records if "does not know answers" in r.message]
+    assert "response_format json_schema is not supported" in warning
+
+
+def test_who_asks_to_stop_waits_seconds_for_slow_answers(serve, ask_for, tmp_path) -> None:
+    class Impatient(Silent):
+        @property
+        def stopping(self) -> bool:
+            return server.count() >= 2
+
+    stop = StopSignal()
+    server = serve(lambda seen, number: Answer(delay_s=0.0 if number == 1 else 30.0))
+    stop.watch(Impatient())
+    config = LlmConfig(
+        provider="openai", model="m", base_url=server.url, cache_dir=str(tmp_path), concurrency=1
+    )
+    chat = open_chat(config, {}, stop=stop)
+    try:
+        with pytest.raises(Stopped, match="same command"):
+            chat.complete(ask_for(50))
+        assert server.count() == 2
+        assert chat.spend.total.requests == 1, "the answer that was there is kept"
+    finally:
+        chat.close()
 
 
 def test_it_works_again_after_close_of_another(serve, open_to, ask_for) -> None:
