@@ -60,9 +60,9 @@ def name_edit_stage(
     from pipeline.edits.llm.chat_proposer import LlmProposer
 
     dictionary = open_wordnet(config.checks.wordnet)
+    chat = open_chat(config.llm, environ, share=share, spend=spend, stop=stop)
     if dictionary is None and config.checks.wordnet != "off":
         log.warning("WordNet: %s", describe_wordnet("auto"))
-    chat = open_chat(config.llm, environ, share=share, spend=spend, stop=stop)
     try:
         return EditStage(
             edits,

@@ -8,19 +8,19 @@ sets of a shard at once; its results depend on them and on nothing else.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from pipeline.config.checks import ChecksConfig
 from pipeline.core.ids import JsonValue, fingerprint
 from pipeline.core.protocols import TextScorer, TokenCounter, WordRelations
-from pipeline.core.records import CaptionEdit, CounterfactualSet, EditKind, FullCaption
+from pipeline.core.records import CaptionEdit, CounterfactualSet, EditKind
 from pipeline.core.stage import Fault, Rejected
 from pipeline.text_checks.examined import Examined, Made
 from pipeline.text_checks.fluency import DEFAULT_BANDS, SCORE_DIGITS, gap, outside
 from pipeline.text_checks.likelihood_balance import Candidate, choose_balanced, choose_in_order
 from pipeline.text_checks.pair_balance import surplus
+from pipeline.text_checks.repeated_scenes import repeated_scenes
 from pipeline.text_checks.unsafe import load_unsafe_terms
 
 VERSION = 3
@@ -133,7 +133,7 @@ class TextCheckStage:
         sets = [Examined(cfset, list(cfset.minimal), list(cfset.full)) for cfset in batch]
         self._check_anchors(sets)
         sound = [one for one in sets if one.fault is None]
-        self._refuse_where(sound, _repeated_scenes(sound))
+        self._refuse_where(sound, repeated_scenes(sound))
         self._refuse_where(sound, self._cheap_faults(sound))
         if self._scorer is None:
             self._limit_pairs(sound)
@@ -285,33 +285,6 @@ class TextCheckStage:
                 one.minimal = [edit for i, edit in enumerate(one.minimal) if i in kept]
             del one.minimal[self._max_minimal :]
             del one.full[self._max_full :]
-
-
-def _repeated_scenes(sets: Iterable[Examined]) -> Callable[[Made], Fault | None]:
-    """Refuses another scene that a language model gave to several anchors: it fits none of them."""
-    anchors: dict[str, set[str]] = defaultdict(set)
-    for one in sets:
-        for full in one.full:
-            if full.proposer != RULES:
-                anchors[_scene_of(full)].add(one.cfset.anchor.caption)
-
-    def fault(made: Made) -> Fault | None:
-        if isinstance(made, CaptionEdit) or made.proposer == RULES:
-            return None
-        number = len(anchors[_scene_of(made)])
-        if number < 2:
-            return None
-        return Fault("text.repeated_scene", f"written for {number} anchors of the shard")
-
-    return fault
-
-
-RULES = "rules"
-"""Proposer of what no language model wrote."""
-
-
-def _scene_of(full: FullCaption) -> str:
-    return " ".join(full.caption.casefold().rstrip(" .").split())
 
 
 def _factual_wording(one: Examined, made: Made) -> str:

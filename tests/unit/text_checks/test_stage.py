@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 import pytest
 
 from pipeline.config.checks import ChecksConfig
-from pipeline.core.records import CounterfactualSet, EditKind, FullCaption
+from pipeline.core.records import CounterfactualSet, EditKind
 from pipeline.core.stage import Rejected, run_stage
 from pipeline.text_checks.stage import TextCheckStage
 from tests.unit.text_checks.checks_records import ScorerOf, make_set
@@ -246,25 +245,3 @@ def test_frequent_pairs_are_left_out_with_a_reason_and_few_stay_for_the_same_wor
     assert sum(edit.new == "red" for edit in kept) == 2
     assert max(len(one.minimal) for one in results) == 2
     assert {r.reason for one in results for r in one.refused} == {"text.frequent_pair"}
-
-
-def test_a_scene_that_a_model_gives_to_several_anchors_fits_none_of_them() -> None:
-    captions = ("a dog on a sofa", "a red bus in a street", "two boys in a park")
-    scenes = ("A cow in a field.", "a cow in a field", "a cat on a roof")
-    sets = [
-        replace(
-            make_set(caption, (caption.split()[1], "cat", OBJECT), anchor_id=f"a{i}"),
-            full=(FullCaption(scene, "llm:m"),),
-        )
-        for i, (caption, scene) in enumerate(zip(captions, scenes, strict=True))
-    ]
-    stage = TextCheckStage(ChecksConfig(), max_minimal=5, max_full=1, scenes_are_written=True)
-    assert stage.needs_whole_shard
-    results = check(stage, *sets)
-    assert [reasons(result) for result in results] == [
-        ["text.repeated_scene"],
-        ["text.repeated_scene"],
-        [],
-    ]
-    rules = [replace(one, full=(replace(one.full[0], proposer="rules"),)) for one in sets]
-    assert [reasons(result) for result in check(stage, *rules)] == [[], [], []]
