@@ -42,6 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--images", "sdxl", "--limit", "3", "--set", "images.model=builtin:tiny",
         "--set", "images.width_px=64", "--set", "images.height_px=64", "--set", "images.steps=2",
         "--set", f"selection.bands={bands}", "--set", "images.device=cpu",
+        "--set", "edits.balance=off",
     ]  # fmt: skip
     for name, options in (("sample-cc3m", ["--limit", "40"]), ("drawn", drawn)):
         output = folder / "outputs" / name
