@@ -27,7 +27,7 @@ class CaptionLines:
         first, offset, line = start or (0, 0, 1)
         for number in range(first, len(self._files)):
             file = self._files[number]
-            with file.opened(unpack=True, encoding=self._encoding) as stream:
+            with file.opened(unpack=True, encoding=self._encoding, at=offset) as stream:
                 for begin, data, cut in bounded_lines(stream, offset, _MAX_LINE_BYTES):
                     yield _row((number, begin, line), f"{file.name}:{line}", data, cut)
                     line += 1

@@ -35,8 +35,7 @@ class CcTsv:
     """Rows of CC3M and CC12M files; packed ones are unpacked on the fly.
 
     A position is (file, byte offset, line). In a packed file the offset is that of the
-    unpacked text, so seeking unpacks what stands before: fine for CC3M, slow for large
-    files, which are better unpacked once.
+    unpacked text: whoever begins in the middle unpacks what stands before, once.
     """
 
     kind = "cc_tsv"
@@ -66,7 +65,7 @@ class CcTsv:
         if number not in self._layouts:
             self._layouts[number] = self._find_layout(file)
         layout = self._layouts[number]
-        with file.opened(unpack=True, encoding=self._encoding) as stream:
+        with file.opened(unpack=True, encoding=self._encoding, at=offset) as stream:
             for start, data, cut in bounded_lines(stream, offset, self._max_line_bytes):
                 if start or not layout.header:
                     position, origin = (number, start, line), f"{file.name}:{line}"

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from pipeline.config.source import SAMPLES
 from pipeline.core.addresses import public_address
 from pipeline.core.errors import ConfigError, PermanentError
+from pipeline.sources.open_streams import OPEN_STREAMS, close
 from pipeline.sources.remote import open_remote, reraise, stat_remote
 from pipeline.sources.unpacking import DAMAGE, packing, unpacked, utf8_lines
 
@@ -56,8 +57,16 @@ class InputFile:
         return suffix_of(self.shown)
 
     @contextmanager
-    def opened(self, *, unpack: bool = False, encoding: str | None = None) -> Iterator[BinaryIO]:
+    def opened(
+        self, *, unpack: bool = False, encoding: str | None = None, at: int | None = None
+    ) -> Iterator[BinaryIO]:
         """Open for reading and seeking; with `unpack` as the UTF-8 text that it holds.
+
+        Args:
+            unpack: Whether to unpack and decode.
+            encoding: Of the text, where it is not told from the file.
+            at: Where reading will begin in a packed text: a stream that was left before it goes
+                on from there, and this one will be kept for the next reader.
 
         Raises:
             TransientError: Reading a remote file failed, also after some tries.
@@ -65,6 +74,9 @@ class InputFile:
             ConfigError: A remote file is not there, or may not be read.
         """
         try:
+            if unpack and at is not None and self.packed:
+                yield from self._going_on(encoding, at)
+                return
             with _open(self) as raw:
                 if unpack:
                     stream = unpacked(raw, self.shown)
@@ -81,6 +93,37 @@ class InputFile:
             if self.remote:
                 reraise(error, self.shown)
             raise PermanentError(f"{self.path} cannot be read: {error}") from error
+
+    def _going_on(self, encoding: str | None, at: int) -> Iterator[BinaryIO]:
+        key = (self.path, encoding, self.stamp, _identity(self.path, remote=self.remote))
+        found = OPEN_STREAMS.take(key, at)
+        if found is None:
+            raw = _open(self)
+            try:
+                stream = utf8_lines(unpacked(raw, self.shown), encoding, self.shown)
+            except BaseException:
+                raw.close()
+                raise
+        else:
+            stream, raw = found
+        try:
+            yield stream
+        except GeneratorExit:
+            # A reader that has read enough.
+            OPEN_STREAMS.keep(key, stream, raw)
+            raise
+        except BaseException:
+            close(stream, raw)
+            raise
+        OPEN_STREAMS.keep(key, stream, raw)
+
+
+def _identity(path: str, *, remote: bool) -> tuple[int, ...]:
+    """What changes where a local file is another than before."""
+    if remote:
+        return ()
+    status = os.stat(path)
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def suffix_of(name: str) -> str:

@@ -56,8 +56,8 @@ class CsvTable:
     def _file_rows(self, number: int, offset: int, row: int) -> Iterator[Row]:
         file = self._files[number]
         layout = self._layout(number)
-        with file.opened(unpack=True, encoding=self._config.encoding) as stream:
-            begin = offset or layout.body
+        begin = offset or layout.body
+        with file.opened(unpack=True, encoding=self._config.encoding, at=begin) as stream:
             for start, cells in records(stream, begin, layout.dialect):
                 position, origin = (number, start, row), f"{file.name}:{row}"
                 yield from self._rows(position, origin, file, layout, cells)
@@ -186,7 +186,7 @@ class JsonLines:
 
     def _file_rows(self, number: int, offset: int, row: int) -> Iterator[Row]:
         file = self._files[number]
-        with file.opened(unpack=True, encoding=self._encoding) as stream:
+        with file.opened(unpack=True, encoding=self._encoding, at=offset) as stream:
             for begin, data, cut in bounded_lines(stream, offset, _MAX_LINE_BYTES):
                 position, origin = (number, begin, row), f"{file.name}:{row}"
                 if cut:
