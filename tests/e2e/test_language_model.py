@@ -33,7 +33,7 @@ def answer(seen: Seen, number: int) -> Answer:
         text = " ".join(f"a {thing} by" for thing in (order * 9)[: len(words) // 3 + 1])
         full = {"caption": text.removesuffix(" by"), "contradicts": ["object", "setting"]}
         entries.append({"id": one["id"], "edits": [], "complete": [full], "causal": []})
-    return Answer(completion(json.dumps({"captions": entries}), usage=(100, 20)))
+    return Answer(completion(json.dumps({"captions": entries}), usage=(1000, 200)))
 
 
 def run(root: Path, server: ChatServer, *more: str) -> subprocess.CompletedProcess[str]:
