@@ -37,6 +37,7 @@ class Office:
         self._key: tuple[str, int] | None = None
         self._news: list[News] = []
         self._guard = threading.Lock()
+        self._sending = threading.Lock()
         threading.Thread(target=self._beat, name="board", daemon=True).start()
 
     def do(self, shard_id: int, work: Callable[[int], object]) -> None:
@@ -82,9 +83,11 @@ class Office:
             self._news.append((name, arguments))
 
     def _send(self) -> None:
-        with self._guard:
-            news, self._news = self._news, []
-        self.stopping = self.ask("tell", self._key, news)
+        # One after the other: a shard is not done before all its news are told.
+        with self._sending:
+            with self._guard:
+                news, self._news = self._news, []
+            self.stopping = self.ask("tell", self._key, news)
 
     def _beat(self) -> None:
         import ray
