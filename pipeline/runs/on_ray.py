@@ -27,7 +27,7 @@ from pipeline.runs.shard import raise_if_stopping, write_shard_captions, write_s
 from pipeline.shards.manifest import read_receipt
 
 if TYPE_CHECKING:
-    from pipeline.adapters.ray_data.office import Office
+    from pipeline.adapters.ray_data.worker import Worker
 
 LOOK_S = 0.5
 """How often a waiting actor asks whether to stop, in seconds."""
@@ -62,26 +62,26 @@ class RayExecutor:
         if not left.shards:
             return
         prepare_threads()
-        writers = min(job.config.workers, len(left.shards))
-        asked = writers + (execution.image_actors or 1)
+        caption_actors = min(job.config.workers, len(left.shards))
+        asked = caption_actors + (execution.image_actors or 1)
         with connected(execution.ray_address, processors=asked) as ray:
             gpus = count_gpus(ray) if self.components.draws else 0
-            painters = min(execution.image_actors or max(1, gpus), len(left.shards))
+            image_actors = min(execution.image_actors or max(1, gpus), len(left.shards))
             gpus_each = execution.gpus_per_actor
             stages = self.components.stage_fingerprints()
             pools = (
                 Pool(
                     ShardStage.CAPTIONS,
-                    _Open(ShardStage.CAPTIONS, job, stages, share=writers + painters),
-                    actors=writers,
+                    _Open(ShardStage.CAPTIONS, job, stages, share=caption_actors + image_actors),
+                    actors=caption_actors,
                     num_cpus=1,
                     num_gpus=0,
-                    ahead=AHEAD * max(writers, painters),
+                    ahead=AHEAD * max(caption_actors, image_actors),
                 ),
                 Pool(
                     ShardStage.IMAGES,
-                    _Open(ShardStage.IMAGES, job, stages, share=writers + painters),
-                    actors=painters,
+                    _Open(ShardStage.IMAGES, job, stages, share=caption_actors + image_actors),
+                    actors=image_actors,
                     num_cpus=1,
                     num_gpus=min(1, gpus) if gpus_each is None else gpus_each,
                 ),
@@ -113,7 +113,7 @@ class _Open:
     stages: Mapping[str, JsonValue]
     share: int
 
-    def __call__(self, office: Office) -> Callable[[int], None]:
+    def __call__(self, worker: Worker) -> Callable[[int], None]:
         """What does the stage of a shard in this process.
 
         Keys are read from the environment of the machine that the actor is on.
@@ -124,7 +124,7 @@ class _Open:
         job, asks = self.job, self.job.config.llm.provider != "none"
         asks = asks or job.config.scores.questions != "none"
         components = Components(
-            job.config, os.environ, share=self.share, spend=office.spend() if asks else None
+            job.config, os.environ, share=self.share, spend=worker.spend() if asks else None
         )
         refuse_other_stages(self.stages, components.stage_fingerprints())
         if self.stage is ShardStage.CAPTIONS:
@@ -134,11 +134,11 @@ class _Open:
             # What an actor finished just before it died is handed out once more.
             if self.stage is ShardStage.CAPTIONS:
                 if finished_captions(job.layout, shard_id) is None:
-                    write_shard_captions(job, shard_id, components, office)
+                    write_shard_captions(job, shard_id, components, worker)
             elif read_receipt(job.layout, shard_id) is None:
-                write_shard_images(job, shard_id, components, office)
+                write_shard_images(job, shard_id, components, worker)
 
-        return lambda shard_id: patiently(write, shard_id, office)
+        return lambda shard_id: with_retries(write, shard_id, worker)
 
 
 def refuse_other_stages(driver: Mapping[str, JsonValue], here: Mapping[str, JsonValue]) -> None:
@@ -156,7 +156,7 @@ def refuse_other_stages(driver: Mapping[str, JsonValue], here: Mapping[str, Json
         )
 
 
-def patiently(write: Callable[[int], None], shard_id: int, observer: Observer) -> None:
+def with_retries(write: Callable[[int], None], shard_id: int, observer: Observer) -> None:
     """Do the work on a shard, again after transient failures."""
     for tries in range(1, RETRIES + 2):
         try:

@@ -15,7 +15,7 @@ from pipeline.config.run import RunConfig
 from pipeline.core.errors import BudgetReached, ConfigError, TransientError
 from pipeline.core.progress import Silent, Step, Stopped
 from pipeline.runs import retry
-from pipeline.runs.on_ray import patiently, refuse_other_stages
+from pipeline.runs.on_ray import refuse_other_stages, with_retries
 from pipeline.runs.rank import Rank
 from pipeline.runs.run import run_config
 from tests.integration.adapters.llm.chat_server import Answer, ChatServer, Seen, completion
@@ -127,7 +127,7 @@ def test_a_transient_failure_is_tried_again(failures: int) -> None:
 
     if failures > retry.RETRIES:
         with pytest.raises(TransientError, match="full queue"):
-            patiently(write, 5, Silent())
+            with_retries(write, 5, Silent())
     else:
-        patiently(write, 5, Silent())
+        with_retries(write, 5, Silent())
     assert tried == [5] * (retry.RETRIES + 1)
