@@ -27,7 +27,7 @@ from pipeline.runs.shard import raise_if_stopping, write_shard_captions, write_s
 from pipeline.shards.manifest import read_receipt
 
 if TYPE_CHECKING:
-    from pipeline.adapters.ray_data.office import Office
+    from pipeline.adapters.ray_data.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +59,26 @@ class RayExecutor:
         if not left.shards:
             return
         prepare_threads()
-        writers = min(job.config.workers, len(left.shards))
-        asked = writers + (execution.image_actors or 1)
+        caption_actors = min(job.config.workers, len(left.shards))
+        asked = caption_actors + (execution.image_actors or 1)
         with connected(execution.ray_address, processors=asked) as ray:
             gpus = count_gpus(ray) if self.components.draws else 0
-            painters = min(execution.image_actors or max(1, gpus), len(left.shards))
+            image_actors = min(execution.image_actors or max(1, gpus), len(left.shards))
             gpus_each = execution.gpus_per_actor
             stages = self.components.stage_fingerprints()
             pools = (
                 Pool(
                     ShardStage.CAPTIONS,
-                    _Open(ShardStage.CAPTIONS, job, stages, share=writers + painters),
-                    actors=writers,
+                    _Open(ShardStage.CAPTIONS, job, stages, share=caption_actors + image_actors),
+                    actors=caption_actors,
                     num_cpus=1,
                     num_gpus=0,
-                    ahead=AHEAD * max(writers, painters),
+                    ahead=AHEAD * max(caption_actors, image_actors),
                 ),
                 Pool(
                     ShardStage.IMAGES,
-                    _Open(ShardStage.IMAGES, job, stages, share=writers + painters),
-                    actors=painters,
+                    _Open(ShardStage.IMAGES, job, stages, share=caption_actors + image_actors),
+                    actors=image_actors,
                     num_cpus=1,
                     num_gpus=min(1, gpus) if gpus_each is None else gpus_each,
                 ),
@@ -107,7 +107,7 @@ class _Open:
     stages: Mapping[str, JsonValue]
     share: int
 
-    def __call__(self, office: Office) -> Callable[[int], None]:
+    def __call__(self, worker: Worker) -> Callable[[int], None]:
         """What does the stage of a shard in this process.
 
         Keys are read from the environment of the machine that the actor is on.
@@ -118,9 +118,9 @@ class _Open:
         job, asks = self.job, self.job.config.llm.provider != "none"
         asks = asks or job.config.scores.questions != "none"
         components = Components(
-            job.config, os.environ, share=self.share, spend=office.spend() if asks else None
+            job.config, os.environ, share=self.share, spend=worker.spend() if asks else None
         )
-        observer = RetryingObserver(office)
+        observer = RetryingObserver(worker)
         components.use_balance(run_balance(job.config, job.layout, observer))
         refuse_other_stages(self.stages, components.stage_fingerprints())
         if self.stage is ShardStage.CAPTIONS:

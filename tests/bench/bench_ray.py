@@ -1,7 +1,7 @@
 """What Ray costs a shard, against the cheapest work on a shard of 1,000 rows: captions by rules.
 
 Goal: under 2 % of it. The steps here do nothing, so that what is left is Ray Data's handing
-out, the board, and the news. Starting the cluster and its actors comes once to a run, and is
+out, the coordinator, and the news. Starting the cluster and its actors comes once to a run, and is
 printed by itself.
 
     python tests/bench/bench_ray.py [--shards 300] [--actors 2] [--limit 1000]
@@ -16,8 +16,8 @@ from collections.abc import Callable
 
 from machine import describe_machine
 
-from pipeline.adapters.ray_data.office import Office
 from pipeline.adapters.ray_data.stream import Pool, connected, stream
+from pipeline.adapters.ray_data.worker import Worker
 from pipeline.config.loading import load_config
 from pipeline.core.progress import Silent, Step
 from pipeline.runs.run import run_config
@@ -28,9 +28,9 @@ FEW = 10
 class Nothing:
     """A step that only tells that it was done."""
 
-    def __call__(self, office: Office) -> Callable[[int], None]:
+    def __call__(self, worker: Worker) -> Callable[[int], None]:
         """Nothing to open."""
-        return lambda shard_id: office.advance(Step.SHARDS, 1)
+        return lambda shard_id: worker.advance(Step.SHARDS, 1)
 
 
 def seconds_of_a_shard(limit: int) -> float:

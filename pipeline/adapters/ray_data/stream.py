@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.llm.budget import Spend
-from pipeline.adapters.ray_data.board import KEEP, Board, News
-from pipeline.adapters.ray_data.office import BEAT_S, Office, pickled
+from pipeline.adapters.ray_data.coordinator import KEEP, Coordinator, News
+from pipeline.adapters.ray_data.worker import HEARTBEAT_S, Worker, pickled
 from pipeline.adapters.threads import count_processors
 from pipeline.core.errors import ConfigError, PermanentError
 from pipeline.core.progress import Observer
@@ -41,7 +41,7 @@ class Pool:
     """
 
     name: str
-    open: Callable[[Office], Callable[[int], object]]
+    open: Callable[[Worker], Callable[[int], object]]
     actors: int
     num_cpus: float
     num_gpus: float
@@ -51,22 +51,22 @@ class Pool:
 class _Actor:
     """One actor of a pool, as Ray Data wants it: batches in, the same batches out."""
 
-    def __init__(self, pool: Pool, board: Any, folder: str, threads: str | None) -> None:
+    def __init__(self, pool: Pool, coordinator: Any, folder: str, threads: str | None) -> None:
         if Path(folder).is_dir():
             os.chdir(folder)  # relative paths mean what they mean to the driver
         if threads is not None:
             # Ray sets as many as the processors that it sets aside, and another number of
             # threads may change pictures on the CPU by float error.
             os.environ["OMP_NUM_THREADS"] = threads
-        self._office = Office(board, pool.name)
+        self._worker = Worker(coordinator, pool.name)
         try:
-            self._work = pool.open(self._office)
+            self._work = pool.open(self._worker)
         except Exception as error:  # the driver raises it; Ray would open another actor
-            self._office.ask("fail", pickled(error))
+            self._worker.ask("fail", pickled(error))
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         for shard_id in batch["shard_id"]:
-            self._office.do(int(shard_id), self._work)
+            self._worker.do(int(shard_id), self._work)
         return batch
 
 
@@ -93,6 +93,8 @@ def connected(address: str | None, *, processors: int) -> Iterator[Any]:
             f"run.executor is ray, but {error.name} is not installed: "
             "pip install 'counterfactory[ray]'"
         ) from error
+    for name in ("ray.data._internal.progress", "ray._private.authentication"):
+        logging.getLogger(name).setLevel(logging.ERROR)  # advice that nobody here asked for
     if ray.is_initialized():
         yield ray
         return
@@ -172,13 +174,13 @@ def stream(
     here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
         ray.get_runtime_context().get_node_id(), soft=False
     )
-    board = (
-        ray.remote(Board)
+    coordinator = (
+        ray.remote(Coordinator)
         .options(num_cpus=0, scheduling_strategy=here)
         .remote([(pool.name, pool.ahead) for pool in pools], ledger.earlier if ledger else None)
     )
     warn_if_small(ray, pools)
-    dataset = _dataset(ray, shard_ids, pools, board)
+    dataset = _dataset(ray, shard_ids, pools, coordinator)
     failure: list[Exception] = []
 
     def consume() -> None:
@@ -188,22 +190,22 @@ def stream(
         except Exception as error:
             failure.append(error)
 
-    worker = threading.Thread(target=consume, name="ray-data", daemon=True)
-    worker.start()
+    consumer = threading.Thread(target=consume, name="ray-data", daemon=True)
+    consumer.start()
     error = b""
     try:
-        while worker.is_alive():
-            worker.join(BEAT_S)
-            error = _pass_on(ray, board, observer, ledger) or error
+        while consumer.is_alive():
+            consumer.join(HEARTBEAT_S)
+            error = _pass_on(ray, coordinator, observer, ledger) or error
             if observer.stopping:
-                ray.get(board.stop.remote())
+                ray.get(coordinator.stop.remote())
     except BaseException:
-        ray.get(board.stop.remote())
-        worker.join()
+        ray.get(coordinator.stop.remote())
+        consumer.join()
         raise
-    error = _pass_on(ray, board, observer, ledger) or error
+    error = _pass_on(ray, coordinator, observer, ledger) or error
     if ledger is not None:
-        for key, usage in ray.get(board.usage.remote()).items():
+        for key, usage in ray.get(coordinator.usage.remote()).items():
             ledger.book_kept(key, usage)
     if error:
         raise pickle.loads(error)  # noqa: S301  (made by our own actors)
@@ -211,9 +213,9 @@ def stream(
         raise PermanentError(f"Ray could not do the work: {failure[0]}") from failure[0]
 
 
-def _pass_on(ray: Any, board: Any, observer: Observer, ledger: Spend | None) -> bytes | None:
+def _pass_on(ray: Any, coordinator: Any, observer: Observer, ledger: Spend | None) -> bytes | None:
     """Tell the observer and the ledger the news; returns the first error."""
-    taken: tuple[list[News], bytes | None] = ray.get(board.take.remote())
+    taken: tuple[list[News], bytes | None] = ray.get(coordinator.take.remote())
     news, error = taken
     for name, arguments in news:
         if name != KEEP:
@@ -223,21 +225,20 @@ def _pass_on(ray: Any, board: Any, observer: Observer, ledger: Spend | None) -> 
     return error
 
 
-def _dataset(ray: Any, shard_ids: Sequence[int], pools: Sequence[Pool], board: Any) -> Any:
+def _dataset(ray: Any, shard_ids: Sequence[int], pools: Sequence[Pool], coordinator: Any) -> Any:
     """A block for every shard: what Ray hands out, and does again where an actor dies."""
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
     logging.getLogger("ray.data").setLevel(logging.WARNING)
-    for name in ("ray.data._internal.progress", "ray._private.authentication"):
-        logging.getLogger(name).setLevel(logging.ERROR)  # advice that nobody here asked for
     dataset = ray.data.from_items(
         [{"shard_id": shard_id} for shard_id in shard_ids], override_num_blocks=len(shard_ids)
     )
+    threads = os.environ.get("OMP_NUM_THREADS")
     for pool in pools:
         dataset = dataset.map_batches(
             _Actor,
-            fn_constructor_args=(pool, board, str(Path.cwd()), os.environ.get("OMP_NUM_THREADS")),
+            fn_constructor_args=(pool, coordinator, str(Path.cwd()), threads),
             batch_size=1,
             compute=ray.data.ActorPoolStrategy(size=pool.actors, max_tasks_in_flight_per_actor=1),
             num_cpus=pool.num_cpus,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.adapters.ray_data.office import Office
+from pipeline.adapters.ray_data.worker import Worker
 from pipeline.core.errors import TransientError
 from pipeline.core.progress import Step
 
@@ -19,13 +19,13 @@ class Note:
     name: str
     after: str | None = None
 
-    def __call__(self, office: Office) -> Callable[[int], None]:
+    def __call__(self, worker: Worker) -> Callable[[int], None]:
         def write(shard_id: int) -> None:
             if self.after is not None:
                 assert (self.folder / f"{self.after}-{shard_id}").exists()
             (self.folder / f"{self.name}-{shard_id}").touch()
-            office.advance(Step.IMAGES, 2)
-            office.measured(shard_id, self.name, 0.5, {"images": 2})
+            worker.advance(Step.IMAGES, 2)
+            worker.measured(shard_id, self.name, 0.5, {"images": 2})
 
         return write
 
@@ -36,7 +36,7 @@ class Fail:
 
     at: int | None
 
-    def __call__(self, office: Office) -> Callable[[int], None]:
+    def __call__(self, worker: Worker) -> Callable[[int], None]:
         def write(shard_id: int) -> None:
             if shard_id == self.at:
                 raise TransientError(f"shard {shard_id}", retry_after_s=4.0)
@@ -52,10 +52,10 @@ class Reserve:
 
     folder: Path
 
-    def __call__(self, office: Office) -> Callable[[int], None]:
+    def __call__(self, worker: Worker) -> Callable[[int], None]:
         from pipeline.adapters.llm.budget import Usage
 
-        spend = office.spend()
+        spend = worker.spend()
 
         def write(shard_id: int) -> None:
             if spend.reserve(0.0, 30, max_usd=None, max_tokens=100):

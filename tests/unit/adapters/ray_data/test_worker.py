@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 
-from pipeline.adapters.ray_data.office import pickled
+from pipeline.adapters.ray_data.worker import pickled
 from pipeline.core.errors import PermanentError, TransientError
 
 

@@ -26,7 +26,7 @@ KEEP = "keep"
 """Name of the news that something was spent or set aside: it is for the driver's ledger."""
 
 
-class Board:
+class Coordinator:
     """What all know of a run; its methods are called one after the other.
 
     A step of a shard that is begun again, because its actor has died, is counted once: what
@@ -58,7 +58,7 @@ class Board:
         )
         self._reserved: dict[str, tuple[float, int]] = {}
 
-    def begin(self, office: str, step: str, shard_id: int) -> str:
+    def begin(self, worker: str, step: str, shard_id: int) -> str:
         """Whether this step of a shard may be done now: "go", "wait", or "skip" for never."""
         if self._stopping or self._error is not None:
             return "skip"
@@ -79,12 +79,12 @@ class Board:
                 )
             )
             return "skip"
-        if before not in {None, office}:
+        if before not in {None, worker}:
             self._forfeit(str(before))
         for counted, amount in self._told.pop(key, Counter()).items():
             self._news.append(("advance", (counted, -amount)))
         begun.add(shard_id)
-        self._holders[key] = office
+        self._holders[key] = worker
         return "go"
 
     def tell(self, key: tuple[str, int] | None, news: Sequence[News]) -> bool:
@@ -127,25 +127,25 @@ class Board:
         return self._spend.reserved_tokens
 
     def reserve(
-        self, office: str, usd: float, tokens: int, max_usd: float | None, max_tokens: int | None
+        self, worker: str, usd: float, tokens: int, max_usd: float | None, max_tokens: int | None
     ) -> bool:
         """Set this much aside for an actor; False if it does not fit."""
         if not self._spend.reserve(usd, tokens, max_usd=max_usd, max_tokens=max_tokens):
             return False
-        self._hold(office, usd, tokens)
+        self._hold(worker, usd, tokens)
         return True
 
-    def release(self, office: str, usd: float, tokens: int) -> None:
+    def release(self, worker: str, usd: float, tokens: int) -> None:
         """Give a reservation back."""
         self._spend.release(usd, tokens)
-        self._hold(office, -usd, -tokens)
+        self._hold(worker, -usd, -tokens)
 
-    def _hold(self, office: str, usd: float, tokens: int) -> None:
-        held_usd, held_tokens = self._reserved.get(office, (0.0, 0))
-        self._reserved[office] = held_usd + usd, held_tokens + tokens
+    def _hold(self, worker: str, usd: float, tokens: int) -> None:
+        held_usd, held_tokens = self._reserved.get(worker, (0.0, 0))
+        self._reserved[worker] = held_usd + usd, held_tokens + tokens
 
-    def _forfeit(self, office: str) -> None:
-        usd, tokens = self._reserved.pop(office, (0.0, 0))
+    def _forfeit(self, worker: str) -> None:
+        usd, tokens = self._reserved.pop(worker, (0.0, 0))
         if tokens:
             self._spend.release(usd, tokens)
             self._spend.book(("lost", "with a process that died"), Usage(tokens_in=tokens, usd=usd))
