@@ -51,7 +51,7 @@ def serving(written: Mapping[str, dict[str, Any]]) -> Iterator[ChatServer]:
 def run_stage(
     server: ChatServer, captions: Sequence[str], cache: Path, **settings: Mapping[str, object]
 ) -> list[Result]:
-    """The caption stage with a language model at that server."""
+    """The caption stage with a language model at that server; the balance would leave edits out."""
     llm = {
         "provider": "openai",
         "model": "m",
@@ -59,7 +59,8 @@ def run_stage(
         "cache_dir": str(cache),
         "max_retries": 1,
     } | dict(settings.get("llm", {}))
-    config = build_config({"llm": llm, "edits": settings.get("edits", {})})
+    edits = {"balance": "off", **settings.get("edits", {})}
+    config = build_config({"llm": llm, "edits": edits})
     stage = name_edit_stage(config, {})
     try:
         anchors = [Anchor(f"a{i}", c, c, "cc_tsv", f"x:{i}") for i, c in enumerate(captions)]
