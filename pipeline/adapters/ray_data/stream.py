@@ -202,6 +202,7 @@ def stream(
     except BaseException:
         ray.get(coordinator.stop.remote())
         consumer.join()
+        _pass_on(ray, coordinator, observer, ledger)  # what was spent until then
         raise
     error = _pass_on(ray, coordinator, observer, ledger) or error
     if ledger is not None:

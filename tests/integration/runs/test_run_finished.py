@@ -39,7 +39,7 @@ PICTURES = {
 
 
 def config_of(output: Path, **sections: object) -> RunConfig:
-    source = {"limit": 4, "shard_size": 2}
+    source = {"limit": 8, "shard_size": 4}
     return RunConfig.model_validate({"output": str(output), "source": source, **sections})
 
 

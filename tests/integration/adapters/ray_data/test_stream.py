@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.adapters.llm.budget import Spend, Usage
 from pipeline.adapters.ray_data.stream import Pool, connected, stream
 from pipeline.core.errors import ConfigError, TransientError
 from pipeline.core.progress import Silent, Step
@@ -17,6 +18,8 @@ from tests.integration.adapters.ray_data.steps import Fail, Note, Reserve
 pytestmark = pytest.mark.integration
 
 SHARDS = range(7)
+EARLIER = 50
+"""Tokens that the run had spent before."""
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +67,13 @@ def test_the_error_of_an_actor_is_the_drivers(ray: Any, tmp_path: Path, at: int 
 
 
 def test_actors_have_one_budget_together(ray: Any, tmp_path: Path) -> None:
-    spend = stream(ray, SHARDS, [Pool("ask", Reserve(tmp_path), 2, 0.5, 0)], Silent())
+    spend = Spend()
+    kept: list[int] = []
+    spend.continue_from(Usage(tokens_in=EARLIER), lambda usd, tokens: kept.append(tokens))
+    stream(ray, SHARDS, [Pool("ask", Reserve(tmp_path), 2, 0.5, 0)], Silent(), spend)
     assert len(list(tmp_path.iterdir())) == 3
-    assert spend.total.tokens == 90
+    assert spend.total.tokens == sum(kept) == 90
+    assert spend.earlier.tokens == EARLIER
 
 
 def test_a_cluster_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
