@@ -11,9 +11,10 @@ import prefect
 from prefect.settings import get_current_settings
 
 from flows.finetune_sdxl import finetune_sdxl
+from flows.finetune_vlm import finetune_vlm
 from flows.generate_cf import generate_cf
 
-OURS = frozenset({generate_cf.name, finetune_sdxl.name})
+OURS = frozenset({generate_cf.name, finetune_sdxl.name, finetune_vlm.name})
 """Flows of this project."""
 
 MOST_SHOWN = 3

@@ -22,10 +22,10 @@ from tests.integration.adapters.llm.chat_server import Answer, ChatServer, Seen,
 pytestmark = pytest.mark.integration
 
 SHARDS = 40
-TOKENS = 100 + 20
+TOKENS = 1000 + 200
 """What the server says that each answer took."""
 
-LIMIT = 8_000
+LIMIT = 32_000
 """A third of what the rows would take: two actors with a limit each would spend it twice."""
 
 
@@ -71,12 +71,13 @@ def test_a_stopped_run_goes_on_and_is_that_of_one_process(tmp_path: Path) -> Non
 
 
 def nothing_to_edit(seen: Seen, number: int) -> Answer:
-    schema = seen.body["response_format"]["json_schema"]["schema"]
-    empty: dict[str, Any] = {name: [] for name in schema["required"]}
-    if "full" in empty:
-        caption = "a red tractor ploughs a wide green field under a cloudy sky"
-        empty["full"] = [{"caption": caption, "contradicts": ["object", "setting"]}]
-    return Answer(completion(json.dumps(empty), usage=(100, 20)))
+    scene = "a red tractor ploughs a wide green field under a cloudy sky"
+    full = [{"caption": scene, "contradicts": ["object", "setting"]}]
+    captions = [
+        {"id": one["id"], "edits": [], "complete": full, "causal": []}
+        for one in json.loads(seen.user)["captions"]
+    ]
+    return Answer(completion(json.dumps({"captions": captions}), usage=(1000, 200)))
 
 
 def test_all_actors_together_keep_the_budget(tmp_path: Path) -> None:
@@ -91,6 +92,7 @@ def test_all_actors_together_keep_the_budget(tmp_path: Path) -> None:
                 "llm.base_url": server.url,
                 "llm.cache_dir": str(tmp_path / "cache"),
                 "llm.concurrency": 4,
+                "llm.captions_per_request": 1,
                 "source.limit": 80,
                 "source.shard_size": 10,
                 "llm.max_tokens": LIMIT,
