@@ -153,7 +153,7 @@ def _row(sample: StoredSample) -> list[SheetCell]:
     document = sample.document
     cells = [SheetCell("factual", document.caption, image=sample.image("factual"))]
     for edit in document.minimal:
-        note = f"was “{edit.old}”" if edit.old else "added"
+        note = f"was “{' … '.join(edit.old)}”" if any(edit.old) else "added"
         if edit.factual != document.caption:
             note = f"beside “{edit.factual}”"
         cells.append(

@@ -20,6 +20,9 @@ def test_a_missing_picture_s_cell_says_why(tmp_path: Path) -> None:
     reasons = {reason for sample in samples for reason in sample.document.missing.values()}
     assert "image.margin_low" in reasons
     cells = [cell for sample in samples for cell in _row(sample)]
+    notes = {cell.note for cell in cells}
+    assert any(note.startswith("was “") for note in notes)
+    assert not any("(" in note or note == "was “”" for note in notes), notes
     told = {cell.missing for cell in cells if cell.image is None}
     assert "margin too low" in told
     assert "" not in told

@@ -218,7 +218,7 @@ class CountRule:
             yield made
             if one is not None:
                 yield applied_to_wording_with_one(made, one)
-        if old != "the":
+        if old != "the" and mention.noun.plural != mention.noun.lemma:  # "fish" may be one
             piece, kept = piece_without_number(parsed, mention, place, repairs)
             some = self._proposal(mention, piece, old, "", kept, True, 1.0)
             # Of the place of the number, where other numbers compete with it.

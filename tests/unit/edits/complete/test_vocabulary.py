@@ -84,6 +84,7 @@ WORLD = load_vocabulary("builtin:world")
         "a tiny blue umbrella with one black fish inside on the snow",
         "a wilted flower beside a dog",
         "a dog in a red bus",
+        "green dogs over one blue book",
     ],
 )
 def test_what_the_small_world_never_shows_is_not_offered(text: str) -> None:

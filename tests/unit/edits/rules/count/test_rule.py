@@ -126,3 +126,10 @@ def test_numbers_of_wholes_roles_and_subjects_change(rewrite, factual: str, expe
 )
 def test_numbers_that_stay(rewrite, factual: str) -> None:
     assert rewrite(CountRule(), factual) == []
+
+
+def test_a_bare_plural_says_that_there_are_several(rewrite) -> None:
+    assert "boats on a lake" in rewrite(CountRule(), "a boat on a lake")
+    made = rewrite(CountRule(), "a fish in a lake")
+    assert "two fish in a lake" in made
+    assert "fish in a lake" not in made, "one fish may be meant"
