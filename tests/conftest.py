@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import settings
 
@@ -16,3 +17,6 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # A busy machine is no reason for a test to fail.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
+
+# A shell that starts a job in the background lets it ignore interrupts, and so all its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
