@@ -43,13 +43,15 @@ demo: $(READY)
 	$(BIN)/counterfactory verify $(DEMO)
 	$(BIN)/counterfactory inspect $(DEMO) --sheet $(DEMO).png
 	$(BIN)/counterfactory run --input sample:cc3m --limit 32 --llm local --output $(DEMO)-captions \
-		--set checks.fluency_model=builtin:smollm2 --set checks.balance=false
+		--set checks.fluency_model=builtin:smollm2 --set checks.balance=false \
+		--set edits.balance=weights
 	$(BIN)/counterfactory verify $(DEMO)-captions
 	$(BIN)/counterfactory inspect $(DEMO)-captions --sheet $(DEMO)-captions.png
 	@echo
 	@echo "$(DEMO): captions of a small painted world, drawn by the small SDXL that comes with the"
 	@echo "package and knows that world alone. Open its contact sheet, $(DEMO).png."
-	@echo "$(DEMO)-captions: real captions, without pictures, as a model that small cannot draw them."
+	@echo "$(DEMO)-captions: real captions, without pictures, as a model that small cannot draw them;"
+	@echo "every edit is kept, with the weight that balances it (the default leaves out two in three here)."
 	@echo "For real pictures: counterfactory run --images sdxl (on a GPU)."
 
 # 160 captions of the same world without any selection, so that the model does not choose what it is

@@ -232,7 +232,7 @@ def describe_wordnet(setting: str) -> str:
     folder = Path(setting).expanduser() if setting != "auto" else find_wordnet()
     if folder is None:
         return (
-            "not found, so synonyms are known of the lexicon's words alone, and of a language "
-            f"model's other words none; {REMEDY}"
+            "not found, so only the packaged extract recognises synonyms in what a language model "
+            f"writes; {REMEDY}"
         )
     return str(folder)
