@@ -6,8 +6,8 @@ import json
 import random
 
 from pipeline.training.world.captions import describe
-from pipeline.training.world.scene import draw_scene
-from pipeline.training.world.wording import SETTING_PHRASES, draw_wording
+from pipeline.training.world.scene import CRATE, STATES, THINGS, draw_scene
+from pipeline.training.world.wording import SETTING_PHRASES, draw_wording, noun
 
 UNSAID = ("not", "no", "isn't", "aren't", "without")
 """Words of negations that edits word in their own way."""
@@ -18,16 +18,18 @@ _BESIDE = (
     r"\b(and|with|beside|near|by|next to|left of|right of|side of|above|over|below|under|beneath|"
     r"underneath|inside|within|in an?|in one|in it|wearing|because|due)\b"
 )
+_PLURALS = "|".join(sorted({noun(name, 2) for name in (*THINGS, CRATE, *STATES)} - {*THINGS}))
 _DRY = r"^(?!.*\b(?:rain|raining|sun)\b)"
 NEVER = (
+    rf"^(?!.*\b(?:two|three|four)\b).*\b({_PLURALS})\b",
     f"{_SEVERAL}.*{_BESIDE}",
     f"{_BESIDE}.*{_SEVERAL}",
     rf"\b(hat)\b.*{_BESIDE}",
     rf"{_DRY}(?=.*\b(umbrellas?|wilted|closed)\b).*{_BESIDE}",
     r"^(?!.*\b(?:box|boxes|hat)\b).*\b(inside|within|sitting in|in an?|in one)\b",
 )
-"""What no scene shows: several of a thing beside another, a hat, an umbrella or a wilted flower
-where two things are, and one thing in another than a box."""
+"""What no scene shows: a plural without its number, several of a thing beside another, a hat, an
+umbrella or a wilted flower where two things are, and one thing in another than a box."""
 
 
 def vocabulary_toml(captions: int = 30_000, seed: int = 0) -> str:
