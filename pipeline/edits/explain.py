@@ -5,24 +5,43 @@ Nothing here decides: the stage's own parts do, and this module puts what they s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.config.edits import EditsConfig
 from pipeline.core.ids import content_id
-from pipeline.core.records import Anchor, CaptionEdit, Role
-from pipeline.core.stage import Rejected
+from pipeline.core.records import Anchor, CaptionEdit, CounterfactualSet, Role
+from pipeline.core.stage import Fault, Rejected
+from pipeline.edits.apply.case import letter_case, plain_text
 from pipeline.edits.apply.choose import Decision
-from pipeline.edits.apply.proposal import apply
+from pipeline.edits.apply.proposal import Rule, apply
+from pipeline.edits.checks import OUTSIDE_VOCABULARY
 from pipeline.edits.explanation import (
     Explanation,
     ProposalExplanation,
     RuleExplanation,
     TokenExplanation,
 )
+from pipeline.edits.llm.proposer import ProposerResult
 from pipeline.edits.stage import EditStage
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How the caption stage decided on one anchor.
+
+    Attributes:
+        doc: The parsed caption.
+        by_rule: Every rule with what became of each of its proposals, in the order of the text.
+        result: What the stage returned.
+    """
+
+    doc: Doc
+    by_rule: tuple[tuple[Rule, tuple[Decision, ...]], ...]
+    result: CounterfactualSet | Rejected
 
 
 def explain(
@@ -37,9 +56,8 @@ def explain(
         ConfigError: The parser's model or the vocabulary cannot be loaded.
     """
     anchor_id = content_id(caption) if anchor_id is None else anchor_id
-    trace = EditStage(edits_config, run_seed=run_seed).trace(
-        Anchor(anchor_id, caption, caption, "explain", "explain")
-    )
+    stage = EditStage(edits_config, run_seed=run_seed)
+    trace = trace_rules(stage, Anchor(anchor_id, caption, caption, "explain", "explain"))
     rejected = trace.result if isinstance(trace.result, Rejected) else None
     return Explanation(
         caption=caption,
@@ -58,6 +76,28 @@ def explain(
         full=() if isinstance(trace.result, Rejected) else trace.result.full,
         reason=rejected.reason if rejected else "",
         detail=rejected.detail if rejected else "",
+    )
+
+
+def trace_rules(stage: EditStage, anchor: Anchor) -> Trace:
+    """How a stage decides on an anchor without a language model, every step kept."""
+    (doc,) = stage.parser.parse([plain_text(anchor.caption)])
+    by_rule = [(rule, tuple(rule.propose(doc))) for rule in stage.rules]
+    found = [proposal for _, proposals in by_rule for proposal in proposals]
+    known = stage.known(doc, found)
+    case = letter_case(anchor.caption)
+    decisions = stage.chooser.choose(anchor.anchor_id, doc, known, case=case, to_the_end=True)
+    by_proposal = {id(decision.proposal): decision for decision in decisions}
+    if stage.vocabulary is not None:
+        for proposal in found:
+            word = stage.vocabulary.unknown_word_of(proposal, doc.text)
+            if word is not None:
+                fault = Fault(OUTSIDE_VOCABULARY, word)
+                by_proposal[id(proposal)] = Decision(proposal, None, "refused", fault)
+    return Trace(
+        doc,
+        tuple((rule, tuple(by_proposal[id(p)] for p in found)) for rule, found in by_rule),
+        stage.finish(anchor, doc, known, ProposerResult()),
     )
 
 

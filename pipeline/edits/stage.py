@@ -1,34 +1,27 @@
-"""The caption stage: from an anchor to its set of counterfactual captions.
-
-Longer than 300 lines because writing a set and tracing how it was written are one way.
-"""
+"""The caption stage: from an anchor to its set of counterfactual captions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pipeline.config.edits import EditsConfig
 from pipeline.core.errors import StageContractError
 from pipeline.core.ids import JsonValue, fingerprint
-from pipeline.core.records import Anchor, CaptionEdit, CounterfactualSet, FullCaption
-from pipeline.core.stage import Fault, Rejected
+from pipeline.core.records import Anchor, CaptionEdit, CounterfactualSet
+from pipeline.core.stage import Rejected
 from pipeline.edits.apply.case import letter_case, plain_text
-from pipeline.edits.apply.choose import RULES, Decision, EditChooser
-from pipeline.edits.apply.proposal import Proposal, Rule
-from pipeline.edits.balance.fit import Offer, fit_balance
+from pipeline.edits.apply.choose import RULES, EditChooser, Made
+from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.balance.table import AUTO, BalanceTable, load_balance
-from pipeline.edits.complete.manner import in_manner_of
+from pipeline.edits.checks import CaptionChecks, TextCheck
 from pipeline.edits.complete.pool import CaptionPool
 from pipeline.edits.complete.vocabulary import load_vocabulary
-from pipeline.edits.complete.vocabulary_edits import FullComposer
+from pipeline.edits.complete.writer import FullWriter
 from pipeline.edits.gate.gate import VERSION as GATE_VERSION
-from pipeline.edits.gate.gate import Gate
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.llm.proposer import Proposer, ProposerItem, ProposerResult
-from pipeline.edits.parse.parsed_caption import parsed_caption
 from pipeline.edits.parse.spacy_pipeline import Parser
 from pipeline.edits.registry import all_rules
 
@@ -37,26 +30,8 @@ if TYPE_CHECKING:
 
     from pipeline.core.protocols import WordRelations
 
-TextCheck = Callable[[str, str, CaptionEdit | None], Fault | None]
-"""A check of a caption beside its factual wording, and of the edit that made it."""
-
 VERSION = 5
 """Raise it when the same caption and config would give other edits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """How the stage decided on one anchor.
-
-    Attributes:
-        doc: The parsed caption.
-        by_rule: Every rule with what became of each of its proposals, in the order of the text.
-        result: What the stage returned.
-    """
-
-    doc: Doc
-    by_rule: tuple[tuple[Rule, tuple[Decision, ...]], ...]
-    result: CounterfactualSet | Rejected
 
 
 class EditStage:
@@ -66,6 +41,8 @@ class EditStage:
 
     Attributes:
         parser: The pipeline that reads captions.
+        rules: What proposes edits, in a fixed order.
+        vocabulary: The words that may be used, where they are few.
         pool: Captions of the source that may be complete counterfactuals; None leaves those to
             the language model.
     """
@@ -99,30 +76,35 @@ class EditStage:
         self._choices = choices
         self.parser = Parser(config.spacy_model)
         self.pool: CaptionPool | None = None
-        self._rules = all_rules(config, choices)
+        self.rules = all_rules(config, choices)
         self._balance = balance or _named_balance(config)
-        self._vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
-        self._composer = FullComposer(run_seed, self._vocabulary) if self._vocabulary else None
+        self.vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
+        self._checks = CaptionChecks(
+            config.demographics,
+            self.parser,
+            vocabulary=self.vocabulary,
+            dictionary=dictionary,
+            text_check=text_check,
+        )
+        self._full = FullWriter(
+            config.max_full * choices,
+            run_seed=run_seed,
+            vocabulary=self.vocabulary,
+            check=self._checks.scene_fault,
+        )
         self._proposer = proposer
         self._run_seed = run_seed
 
     @cached_property
-    def _chooser(self) -> EditChooser:
+    def chooser(self) -> EditChooser:
+        """What decides on proposals."""
         return EditChooser(
             self._config,
             self.parser.nlp.make_doc,
             run_seed=self._run_seed,
             balance=self._balance,
             choices=self._choices,
-            extra_check=self._fault,
-        )
-
-    @cached_property
-    def _gate(self) -> Gate:
-        return Gate(
-            self._config.demographics,
-            lambda text: next(self.parser.parse([text])),
-            dictionary=self._dictionary,
+            extra_check=self._checks.edit_fault,
         )
 
     def load(self) -> bool:
@@ -133,14 +115,14 @@ class EditStage:
         Raises:
             ConfigError: The spaCy pipeline is missing or not fit.
         """
-        missing = "_chooser" not in vars(self)
-        _ = self._chooser
+        missing = "chooser" not in vars(self)
+        _ = self.chooser
         return missing
 
     @property
     def full_wanted(self) -> int:
         """Complete counterfactuals that are written for an anchor."""
-        return self._config.max_full * self._choices
+        return self._full.wanted
 
     @property
     def fingerprint(self) -> str:
@@ -155,9 +137,9 @@ class EditStage:
             "parser": self.parser.fingerprint,
             "lexicon": load_lexicon().fingerprint,
             "balance": self._balance.fingerprint,
-            "rules": [rule.name for rule in self._rules],
+            "rules": [rule.name for rule in self.rules],
             "proposer": self._proposer.fingerprint if self._proposer else None,
-            "vocabulary": self._vocabulary.fingerprint if self._vocabulary else None,
+            "vocabulary": self.vocabulary.fingerprint if self.vocabulary else None,
         }
         return fingerprint(decides)
 
@@ -174,72 +156,23 @@ class EditStage:
         proposals = [self.propose(doc) for doc in docs]
         answers = self._ask(self._proposer, batch, docs, proposals)
         return [
-            self._finish(anchor, doc, offered, answer)
+            self.finish(anchor, doc, offered, answer)
             for anchor, doc, offered, answer in zip(batch, docs, proposals, answers, strict=True)
         ]
 
     def propose(self, doc: Doc) -> list[Proposal]:
         """Every proposal of every rule for a parsed caption, in a fixed order."""
-        return self._known(
-            doc, [proposal for rule in self._rules for proposal in rule.propose(doc)]
-        )
+        return self.known(doc, [proposal for rule in self.rules for proposal in rule.propose(doc)])
 
-    def trace(self, anchor: Anchor) -> Trace:
-        """How :meth:`run` decides on an anchor without a language model, every step kept."""
-        (doc,) = self.parser.parse([plain_text(anchor.caption)])
-        by_rule = [(rule, tuple(rule.propose(doc))) for rule in self._rules]
-        found = [proposal for _, proposals in by_rule for proposal in proposals]
-        known = self._known(doc, found)
-        case = letter_case(anchor.caption)
-        decisions = self._chooser.choose(anchor.anchor_id, doc, known, case=case, to_the_end=True)
-        by_proposal = {id(decision.proposal): decision for decision in decisions}
-        if self._vocabulary is not None:
-            for proposal in found:
-                word = self._vocabulary.unknown_word_of(proposal, doc.text)
-                if word is not None:
-                    fault = Fault("text.outside_vocabulary", word)
-                    by_proposal[id(proposal)] = Decision(proposal, None, "refused", fault)
-        return Trace(
-            doc,
-            tuple((rule, tuple(by_proposal[id(p)] for p in found)) for rule, found in by_rule),
-            self._finish(anchor, doc, known, ProposerResult()),
-        )
+    def make(self, doc: Doc, proposal: Proposal) -> Made:
+        """What a proposal of a rule makes of a parsed caption, and what is wrong with it."""
+        return self.chooser.make(doc, proposal)
 
-    def offers(self, batch: Sequence[Anchor]) -> list[Offer]:
-        """All that the rules offer for each anchor, applied and checked and nothing chosen."""
-        found = []
-        blank = self.parser.nlp.make_doc("")
-        for anchor, doc in zip(
-            batch, self.parser.parse(plain_text(anchor.caption) for anchor in batch), strict=True
-        ):
-            proposals = self.propose(doc)
-            sound = [(one, self._chooser.make(doc, one)) for one in proposals]
-            # Without the docs that they were made of, which would fill the memory.
-            light = [
-                (replace(one, wording=blank) if one.wording is not None else one, made)
-                for one, made in sound
-            ]
-            found.append(
-                Offer(
-                    anchor.anchor_id,
-                    tuple(one for one, _ in light),
-                    {id(one): made for one, made in light},
-                )
-            )
-        return found
-
-    def fit_balance(self, offers: Sequence[Offer], captions: int) -> BalanceTable:
-        """The balance table of what :meth:`offers` gave for so many captions."""
-        blank = self.parser.nlp.make_doc("")
-        return fit_balance(
-            [one for one in offers if one.proposals], self._config, blank, captions=captions
-        )
-
-    def _known(self, doc: Doc, proposals: list[Proposal]) -> list[Proposal]:
+    def known(self, doc: Doc, proposals: list[Proposal]) -> list[Proposal]:
         """The proposals that the vocabulary allows: all of them without one."""
-        if self._vocabulary is None or not proposals:
+        if self.vocabulary is None or not proposals:
             return proposals
-        return self._vocabulary.known(doc.text, proposals)
+        return self.vocabulary.known(doc.text, proposals)
 
     def close(self) -> None:
         """Release the proposer. Safe to call twice."""
@@ -256,13 +189,13 @@ class EditStage:
         as soon as it is done, so the garbage collector has little to walk.
         """
         offered: list[list[Proposal]] = [[] for _ in docs]
-        for rule in self._rules:
+        for rule in self.rules:
             for doc, proposals in zip(docs, offered, strict=True):
-                proposals.extend(self._known(doc, list(rule.propose(doc))))
+                proposals.extend(self.known(doc, list(rule.propose(doc))))
         docs.reverse()
         offered.reverse()
         return [
-            self._finish(anchor, docs.pop(), offered.pop(), ProposerResult()) for anchor in batch
+            self.finish(anchor, docs.pop(), offered.pop(), ProposerResult()) for anchor in batch
         ]
 
     def _ask(
@@ -283,13 +216,15 @@ class EditStage:
             )
         return answers
 
-    def _finish(
+    def finish(
         self, anchor: Anchor, doc: Doc, offered: list[Proposal], answer: ProposerResult
     ) -> CounterfactualSet | Rejected:
         """Apply, check and choose for one anchor."""
         refused = list(answer.refused)
         minimal, sound = self._minimal(anchor, doc, offered, answer, refused)
-        full, fault = self._full(anchor, doc, sound, answer, refused)
+        full, fault = self._full.write(
+            anchor, doc, written=answer.full, sound=sound, pool=self.pool, refused=refused
+        )
         if not minimal and not full:
             why = "no rule found anything to edit"
             if refused:
@@ -317,61 +252,6 @@ class EditStage:
             answer.shares,
         )
 
-    def _full(
-        self,
-        anchor: Anchor,
-        doc: Doc,
-        sound: list[Proposal],
-        answer: ProposerResult,
-        refused: list[Rejected],
-    ) -> tuple[list[FullCaption], Fault | None]:
-        """Complete counterfactuals, and why there is none: the model's first, then the rules'.
-
-        Those of the rules are other captions of the source, or edits within a vocabulary.
-        """
-        full: list[FullCaption] = []
-        for one in answer.full:
-            fault = self._scene_fault(anchor, doc, one)
-            if fault is None and not self._has_unknown_word(one.caption, anchor.caption):
-                full.append(replace(one, caption=in_manner_of(anchor.caption, one.caption)))
-            elif fault is not None:
-                refused.append(
-                    Rejected(
-                        anchor.anchor_id,
-                        fault.reason,
-                        fault.detail,
-                        origin=anchor.origin,
-                        item="full",
-                        caption=one.caption,
-                    )  # fmt: skip
-                )
-        missing = self.full_wanted - len(full)
-        if missing > 0 and self._composer is not None:
-            made = self._composer.compose(anchor.anchor_id, doc, sound, missing)
-            full += [replace(m, caption=in_manner_of(anchor.caption, m.caption)) for m in made]
-        elif missing > 0 and self.pool is not None:
-            found = self.pool.full_captions(
-                anchor, parsed_caption(doc), missing, run_seed=self._run_seed
-            )
-            if isinstance(found, Fault):
-                return full, None if full else found
-            full += found
-        return full[: self.full_wanted], None
-
-    def _scene_fault(self, anchor: Anchor, doc: Doc, full: FullCaption) -> Fault | None:
-        """What is wrong with a complete counterfactual of a language model."""
-        plain = in_manner_of(doc.text, full.caption)
-        found = self._gate.scene_fault(plain, full.caption, doc)
-        if found is None and self._text_check is not None:
-            found = self._text_check(plain, anchor.caption, None)
-        return found
-
-    def _has_unknown_word(self, text: str, caption: str) -> bool:
-        """Whether a text has words outside the vocabulary."""
-        if self._vocabulary is None:
-            return False
-        return self._vocabulary.unknown_word(text, caption) is not None
-
     def _minimal(
         self,
         anchor: Anchor,
@@ -383,7 +263,7 @@ class EditStage:
         """Edits to keep, and the offered proposals that were not refused."""
         edits: list[CaptionEdit] = []
         bad: set[int] = set()
-        for decision in self._chooser.choose(
+        for decision in self.chooser.choose(
             anchor.anchor_id,
             doc,
             offered,
@@ -399,24 +279,6 @@ class EditStage:
             elif decision.outcome == "kept" and decision.edit is not None:
                 edits.append(decision.edit)
         return edits, [p for p in offered if id(p) not in bad]
-
-    def _fault(self, edit: CaptionEdit, doc: Doc | None) -> Fault | None:
-        """What the vocabulary, the gate or a later check has against an edit.
-
-        Args:
-            edit: The edit.
-            doc: The parsed caption where a language model worded the edit; else None.
-        """
-        if self._vocabulary is not None:
-            strange = self._vocabulary.unknown_word(edit.caption, edit.factual)
-            if strange is not None:
-                return Fault("text.outside_vocabulary", strange)
-        found = self._gate.edit_fault(edit)
-        if found is None and doc is not None:
-            found = self._gate.worded_fault(edit, doc)
-        if found is None and self._text_check is not None:
-            found = self._text_check(edit.caption, edit.factual, edit)
-        return found
 
 
 def _named_balance(config: EditsConfig) -> BalanceTable:

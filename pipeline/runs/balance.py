@@ -50,6 +50,9 @@ def run_balance(config: RunConfig, layout: RunLayout, observer: Observer) -> Bal
 
 def _counted(config: RunConfig, observer: Observer) -> BalanceTable | None:
     """Count the first captions of the input; None where they are too few."""
+    from pipeline.edits.balance.fit import fit_balance
+    from pipeline.edits.balance.offers import collect_offers
+
     most = config.edits.balance_captions
     limit = min(most, config.source.limit or most)
     source = open_source(config.source.model_copy(update={"limit": limit}))
@@ -66,5 +69,6 @@ def _counted(config: RunConfig, observer: Observer) -> BalanceTable | None:
     while batch := list(islice(waiting, BATCH)):
         if observer.stopping:
             raise Stopped("stopped; nothing was written")
-        offers += stage.offers(batch)
-    return stage.fit_balance(offers, len(anchors))
+        offers += collect_offers(batch, stage.parser, stage.propose, stage.make)
+    blank = stage.parser.nlp.make_doc("")
+    return fit_balance(offers, config.edits, blank, captions=len(anchors))

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pipeline.core.progress import StopSignal
     from pipeline.core.protocols import JointEncoder, PictureScorer, TextScorer, TokenCounter
     from pipeline.edits.balance.table import BalanceTable
-    from pipeline.edits.stage import EditStage, TextCheck
+    from pipeline.edits.checks import TextCheck
+    from pipeline.edits.stage import EditStage
     from pipeline.scoring.questions import QuestionScorer
     from pipeline.scoring.stage import ScoreStage
     from pipeline.text_checks.stage import TextCheckStage

@@ -23,6 +23,8 @@ from pipeline.config.loading import build_config
 from pipeline.config.source import SAMPLE_INPUT
 from pipeline.core.records import Anchor, CounterfactualSet
 from pipeline.core.stage import Rejected
+from pipeline.edits.balance.fit import fit_balance
+from pipeline.edits.balance.offers import collect_offers
 from pipeline.edits.balance.table import AUTO
 from pipeline.edits.parse.spacy_pipeline import Parser
 from pipeline.runs.balance import LEAST_CAPTIONS
@@ -56,9 +58,15 @@ def write_sets(anchors: list[Anchor], options: argparse.Namespace) -> list[Count
     counts = config.edits.balance != "off" and config.edits.balance_table == AUTO
     if counts and len(anchors) >= LEAST_CAPTIONS:
         counted = anchors[: config.edits.balance_captions]
-        offers = [one for i in range(0, len(counted), BATCH) for one in
-                  stage.offers(counted[i : i + BATCH])]  # fmt: skip
-        table = stage.fit_balance(offers, len(counted))
+        offers = [
+            one
+            for i in range(0, len(counted), BATCH)
+            for one in collect_offers(
+                counted[i : i + BATCH], stage.parser, stage.propose, stage.make
+            )
+        ]
+        blank = stage.parser.nlp.make_doc("")
+        table = fit_balance(offers, config.edits, blank, captions=len(counted))
         stage = name_edit_stage(config, {}, balance=table)
     made: list[CounterfactualSet | Rejected] = []
     for i in range(0, len(anchors), BATCH):

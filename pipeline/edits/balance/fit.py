@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline.config.edits import EditsConfig
 from pipeline.core.records import CaptionEdit
-from pipeline.edits.apply.choose import EditChooser, Made
-from pipeline.edits.apply.proposal import Proposal
+from pipeline.edits.apply.choose import EditChooser
 from pipeline.edits.apply.select import place_of
 from pipeline.edits.balance.features import features_of
 from pipeline.edits.balance.logistic import fit_directions
+from pipeline.edits.balance.offers import Offer
 from pipeline.edits.balance.table import WITHOUT_REVERSE, BalanceTable
 
 if TYPE_CHECKING:
@@ -40,28 +39,13 @@ RAREST: Final = 3
 """Times that a word must have been found for its frequency to be kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Everything that the rules offer for one anchor, already applied and checked.
-
-    Attributes:
-        anchor_id: The anchor.
-        proposals: In the order of the rules.
-        made: What each of them makes, by `id` of the proposal.
-    """
-
-    anchor_id: str
-    proposals: tuple[Proposal, ...]
-    made: Mapping[int, Made]
-
-
 def fit_balance(
     offers: Sequence[Offer], config: EditsConfig, blank: Doc, *, captions: int
 ) -> BalanceTable:
     """Make the table of some captions; the same for the same offers.
 
     Args:
-        offers: Of the anchors for which the rules have something.
+        offers: Of all anchors; those for which the rules have nothing do not count.
         config: How edits are chosen; its balance does not matter.
         blank: An empty doc.
         captions: How many captions they come from, those without an offer included.

@@ -11,7 +11,7 @@ from pipeline.config.edits import EditsConfig
 from pipeline.core.ids import content_id
 from pipeline.core.records import Anchor, CounterfactualSet, EditKind
 from pipeline.core.stage import Rejected
-from pipeline.edits.explain import Explanation, explain
+from pipeline.edits.explain import Explanation, explain, trace_rules
 from pipeline.edits.stage import EditStage
 
 CAPTION = "a red dog and a brown cat sit on a wooden table in the park"
@@ -111,6 +111,6 @@ def test_the_stages_trace_does_not_change_what_it_writes() -> None:
     stage = EditStage(EditsConfig())
     anchor = Anchor("a0", CAPTION, CAPTION, "cc_tsv", "test:1")
     before = stage.run([anchor])
-    trace = stage.trace(anchor)
+    trace = trace_rules(stage, anchor)
     assert isinstance(trace.result, CounterfactualSet)
     assert [trace.result] == list(before) == list(stage.run([anchor]))

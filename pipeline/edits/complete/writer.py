@@ -1,0 +1,100 @@
+"""Writes an anchor's complete counterfactuals: the language model's, the composer's, the pool's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipeline.core.records import Anchor, FullCaption
+from pipeline.core.stage import Fault, Rejected
+from pipeline.edits.apply.proposal import Proposal
+from pipeline.edits.complete.manner import in_manner_of
+from pipeline.edits.complete.pool import CaptionPool
+from pipeline.edits.complete.vocabulary import Vocabulary
+from pipeline.edits.complete.vocabulary_edits import FullComposer
+from pipeline.edits.parse.parsed_caption import parsed_caption
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+SceneCheck = Callable[[str, str, "Doc"], Fault | None]
+"""What is wrong with another scene: it as it was written, the anchor's caption, and that parsed in
+its plain letters."""
+
+
+class FullWriter:
+    """Gives an anchor complete counterfactuals, a language model's before all others.
+
+    What it gives depends on the anchor, the config, the run seed and the pool alone.
+
+    Attributes:
+        wanted: Complete counterfactuals that are written for an anchor.
+    """
+
+    def __init__(
+        self, wanted: int, *, run_seed: int, vocabulary: Vocabulary | None, check: SceneCheck
+    ) -> None:
+        """Remember what decides.
+
+        Args:
+            wanted: Captions for an anchor.
+            run_seed: Seed of every draw.
+            vocabulary: The words that may be used, where they are few: then captions are composed
+                of them, and none is taken from the source.
+            check: What is wrong with a scene that a language model wrote.
+        """
+        self.wanted = wanted
+        self._run_seed = run_seed
+        self._vocabulary = vocabulary
+        self._composer = FullComposer(run_seed, vocabulary) if vocabulary else None
+        self._check = check
+
+    def write(
+        self,
+        anchor: Anchor,
+        doc: Doc,
+        *,
+        written: Sequence[FullCaption],
+        sound: Sequence[Proposal],
+        pool: CaptionPool | None,
+        refused: list[Rejected],
+    ) -> tuple[list[FullCaption], Fault | None]:
+        """The captions, in the manner of the anchor's own; and why there is none.
+
+        Args:
+            anchor: The anchor.
+            doc: Its parsed caption.
+            written: What a language model wrote.
+            sound: Proposals of the rules that were not refused, to compose of.
+            pool: Captions of the source.
+            refused: What is refused of `written` is added here.
+        """
+        full: list[FullCaption] = []
+        for one in written:
+            fault = self._check(one.caption, anchor.caption, doc)
+            if fault is None:
+                full.append(replace(one, caption=in_manner_of(anchor.caption, one.caption)))
+            else:
+                refused.append(
+                    Rejected(
+                        anchor.anchor_id,
+                        fault.reason,
+                        fault.detail,
+                        origin=anchor.origin,
+                        item="full",
+                        caption=one.caption,
+                    )
+                )
+        missing = self.wanted - len(full)
+        if missing > 0 and self._composer is not None:
+            made = self._composer.compose(anchor.anchor_id, doc, sound, missing)
+            full += [replace(m, caption=in_manner_of(anchor.caption, m.caption)) for m in made]
+        elif missing > 0 and pool is not None:
+            found = pool.full_captions(
+                anchor, parsed_caption(doc), missing, run_seed=self._run_seed
+            )
+            if isinstance(found, Fault):
+                return full, None if full else found
+            full += found
+        return full[: self.wanted], None
