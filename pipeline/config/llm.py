@@ -62,6 +62,13 @@ class LlmConfig(Section):
     tokens_per_minute: int | None = Field(None, ge=1, description="Rate limit of tokens.")
     timeout_s: float = Field(60.0, gt=0, description="Longest wait for one answer.")
     max_retries: int = Field(4, ge=0, le=20, description="Retries of one request by the SDK.")
+    min_useful_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Stop early when surely less than this share of the captions asked about got "
+        "anything usable; 0 never stops.",
+    )
     max_usd: float | None = Field(
         None, gt=0, description="Stop cleanly at this cost of the run, over all its starts."
     )

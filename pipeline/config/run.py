@@ -45,6 +45,7 @@ OPERATIONAL = frozenset(
         "llm.tokens_per_minute",
         "llm.timeout_s",
         "llm.max_retries",
+        "llm.min_useful_share",
         "llm.max_usd",
         "llm.max_tokens",
         "llm.prices",

@@ -39,6 +39,8 @@ class ChatRequest:
     prompt_version: str
     max_tokens: int = 512
     stage: str = "edits"
+    parts: int = 1
+    """Captions that it asks about."""
     picture: bytes = field(default=b"", repr=False)
     """JPEG, PNG or WebP file that the question is about; empty for none."""
 
@@ -78,6 +80,25 @@ class ChatFailure:
     tokens_out: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What an answer is good for.
+
+    Attributes:
+        useful: Of what the request asks about, how many parts got something usable.
+        is_kept: Whether the answer is worth remembering: nothing in it was in vain.
+        why: What is wrong with it, where it is not.
+    """
+
+    useful: int
+    is_kept: bool
+    why: str = ""
+
+
+Judge = Callable[[ChatRequest, ChatReply], Worth]
+"""Says what an answer that fits its schema is good for."""
+
+
 class ChatModel(Protocol):
     """A language model behind any API."""
 
@@ -91,8 +112,15 @@ class ChatModel(Protocol):
         """Model name, for provenance."""
         ...
 
-    def complete(self, requests: Sequence[ChatRequest], /) -> Sequence[ChatReply | ChatFailure]:
+    def complete(
+        self, requests: Sequence[ChatRequest], /, *, judge: Judge | None = None
+    ) -> Sequence[ChatReply | ChatFailure]:
         """Answer every request, in order, with whatever concurrency the adapter allows.
+
+        Args:
+            requests: What to ask.
+            judge: Asked once of every answer that comes in, and not of remembered ones: only what
+                it keeps is remembered. Without one that is every answer of the schema.
 
         Raises:
             TransientError: Retries are used up and the whole batch may be tried later.

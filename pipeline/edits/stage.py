@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,15 @@ from pipeline.core.ids import JsonValue, fingerprint
 from pipeline.core.records import Anchor, CaptionEdit, CounterfactualSet
 from pipeline.core.stage import Rejected
 from pipeline.edits.apply.case import letter_case, plain_text
-from pipeline.edits.apply.choose import RULES, EditChooser, Made
+from pipeline.edits.apply.choose import NOTHING_MADE, RULES, EditChooser, Made
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.balance.table import AUTO, BalanceTable, load_balance
 from pipeline.edits.checks import CaptionChecks, TextCheck
 from pipeline.edits.complete.pool import CaptionPool
 from pipeline.edits.complete.vocabulary import load_vocabulary
-from pipeline.edits.complete.writer import FullWriter
+from pipeline.edits.complete.writer import NOTHING_KNOWN, FullWriter
 from pipeline.edits.gate.gate import VERSION as GATE_VERSION
+from pipeline.edits.judged import JudgedCandidates
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.llm.proposer import Proposer, ProposerItem, ProposerResult
 from pipeline.edits.parse.spacy_pipeline import Parser
@@ -154,10 +155,25 @@ class EditStage:
         if self._proposer is None:
             return self._by_rules(batch, docs)
         proposals = [self.propose(doc) for doc in docs]
-        answers = self._ask(self._proposer, batch, docs, proposals)
+        judged = [
+            JudgedCandidates(
+                anchor, doc, offered,
+                chooser=self.chooser, checks=self._checks, proposer=self._proposer.name,
+            )
+            for anchor, doc, offered in zip(batch, docs, proposals, strict=True)
+        ]  # fmt: skip
+        items = [
+            ProposerItem(anchor, doc, offered, known.fault_of)
+            for anchor, doc, offered, known in zip(batch, docs, proposals, judged, strict=True)
+        ]
+        answers = self._proposer.choose(items)
+        if len(answers) != len(items):
+            raise StageContractError(
+                f"{self._proposer.name} gave {len(answers)} answers for {len(items)} anchors"
+            )
         return [
-            self.finish(anchor, doc, offered, answer)
-            for anchor, doc, offered, answer in zip(batch, docs, proposals, answers, strict=True)
+            self.finish(item.anchor, item.doc, list(item.proposals), answer, known)
+            for item, answer, known in zip(items, answers, judged, strict=True)
         ]
 
     def propose(self, doc: Doc) -> list[Proposal]:
@@ -198,32 +214,26 @@ class EditStage:
             self.finish(anchor, docs.pop(), offered.pop(), ProposerResult()) for anchor in batch
         ]
 
-    def _ask(
-        self,
-        proposer: Proposer,
-        batch: Sequence[Anchor],
-        docs: Sequence[Doc],
-        proposals: Sequence[list[Proposal]],
-    ) -> Sequence[ProposerResult]:
-        items = [
-            ProposerItem(anchor, doc, offered)
-            for anchor, doc, offered in zip(batch, docs, proposals, strict=True)
-        ]
-        answers = proposer.choose(items)
-        if len(answers) != len(items):
-            raise StageContractError(
-                f"{proposer.name} gave {len(answers)} answers for {len(items)} anchors"
-            )
-        return answers
-
     def finish(
-        self, anchor: Anchor, doc: Doc, offered: list[Proposal], answer: ProposerResult
+        self,
+        anchor: Anchor,
+        doc: Doc,
+        offered: list[Proposal],
+        answer: ProposerResult,
+        judged: JudgedCandidates | None = None,
     ) -> CounterfactualSet | Rejected:
-        """Apply, check and choose for one anchor."""
+        """Apply, check and choose for one anchor, without asking again what was judged."""
         refused = list(answer.refused)
-        minimal, sound = self._minimal(anchor, doc, offered, answer, refused)
+        made = judged.made if judged else NOTHING_MADE
+        minimal, sound = self._minimal(anchor, doc, offered, answer, made, refused)
         full, fault = self._full.write(
-            anchor, doc, written=answer.full, sound=sound, pool=self.pool, refused=refused
+            anchor,
+            doc,
+            written=answer.full,
+            sound=sound,
+            pool=self.pool,
+            known=judged.scenes if judged else NOTHING_KNOWN,
+            refused=refused,
         )
         if not minimal and not full:
             why = "no rule found anything to edit"
@@ -258,6 +268,7 @@ class EditStage:
         doc: Doc,
         offered: list[Proposal],
         answer: ProposerResult,
+        made: Mapping[int, Made],
         refused: list[Rejected],
     ) -> tuple[list[CaptionEdit], list[Proposal]]:
         """Edits to keep, and the offered proposals that were not refused."""
@@ -270,6 +281,7 @@ class EditStage:
             preferred=answer.chosen,
             preferred_by=self._proposer.name if self._proposer else RULES,
             case=letter_case(anchor.caption),
+            made=made,
         ):
             if decision.outcome == "refused":
                 bad.add(id(decision.proposal))

@@ -14,7 +14,7 @@ from pipeline.config.llm import LlmConfig
 from pipeline.config.run import RunConfig
 from pipeline.core.ids import canonical_json
 from pipeline.core.progress import Observer, Silent, Step, advance_or_stop
-from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
+from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest, Judge
 from pipeline.core.records import Anchor, CounterfactualSet, EditKind
 from pipeline.core.stage import Rejected, run_stage
 from pipeline.edits.complete.pool import build_pool
@@ -194,7 +194,9 @@ class _CountingChat:
         self.tokens_in: dict[str, float] = defaultdict(float)
         self.tokens_out: dict[str, float] = defaultdict(float)
 
-    def complete(self, requests: Sequence[ChatRequest], /) -> Sequence[ChatReply | ChatFailure]:
+    def complete(
+        self, requests: Sequence[ChatRequest], /, *, judge: Judge | None = None
+    ) -> Sequence[ChatReply | ChatFailure]:
         """Measure, and answer that nothing was found, so that nothing is asked again."""
         for request in requests:
             chars = len(request.system) + len(request.user)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.core.ids import JsonValue
 from pipeline.core.json_answers import find_answer
-from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest
+from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest, Judge, Worth
 
 
 class AnswerForm(StrEnum):
@@ -30,9 +30,15 @@ def one_line(text: object) -> str:
     return "".join(c for c in flat if c.isprintable())[:DETAIL_CHARS]
 
 
-def is_useful(answer: ChatReply | ChatFailure, schema: Mapping[str, JsonValue]) -> bool:
-    """Whether an answer holds an object of the asked schema."""
-    return isinstance(answer, ChatReply) and find_answer(answer.text, schema) is not None
+def worth_of(request: ChatRequest, answer: ChatReply | ChatFailure, judge: Judge | None) -> Worth:
+    """What an answer is good for: nothing unless it holds an object of the asked schema."""
+    if isinstance(answer, ChatFailure):
+        return Worth(0, False)
+    if judge is not None:
+        return judge(request, answer)
+    if find_answer(answer.text, request.schema) is None:
+        return Worth(0, False, "not one complete JSON object of the asked schema")
+    return Worth(request.parts, True)
 
 
 def shown(answer: ChatReply | ChatFailure) -> str:

@@ -21,9 +21,9 @@ from pipeline.adapters.llm.budget import Budget, estimate_tokens
 from pipeline.adapters.llm.cached_chat import Answer, OnAnswer
 from pipeline.adapters.llm.endpoint import Endpoint
 from pipeline.adapters.llm.event_loop import LoopThread
-from pipeline.adapters.llm.first_answers import FirstAnswers
 from pipeline.adapters.llm.response_cache import OpenBatch, ResponseCache
 from pipeline.adapters.llm.server_errors import classify_error, classify_status
+from pipeline.adapters.llm.useless_answers import UselessAnswers
 from pipeline.core.errors import BudgetReached, PermanentError, TransientError
 from pipeline.core.ids import JsonValue, canonical_json
 from pipeline.core.progress import Stopped, StopSignal
@@ -80,20 +80,24 @@ class BatchBackend:
         self.cache = cache
         self.key_of = key_of
 
-    def ask(self, requests: Sequence[ChatRequest], on_answer: OnAnswer, /) -> None:
+    def ask(
+        self, requests: Sequence[ChatRequest], on_answer: OnAnswer, /, *, remembered: int = 0
+    ) -> None:
         """Answer every request through `on_answer`, adopting batches of an earlier run first."""
         loop = LoopThread()
         try:
-            loop.run(self._ask(requests, on_answer))
+            loop.run(self._ask(requests, on_answer, remembered))
         finally:
             loop.close()
 
-    async def _ask(self, requests: Sequence[ChatRequest], on_answer: OnAnswer) -> None:
+    async def _ask(
+        self, requests: Sequence[ChatRequest], on_answer: OnAnswer, remembered: int
+    ) -> None:
         import openai
 
         async with self.endpoint.client() as client:
             try:
-                await _BatchCall(self, client, requests, on_answer).run()
+                await _BatchCall(self, client, requests, on_answer, remembered).run()
             except openai.OpenAIError as error:
                 verdict = classify_error(
                     error, model=self.endpoint.model, server=self.endpoint.server
@@ -118,6 +122,7 @@ class _BatchCall:
         client: openai.AsyncOpenAI,
         requests: Sequence[ChatRequest],
         on_answer: OnAnswer,
+        remembered: int,
     ) -> None:
         self._endpoint = backend.endpoint
         self._budget = backend.budget
@@ -129,7 +134,12 @@ class _BatchCall:
         self._last_failure: dict[bytes, ChatFailure] = {}
         self._times_sent: Counter[bytes] = Counter()
         # All of a batch is paid by the time that any of it is seen: judged when it is read.
-        self._first_answers = FirstAnswers(self._endpoint.server, len(requests) + 1)
+        self._useless = UselessAnswers(
+            self._endpoint.server,
+            at_once=len(requests) + 1,
+            least=self._endpoint.min_useful_share,
+        )
+        self._useless.remember(remembered, requests[0].parts if requests else 1)
 
     async def run(self) -> None:
         """Adopt, then send what is left until everything has an answer."""
@@ -148,13 +158,13 @@ class _BatchCall:
             for key in [k for k in self._wanted if self._times_sent[k] >= MAX_ROUNDS]:
                 lost = ChatFailure("llm.no_answer", f"no answer in {MAX_ROUNDS} batches")
                 self._answer(key, self._last_failure.get(key, lost))
-        self._first_answers.check()
+        self._useless.check()
 
     def _answer(self, key: bytes, answer: Answer) -> None:
         request = self._wanted.pop(key, None)
         if request is not None:
-            useful = self._on_answer(request, answer)
-            self._first_answers.take(self._first_answers.send(), answer, useful=useful)
+            worth = self._on_answer(request, answer)
+            self._useless.take(self._useless.send(), request, answer, worth)
 
     def _parts(self) -> list[dict[bytes, str]]:
         """Lines for one or more files: within the provider's limits and the budget."""

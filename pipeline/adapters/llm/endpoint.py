@@ -58,6 +58,7 @@ class Endpoint:
         timeout_s: Longest wait for one answer, to its last byte.
         max_retries: Retries of one request by the SDK.
         stop_hint: How to go on after a budget stop.
+        min_useful_share: Share of captions that must get something usable, or asking stops.
     """
 
     model: str
@@ -68,6 +69,7 @@ class Endpoint:
     timeout_s: float
     max_retries: int
     stop_hint: str = ""
+    min_useful_share: float = 0.5
 
     def __repr__(self) -> str:
         return f"Endpoint({self.model!r} at {self.server!r})"

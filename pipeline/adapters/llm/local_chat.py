@@ -192,12 +192,17 @@ class LocalBackend:
             concurrency=1,
             timeout_s=self._config.timeout_s,
             max_retries=self._config.max_retries,
+            min_useful_share=self._config.min_useful_share,
             stop_hint="Run the same command again with a higher llm.max_tokens.",
         )
 
-    def ask(self, requests: Sequence[ChatRequest], on_answer: OnAnswer, /) -> None:
+    def ask(
+        self, requests: Sequence[ChatRequest], on_answer: OnAnswer, /, *, remembered: int = 0
+    ) -> None:
         """Answer every request through `on_answer`; a free engine takes the next."""
         backends = self._started()
+        for backend in backends:
+            backend.remember(remembered // len(backends))
         queue = iter(requests)
         turn = threading.Lock()
         stopped = threading.Event()

@@ -18,9 +18,9 @@ from pipeline.adapters.llm.budget import Budget, estimate_tokens
 from pipeline.adapters.llm.cached_chat import Answer, OnAnswer
 from pipeline.adapters.llm.endpoint import Endpoint, Manner
 from pipeline.adapters.llm.event_loop import LoopThread
-from pipeline.adapters.llm.first_answers import FirstAnswers
 from pipeline.adapters.llm.rate_limit import RateLimit
 from pipeline.adapters.llm.server_errors import classify_error, explanation
+from pipeline.adapters.llm.useless_answers import UselessAnswers
 from pipeline.core.errors import BudgetReached, PermanentError, PipelineError, TransientError
 from pipeline.core.ids import canonical_json
 from pipeline.core.progress import Stopped, StopSignal
@@ -77,12 +77,21 @@ class OnlineBackend:
         self._rates = RateLimit(*self._per_minute)
         self._schema_bytes: dict[str, int] = {}
         self._manner = endpoint.manner
-        self._first_answers = FirstAnswers(endpoint.server, endpoint.concurrency)
+        self._useless = UselessAnswers(
+            endpoint.server, at_once=endpoint.concurrency, least=endpoint.min_useful_share
+        )
         self._settled = asyncio.Event()
 
-    def ask(self, requests: Sequence[ChatRequest], on_answer: OnAnswer, /) -> None:
+    def ask(
+        self, requests: Sequence[ChatRequest], on_answer: OnAnswer, /, *, remembered: int = 0
+    ) -> None:
         """Answer every request; on a stop, what is under way is finished and kept."""
+        self.remember(remembered, requests[0].parts if requests else 1)
         self._loop.run(self._ask_all(requests, on_answer))
+
+    def remember(self, requests: int, parts: int = 1) -> None:
+        """Count requests whose answers the cache holds: they were of use."""
+        self._useless.remember(requests, parts)
 
     async def _ask_all(self, requests: Sequence[ChatRequest], on_answer: OnAnswer) -> None:
         if self._client is None or self._client_pid != os.getpid():
@@ -106,7 +115,7 @@ class OnlineBackend:
             await asyncio.gather(watcher, *workers, return_exceptions=True)
         if stop.error is not None:
             raise stop.error
-        self._first_answers.check()
+        self._useless.check()
 
     async def _end_when_stopping(self, workers: Sequence[asyncio.Task[None]], stop: _Stop) -> None:
         """Once the user asks to stop, begin nothing more, and soon wait for nothing more."""
@@ -136,13 +145,14 @@ class OnlineBackend:
                     await self._rates.admit(tokens_in + request.max_tokens)
                     if stop.is_set():
                         return
-                    number = self._first_answers.send()
+                    number = self._useless.send()
                     try:
                         answer = await self._ask(request)
-                    finally:
-                        self._first_answers.drop(number)
-                    useful = on_answer(request, answer)
-                self._first_answers.take(number, answer, useful=useful)
+                    except BaseException:
+                        self._useless.drop(number)
+                        raise
+                    worth = on_answer(request, answer)
+                self._useless.take(number, request, answer, worth)
             except (PermanentError, TransientError) as error:
                 stop.report(error)
                 return

@@ -93,6 +93,7 @@ def open_chat(
         concurrency=max(1, config.concurrency // share),
         timeout_s=config.timeout_s,
         max_retries=config.max_retries,
+        min_useful_share=config.min_useful_share,
         stop_hint=f"Every finished answer is kept in {cache.path} and costs nothing again: to go "
         "on, run the same command with a higher limit.",
     )

@@ -29,6 +29,9 @@ Made = tuple[CaptionEdit | None, Fault | None]
 """What a proposal makes, and what is wrong with it; without an edit it cannot be applied."""
 
 
+NOTHING_MADE: Mapping[int, Made] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What became of one proposal.
@@ -104,7 +107,7 @@ class EditChooser:
         preferred_by: str = RULES,
         case: LetterCase | None = None,
         to_the_end: bool = False,
-        made: Mapping[int, Made] | None = None,
+        made: Mapping[int, Made] = NOTHING_MADE,
     ) -> Iterator[Decision]:
         """Decide on proposals, the most wanted first.
 
@@ -118,7 +121,7 @@ class EditChooser:
             case: How the caption is written, where `doc` is of its plain text.
             to_the_end: Whether to go on when there are as many edits as wanted, and say of
                 every proposal why it was not kept.
-            made: What :meth:`make` gave for each proposal, by `id`, where that is known.
+            made: What :meth:`make` gave for proposals, by `id`, where that is known.
         """
         kept: set[str] = set()
         places = PlaceLimit(self._choices)
@@ -137,11 +140,11 @@ class EditChooser:
                 detail = "its word is edited often enough"
                 yield _passed_over(proposal, "text.same_place", detail)
                 continue
-            if made is None:
+            if id(proposal) in made:
+                edit, fault = made[id(proposal)]
+            else:
                 worded = id(proposal) not in by_rules
                 edit, fault = self.make(doc, proposal, proposer, worded=worded)
-            else:
-                edit, fault = made[id(proposal)]
             if edit is None or fault is not None:
                 tried += 1
                 yield Decision(proposal, edit, "refused", fault)

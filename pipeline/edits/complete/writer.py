@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SceneCheck = Callable[[str, str, "Doc"], Fault | None]
 """What is wrong with another scene: it as it was written, the anchor's caption, and that parsed in
 its plain letters."""
+
+
+NOTHING_KNOWN: Mapping[str, Fault | None] = {}
 
 
 class FullWriter:
@@ -58,6 +61,7 @@ class FullWriter:
         written: Sequence[FullCaption],
         sound: Sequence[Proposal],
         pool: CaptionPool | None,
+        known: Mapping[str, Fault | None] = NOTHING_KNOWN,
         refused: list[Rejected],
     ) -> tuple[list[FullCaption], Fault | None]:
         """The captions, in the manner of the anchor's own; and why there is none.
@@ -68,11 +72,15 @@ class FullWriter:
             written: What a language model wrote.
             sound: Proposals of the rules that were not refused, to compose of.
             pool: Captions of the source.
+            known: What is wrong with some of `written`, by its text, where that was asked before.
             refused: What is refused of `written` is added here.
         """
         full: list[FullCaption] = []
         for one in written:
-            fault = self._check(one.caption, anchor.caption, doc)
+            if one.caption in known:
+                fault = known[one.caption]
+            else:
+                fault = self._check(one.caption, anchor.caption, doc)
             if fault is None:
                 full.append(replace(one, caption=in_manner_of(anchor.caption, one.caption)))
             else:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.ids import JsonValue, fingerprint
 from pipeline.core.prompts import load_prompt
-from pipeline.core.protocols import ChatFailure, ChatModel, ChatReply
+from pipeline.core.protocols import ChatFailure, ChatModel, ChatReply, ChatRequest, Worth
 from pipeline.core.records import EditKind, FullCaption
+from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.llm.answers import (
     CONTRADICTS,
     AnswerError,
@@ -32,8 +33,17 @@ from pipeline.edits.llm.causal_pairs import compose_pair
 from pipeline.edits.llm.menu import MAX_OPTIONS, build_menu
 from pipeline.edits.llm.open_form import propose
 from pipeline.edits.llm.proposer import ProposerItem, ProposerResult
-from pipeline.edits.llm.questions import Answers, Asked, Question, Read, ask_again, make_request
+from pipeline.edits.llm.questions import (
+    Answers,
+    Asked,
+    Heard,
+    Question,
+    Read,
+    ask_again,
+    make_request,
+)
 from pipeline.edits.llm.token_shares import FULL, NOTHING_READ, parts_of, take_shares
+from pipeline.edits.llm.worth import worth_of_reading
 
 if TYPE_CHECKING:
     from pipeline.config.edits import EditsConfig
@@ -51,6 +61,9 @@ CAUSAL_PAIRS = 1
 
 EDIT_TOKENS, FULL_TOKENS, PAIR_TOKENS, CAPTION_TOKENS = 60, 120, 60, 40
 """Longest answer to each part, with its JSON."""
+
+Written = tuple[str, Proposal | FullCaption | None]
+"""Kind of what was written, and it, where it could be read."""
 
 REPAIRABLE = frozenset({"llm.truncated", "llm.empty", "llm.bad_answer"})
 UNFOUND = frozenset({"llm.span_not_found", "llm.span_ambiguous"})
@@ -150,15 +163,25 @@ class LlmProposer:
         """Ask, read and book; returns what is asked once more."""
         if not questions:
             return []
-        replies = self._chat.complete([question.request for question in questions])
+        by_request = {id(question.request): question for question in questions}
+        heard: dict[int, Read | ChatFailure] = {}
+
+        def judge(request: ChatRequest, reply: ChatReply) -> Worth:
+            question = by_request[id(request)]
+            heard[id(request)] = read = _read(question, reply)
+            return worth_of_reading(question, read, last=last)
+
+        requests = [question.request for question in questions]
+        replies = self._chat.complete(requests, judge=judge)
         again: list[Question] = []
         for question, reply in zip(questions, replies, strict=True):
-            read = _read(question, reply)
-            fault, kinds = (read, None) if isinstance(read, ChatFailure) else (None, read)
-            self._book(question, reply, kinds or [None] * len(question.asked))
+            # What was remembered, or asked once for equal questions, is read now.
+            read = heard.get(id(question.request)) or _read(question, reply)
+            fault, found = (read, None) if isinstance(read, ChatFailure) else (None, read)
+            self._book(question, reply, found or [None] * len(question.asked))
             text = reply.text if isinstance(reply, ChatReply) else ""
             if fault is None:
-                again += self._not_yet(question, kinds or [], text, last=last)
+                again += self._not_yet(question, found or [], text, last=last)
             elif len(question.asked) > 1:
                 again.append(question)
             elif last or fault.reason not in REPAIRABLE:
@@ -168,31 +191,34 @@ class LlmProposer:
                 again.append(ask_again(question, prompt, text, fault.detail))
         return again
 
-    def _book(self, question: Question, reply: ChatReply | ChatFailure, kinds: Read) -> None:
+    def _book(self, question: Question, reply: ChatReply | ChatFailure, read: Read) -> None:
         """Share an answer's tokens among its captions, and there among their kinds."""
         number = len(question.asked)
         shares = zip(
             question.asked,
             parts_of(reply.tokens_in, number),
             parts_of(reply.tokens_out, number),
-            kinds,
+            read,
             strict=True,
         )
-        for one, tokens_in, tokens_out, proposed in shares:
+        for one, tokens_in, tokens_out, heard in shares:
             one.answers.tokens_in += tokens_in
             one.answers.tokens_out += tokens_out
             one.answers.shares += take_shares(
-                question.request.stage, proposed or [NOTHING_READ], tokens_in, tokens_out
+                question.request.stage,
+                heard.kinds if heard else [NOTHING_READ],
+                tokens_in,
+                tokens_out,
             )
 
     def _not_yet(
-        self, question: Question, kinds: Read, text: str, *, last: bool
+        self, question: Question, read: Read, text: str, *, last: bool
     ) -> Iterator[Question]:
         """Captions that an answer left out, asked alone; and edits that can be mended."""
-        for one, proposed in zip(question.asked, kinds, strict=True):
-            if proposed is None and last:
+        for one, heard in zip(question.asked, read, strict=True):
+            if heard is None and last:
                 one.refuse("edit", "llm.bad_answer", "the answer leaves the caption out")
-            elif proposed is None:
+            elif heard is None:
                 yield self._open_question([one])
             elif one.answers.unfound and not last:
                 problem = "; ".join(one.answers.unfound)
@@ -217,8 +243,9 @@ class LlmProposer:
 
         def read(question: Question, text: str) -> Read:
             choices = parse_choices(text, options)
-            asked.answers.chosen += [menu[kind][label] for kind, label in choices.items()]
-            return [list(choices)]
+            chosen = tuple(menu[kind][label] for kind, label in choices.items())
+            asked.answers.chosen += chosen
+            return [Heard(tuple(choices), chosen)]
 
         yield Question((asked,), request, read)
 
@@ -243,6 +270,7 @@ class LlmProposer:
                 self._kinds, edits=bool(edits), complete=bool(self._max_full), causal=bool(pairs)
             ),
             self._longest or CAPTION_TOKENS + len(group) * (each + pairs * PAIR_TOKENS),
+            len(group),
             captions=captions,
             kinds=[kind.value for kind in self._kinds],
             most_edits=edits,
@@ -269,31 +297,37 @@ class LlmProposer:
             for number, one in enumerate(question.asked, start=1)
         ]
 
-    def _read_entry(self, asked: Asked, entry: CaptionEntry) -> list[str]:
-        """Add what was written for one caption; gives the kind of each thing."""
-        kinds = [*self._read_edits(asked, entry), *self._read_full(asked, entry)]
-        kinds += self._read_causal(asked, entry)
-        # Nothing proposed is an answer too: the caption shows nothing.
-        return kinds or [NOTHING_READ]
+    def _read_entry(self, asked: Asked, entry: CaptionEntry) -> Heard:
+        """Add what was written for one caption."""
+        before = len(asked.answers.refused)
+        written = [*self._read_edits(asked, entry), *self._read_full(asked, entry)]
+        written += self._read_causal(asked, entry)
+        unusable = asked.answers.refused[before:]
+        return Heard(
+            # Nothing proposed is an answer too: the caption shows nothing.
+            tuple(kind for kind, _ in written) or (NOTHING_READ,),
+            tuple(one for _, one in written if one is not None),
+            f"{unusable[0].reason}: {unusable[0].detail}" if unusable else "",
+        )
 
-    def _read_edits(self, asked: Asked, entry: CaptionEntry) -> Iterator[str]:
+    def _read_edits(self, asked: Asked, entry: CaptionEntry) -> Iterator[Written]:
         allowed = {kind.value for kind in self._kinds}
         for edit in entry.edits:
+            made: Proposal | None = None
             kind = edit.kind if edit.kind in allowed else ""
             try:
                 if not kind:
                     raise AnswerError("llm.unknown_kind", "a kind that was not asked for")
-                made = propose(asked.item.doc, edit, rule=OPEN_PROMPT)
+                made = asked.answers.choose(propose(asked.item.doc, edit, rule=OPEN_PROMPT))
             except AnswerError as error:
                 asked.refuse("edit", error.reason, str(error), kind=kind)
                 if error.reason in UNFOUND:
                     asked.answers.unfound.append(str(error))
-            else:
-                asked.answers.choose(made)
-            yield kind or NOTHING_READ
+            yield kind or NOTHING_READ, made
 
-    def _read_full(self, asked: Asked, entry: CaptionEntry) -> Iterator[str]:
+    def _read_full(self, asked: Asked, entry: CaptionEntry) -> Iterator[Written]:
         for one in entry.complete[: self._max_full]:
+            full: FullCaption | None = None
             try:
                 caption = clean_full(one.caption, asked.item.anchor.caption)
             except AnswerError as error:
@@ -303,24 +337,24 @@ class LlmProposer:
                 full = FullCaption(caption, self.name, OPEN_PROMPT, respects)
                 if full not in asked.answers.full:
                     asked.answers.full.append(full)
-            yield FULL
+            yield FULL, full
 
-    def _read_causal(self, asked: Asked, entry: CaptionEntry) -> Iterator[str]:
+    def _read_causal(self, asked: Asked, entry: CaptionEntry) -> Iterator[Written]:
         for pair in entry.causal:
+            made: Proposal | None = None
             kind = EditKind.CAUSAL_ORDER.value
             try:
-                made = compose_pair(
+                pair_made = compose_pair(
                     asked.item.anchor.anchor_id,
                     asked.item.doc,
                     clean_phrase(pair.effect),
                     clean_phrase(pair.cause),
                     rule=OPEN_PROMPT,
                 )
+                made = asked.answers.choose(pair_made)
             except AnswerError as error:
                 asked.refuse("edit", error.reason, str(error), kind=kind)
-            else:
-                asked.answers.choose(made)
-            yield kind
+            yield kind, made
 
 
 def _read(question: Question, reply: ChatReply | ChatFailure) -> ChatFailure | Read:

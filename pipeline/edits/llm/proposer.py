@@ -9,12 +9,12 @@ verifies every proposal exactly as it does those of the rules.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.core.records import Anchor, FullCaption
-from pipeline.core.stage import Rejected, TokenShare
+from pipeline.core.stage import Fault, Rejected, TokenShare
 from pipeline.edits.apply.proposal import Proposal
 
 if TYPE_CHECKING:
@@ -30,11 +30,16 @@ class ProposerItem:
         doc: The parsed caption; `doc.text == anchor.caption`. Holds tags, lemmas and the
             dependency parse, no named entities.
         proposals: What the rules found, in the order of the text; may be empty.
+        fault_of: What the checks have against a proposal or another scene that is to be answered;
+            None where they have nothing.
     """
 
     anchor: Anchor
     doc: Doc
     proposals: Sequence[Proposal]
+    fault_of: Callable[[Proposal | FullCaption], Fault | None] = field(
+        default=lambda _: None, compare=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,18 @@ class Answers:
     unfound: list[str] = field(default_factory=list)
     """Edits whose words do not stand in the caption, or not once: these can be mended."""
 
-    def choose(self, made: Proposal) -> None:
-        """Add a proposal; an answer that was mended repeats those that needed no mending."""
-        known = {(one.kind, one.old, one.new) for one in self.chosen}
-        if (made.kind, made.old, made.new) not in known:
-            self.chosen.append(made)
+    def choose(self, made: Proposal) -> Proposal:
+        """Add a proposal; an answer that was mended repeats those that needed no mending.
+
+        Returns:
+            It, or the same one of an earlier answer.
+        """
+        said = made.kind, made.old, made.new
+        for known in self.chosen:
+            if (known.kind, known.old, known.new) == said:
+                return known
+        self.chosen.append(made)
+        return made
 
     def result(self) -> ProposerResult:
         """All of it, as the stage takes it."""
@@ -89,8 +96,23 @@ class Asked:
         )
 
 
-Read = list[list[str] | None]
-"""For each caption of a question the kinds that were proposed; None where it has no answer."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was read in an answer for one caption.
+
+    Attributes:
+        kinds: Kind of each thing that was written; ("none",) where nothing was.
+        usable: What of it could be read.
+        why: What is wrong with the first thing that could not.
+    """
+
+    kinds: tuple[str, ...]
+    usable: tuple[Proposal | FullCaption, ...] = ()
+    why: str = ""
+
+
+Read = list[Heard | None]
+"""For each caption of a question what was heard; None where it has no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +135,10 @@ def make_request(
     prompt: Prompt,
     schema: dict[str, JsonValue],
     max_tokens: int,
+    parts: int = 1,
     **variables: JsonValue,
 ) -> ChatRequest:
-    """Ask a prompt about one anchor or several; `name` tells the request from others."""
+    """Ask a prompt about `parts` anchors; `name` tells the request from others."""
     system, user = prompt.render(**variables)
     about = prompt.version.partition(".")[0]
     return ChatRequest(
@@ -126,6 +149,7 @@ def make_request(
         schema=schema,
         prompt_version=prompt.cache_version,
         max_tokens=max_tokens,
+        parts=parts,
     )
 
 

@@ -28,7 +28,7 @@ class WrittenChat:
     def __init__(self, pairs: list[dict[str, str]]) -> None:
         self.pairs = pairs
 
-    def complete(self, requests: list[ChatRequest], /) -> list[ChatReply]:
+    def complete(self, requests: list[ChatRequest], /, *, judge=None) -> list[ChatReply]:
         answer = {"captions": [{"id": 1, "edits": [], "causal": self.pairs}]}
         return [ChatReply(json.dumps(answer)) for _ in requests]
 

@@ -10,7 +10,7 @@ import spacy
 
 from pipeline.config.loading import build_config
 from pipeline.config.run import RunConfig
-from pipeline.core.protocols import ChatFailure, ChatModel, ChatReply, ChatRequest
+from pipeline.core.protocols import ChatFailure, ChatModel, ChatReply, ChatRequest, Judge
 from pipeline.core.records import Anchor, EditKind
 from pipeline.core.stage import TokenShare
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
@@ -31,7 +31,9 @@ class WrittenChat:
         self.answer = answer
         self.asked: list[list[ChatRequest]] = []
 
-    def complete(self, requests: Sequence[ChatRequest], /) -> list[ChatReply | ChatFailure]:
+    def complete(
+        self, requests: Sequence[ChatRequest], /, *, judge: Judge | None = None
+    ) -> list[ChatReply | ChatFailure]:
         self.asked.append(list(requests))
         said = [self.answer(request) for request in requests]
         return [s if isinstance(s, ChatFailure) else ChatReply(s, 10, 5) for s in said]

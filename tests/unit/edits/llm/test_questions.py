@@ -14,6 +14,7 @@ from pipeline.edits.llm.questions import (
     MAX_QUOTED_ANSWER,
     Answers,
     Asked,
+    Heard,
     Question,
     ask_again,
     make_request,
@@ -38,7 +39,7 @@ def question() -> Question:
         most_pairs=0,
         people="off",
     )
-    return Question((Asked(ITEM, Answers()),), request, lambda _, text: [[text]])
+    return Question((Asked(ITEM, Answers()),), request, lambda _, text: [Heard((text,))])
 
 
 def test_the_caption_is_data_of_the_request() -> None:
@@ -66,4 +67,4 @@ def test_asking_again_quotes_the_answer_and_the_problem_and_keeps_the_rest() -> 
     assert "no JSON" in again.request.user
     assert "x" * MAX_QUOTED_ANSWER in again.request.user
     assert "x" * (MAX_QUOTED_ANSWER + 1) not in again.request.user
-    assert again.read(again, "read by the same reader") == [["read by the same reader"]]
+    assert again.read(again, "read by the same reader") == [Heard(("read by the same reader",))]
