@@ -37,6 +37,9 @@ TELLING: Final = 6
 CHARACTERS: Final = (2, 5)
 """Shortest and longest run of characters that :func:`characters` reads."""
 
+BY_WEIGHT: Final = "by weight"
+"""Said of a probe for which every edit counts by its weight."""
+
 LENGTHS: Final = 20.0
 """Characters that count as one unit of length, so that it weighs as a word does."""
 
@@ -91,7 +94,9 @@ def probe_captions(
 ) -> list[CaptionProbe]:
     """Train and judge a probe for each kind, the commoner subkinds, and all kinds together.
 
-    The same for the same pairs. A set is never on both sides of a split.
+    The same for the same pairs. A set is never on both sides of a split. Where pairs have
+    weights, every probe is trained and judged a second time by them, as a training is that
+    heeds them.
 
     Args:
         pairs: Factual wordings and their counterfactuals.
@@ -112,9 +117,24 @@ def probe_captions(
         is_whole = len(found) == len(groups[kind, ""])
         if subkind and (is_whole or len(found) < LEAST_OF_SUBKIND):
             continue
-        lines += _probe(found, read, features, (kind, subkind), has_length)
+        lines += _probes(found, read, features, (kind, subkind), has_length)
     if sum(not subkind for _, subkind in groups) > 1:
-        lines += _probe(pairs, read, features, ("all", ""), has_length)
+        lines += _probes(pairs, read, features, ("all", ""), has_length)
+    return lines
+
+
+def _probes(
+    pairs: Sequence[TextPair],
+    read: Reader,
+    features: str,
+    name: tuple[str, str],
+    has_length: bool,
+) -> list[CaptionProbe]:
+    """The line of one group of pairs, and one by weight where some weigh less than others."""
+    weights = np.array([pair.weight for pair in pairs])
+    lines = _probe(pairs, read, features, name, has_length, np.ones(len(pairs)))
+    if weights.min() < 1:
+        lines += _probe(pairs, read, f"{features}, {BY_WEIGHT}", name, has_length, weights)
     return lines
 
 
@@ -124,6 +144,7 @@ def _probe(
     features: str,
     name: tuple[str, str],
     has_length: bool,
+    weights: NDArray[np.float64],
 ) -> list[CaptionProbe]:
     """The line of one group of pairs; none where there are too few sets to hold some out."""
     sets = sorted({pair.anchor_id for pair in pairs})
@@ -134,21 +155,22 @@ def _probe(
     points = np.zeros(len(pairs))
     for fold in range(FOLDS):
         out = folds == fold
-        scores = rows[out] @ _fit(rows[~out])
+        scores = rows[out] @ _fit(rows[~out], weights[~out])
         # Rounded, so that a tie is one whatever the order of the sum.
         points[out] = (1 + np.sign(np.round(scores, 9))) / 2
     numbers = {key: number for number, key in enumerate(sets)}
     of_set = np.array([numbers[pair.anchor_id] for pair in pairs])
-    drawn = _resampled(points, of_set, len(sets))
+    drawn = _resampled(points, weights, of_set, len(sets))
     low, high = np.quantile(drawn, (0.025, 0.975))
-    beyond = float(points.mean()) - Z_999 * float(drawn.std())
-    weights = _fit(rows)
-    first = np.argsort(-np.abs(weights), kind="stable")[:TELLING]
+    accuracy = float(np.average(points, weights=weights))
+    beyond = accuracy - Z_999 * float(drawn.std())
+    telling = _fit(rows, weights)
+    first = np.argsort(-np.abs(telling), kind="stable")[:TELLING]
     return [
         CaptionProbe(
-            features, *name, len(pairs), float(points.mean()), float(low), float(high),
-            bool(points.mean() >= 0.5 + LEAK and beyond > 0.5),
-            tuple((names[i], round(float(weights[i]), 2)) for i in first),
+            features, *name, len(pairs), accuracy, float(low), float(high),
+            bool(accuracy >= 0.5 + LEAK and beyond > 0.5),
+            tuple((names[i], round(float(telling[i]), 2)) for i in first),
         )
     ]  # fmt: skip
 
@@ -180,7 +202,7 @@ def _differences(
     return rows, names
 
 
-def _fit(rows: csr_matrix) -> NDArray[np.float64]:
+def _fit(rows: csr_matrix, weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Coefficients of a logistic regression that takes each difference with either sign."""
     from scipy.sparse import vstack
 
@@ -189,15 +211,19 @@ def _fit(rows: csr_matrix) -> NDArray[np.float64]:
     sides = np.repeat([1, 0], rows.shape[0])
     # The problem is symmetric, so that it has no intercept to fit.
     model = regression(C=PENALTY, fit_intercept=False, solver="liblinear", random_state=0)
-    return np.asarray(model.fit(both, sides).coef_[0], dtype=np.float64)
+    found = model.fit(both, sides, sample_weight=np.concatenate([weights, weights]))
+    return np.asarray(found.coef_[0], dtype=np.float64)
 
 
 def _resampled(
-    points: NDArray[np.float64], of_set: NDArray[np.int64], sets: int
+    points: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    of_set: NDArray[np.int64],
+    sets: int,
 ) -> NDArray[np.float64]:
     """Accuracies of as many sets drawn with replacement, over and over."""
-    right = np.bincount(of_set, weights=points, minlength=sets)
-    pairs = np.bincount(of_set, minlength=sets).astype(np.float64)
+    right = np.bincount(of_set, weights=points * weights, minlength=sets)
+    pairs = np.bincount(of_set, weights=weights, minlength=sets)
     chosen = np.random.default_rng(0).integers(0, sets, (RESAMPLES, sets))
     return np.asarray(right[chosen].sum(axis=1) / pairs[chosen].sum(axis=1))
 

@@ -192,7 +192,14 @@ class _Sampled:
         document = sample.document
         for edit in document.minimal:
             self.pairs.append(
-                TextPair(sample.key, str(edit.kind), edit.factual, edit.caption, edit.subkind)
+                TextPair(
+                    sample.key,
+                    str(edit.kind),
+                    edit.factual,
+                    edit.caption,
+                    edit.subkind,
+                    1.0 if edit.weight is None else edit.weight,
+                )
             )
         for whole in document.full:
             self.pairs.append(TextPair(sample.key, "full", document.caption, whole.caption))

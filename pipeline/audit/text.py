@@ -39,6 +39,7 @@ class TextPair:
         factual: The true wording.
         caption: The counterfactual.
         subkind: Finer label; empty for none.
+        weight: Share of the times that a training is to see it, in (0, 1].
     """
 
     anchor_id: str
@@ -46,6 +47,7 @@ class TextPair:
     factual: str
     caption: str
     subkind: str = ""
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.errors import ConfigError
+from pipeline.core.ids import derive_seed
 from pipeline.core.truth import CONTROL, FACTUAL
 from pipeline.training.vlm.pictures import is_picture
 from pipeline.training.vlm.sample import KINDS, Described, Entry, describe
@@ -113,9 +114,20 @@ class SetReader:
                 if self.wishes.split not in (None, described.split):
                     self.left_out[f"sets of another split than {self.wishes.split}"] += 1
                     continue
-                edits = tuple(edit for edit in described.edits if self._is_wanted(edit, edit.kind))
+                edits = tuple(
+                    edit
+                    for edit in described.edits
+                    if self._is_wanted(edit, edit.kind) and self._is_drawn(raw.key, edit)
+                )
                 fulls = tuple(full for full in described.fulls if self._is_wanted(full, FULL))
                 yield ExportSet(described, edits, fulls)
+
+    def _is_drawn(self, key: str, edit: Entry) -> bool:
+        """Whether an edit is among the share that its weight wants, by hash: for ever the same."""
+        if edit.weight >= 1 or derive_seed(0, key, f"export {edit.variant}") < edit.weight * 2**63:
+            return True
+        self.left_out["counterfactuals that come oftener than their reverse, by weight"] += 1
+        return False
 
     def _is_wanted(self, entry: Entry, kind: str) -> bool:
         if self.wishes.kinds is not None and kind not in self.wishes.kinds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.config.edits import EditsConfig
@@ -30,6 +31,10 @@ Made = tuple[CaptionEdit | None, Fault | None]
 
 
 NOTHING_MADE: Mapping[int, Made] = {}
+
+SMALLEST_WEIGHT = 0.0001
+LIGHT = 0.1
+"""Weight below which an edit of a language model takes a place only where nothing else does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +133,9 @@ class EditChooser:
         by_kind: Counter[EditKind] = Counter()
         by_rules = {id(proposal) for proposal in offered}
         tried = 0
+        light: list[tuple[str, Proposal]] = []
         candidates = self._candidates(anchor_id, offered, preferred, preferred_by, by_kind)
-        for proposer, proposal in candidates:
+        for proposer, proposal in chain(candidates, light):
             if len(kept) >= self._wanted or tried >= self._wanted * TRIES_PER_EDIT:
                 if not to_the_end:
                     return
@@ -140,16 +146,19 @@ class EditChooser:
                 detail = "its word is edited often enough"
                 yield _passed_over(proposal, "text.same_place", detail)
                 continue
+            worded = id(proposal) not in by_rules
             if id(proposal) in made:
                 edit, fault = made[id(proposal)]
             else:
-                worded = id(proposal) not in by_rules
                 edit, fault = self.make(doc, proposal, proposer, worded=worded)
             if edit is None or fault is not None:
                 tried += 1
                 yield Decision(proposal, edit, "refused", fault)
                 continue
-            edit, fault = self._balanced(anchor_id, edit)
+            edit, fault = self._balanced(anchor_id, edit, worded=worded)
+            if self._hardly_counts(edit, worded=worded) and (proposer, proposal) not in light:
+                light.append((proposer, proposal))
+                continue
             if fault is not None:
                 yield Decision(proposal, edit, "unbalanced", fault)
                 continue
@@ -187,21 +196,30 @@ class EditChooser:
         for proposal in order:
             yield (preferred_by if id(proposal) in chosen else RULES), proposal
 
-    def _balanced(self, anchor_id: str, edit: CaptionEdit) -> tuple[CaptionEdit, Fault | None]:
+    def _balanced(
+        self, anchor_id: str, edit: CaptionEdit, *, worded: bool
+    ) -> tuple[CaptionEdit, Fault | None]:
         """The edit with its weight, and why it is left out if it is.
 
         Drawn before the limits of a place are counted: an edit that is left out takes nobody's
-        place, and another of the same word may come.
+        place, and another of the same word may come. What a language model worded was paid for
+        and is never left out: it is weighted, which balances it as well.
         """
         names = {str(edit.kind), f"{edit.kind}.{edit.subkind}"}
         if self._balances == "off" or not names.isdisjoint(self._left_alone):
             return edit, None
-        if self._balances == "weights":
-            return replace(edit, weight=round(self._balance.weight(edit), 4)), None
+        if self._balances == "weights" or worded:
+            weight = max(SMALLEST_WEIGHT, round(self._balance.weight(edit), 4))
+            return replace(edit, weight=weight), None
         if self._balance.accepts(edit, self._run_seed, anchor_id):
             return edit, None
         weight = self._balance.weight(edit)
         return edit, Fault("text.unbalanced", f"its reverse comes {weight:.2f} times as often")
+
+    def _hardly_counts(self, edit: CaptionEdit, *, worded: bool) -> bool:
+        """Whether an edit gives way to others, as training would hardly ever see it."""
+        selects = self._balances == "select" and worded
+        return selects and edit.weight is not None and edit.weight < LIGHT
 
     def make(
         self, doc: Doc, proposal: Proposal, proposer: str = RULES, *, worded: bool = False

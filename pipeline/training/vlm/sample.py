@@ -114,6 +114,7 @@ class Entry:
         caption: The counterfactual caption.
         truth: What may be put against what.
         file: Field of its picture; None without one.
+        weight: Share of the times that it is to be seen, so that its words do not tell, in (0, 1].
     """
 
     variant: str
@@ -122,6 +123,7 @@ class Entry:
     caption: str
     truth: PairTruth
     file: str | None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,5 +203,11 @@ def _entry(
         **{name: entry.get(name, getattr(derived, name)) for name in derived.__slots__}
     )
     return Entry(
-        variant, kind, entry.get("subkind", ""), entry["caption"], truth, files.get(variant)
+        variant,
+        kind,
+        entry.get("subkind", ""),
+        entry["caption"],
+        truth,
+        files.get(variant),
+        entry.get("weight", 1.0),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -98,3 +99,20 @@ def test_without_scikit_learn_the_extra_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ConfigError, match=r"counterfactory\[audit\]"):
         probe_captions(pairs(THINGS))
+
+
+def test_by_weight_a_word_that_is_weighed_up_tells_nothing() -> None:
+    """Zebras come in nine times for each that goes, and count a ninth."""
+    there = [replace(pair, weight=1 / 9) for pair in pairs(("zebra",), 450)]
+    back = [
+        replace(pair, anchor_id=f"b{i}", factual=pair.caption, caption=pair.factual, weight=1.0)
+        for i, pair in enumerate(there[:50])
+    ]
+    plain, weighted = probe_captions(there + back)
+    assert plain.features == "words, word pairs, length"
+    assert weighted.features == f"{plain.features}, by weight"
+    assert plain.accuracy > 0.8
+    assert plain.is_marked
+    assert weighted.accuracy < 0.6
+    assert not weighted.is_marked
+    assert weighted.low <= weighted.accuracy <= weighted.high

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,19 @@ def test_a_split_is_that_of_the_anchor_id(tmp_path: Path, split: str) -> None:
 def test_what_cannot_be_is_said(wishes: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match="there are"):
         ExportWishes(**wishes)  # type: ignore[arg-type]
+
+
+def test_an_edit_is_exported_in_the_share_that_its_weight_wants(tmp_path: Path) -> None:
+    reader = open_sets(write_run(tmp_path / "run"), ExportWishes())
+    (edit, *_) = next(iter(reader)).edits
+    drawn = {
+        weight: sum(
+            reader._is_drawn(f"{number:020d}", replace(edit, weight=weight))
+            for number in range(400)
+        )
+        for weight in (1.0, 0.25, 0.0001)
+    }
+    assert drawn[1.0] == 400
+    assert 70 < drawn[0.25] < 130
+    assert drawn[0.0001] <= 1
+    assert reader.left_out.total() == 1200 - sum(drawn.values())

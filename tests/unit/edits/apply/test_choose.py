@@ -152,6 +152,24 @@ def test_weights_keep_everything_and_say_what_it_counts(choose) -> None:
     assert {d.edit.weight for d in plain} == {None}
 
 
+def test_what_a_model_worded_is_weighted_and_never_left_out(choose) -> None:
+    """The odds are those of the rules, and it was paid for."""
+    table = BalanceTable(log_odds={"object": {"cat": 1.0, "fox": 30.0}})
+    offered = [proposal(1, "dog", "cow")]
+    own = [proposal(1, "dog", "fox"), proposal(1, "dog", "cat"), offered[0]]
+    found = choose(
+        TEXT, offered, balance="select", table=table, preferred=own[:2], preferred_by="llm:x"
+    )
+    assert [(d.edit.new, d.edit.weight) for d in found if d.edit] == [
+        ("cat", 0.3679),
+        ("cow", None),
+    ]
+    alone = choose(TEXT, [], balance="select", table=table, preferred=own[:1])
+    assert [(d.edit.new, d.outcome, d.edit.weight) for d in alone] == [("fox", "kept", 0.0001)]
+    chosen = choose(TEXT, offered, balance="select", table=NEVER_BACK, preferred=offered)
+    assert [d.edit.weight for d in chosen] == [None], "a rule's, which a model chose"
+
+
 def test_what_is_excepted_and_what_has_no_reverse_is_left_alone(parser, parse) -> None:
     config = EditsConfig(balance_except=("object.x",))
     chooser = EditChooser(config, parser.nlp.make_doc, run_seed=0, balance=NEVER_BACK)
