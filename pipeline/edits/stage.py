@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from pipeline.core.protocols import WordRelations
 
-VERSION = 5
+VERSION = 6
 """Raise it when the same caption and config would give other edits."""
 
 
@@ -223,7 +223,13 @@ class EditStage:
         refused = list(answer.refused)
         minimal, sound = self._minimal(anchor, doc, offered, answer, refused)
         full, fault = self._full.write(
-            anchor, doc, written=answer.full, sound=sound, pool=self.pool, refused=refused
+            anchor,
+            doc,
+            written=answer.full,
+            sound=sound,
+            is_usable=lambda one: self.chooser.is_usable(anchor.anchor_id, doc, one),
+            pool=self.pool,
+            refused=refused,
         )
         if not minimal and not full:
             why = "no rule found anything to edit"
