@@ -231,6 +231,7 @@ class EditStage:
             doc,
             written=answer.full,
             sound=sound,
+            is_usable=lambda one: self.chooser.is_usable(anchor.anchor_id, doc, one),
             pool=self.pool,
             known=judged.scenes if judged else NOTHING_KNOWN,
             refused=refused,

@@ -221,6 +221,16 @@ class EditChooser:
         selects = self._balances == "select" and worded
         return selects and edit.weight is not None and edit.weight < LIGHT
 
+    def is_usable(self, anchor_id: str, doc: Doc, proposal: Proposal) -> bool:
+        """Whether a proposal of a rule is sound and, unless the balance is off, comes through it.
+
+        Where edits are weighted it is asked all the same: several edits together have no weight.
+        """
+        edit, fault = self.make(doc, proposal)
+        if edit is None or fault is not None:
+            return False
+        return self._balances == "off" or self._balance.accepts(edit, self._run_seed, anchor_id)
+
     def make(
         self, doc: Doc, proposal: Proposal, proposer: str = RULES, *, worded: bool = False
     ) -> Made:

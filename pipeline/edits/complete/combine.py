@@ -155,7 +155,8 @@ def _is_compatible(reading: ParsedCaption, thing: Proposal, other: Proposal) -> 
     piece = next(piece for piece in other.pieces if piece.role is Role.EDIT)
     lexicon = load_lexicon()
     if other.kind is EditKind.ATTRIBUTE:
-        if reading.heads[piece.end - 1] != head and piece.end - 1 < head:
+        said = piece.end - 1
+        if reading.heads[said] != head and (said < head or reading.deps[said] == "amod"):
             return True
         colours = lexicon.qualities.colours
         if other.new in colours.words:

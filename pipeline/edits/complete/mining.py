@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from pipeline.core.records import SourceCaption
 from pipeline.edits.complete.contradiction import contradictions
-from pipeline.edits.complete.scene_facts import SceneFacts
+from pipeline.edits.complete.scene_facts import PEOPLE, SceneFacts
 from pipeline.edits.lexicon.complete import load_complete
 
 MOST_LENGTH_GAP = 3
@@ -34,6 +34,12 @@ MOST_USES = 2
 MOST_KEPT = 32
 """Partners that are kept for a caption, the best first."""
 
+
+COMMON = 0.02
+"""Share of a pool's captions from which on a word of theirs says nothing of the kind of scene."""
+
+LEAST_COMMON = 5
+"""Captions that a word stands in at least before it is common."""
 
 NEAREST_ROWS = 10
 """Rows that stand closer in the source may be of one picture, as in files of several captions."""
@@ -76,6 +82,8 @@ class CaptionIndex:
         counts = Counter(lemma for one in pool for lemma in one.facts.content)
         self._rarity = {lemma: math.log(1 + len(pool) / n) for lemma, n in counts.items()}
         self._usual = math.log(1 + len(pool))
+        most = max(LEAST_COMMON, COMMON * len(pool))
+        self._common = frozenset(lemma for lemma, n in counts.items() if n > most)
         self._norms = [self._norm(one.facts) for one in pool]
         self._by_lemma: dict[tuple[str, str, str], list[int]] = defaultdict(list)
         self._by_group: dict[tuple[str, str, str], list[int]] = defaultdict(list)
@@ -93,7 +101,7 @@ class CaptionIndex:
             other = self._pool[number]
             if abs(facts.length - other.facts.length) > MOST_LENGTH_GAP:
                 continue
-            if _are_strangers(facts, other.facts):
+            if _are_strangers(facts, other.facts) or not self._are_akin(facts, other.facts):
                 continue
             contradicts = contradictions(facts, other.facts)
             if not contradicts or may_show_one_picture(source, other.source):
@@ -117,6 +125,18 @@ class CaptionIndex:
         group = self._by_group.get((one.style, one.sort, one.group), ())
         return near | dict.fromkeys(_spread(group, one, MOST_COMPARED // 2))
 
+    def _are_akin(self, one: SceneFacts, other: SceneFacts) -> bool:
+        """Whether two captions are of one kind of scene: a thing, a doing or a setting of both.
+
+        That both are of a man says little, and that both are of a cricketer much.
+        """
+        if one.lemma == other.lemma and one.sort != PEOPLE:
+            return True
+        if not one.settings.isdisjoint(other.settings):
+            return True
+        shared = _seen(one) & _seen(other)
+        return not shared <= self._common | load_complete().general
+
     def _weight(self, lemma: str) -> float:
         return self._rarity.get(lemma, self._usual)
 
@@ -136,6 +156,11 @@ def may_show_one_picture(one: SourceCaption, other: SourceCaption) -> bool:
     if one.row is None or other.row is None:
         return False
     return abs(one.row - other.row) < NEAREST_ROWS
+
+
+def _seen(facts: SceneFacts) -> frozenset[str]:
+    """What a caption shows: its things, and what they do by verbs that it says."""
+    return facts.things | facts.places | (facts.doing & facts.content) | {facts.lemma}
 
 
 def _are_strangers(one: SceneFacts, other: SceneFacts) -> bool:

@@ -17,16 +17,14 @@ from typing import Any
 
 from pipeline.core.ids import JsonValue, canonical_json, derive_seed
 from pipeline.core.records import Anchor, FullCaption, SourceCaption
-from pipeline.core.stage import Fault
 from pipeline.edits.apply.case import plain_text
 from pipeline.edits.complete.manner import in_manner_of
 from pipeline.edits.complete.mining import CaptionIndex, Match, PooledCaption, exchange
 from pipeline.edits.complete.scene_facts import SceneFacts, scene_facts
-from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
+from pipeline.edits.parse.parsed_caption import parsed_caption
 from pipeline.edits.parse.spacy_pipeline import PARSE_BATCH, Parser
 
 RULE = "full.mined"
-NO_FULL = "text.no_full"
 DRAWN_FROM = 8
 """Best captions of which an anchor outside of the pool takes one."""
 
@@ -80,23 +78,18 @@ class CaptionPool:
         )
 
     def full_captions(
-        self, anchor: Anchor, parsed: ParsedCaption, wanted: int, *, run_seed: int
-    ) -> list[FullCaption] | Fault:
-        """Up to `wanted` captions for an anchor, in its manner; or why there is none.
+        self, anchor: Anchor, facts: SceneFacts, wanted: int, *, run_seed: int
+    ) -> list[FullCaption]:
+        """Up to `wanted` captions for an anchor, in its manner; none where none is akin.
 
         An anchor of the pool has its own counterparts, so that each caption is one as often as
         it has one. Another takes from those that go best with it, by a draw of the run seed.
         """
-        facts = scene_facts(parsed)
-        if isinstance(facts, str):
-            return Fault(NO_FULL, facts)
         number = self._numbers.get(anchor.anchor_id)
         if number is not None:
             found: Sequence[Counterpart] = self._entries[number].counterparts
         else:
             found = self._draw(anchor, facts, wanted, run_seed)
-        if not found:
-            return Fault(NO_FULL, f"none of {len(self)} captions is akin and contradicts it twice")
         return [
             FullCaption(
                 in_manner_of(anchor.caption, self._entries[one.number].source.caption),

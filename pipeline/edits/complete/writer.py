@@ -1,4 +1,8 @@
-"""Writes an anchor's complete counterfactuals: the language model's, the composer's, the pool's."""
+"""Writes an anchor's complete counterfactuals.
+
+Those of a language model first; then other captions of the source, then the anchor's own with
+several edits; or, within a vocabulary, what is composed of its words.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,19 @@ from typing import TYPE_CHECKING
 from pipeline.core.records import Anchor, FullCaption
 from pipeline.core.stage import Fault, Rejected
 from pipeline.edits.apply.proposal import Proposal
+from pipeline.edits.complete.eligibility import allows_another_scene
 from pipeline.edits.complete.manner import in_manner_of
 from pipeline.edits.complete.pool import CaptionPool
+from pipeline.edits.complete.scene_facts import SceneFacts, scene_facts
+from pipeline.edits.complete.several_edits import compose_several
 from pipeline.edits.complete.vocabulary import Vocabulary
 from pipeline.edits.complete.vocabulary_edits import FullComposer
 from pipeline.edits.parse.parsed_caption import parsed_caption
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
+
+NO_FULL = "text.no_full"
 
 SceneCheck = Callable[[str, str, "Doc"], Fault | None]
 """What is wrong with another scene: it as it was written, the anchor's caption, and that parsed in
@@ -60,6 +69,7 @@ class FullWriter:
         *,
         written: Sequence[FullCaption],
         sound: Sequence[Proposal],
+        is_usable: Callable[[Proposal], bool],
         pool: CaptionPool | None,
         known: Mapping[str, Fault | None] = NOTHING_KNOWN,
         refused: list[Rejected],
@@ -71,7 +81,9 @@ class FullWriter:
             doc: Its parsed caption.
             written: What a language model wrote.
             sound: Proposals of the rules that were not refused, to compose of.
-            pool: Captions of the source.
+            is_usable: Whether one of them may stand in a caption together with others.
+            pool: Captions of the source; None leaves complete counterfactuals to the language
+                model.
             known: What is wrong with some of `written`, by its text, where that was asked before.
             refused: What is refused of `written` is added here.
         """
@@ -99,10 +111,40 @@ class FullWriter:
             made = self._composer.compose(anchor.anchor_id, doc, sound, missing)
             full += [replace(m, caption=in_manner_of(anchor.caption, m.caption)) for m in made]
         elif missing > 0 and pool is not None:
-            found = pool.full_captions(
-                anchor, parsed_caption(doc), missing, run_seed=self._run_seed
-            )
-            if isinstance(found, Fault):
-                return full, None if full else found
-            full += found
+            made, fault = self._of_source(anchor, doc, sound, is_usable, pool, missing)
+            full += made
+            return full, None if full else fault
         return full[: self.wanted], None
+
+    def _of_source(
+        self,
+        anchor: Anchor,
+        doc: Doc,
+        sound: Sequence[Proposal],
+        is_usable: Callable[[Proposal], bool],
+        pool: CaptionPool,
+        wanted: int,
+    ) -> tuple[list[FullCaption], Fault | None]:
+        """Other captions of the source, and what is missing by edits of the anchor's own."""
+        parsed = parsed_caption(doc)
+        facts = scene_facts(parsed)
+        full: list[FullCaption] = []
+        if isinstance(facts, SceneFacts):
+            full += pool.full_captions(anchor, facts, wanted, run_seed=self._run_seed)
+        if len(full) < wanted and allows_another_scene(parsed):
+            made = compose_several(
+                anchor.anchor_id,
+                doc,
+                parsed,
+                sound,
+                is_usable,
+                wanted - len(full),
+                run_seed=self._run_seed,
+            )
+            full += [replace(m, caption=in_manner_of(anchor.caption, m.caption)) for m in made]
+        if full:
+            return full, None
+        why = (
+            f"none of {len(pool)} captions is akin and contradicts it, nor do two edits of its own"
+        )
+        return [], Fault(NO_FULL, facts if isinstance(facts, str) else why)

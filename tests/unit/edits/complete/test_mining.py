@@ -29,10 +29,10 @@ def pool_of(parse, *texts: str) -> list[PooledCaption]:
 def test_the_nearest_that_contradicts_comes_first(parse) -> None:
     pool = pool_of(
         parse,
-        "young woman sitting on the beach",
+        "young woman sitting on the beach with a guitar",
         "a brown dog running in the park",
-        "young woman walking in the forest",
-        "young woman sitting on the beach with a book",
+        "girl walking through the forest with a guitar",
+        "young woman sitting on the beach with an old guitar",
         "elderly man driving a car through the desert",
     )
     matches = CaptionIndex(pool).matches(pool[0].source, pool[0].facts)
@@ -41,6 +41,21 @@ def test_the_nearest_that_contradicts_comes_first(parse) -> None:
     assert {"action", "setting"} <= set(matches[0].contradicts)
     # no dog, no paraphrase
     assert {match.number for match in matches}.isdisjoint({0, 1, 3})
+
+
+def test_two_captions_that_share_nothing_but_somebody_are_not_taken(parse) -> None:
+    pool = pool_of(
+        parse,
+        "a man riding a horse on the beach",
+        "a man typing on a laptop in the office",
+        "a woman feeding a horse in the snow",
+        "a brown dog running in the park",
+        "a brown dog sleeping on a sofa",
+    )
+    index = CaptionIndex(pool)
+    assert [match.number for match in index.matches(pool[0].source, pool[0].facts)] == [2]
+    # A dog is a dog wherever it is.
+    assert [match.number for match in index.matches(pool[3].source, pool[3].facts)] == [4]
 
 
 def test_captions_of_other_length_or_of_a_drawing_are_not_taken(parse) -> None:

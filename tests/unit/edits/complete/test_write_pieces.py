@@ -18,6 +18,9 @@ from pipeline.edits.complete.write_pieces import write_pieces
         ("Dogs run", [TokenPiece(0, 0, "two")], "", "Two dogs run"),
         ("A dog sits", [TokenPiece(1, 2, "cat")], "in a room", "In a room, a cat sits"),
         ("a dog sits", [], "in a room", "in a room, a dog sits"),
+        ("two old dogs sit", [TokenPiece(0, 1, "an"), TokenPiece(1, 2, "young"),
+                              TokenPiece(2, 3, "dog")], "", "a young dog sit"),
+        ("Hawks over a old barn", [TokenPiece(0, 1, "a owl")], "", "An owl over a old barn"),
     ],
 )  # fmt: skip
 def test_pieces_are_written(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.core.records import Anchor, FullCaption
+import pytest
+
+from pipeline.core.records import Anchor, EditKind, FullCaption
 from pipeline.core.stage import Fault, Rejected
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.complete.pool import CaptionPool
 from pipeline.edits.complete.writer import FullWriter
 
@@ -17,13 +20,21 @@ def no_cats(written: str, caption: str, doc: object) -> Fault | None:
     return Fault("text.unsafe", "cat") if "cat" in written else None
 
 
-def write(parse, *written: str, wanted: int = 2, pool: CaptionPool | None = None):
+def write(
+    parse,
+    *written: str,
+    wanted: int = 2,
+    pool: CaptionPool | None = None,
+    anchor: Anchor = ANCHOR,
+    sound: Sequence[Proposal] = (),
+):
     refused: list[Rejected] = []
     made = FullWriter(wanted, run_seed=0, vocabulary=None, check=no_cats).write(
-        ANCHOR,
-        parse(CAPTION),
+        anchor,
+        parse(anchor.caption),
         written=[FullCaption(text, "llm:m") for text in written],
-        sound=(),
+        sound=sound,
+        is_usable=lambda _: True,
         pool=pool,
         refused=refused,
     )
@@ -54,11 +65,34 @@ def test_no_more_than_wanted(parse) -> None:
     assert captions(full) == ["two horses in a meadow ."]
 
 
-def test_an_empty_pool_says_why_there_is_none(parse) -> None:
-    (full, fault), _ = write(parse, pool=CaptionPool([]))
+@pytest.mark.parametrize(
+    ("caption", "detail"),
+    [
+        ("how to train your dog at home", "no description"),
+        (CAPTION, "none of 0 captions"),
+    ],
+)
+def test_where_there_is_none_it_is_said_why(parse, caption: str, detail: str) -> None:
+    anchor = Anchor("a1", caption, caption, "cc_tsv", "t:2")
+    (full, fault), _ = write(parse, pool=CaptionPool([]), anchor=anchor)
     assert full == []
     assert fault is not None
     assert fault.reason == "text.no_full"
-    (full, fault), _ = write(parse, "two horses in a meadow", pool=CaptionPool([]))
-    assert captions(full) == ["two horses in a meadow ."]
+    assert detail in fault.detail
+    (full, fault), _ = write(parse, "two horses in a meadow", pool=CaptionPool([]), anchor=anchor)
+    assert len(full) == 1
+    assert fault is None
+
+
+def test_what_the_pool_lacks_is_made_of_the_caption_itself(parse) -> None:
+    edits = [
+        Proposal(EditKind.OBJECT, "pets", (TokenPiece(1, 2, "cat"),), "dog", "cat", "r"),
+        Proposal(EditKind.OBJECT, "land", (TokenPiece(4, 5, "sofa"),), "beach", "sofa", "r"),
+    ]
+    (full, fault), _ = write(parse, pool=CaptionPool([]), sound=edits)
+    assert captions(full) == ["a cat on a sofa ."]
+    assert fault is None
+    # Without a pool they are left to the language model.
+    (full, fault), _ = write(parse, sound=edits)
+    assert full == []
     assert fault is None
