@@ -115,20 +115,33 @@ def _features(fields: Sequence[str]) -> Iterator[dict[str, str]]:
         yield {"name": field, "dtype": "string"}
 
 
+DATASETS_LINES = """\
+```py
+from datasets import load_dataset, load_dataset_builder
+
+folder = "path/to/this/folder"
+rows = load_dataset(folder)
+# The tars alone, such as a few of them, need the types that this card names:
+types = load_dataset_builder(folder).info.features
+rows = load_dataset("webdataset", data_files=f"{folder}/shards/*.tar", features=types)
+```"""
+"""Sets have different sizes: without the types, `datasets` stops at the second kind of sample."""
+
+
 def _clients(facts: CardFacts) -> str:
     """Who else can read the shards, and who cannot."""
     known = (
-        "`datasets.load_dataset` of this folder gives every field as a column, absent ones as None "
-        "(`datasets` 4.7 or newer). `shards.txt` lists the tars, `shards/sizes.json` says how many "
-        "samples each has."
+        "`shards.txt` lists the tars, `shards/sizes.json` says how many samples each has. "
+        "Huggingface `datasets`, 4.7 or newer, gives every field as a column, absent ones as "
+        f"None:\n\n{DATASETS_LINES}\n\n"
     )
     if facts.has_pictures:
         return (
-            f"{known} Trainings on image-text pairs, such as open_clip's, read `jpg` and `txt` as "
+            f"{known}Trainings on image-text pairs, such as open_clip's, read `jpg` and `txt` as "
             "they are; of the counterfactuals they see nothing."
         )
     return (
-        f"{known} There are **no pictures** here: it suits training on text alone, and drawing the "
+        f"{known}There are **no pictures** here: it suits training on text alone, and drawing the "
         "pictures later. A training on image-text pairs, such as open_clip's, waits for a `jpg` "
         "for ever, without a word."
     )
