@@ -94,6 +94,7 @@ class SetReader:
         with_pictures: Whether the bytes of pictures are read.
         read: Sets seen so far.
         left_out: Reason → sets or counterfactuals that were left out for it.
+        weighted: Edits given so far that have a weight.
     """
 
     shards: Sequence[str]
@@ -101,6 +102,7 @@ class SetReader:
     with_pictures: bool = True
     read: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
+    weighted: int = 0
 
     def __iter__(self) -> Iterator[ExportSet]:
         def wants(name: str) -> bool:
@@ -115,6 +117,7 @@ class SetReader:
                     continue
                 edits = tuple(edit for edit in described.edits if self._is_wanted(edit, edit.kind))
                 fulls = tuple(full for full in described.fulls if self._is_wanted(full, FULL))
+                self.weighted += sum(edit.weight is not None for edit in edits)
                 yield ExportSet(described, edits, fulls)
 
     def _is_wanted(self, entry: Entry, kind: str) -> bool:

@@ -41,6 +41,10 @@ FORMATS: Final[Mapping[str, Writer]] = {
 """Name → what writes it; the module of each says what it writes."""
 
 
+KEEP_WEIGHTS: Final = ("cf-vlm", "hf")
+"""Formats that have a place for the weight of an edit, in runs with `edits.balance=weights`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExportOutcome:
     """What was written.
@@ -83,6 +87,8 @@ def export_run(
         target = ExportTarget(folder, output.absolute())
         FORMATS[format_name](sets, target, wishes)
         left_out = sets.left_out + target.skipped
+        if sets.weighted and format_name not in KEEP_WEIGHTS:
+            left_out["weights of edits, for which the format has no place"] = sets.weighted
         if not target.rows.total():
             raise PermanentError(_nothing(format_name, sets.read, left_out))
     return ExportOutcome(output, sets.read, dict(target.rows), dict(left_out))

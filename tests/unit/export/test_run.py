@@ -10,7 +10,7 @@ import pytest
 from pipeline.cli.export import Format
 from pipeline.core.errors import ConfigError, PermanentError, ShardCorruptError
 from pipeline.export.reading import ExportWishes
-from pipeline.export.run import FORMATS, export_run
+from pipeline.export.run import FORMATS, KEEP_WEIGHTS, export_run
 from tests.unit.export.exported_run import exported, write_run
 
 TEXT_ENOUGH = {"hf"}
@@ -46,6 +46,22 @@ def test_without_pictures_it_says_why_and_leaves_nothing(tmp_path: Path, name: s
     with pytest.raises(PermanentError, match=r"nothing of 3 sets .*\(\d.*--images sdxl"):
         export_run(run, name, tmp_path / "out", ExportWishes())
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_weights_of_edits_are_kept_or_said_to_be_lost(tmp_path: Path, name: str) -> None:
+    run = write_run(tmp_path / "run", weight=0.25)
+    outcome = export_run(run, name, tmp_path / "out", ExportWishes())
+    lost = "weights of edits, for which the format has no place"
+    if name in KEEP_WEIGHTS:
+        assert lost not in outcome.left_out
+    else:
+        assert outcome.left_out[lost] == 5
+    export_run(write_run(tmp_path / "plain"), name, tmp_path / "plain_out", ExportWishes())
+    told = [path for path in files(tmp_path / "out").items() if path[0].endswith(".jsonl")]
+    plain = files(tmp_path / "plain_out")
+    changed = [path for path, text in told if text != plain[path]]
+    assert changed == (["train.jsonl"] if name == "cf-vlm" else [])
 
 
 def test_a_damaged_shard_leaves_nothing(tmp_path: Path) -> None:
