@@ -102,8 +102,7 @@ bench: $(READY)
 	@for script in $(filter-out tests/bench/bench_ablation.py,$(wildcard tests/bench/bench_*.py)); do echo; echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 ablation: $(READY)
-	@mkdir -p outputs
-	OMP_NUM_THREADS=1 $(BIN)/python tests/bench/bench_ablation.py --output outputs/ablation.json
+	OMP_NUM_THREADS=1 $(BIN)/python tests/bench/bench_ablation.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache outputs/demo outputs/demo.* outputs/demo-captions outputs/demo-captions.* outputs/demo-train

@@ -11,6 +11,7 @@ from typing import Final
 
 from pipeline.core.ids import JsonValue, public_name
 from pipeline.dataset_card.facts import CardFacts, limits, public_input
+from pipeline.dataset_card.reading import how_to_load
 
 LICENCE_IDS: Final = frozenset(
     {
@@ -21,21 +22,6 @@ LICENCE_IDS: Final = frozenset(
     }
 )
 """Licences that the hub knows by these names."""
-
-LOADING: Final = """\
-import webdataset
-
-shards = open("shards.txt").read().split()  # in this folder
-for sample in webdataset.WebDataset(shards, shardshuffle=False).decode("pil"):
-    print(sample["__key__"], sample["txt"])
-    for edit in sample["json"]["minimal"]:
-        picture = sample.get(edit["variant"] + ".jpg")  # None where there is none
-        print("  ", edit["kind"], *edit["old"], "→", *edit["new"], "|", edit["caption"], picture)
-    for scene in sample["json"]["full"]:
-        print("  ", "full", "|", scene["caption"], sample.get(scene["variant"] + ".jpg"))
-"""
-"""Code that reads a run from within its directory."""
-
 
 _SAMPLE: Final = (
     "A sample is a set: `txt` is the factual caption, `min0.txt` that of the first minimal edit, "
@@ -65,9 +51,7 @@ def write_card(facts: CardFacts) -> str:
         f"# {_plain(facts.title)}\n\n{facts.description}\n\nMade by counterfactory as training "
         "data for vision-language models: every counterfactual says what it changes, where, and "
         "how.",
-        f"## How to load\n\n```python\n{LOADING}```\n\n{_clients(facts)}\n\n"
-        "`croissant.json` describes the same files for tools that read Croissant. "
-        "`counterfactory verify` checks every checksum and that the files agree.",
+        how_to_load(has_pictures=facts.has_pictures),
         _contents(facts),
         _origin(facts),
         _models(facts),
@@ -113,25 +97,6 @@ def _features(fields: Sequence[str]) -> Iterator[dict[str, str]]:
         yield {"name": field, "dtype": types.get(field.rpartition(".")[2], "image")}
     for field in ("__key__", "__url__"):
         yield {"name": field, "dtype": "string"}
-
-
-def _clients(facts: CardFacts) -> str:
-    """Who else can read the shards, and who cannot."""
-    known = (
-        "`datasets.load_dataset` of this folder gives every field as a column, absent ones as None "
-        "(`datasets` 4.7 or newer). `shards.txt` lists the tars, `shards/sizes.json` says how many "
-        "samples each has."
-    )
-    if facts.has_pictures:
-        return (
-            f"{known} Trainings on image-text pairs, such as open_clip's, read `jpg` and `txt` as "
-            "they are; of the counterfactuals they see nothing."
-        )
-    return (
-        f"{known} There are **no pictures** here: it suits training on text alone, and drawing the "
-        "pictures later. A training on image-text pairs, such as open_clip's, waits for a `jpg` "
-        "for ever, without a word."
-    )
 
 
 def _size(samples: int) -> str:

@@ -95,7 +95,7 @@ def _arrow(kind: Kind) -> Any:  # noqa: ANN401
     if kind == IMAGE:
         return pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     if isinstance(kind, str):
-        return {"string": pa.string(), "bool": pa.bool_()}[kind]
+        return {"string": pa.string(), "bool": pa.bool_(), "float64": pa.float64()}[kind]
     if isinstance(kind, list):
         return pa.list_(_arrow(kind[0]))
     return pa.struct([(name, _arrow(part)) for name, part in kind.items()])

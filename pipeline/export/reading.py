@@ -95,6 +95,8 @@ class SetReader:
         with_pictures: Whether the bytes of pictures are read.
         read: Sets seen so far.
         left_out: Reason → sets or counterfactuals that were left out for it.
+        keeps_weights: Whether edits are given with their weights; else each is given in the share
+            of the sets that its weight wants, so that nobody needs to know of weights.
     """
 
     shards: Sequence[str]
@@ -102,6 +104,7 @@ class SetReader:
     with_pictures: bool = True
     read: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
+    keeps_weights: bool = False
 
     def __iter__(self) -> Iterator[ExportSet]:
         def wants(name: str) -> bool:
@@ -123,8 +126,10 @@ class SetReader:
                 yield ExportSet(described, edits, fulls)
 
     def _is_drawn(self, key: str, edit: Entry) -> bool:
-        """Whether an edit is among the share that its weight wants, by hash: for ever the same."""
-        if edit.weight >= 1 or derive_seed(0, key, f"export {edit.variant}") < edit.weight * 2**63:
+        """Whether an edit is among the share that its weight wants; the same every time."""
+        if self.keeps_weights or edit.weight is None:
+            return True
+        if derive_seed(0, key, f"export {edit.variant}") < edit.weight * 2**63:
             return True
         self.left_out["counterfactuals that come oftener than their reverse, by weight"] += 1
         return False

@@ -41,6 +41,10 @@ FORMATS: Final[Mapping[str, Writer]] = {
 """Name → what writes it; the module of each says what it writes."""
 
 
+KEEP_WEIGHTS: Final = ("cf-vlm", "hf")
+"""Formats that have a place for the weight of an edit; for the others edits are drawn by it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExportOutcome:
     """What was written.
@@ -79,6 +83,7 @@ def export_run(
     if wishes.k is not None and format_name != "cf-vlm":
         raise ConfigError(f"--k is for cf-vlm; {format_name} takes as many as there are")
     sets = open_sets(source, wishes)
+    sets.keeps_weights = format_name in KEEP_WEIGHTS
     with atomic_folder(output) as folder:
         target = ExportTarget(folder, output.absolute())
         FORMATS[format_name](sets, target, wishes)

@@ -64,6 +64,7 @@ def _sample(
 ) -> dict[str, Any]:
     name = one.own_picture(entry)
     is_full = entry.variant.startswith(FULL)
+    weight = {} if entry.weight is None else {"weight": entry.weight}
     return {
         "cf_input": target.write_picture(one, name) if name else None,
         "cf_output": entry.caption,
@@ -71,4 +72,5 @@ def _sample(
         "type": FULL if is_full else "minimal",
         "kind": FULL if is_full else entry.kind,
         "is_repeat": is_repeat,
+        **weight,
     }

@@ -33,6 +33,7 @@ COLUMNS: Final[Mapping[str, Kind]] = {
             "image_is_negative": "bool",
             "contradicts_caption": "bool",
             "visible": "bool",
+            "weight": "float64",
         }
     ],
     "fulls": [_COUNTERFACTUAL],
@@ -43,7 +44,8 @@ TEXT: Final = """A row is an anchor with its counterfactuals.
 - `caption`, `image`: the factual caption and the picture that the counterfactuals' own pictures
   were drawn beside. `photograph` is the anchor's own picture, where it has another one.
 - `edits`: minimal edits. Each is false beside `pair_text`, which is not always `caption`. Its
-  `image` is a negative to the row's `image` only where `image_is_negative` says so.
+  `image` is a negative to the row's `image` only where `image_is_negative` says so. `weight`
+  is what it counts beside others, null where the run does not weigh edits.
 - `fulls`: complete counterfactuals, each a true pair of `caption` and `image`.
 
 Where there is no picture, it is null."""
@@ -79,6 +81,7 @@ def _row(one: ExportSet) -> dict[str, Any]:
                 "image_is_negative": entry.truth.image_is_negative,
                 "contradicts_caption": entry.truth.contradicts_caption,
                 "visible": entry.truth.visible,
+                "weight": entry.weight,
             }
             for entry in one.edits
         ],

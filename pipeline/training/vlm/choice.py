@@ -95,9 +95,6 @@ class Chooser:
     def choose(self, described: Described, rng: random.Random) -> Choice | None:
         """Choose from one set; None where it lacks what must be there.
 
-        An edit with a weight is there in that share of the times alone: what comes oftener than
-        its reverse would tell the false caption by its words.
-
         Args:
             described: The set.
             rng: The set's own random numbers.
@@ -112,9 +109,7 @@ class Chooser:
         edits = [
             (entry, _is_negative(entry, described, file))
             for entry in described.edits
-            if (wishes.kinds is None or entry.kind in wishes.kinds)
-            # Drawn anew each time that the set is seen, so that over time all are.
-            and (entry.weight >= 1 or rng.random() < entry.weight)
+            if wishes.kinds is None or entry.kind in wishes.kinds
         ]
         fulls = list(described.fulls)
         if required:

@@ -36,6 +36,7 @@ def collate_sets(
     | `edit_contradicts_caption` | (batch, K) bool | where the edit is false beside `text` too |
     | `edit_is_causal`, `edit_is_repeat` | (batch, K) bool | |
     | `edit_kind` | (batch, K) int64 | place in `KINDS`; −1 where there is none |
+    | `edit_balance_weight` | (batch, K) float32 | what an edit counts; 0 where there is none |
     | `full_text`, `full_mask` | (batch, F, …), (batch, F) bool | complete counterfactuals |
     | `full_image`, `full_has_image` | (batch, F, …), (batch, F) bool | their pictures |
 
@@ -86,6 +87,9 @@ def collate_sets(
         "edit_is_causal": flags(lambda edit: edit.kind == "causal_order", slots, edits),
         "edit_is_repeat": flags(lambda edit: edit.is_repeat, slots, edits),
         "edit_kind": torch.tensor(kinds, dtype=torch.long).reshape(len(sets), edits),
+        "edit_balance_weight": torch.tensor(
+            [[0.0 if slot is None else slot.weight for slot in row] for row in slots]
+        ).reshape(len(sets), edits),
         "full_mask": flags(lambda full: True, full_slots, fulls),
         "full_has_image": flags(lambda full: full.image is not None, full_slots, fulls),
     }

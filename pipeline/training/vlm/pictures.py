@@ -88,6 +88,7 @@ def load_set(
                 contradicts_caption=entry.truth.contradicts_caption,
                 visible=entry.truth.visible,
                 is_repeat=is_repeat,
+                weight=1.0 if entry.weight is None else entry.weight,
             )
             for entry, is_negative, is_repeat in choice.edits
         ),

@@ -36,6 +36,8 @@ class LoadedEdit:
         contradicts_caption: Whether `caption` is false beside the set's caption too.
         visible: Whether a picture can show the difference.
         is_repeat: Whether the edit is in the set already and only fills it up.
+        weight: What it counts beside others so that it and its reverse weigh the same; 1 in
+            runs that do not weigh edits.
     """
 
     variant: str
@@ -48,6 +50,7 @@ class LoadedEdit:
     contradicts_caption: bool
     visible: bool
     is_repeat: bool = False
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ class Entry:
         caption: The counterfactual caption.
         truth: What may be put against what.
         file: Field of its picture; None without one.
-        weight: Share of the times that it is to be seen, so that its words do not tell, in (0, 1].
+        weight: What a minimal edit counts; None in runs that do not weigh them.
     """
 
     variant: str
@@ -123,7 +126,7 @@ class Entry:
     caption: str
     truth: PairTruth
     file: str | None
-    weight: float = 1.0
+    weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +205,13 @@ def _entry(
     truth = PairTruth(
         **{name: entry.get(name, getattr(derived, name)) for name in derived.__slots__}
     )
+    weight = entry.get("weight")
     return Entry(
-        variant,
-        kind,
-        entry.get("subkind", ""),
-        entry["caption"],
-        truth,
-        files.get(variant),
-        entry.get("weight", 1.0),
+        variant=variant,
+        kind=kind,
+        subkind=entry.get("subkind", ""),
+        caption=entry["caption"],
+        truth=truth,
+        file=files.get(variant),
+        weight=None if weight is None else float(weight),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,28 @@ def check(rows: Any, run: Path) -> None:
 def test_the_run_directory_loads(run: Path, tmp_path: Path, streaming: bool) -> None:
     loaded = datasets.load_dataset(str(run), streaming=streaming, cache_dir=str(tmp_path))
     check(loaded["train"], run)
+
+
+def lines_of(page: Path) -> str:
+    """The lines of a page that read with `datasets`; exactly one block does."""
+    blocks = re.findall(r"```py\n(.*?)```", page.read_text("utf-8"), flags=re.DOTALL)
+    (found,) = [block for block in blocks if "features=types" in block]
+    return found
+
+
+@pytest.mark.parametrize("where", ["card", "documentation"])
+def test_a_stranger_reads_by_the_lines_that_are_written_down(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    docs = Path(__file__).resolve().parents[3] / "docs" / "training.md"
+    page = run / "README.md" if where == "card" else docs
+    named = '"path/to/this/folder"' if where == "card" else '"outputs/cc3m"'
+    lines = lines_of(page)
+    assert lines.count(named) == 1
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path)
+    names: dict[str, Any] = {}
+    exec(lines.replace(named, repr(str(run))), names)  # noqa: S102
+    check(names["rows"]["train"], run)
 
 
 @pytest.mark.parametrize("streaming", [False, True])

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +14,6 @@ from pipeline.dataset_card.write import write_dataset_card
 from pipeline.shards.atomic import write_json
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import gather_manifest, read_manifest
-from pipeline.shards.reader import iterate_samples
 from tests.integration.audit.painted_run import write_painted_run
 from tests.integration.dataset_card.conftest import SETS
 from tests.unit.shards.shard_records import make_set, store, store_run
@@ -35,17 +31,6 @@ def test_the_front_matter_is_what_the_hub_reads(layout: RunLayout) -> None:
     assert f"{SETS} sets" in text
     assert "`count` | " in text
     assert "procedural world" in text
-
-
-def test_the_code_of_the_card_runs_and_sees_every_set(layout: RunLayout) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", layout.readme.read_text("utf-8"), re.DOTALL)
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=layout.root, capture_output=True, text=True, check=True
-    )
-    for sample in iterate_samples(layout):
-        assert f"{sample.key} {sample.document.caption}\n" in done.stdout
-        assert sample.document.minimal[0].caption in done.stdout
-    assert done.stdout.count("PIL.Image") == SETS
 
 
 def test_names_and_licences_are_text_and_never_markup(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +73,7 @@ def drawn(values: dict[str, int]) -> tuple[RenderedImage, ...]:
     )
 
 
-def sets(*, pictures: bool = True) -> list[RenderedSet]:
+def sets(*, pictures: bool = True, weight: float | None = None) -> list[RenderedSet]:
     photo = io.BytesIO()
     Image.fromarray(grey(PHOTO)).save(photo, "PNG")
     own = AnchorImage(photo.getvalue(), "png", 24, 16) if pictures else None
@@ -105,15 +106,18 @@ def sets(*, pictures: bool = True) -> list[RenderedSet]:
         ),
     ]
     return [
-        RenderedSet(CounterfactualSet(anchor, edits, fulls), drawn(images) if pictures else ())
+        RenderedSet(
+            CounterfactualSet(anchor, tuple(replace(e, weight=weight) for e in edits), fulls),
+            drawn(images) if pictures else (),
+        )
         for anchor, edits, fulls, images in made
     ]
 
 
-def write_run(root: Path, *, pictures: bool = True) -> Path:
+def write_run(root: Path, *, pictures: bool = True, weight: float | None = None) -> Path:
     """A run directory with these sets in two tars."""
     (root / "shards").mkdir(parents=True)
-    rendered = sets(pictures=pictures)
+    rendered = sets(pictures=pictures, weight=weight)
     for number, some in enumerate((rendered[:2], rendered[2:])):
         with (root / "shards" / f"{number:06d}.tar").open("wb") as file:
             writer = TarWriter(file)

@@ -76,6 +76,8 @@ def test_an_edit_is_exported_in_the_share_that_its_weight_wants(tmp_path: Path) 
         )
         for weight in (1.0, 0.25, 0.0001)
     }
+    reader.keeps_weights = True
+    assert reader._is_drawn("0", replace(edit, weight=1e-9))
     assert drawn[1.0] == 400
     assert 70 < drawn[0.25] < 130
     assert drawn[0.0001] <= 1

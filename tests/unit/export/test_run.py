@@ -10,7 +10,7 @@ import pytest
 from pipeline.cli.export import Format
 from pipeline.core.errors import ConfigError, PermanentError, ShardCorruptError
 from pipeline.export.reading import ExportWishes
-from pipeline.export.run import FORMATS, export_run
+from pipeline.export.run import FORMATS, KEEP_WEIGHTS, export_run
 from tests.unit.export.exported_run import exported, write_run
 
 TEXT_ENOUGH = {"hf"}
@@ -46,6 +46,21 @@ def test_without_pictures_it_says_why_and_leaves_nothing(tmp_path: Path, name: s
     with pytest.raises(PermanentError, match=r"nothing of 3 sets .*\(\d.*--images sdxl"):
         export_run(run, name, tmp_path / "out", ExportWishes())
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_weights_of_edits_are_kept_or_edits_drawn_by_them(tmp_path: Path, name: str) -> None:
+    run = write_run(tmp_path / "run", weight=1e-9)
+    lost = "counterfactuals that come oftener than their reverse, by weight"
+    if name in KEEP_WEIGHTS:
+        outcome = export_run(run, name, tmp_path / "out", ExportWishes())
+        assert lost not in outcome.left_out
+        return
+    try:
+        told = str(export_run(run, name, tmp_path / "out", ExportWishes()).left_out)
+    except PermanentError as error:
+        told = str(error)
+    assert lost in told
 
 
 def test_a_damaged_shard_leaves_nothing(tmp_path: Path) -> None:

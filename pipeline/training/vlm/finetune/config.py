@@ -24,6 +24,10 @@ So may `validation.every`; it decides only when it is looked for the best weight
 """
 
 
+TRAINABLE: Final = tuple(name for name in OBJECTIVES if name != "neutral")
+"""Losses that a run has the data for: no run writes the neutral variants that `neutral` needs."""
+
+
 class SetsConfig(Section):
     """Which sets the training sees, and what of each."""
 
@@ -115,7 +119,7 @@ class VlmConfig(Section):
         "`open_clip:ARCHITECTURE/PRETRAINED`.",
     )
     revision: str | None = Field(None, description="Hub revision.")
-    objective: str = Field("cf_vlm", description="The loss: " + ", ".join(OBJECTIVES) + ".")
+    objective: str = Field("cf_vlm", description="The loss: " + ", ".join(TRAINABLE) + ".")
     weights: Mapping[str, float] = Field(
         default_factory=dict,
         description="Numbers of the loss by name, such as `edit_weight` or `scene_margin`.",
@@ -139,8 +143,13 @@ class VlmConfig(Section):
     @field_validator("objective")
     @classmethod
     def _known(cls, objective: str) -> str:
-        if objective not in OBJECTIVES:
-            raise ValueError(f"no loss is called {objective!r}; there are {', '.join(OBJECTIVES)}")
+        if objective not in TRAINABLE:
+            why = (
+                "a run has no neutral variants for"
+                if objective in OBJECTIVES
+                else "no loss is called"
+            )
+            raise ValueError(f"{why} {objective!r}; there are {', '.join(TRAINABLE)}")
         return objective
 
     @model_validator(mode="after")

@@ -20,6 +20,7 @@ def causal_clip(
     edit_is_causal: Tensor,
     has_image: Tensor | None = None,
     edit_mask: Tensor | None = None,
+    edit_balance_weight: Tensor | None = None,
     pair_text: Tensor | None = None,
     pair_is_caption: Tensor | None = None,
 ) -> dict[str, Tensor]:
@@ -38,6 +39,8 @@ def causal_clip(
         edit_is_causal: (batch, edits) bool, where the edit has the kind `causal_order`.
         has_image: (batch,) bool; None: all have one.
         edit_mask: (batch, edits) bool; None: all are there.
+        edit_balance_weight: (batch, edits) floating ≥ 0, what each edit counts beside others;
+            None: all the same.
         pair_text: (batch, edits, dim) true wording of each edit; None: the caption.
         pair_is_caption: (batch, edits) bool, where that is the caption.
 
@@ -48,6 +51,6 @@ def causal_clip(
     causal = present(edit_mask, edit_text) & present(edit_is_causal, edit_text)
     return neg_clip(
         image=image, text=text, edit_text=edit_text, logit_scale=logit_scale,
-        has_image=has_image, edit_mask=causal, pair_text=pair_text,
-        pair_is_caption=pair_is_caption,
+        has_image=has_image, edit_mask=causal, edit_balance_weight=edit_balance_weight,
+        pair_text=pair_text, pair_is_caption=pair_is_caption,
     )  # fmt: skip

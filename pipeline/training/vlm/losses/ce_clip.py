@@ -12,6 +12,7 @@ from pipeline.training.vlm.losses.parts import (
     masked_cross_entropy,
     mean_over,
     present,
+    slot_weights,
     unit_features,
 )
 
@@ -29,6 +30,7 @@ def ce_clip(
     edit_kind: Tensor | None = None,
     has_image: Tensor | None = None,
     edit_mask: Tensor | None = None,
+    edit_balance_weight: Tensor | None = None,
     pair_text: Tensor | None = None,
     pair_is_caption: Tensor | None = None,
     intra_weight: float = 0.2,
@@ -55,6 +57,8 @@ def ce_clip(
         edit_kind: (batch, edits) int64, which threshold applies; needed with `thresholds`.
         has_image: (batch,) bool; None: all have one.
         edit_mask: (batch, edits) bool; None: all are there.
+        edit_balance_weight: (batch, edits) floating ≥ 0, what each edit counts beside others;
+            None: all the same.
         pair_text: (batch, edits, dim) true wording of each edit; None: the caption.
         pair_is_caption: (batch, edits) bool, where that is the caption.
         intra_weight: α.
@@ -67,19 +71,20 @@ def ce_clip(
 
     contrastive = neg_clip(
         image=image, text=text, edit_text=edit_text, logit_scale=logit_scale,
-        has_image=has_image, edit_mask=edit_mask, pair_text=pair_text,
-        pair_is_caption=pair_is_caption,
+        has_image=has_image, edit_mask=edit_mask, edit_balance_weight=edit_balance_weight,
+        pair_text=pair_text, pair_is_caption=pair_is_caption,
     )["loss"]  # fmt: skip
     batch, edits, dim = edit_text.shape
     slots = batch * edits
     mask = present(edit_mask, edit_text)
-    valid = mask & present(has_image, image)[:, None]
+    weight = slot_weights(edit_balance_weight, mask)
+    valid = weight * present(has_image, image)[:, None]
     pairs, right, wrong = _similarities(
         image, text, edit_text, has_image, mask, pair_text, pair_is_caption
     )
     negatives = unit_features(edit_text, mask).reshape(slots, dim)
     logits = torch.cat([right.reshape(slots, 1), pairs.reshape(slots, dim) @ negatives.T], dim=1)
-    allowed = torch.nn.functional.pad(mask.reshape(1, slots), (1, 0), value=True)
+    allowed = torch.nn.functional.pad(weight.reshape(1, slots), (1, 0), value=1)
     intra = masked_cross_entropy(
         logit_scale * logits,
         torch.zeros(slots, dtype=torch.long, device=text.device),
@@ -104,6 +109,7 @@ def next_thresholds(
     kinds: int,
     has_image: Tensor | None = None,
     edit_mask: Tensor | None = None,
+    edit_balance_weight: Tensor | None = None,
     pair_text: Tensor | None = None,
     pair_is_caption: Tensor | None = None,
     most: float = 10.0,
@@ -122,6 +128,7 @@ def next_thresholds(
         kinds: Number of kinds.
         has_image: (batch,) bool.
         edit_mask: (batch, edits) bool.
+        edit_balance_weight: (batch, edits) floating ≥ 0.
         pair_text: (batch, edits, dim).
         pair_is_caption: (batch, edits) bool.
         most: Upper bound, on the scale of the logits.
@@ -133,16 +140,13 @@ def next_thresholds(
 
     with torch.no_grad():
         mask = present(edit_mask, edit_text)
-        valid = mask & present(has_image, image)[:, None]
+        valid = slot_weights(edit_balance_weight, mask) * present(has_image, image)[:, None]
         _, right, wrong = _similarities(
             image, text, edit_text, has_image, mask, pair_text, pair_is_caption
         )
         gap = logit_scale * (right - wrong)
-        of_kind = (edit_kind[..., None] == torch.arange(kinds, device=text.device)) & valid[
-            ..., None
-        ]
-        total = (gap[..., None] * of_kind).sum(dim=(0, 1))
-        return (total / of_kind.sum(dim=(0, 1)).clamp(min=1)).clamp(max=most)
+        means = [mean_over(gap, valid * (edit_kind == kind)) for kind in range(kinds)]
+        return torch.stack(means).clamp(max=most)
 
 
 def _similarities(

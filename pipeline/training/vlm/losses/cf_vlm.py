@@ -11,6 +11,7 @@ from pipeline.training.vlm.losses.parts import (
     detached,
     mean_over,
     present,
+    slot_weights,
     unit_features,
 )
 
@@ -29,6 +30,7 @@ def cf_vlm(
     full_has_image: Tensor,
     edit_image_is_negative: Tensor,
     has_image: Tensor | None = None,
+    edit_balance_weight: Tensor | None = None,
     pair_text: Tensor | None = None,
     pair_is_caption: Tensor | None = None,
     align_weight: float = 1.0,
@@ -46,7 +48,8 @@ def cf_vlm(
       counterfactuals of the anchor, then averaged over the anchors that have any.
     * `L_fcd = max(0, max_j S(I_edit_j, T_a) − S(I_a, T_a) + m2)` over the pictures of the
       anchor's minimal edits, averaged likewise. An edit that has a true wording of its own is
-      scored with that wording instead of T_a, on both sides.
+      scored with that wording instead of T_a, on both sides. Where edits are weighed, the
+      greatest of `w_j · max(0, …)` counts, and an anchor as much as its greatest weight.
 
     An anchor without a picture takes part in `L_align` as a negative caption only.
 
@@ -61,6 +64,8 @@ def cf_vlm(
         edit_image_is_negative: (batch, edits) bool, where there is a picture that shows
             something else than the anchor's.
         has_image: (batch,) bool; None: all have one.
+        edit_balance_weight: (batch, edits) floating ≥ 0, what each edit counts beside others;
+            None: all the same.
         pair_text: (batch, edits, dim) true wording of each edit; None: the caption.
         pair_is_caption: (batch, edits) bool, where that is the caption.
         align_weight: α.
@@ -96,9 +101,12 @@ def cf_vlm(
     usable = present(edit_image_is_negative, edit_image) & shown[:, None]
     pairs, _ = choose_pairs(texts, pair_text, pair_is_caption, usable)
     gap = ((unit_features(edit_image, usable) - images[:, None]) * pairs).sum(-1) + edit_margin
-    # A column of zeros: the outer max(0, ·), and what is left where an anchor has no edit.
-    hinge = torch.nn.functional.pad(gap.relu() * usable, (0, 1)).amax(1)
-    l_fcd = mean_over(hinge, usable.any(1))
+    weight = slot_weights(edit_balance_weight, usable)
+    # A column of zeros: what is left where an anchor has no edit.
+    hinge, most = (
+        torch.nn.functional.pad(each, (0, 1)).amax(1) for each in (gap.relu() * weight, weight)
+    )
+    l_fcd = hinge.sum() / most.sum().where(most.sum() > 0, most.new_ones(()))
     return {
         "loss": align_weight * align["loss"] + scene_weight * l_csd + edit_weight * l_fcd,
         **detached(align=align["loss"], scene=l_csd, edit=l_fcd),

@@ -18,12 +18,13 @@ class Images:
     Attributes:
         features: (images, dim), of length one.
         anchor: (images,) int64, number of the anchor.
-        mask: (images,) bool.
+        weight: (images,) floating ≥ 0, how often it stands among what a text competes with; 0
+            where there is none.
     """
 
     features: Tensor
     anchor: Tensor
-    mask: Tensor
+    weight: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,13 @@ class Texts:
     Attributes:
         features: (texts, dim), of length one.
         image: (texts,) int64, which picture the text is true of.
-        mask: (texts,) bool.
+        weight: (texts,) floating ≥ 0, what it counts as a pair of its picture, and how often it
+            stands among what pictures compete with; 0 where there is none.
     """
 
     features: Tensor
     image: Tensor
-    mask: Tensor
+    weight: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,14 @@ class Negatives:
     Attributes:
         features: (negatives, dim), of length one.
         anchor: (negatives,) int64.
-        mask: (negatives,) bool.
+        weight: (negatives,) floating ≥ 0, likewise.
         beside: (texts, negatives) bool, which true text it is the negative of. Among those of
             its own anchor a text competes with these only; among those of others with all.
     """
 
     features: Tensor
     anchor: Tensor
-    mask: Tensor
+    weight: Tensor
     beside: Tensor
 
 
@@ -73,12 +75,12 @@ def contrast(
     columns = torch.cat([texts.features, negatives.features])
     allowed = torch.cat(
         [
-            (anchor[:, None] != anchor) & texts.mask,
-            ((anchor[:, None] != negatives.anchor) | negatives.beside) & negatives.mask,
+            (anchor[:, None] != anchor) * texts.weight,
+            ((anchor[:, None] != negatives.anchor) | negatives.beside) * negatives.weight,
         ],
         dim=1,
     )
-    rows = texts.mask & images.mask[texts.image]
+    rows = texts.weight * (images.weight[texts.image] > 0)
     to_text = masked_cross_entropy(
         logit_scale * images.features[texts.image] @ columns.T,
         torch.arange(count, device=anchor.device),
@@ -88,7 +90,7 @@ def contrast(
     to_image = masked_cross_entropy(
         logit_scale * texts.features @ images.features.T,
         texts.image,
-        (anchor[:, None] != images.anchor) & images.mask,
+        (anchor[:, None] != images.anchor) * images.weight,
         rows,
     )
     return to_text, to_image

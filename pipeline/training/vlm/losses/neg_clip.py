@@ -10,6 +10,7 @@ from pipeline.training.vlm.losses.parts import (
     choose_pairs,
     detached,
     present,
+    slot_weights,
     unit_features,
 )
 
@@ -25,6 +26,7 @@ def neg_clip(
     logit_scale: Tensor | float,
     has_image: Tensor | None = None,
     edit_mask: Tensor | None = None,
+    edit_balance_weight: Tensor | None = None,
     pair_text: Tensor | None = None,
     pair_is_caption: Tensor | None = None,
 ) -> dict[str, Tensor]:
@@ -43,6 +45,8 @@ def neg_clip(
         logit_scale: s > 0, the inverse temperature (after `exp`).
         has_image: (batch,) bool; None: all have one.
         edit_mask: (batch, edits) bool; None: all are there.
+        edit_balance_weight: (batch, edits) floating ≥ 0, what each edit counts beside others;
+            None: all the same.
         pair_text: (batch, edits, dim) true wording of each edit; None: the caption.
         pair_is_caption: (batch, edits) bool, where that is the caption.
 
@@ -67,17 +71,19 @@ def neg_clip(
     slot_anchor = anchor.repeat_interleave(edits)
     slots = batch * edits
     own_wording = own.reshape(slots)
+    weight = slot_weights(edit_balance_weight, mask)
+    slot_weight, anchor_weight = weight.reshape(slots), weight.new_ones(batch)
     to_text, to_image = contrast(
-        Images(images, anchor, shown),
+        Images(images, anchor, shown * anchor_weight),
         Texts(
             torch.cat([texts, pairs.reshape(slots, dim)]),
             torch.cat([anchor, slot_anchor]),
-            torch.cat([torch.ones_like(shown), own_wording]),
+            torch.cat([anchor_weight, own_wording * slot_weight]),
         ),
         Negatives(
             unit_features(edit_text, mask).reshape(slots, dim),
             slot_anchor,
-            mask.reshape(slots),
+            slot_weight,
             torch.cat(
                 [
                     (anchor[:, None] == slot_anchor) & ~own_wording,

@@ -4,6 +4,11 @@ Every loss keeps three promises. Features are normalised here, in float32 or bet
 dot product is a cosine whatever precision the towers ran in. A masked slot is replaced by zeros
 before anything is computed: NaN or garbage in it changes neither the value nor a gradient.
 A mean over nothing is 0 with zero gradient.
+
+Losses with minimal edits take `edit_balance_weight`, the weights of a run that balances edits by
+them. An edit then counts as if it were in the batch so many times: in a mean, and among the
+texts and images that others compete with. Weight 0 is as good as a mask, and equal weights are
+as good as none.
 """
 
 from __future__ import annotations
@@ -65,9 +70,33 @@ def unit_features(features: Tensor, mask: Tensor) -> Tensor:
     return normalize(clean, dim=-1)
 
 
-def mean_over(values: Tensor, mask: Tensor) -> Tensor:
-    """Mean of the unmasked values; 0 with zero gradient where there are none."""
-    return (values * mask).sum() / mask.sum().clamp(min=1)
+def mean_over(values: Tensor, weight: Tensor) -> Tensor:
+    """Mean of finite values by weights ≥ 0, or by a mask; 0 with zero gradient over nothing."""
+    total = weight.sum()
+    return (values * weight).sum() / total.where(total > 0, total.new_ones(()))
+
+
+def slot_weights(weight: Tensor | None, mask: Tensor) -> Tensor:
+    """What each slot counts: its weight as a share of the batch's greatest, 0 where masked.
+
+    The rarer direction of an edit has weight 1, so that this is most often the weight itself,
+    and a batch costs what the batches of `edits.balance=select` cost on average.
+
+    Args:
+        weight: (batch, edits) floating ≥ 0, anything where masked; None: all count the same.
+        mask: (batch, edits) bool.
+
+    Returns:
+        (batch, edits) floating in [0, 1].
+    """
+    import torch
+
+    if weight is None:
+        return mask.to(torch.get_default_dtype())
+    check_shapes(edit_balance_weight=(weight, tuple(mask.shape)))
+    clean = weight.detach().masked_fill(~mask, 0)
+    greatest = torch.nn.functional.pad(clean.flatten(), (0, 1)).amax()
+    return clean / greatest.where(greatest > 0, greatest.new_ones(()))
 
 
 def choose_pairs(
@@ -101,20 +130,22 @@ def choose_pairs(
 def masked_cross_entropy(logits: Tensor, target: Tensor, allowed: Tensor, rows: Tensor) -> Tensor:
     """Mean cross-entropy over the unmasked rows, each among its allowed columns.
 
+    `−log( e^z_r / (e^z_r + Σ_c a_c e^z_c) )` with r the right column and a the columns' weights.
+
     Args:
         logits: (rows, columns), finite.
-        target: (rows,) int64, the right column; it is always allowed.
-        allowed: (rows, columns) bool, the columns that a row competes with.
-        rows: (rows,) bool.
+        target: (rows,) int64, the right column; it always counts 1.
+        allowed: (rows, columns) bool or floating ≥ 0, how often a column stands among those
+            that a row competes with.
+        rows: (rows,) bool or floating ≥ 0, what a row counts in the mean.
 
     Returns:
         Scalar ≥ 0; 0 without rows.
     """
-    import torch
     from torch.nn.functional import cross_entropy
 
-    right = torch.zeros_like(allowed).scatter(1, target[:, None], True)  # noqa: FBT003
-    kept = logits.masked_fill(~(allowed | right), float("-inf"))
+    # The logarithm of 0 is −inf: what is not allowed adds nothing to the sum.
+    kept = logits + allowed.to(logits.dtype).scatter(1, target[:, None], 1).log()
     if not len(kept):
         return logits.sum()
     return mean_over(cross_entropy(kept, target, reduction="none"), rows)

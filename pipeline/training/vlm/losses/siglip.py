@@ -9,6 +9,7 @@ from pipeline.training.vlm.losses.parts import (
     choose_pairs,
     detached,
     present,
+    slot_weights,
     unit_features,
 )
 
@@ -25,6 +26,7 @@ def siglip(
     edit_text: Tensor | None = None,
     has_image: Tensor | None = None,
     edit_mask: Tensor | None = None,
+    edit_balance_weight: Tensor | None = None,
     pair_text: Tensor | None = None,
     pair_is_caption: Tensor | None = None,
 ) -> dict[str, Tensor]:
@@ -43,6 +45,8 @@ def siglip(
         edit_text: (batch, edits, dim) floating; None: the paper's loss.
         has_image: (batch,) bool; None: all have one.
         edit_mask: (batch, edits) bool; None: all are there.
+        edit_balance_weight: (batch, edits) floating ≥ 0, what each edit counts beside others;
+            None: all the same.
         pair_text: (batch, edits, dim) true wording of each edit; None: the caption.
         pair_is_caption: (batch, edits) bool, where that is the caption.
 
@@ -58,7 +62,7 @@ def siglip(
     images = unit_features(image, shown)
     texts = unit_features(text, torch.ones_like(shown))
     same = torch.eye(batch, dtype=torch.bool, device=text.device)
-    columns, is_true, is_there = [texts], [same], [torch.ones_like(shown)]
+    columns, is_true, counts = [texts], [same], [torch.ones_like(texts[:, 0])]
     if edit_text is not None:
         edits = edit_text.shape[1]
         check_shapes(
@@ -69,11 +73,12 @@ def siglip(
         slot = same.repeat_interleave(edits, dim=1)
         columns += [pairs.reshape(-1, dim), unit_features(edit_text, mask).reshape(-1, dim)]
         is_true += [slot, torch.zeros_like(slot)]
-        is_there += [own.reshape(-1), mask.reshape(-1)]
+        weight = slot_weights(edit_balance_weight, mask)
+        counts += [(own * weight).reshape(-1), weight.reshape(-1)]
     truth = torch.cat(is_true, dim=1)
-    counted = torch.cat(is_there) & shown[:, None]
+    counted = torch.cat(counts) * shown[:, None]
     logits = logit_scale * images @ torch.cat(columns).T + logit_bias
     losses = -logsigmoid(torch.where(truth, logits, -logits)) / shown.sum().clamp(min=1)
-    positive = (losses * (truth & counted)).sum()
-    negative = (losses * (~truth & counted)).sum()
+    positive = (losses * truth * counted).sum()
+    negative = (losses * ~truth * counted).sum()
     return {"loss": positive + negative, **detached(positive=positive, negative=negative)}

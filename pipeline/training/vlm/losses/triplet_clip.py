@@ -11,6 +11,7 @@ from pipeline.training.vlm.losses.parts import (
     choose_pairs,
     detached,
     present,
+    slot_weights,
     unit_features,
 )
 
@@ -28,6 +29,7 @@ def triplet_clip(
     edit_image_is_negative: Tensor,
     has_image: Tensor | None = None,
     edit_mask: Tensor | None = None,
+    edit_balance_weight: Tensor | None = None,
     pair_text: Tensor | None = None,
     pair_is_caption: Tensor | None = None,
 ) -> dict[str, Tensor]:
@@ -48,6 +50,8 @@ def triplet_clip(
             something else than the factual one.
         has_image: (batch,) bool; None: all have one.
         edit_mask: (batch, edits) bool; None: all are there.
+        edit_balance_weight: (batch, edits) floating ≥ 0, what each edit counts beside others;
+            None: all the same.
         pair_text: (batch, edits, dim) true wording of each edit; None: the caption.
         pair_is_caption: (batch, edits) bool, where that is the caption.
 
@@ -63,26 +67,31 @@ def triplet_clip(
     )
     factual = neg_clip(
         image=image, text=text, edit_text=edit_text, logit_scale=logit_scale,
-        has_image=has_image, edit_mask=edit_mask, pair_text=pair_text,
-        pair_is_caption=pair_is_caption,
+        has_image=has_image, edit_mask=edit_mask, edit_balance_weight=edit_balance_weight,
+        pair_text=pair_text, pair_is_caption=pair_is_caption,
     )["loss"]  # fmt: skip
     mask = present(edit_mask, edit_text)
     shown = mask & present(edit_image_is_negative, edit_image)
     texts = unit_features(text, torch.ones(batch, dtype=torch.bool, device=text.device))
     pairs, _ = choose_pairs(texts, pair_text, pair_is_caption, mask)
     slots = batch * edits
+    weight = slot_weights(edit_balance_weight, mask).reshape(slots)
     anchor = torch.arange(batch, device=text.device).repeat_interleave(edits)
     to_text, to_image = contrast(
-        Images(unit_features(edit_image, shown).reshape(slots, dim), anchor, shown.reshape(slots)),
+        Images(
+            unit_features(edit_image, shown).reshape(slots, dim),
+            anchor,
+            shown.reshape(slots) * weight,
+        ),
         Texts(
             unit_features(edit_text, mask).reshape(slots, dim),
             torch.arange(slots, device=text.device),
-            mask.reshape(slots),
+            weight,
         ),
         Negatives(
             pairs.reshape(slots, dim),
             anchor,
-            mask.reshape(slots),
+            weight,
             torch.eye(slots, dtype=torch.bool, device=text.device),
         ),
         logit_scale,

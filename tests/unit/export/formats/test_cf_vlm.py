@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.export.reading import ExportWishes
+from pipeline.export.run import export_run
 from tests.unit.export.exported_run import (
     CONTROL,
     DRAWN,
@@ -16,6 +18,7 @@ from tests.unit.export.exported_run import (
     PHOTOGRAPH,
     exported,
     shown,
+    write_run,
 )
 
 NAMES = ("cf_output", "orig_output", "type")
@@ -49,6 +52,15 @@ def test_a_line_holds_a_set(tmp_path: Path) -> None:
         ],
     ]
     assert outcome.rows == {"sets": 2, "counterfactuals": 4}
+
+
+def test_weights_of_edits_are_kept_and_whole_scenes_have_none(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", weight=0.25)
+    export_run(run, "cf-vlm", tmp_path / "out", ExportWishes())
+    samples = [sample for line in lines(tmp_path / "out") for sample in line["cf_samples"]]
+    assert [(sample["type"], sample.get("weight")) for sample in samples] == [
+        ("minimal", 0.25), ("minimal", 0.25), ("minimal", 0.25), ("full", None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("k", [1, 2, 5])

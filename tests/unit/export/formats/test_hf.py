@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 from pipeline.core.truth import assign_split
+from pipeline.export.reading import ExportWishes
+from pipeline.export.run import export_run
 from tests.unit.export.exported_run import (
     CAUSE,
     CONTROL,
@@ -21,11 +23,21 @@ from tests.unit.export.exported_run import (
     PHOTOGRAPH,
     UNSEEN,
     exported,
+    write_run,
 )
 
 
 def grey(picture: Image.Image | None) -> int | None:
     return None if picture is None else int(round(np.asarray(picture).mean() / 40)) * 40
+
+
+@pytest.mark.parametrize("weight", [None, 0.25])
+def test_weights_of_edits_are_kept(tmp_path: Path, weight: float | None) -> None:
+    output = tmp_path / "out"
+    export_run(write_run(tmp_path / "run", weight=weight), "hf", output, ExportWishes())
+    loaded = datasets.load_dataset(str(output), cache_dir=str(tmp_path))
+    edits = [edit for split in loaded.values() for row in split for edit in row["edits"]]
+    assert [edit["weight"] for edit in edits] == [weight] * 5
 
 
 @pytest.mark.parametrize("streaming", [False, True])

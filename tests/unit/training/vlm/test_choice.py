@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -135,13 +134,3 @@ def test_balance_takes_the_kind_given_least() -> None:
 def test_a_wrong_wish_is_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         CounterfactualDataset("nowhere.tar", **wrong)
-
-
-def test_an_edit_is_seen_as_often_as_its_weight_says() -> None:
-    one = described("object", "count")
-    light = replace(one, edits=(replace(one.edits[0], weight=0.25), one.edits[1]))
-    drawn = Counter(tuple(variants(choose(light, seed))) for seed in range(400))
-    assert set(drawn) == {("min0", "min1"), ("min1",)}
-    assert 70 < drawn["min0", "min1"] < 130
-    only = replace(light, edits=light.edits[:1])
-    assert {choose(only, seed) is None for seed in range(20)} == {True, False}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from pipeline.training.vlm.collate import collate_sets
-from tests.unit.training.vlm.small_sets import SETS, one_set, picture, tokenize
+from tests.unit.training.vlm.small_sets import SETS, edit, one_set, picture, tokenize
 
 
 def test_what_a_set_lacks_is_masked_and_empty() -> None:
@@ -30,6 +32,14 @@ def test_what_a_set_lacks_is_masked_and_empty() -> None:
     assert torch.equal(batch["edit_text"][0], tokenize(["edit 0", "edit 1", ""]))
     assert torch.equal(batch["pair_text"][0], tokenize(["caption", "other", ""]))
     assert torch.equal(batch["full_text"][:, 0], tokenize(["", "full"]))
+
+
+def test_weights_of_edits_stand_in_the_batch_zero_where_there_is_none() -> None:
+    weighed = one_set(replace(edit(0), weight=0.25), edit(1))
+    batch = collate_sets([weighed, one_set(edit(0))], max_edits=3)
+    assert batch["edit_balance_weight"].tolist() == [[0.25, 1.0, 0.0], [1.0, 0.0, 0.0]]
+    assert batch["edit_balance_weight"].dtype == torch.float32
+    assert collate_sets([one_set()], max_edits=0)["edit_balance_weight"].shape == (1, 0)
 
 
 def test_a_mapping_tokenizer_and_none() -> None:

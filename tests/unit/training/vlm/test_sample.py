@@ -52,6 +52,12 @@ def test_what_the_file_says_wins() -> None:
     assert found.split == "test"
 
 
+def test_the_weight_of_an_edit_is_read_where_a_run_weighs_edits() -> None:
+    assert read(DOCUMENT).edits[0].weight is None
+    weighed = {"minimal": [DOCUMENT["minimal"][0] | {"weight": 0.25}]}
+    assert read(DOCUMENT | weighed).edits[0].weight == 0.25
+
+
 @pytest.mark.parametrize("broken", [[], {"schema_version": 3}, DOCUMENT | {"images": None}])
 def test_another_json_is_refused_with_shard_and_key(broken: Any) -> None:
     with pytest.raises(ShardCorruptError, match=r"a.tar: the json of sample k is none"):

@@ -23,6 +23,7 @@ def test_flags_win_over_the_file(tmp_path: Path) -> None:
     ("flags", "said"),
     [
         ({"objective": "clip"}, "no loss is called 'clip'; there are causal_clip"),
+        ({"objective": "neutral"}, "a run has no neutral variants for 'neutral'; there are causal"),
         ({"sets.kinds": ["colour"]}, "no kinds: colour; there are object"),
         ({"train.steps": 50, "train.warmup_steps": 50}, "leaves none of the 50 steps"),
         ({"trian.steps": 5}, "trian"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 
 import pytest
@@ -12,6 +13,15 @@ from pipeline.training.vlm.losses import OBJECTIVES, compute_loss
 from tests.unit.training.vlm.losses.ragged import FEATURES, SETTINGS, B, batch, masks, with_gradient
 
 names = pytest.mark.parametrize("name", sorted(OBJECTIVES))
+weighing = pytest.mark.parametrize(
+    "name",
+    sorted(
+        name
+        for name, loss in OBJECTIVES.items()
+        if "edit_balance_weight" in inspect.signature(loss).parameters
+    ),
+)
+WEIGHTS = torch.tensor([[0.3, 1.0], [0.8, 0.5], [0.2, 0.7]], dtype=torch.float64)
 
 
 @names
@@ -85,6 +95,61 @@ def test_half_precision_features_are_computed_in_float32(name: str) -> None:
     rounded = {k: v.double() if v.is_floating_point() else v for k, v in half.items()}
     reference = compute_loss(name, rounded, **SETTINGS[name])["loss"]
     assert float(loss) == pytest.approx(float(reference), rel=1e-5)
+
+
+def test_the_losses_with_edits_weigh_them() -> None:
+    assert weighing.args[1] == [
+        "causal_clip",
+        "ce_clip",
+        "cf_vlm",
+        "neg_clip",
+        "siglip",
+        "triplet_clip",
+    ]
+
+
+@weighing
+def test_weight_zero_is_a_mask_and_equal_weights_are_none(name: str) -> None:
+    features = batch()
+    features["edit_is_causal"][1, 0] = True
+    # One of at least two edits that the loss looks at.
+    slot = (0, 1) if name == "causal_clip" else (0, 0)
+
+    def parts(**changes: Tensor) -> dict[str, float]:
+        found = compute_loss(name, features | changes, **SETTINGS[name])
+        return {key: float(value) for key, value in found.items()}
+
+    plain = parts()
+    for value in (1.0, 0.2):
+        weight = torch.full_like(WEIGHTS, value)
+        assert parts(edit_balance_weight=weight) == pytest.approx(plain, rel=1e-6)
+    zero = WEIGHTS.new_ones(WEIGHTS.shape)
+    zero[slot] = 0
+    masked = {key: features[key].clone() for key in ("edit_mask", "edit_image_is_negative")}
+    for mask in masked.values():
+        mask[slot] = False
+    without = parts(**masked)
+    assert without != pytest.approx(plain, rel=1e-3), "the slot matters"
+    assert parts(edit_balance_weight=zero) == pytest.approx(without, rel=1e-6)
+    zero[slot] = 1e-9
+    assert parts(edit_balance_weight=zero) == pytest.approx(without, rel=1e-3), "no jump at 0"
+
+
+@weighing
+def test_weights_have_the_gradient_of_the_function_and_no_say_where_masked(name: str) -> None:
+    features = with_gradient(batch() | {"edit_balance_weight": WEIGHTS})
+    leaves = {key: value for key, value in features.items() if value.requires_grad}
+
+    def loss(*values: Tensor) -> Tensor:
+        changed = features | dict(zip(leaves, values, strict=True))
+        return compute_loss(name, changed, **SETTINGS[name])["loss"]
+
+    assert torch.autograd.gradcheck(loss, tuple(leaves.values()))
+    value = loss(*leaves.values())
+    features["edit_balance_weight"] = WEIGHTS.masked_fill(~features["edit_mask"], float("nan"))
+    assert torch.equal(loss(*leaves.values()), value)
+    features["edit_balance_weight"] = torch.zeros_like(WEIGHTS)
+    assert torch.isfinite(loss(*leaves.values()))
 
 
 def test_wrong_shapes_and_missing_features_are_named() -> None:

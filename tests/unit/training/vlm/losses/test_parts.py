@@ -13,6 +13,7 @@ from pipeline.training.vlm.losses.parts import (
     masked_cross_entropy,
     mean_over,
     present,
+    slot_weights,
     unit_features,
 )
 
@@ -29,6 +30,34 @@ def test_a_mean_leaves_out_what_is_masked_and_is_zero_over_nothing() -> None:
     values = torch.tensor([1.0, 3.0, 100.0])
     assert float(mean_over(values, torch.tensor([True, True, False]))) == 2.0
     assert float(mean_over(values, torch.zeros(3).bool())) == 0.0
+
+
+def test_weights_are_shares_of_the_greatest() -> None:
+    mask = torch.tensor([[True, True], [True, False]])
+    weight = torch.tensor([[0.25, 0.5], [0.0, float("nan")]])
+    assert slot_weights(weight, mask).tolist() == [[0.5, 1.0], [0.0, 0.0]]
+    assert slot_weights(3 * weight, mask).tolist() == [[0.5, 1.0], [0.0, 0.0]]
+    assert slot_weights(weight[:, :0], mask[:, :0]).shape == (2, 0)
+    assert slot_weights(None, mask).tolist() == mask.float().tolist()
+    assert not slot_weights(torch.zeros(2, 2), mask).any()
+    with pytest.raises(ValueError, match="edit_balance_weight must have shape"):
+        slot_weights(torch.ones(2, 3), mask)
+
+
+def test_a_column_of_weight_two_competes_as_two_columns_do() -> None:
+    logits, target = torch.tensor([[1.0, 0.5, -0.3]]), torch.tensor([0])
+    weighed = masked_cross_entropy(
+        logits, target, torch.tensor([[0.0, 2.0, 0.0]]), torch.tensor([1.0])
+    )
+    twice = masked_cross_entropy(
+        logits[:, [0, 1, 1]], target, torch.ones(1, 3).bool(), torch.tensor([True])
+    )
+    assert float(weighed) == pytest.approx(float(twice))
+    assert float(weighed) == pytest.approx(math.log(1 + 2 * math.exp(-0.5)))
+    rows = torch.tensor([1.0, 3.0])
+    two = masked_cross_entropy(torch.zeros(2, 2), torch.tensor([0, 0]),
+                               torch.tensor([[1.0, 1.0], [0.0, 0.0]]), rows)  # fmt: skip
+    assert float(two) == pytest.approx(math.log(2) / 4), "a row of weight 3 stands thrice"
 
 
 def test_a_wrong_shape_and_a_mask_of_numbers_are_named() -> None:
