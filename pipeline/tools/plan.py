@@ -19,6 +19,7 @@ from pipeline.core.records import Anchor, CounterfactualSet, EditKind
 from pipeline.core.stage import Rejected, run_stage
 from pipeline.edits.complete.pool import build_pool
 from pipeline.render.plan import plan_set
+from pipeline.runs.excluded import excluded_captions
 from pipeline.runs.opening import open_edit_stage
 from pipeline.sources import CaptionSample, ShardSpan, Source, open_source
 from pipeline.tools.estimate import Estimate, KindEstimate
@@ -101,7 +102,13 @@ def estimate_run(
     observer = observer or Silent()
     source = open_source(config.source)
     pooled = CaptionSample(min(config.edits.pool_size, POOL_CAPTIONS))
-    spans = list(source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows), pooled))
+    spans = list(
+        source.partition(
+            lambda rows: advance_or_stop(observer, Step.ROWS, rows),
+            pooled,
+            excluded_captions(config.source.exclude),
+        )
+    )
     sample = _sample(source, spans)
     rules_only = config.model_copy(update={"llm": LlmConfig(), "checks": ChecksConfig()})
     stage = open_edit_stage(rules_only, environ)
