@@ -40,8 +40,11 @@ _CHUNK_ROWS: Final = 1 << 16
 _CHUNK_PAIRS: Final = 1 << 15
 _BUFFER_WORDS: Final = 1 << 16
 
-Pairs = NDArray[np.int64]
-"""(n, 2): a row and an earlier one."""
+Pairs = NDArray[np.uint64]
+"""(n,): a row, shifted by 32 bits, and an earlier one."""
+
+_SHIFT: Final = np.uint64(32)
+_LOW: Final = np.uint64(0xFFFFFFFF)
 
 
 class NearFinder:
@@ -81,21 +84,28 @@ class NearFinder:
         if len(self._words) >= _BUFFER_WORDS or len(self._ends) >= _BUFFER_WORDS:
             self._flush()
 
-    def pairs(self) -> Pairs:
-        """Pairs of a row and an earlier one that share enough, ascending, each once."""
+    def pairs(self, is_out: NDArray[np.bool_]) -> Pairs:
+        """Pairs of a row and an earlier one that share enough, ascending, each once.
+
+        Args:
+            is_out: Rows that are dropped already, and so in no pair: (rows,).
+        """
         self._flush()
         if not self._total:
-            return np.empty((0, 2), np.int64)
+            return np.empty(0, np.uint64)
         words = np.memmap(self._words_file, np.uint32, mode="r")
         ends = np.memmap(self._ends_file, np.uint64, mode="r")
-        found = [np.empty((0, 2), np.int64)]
+        found = np.empty(0, np.uint64)
         for band in range(BANDS):
             with RepeatFinder(_CLASS_ROWS) as finder:
                 for start in range(0, len(ends), _CHUNK_ROWS):
-                    finder.add_hashes(self._band(words, ends, start, band))
+                    keys = self._band(words, ends, start, band)
+                    keys[is_out[start : start + _CHUNK_ROWS]] = 0
+                    finder.add_hashes(keys)
                 for rows, begins in finder.groups():
-                    found.append(self._alike(words, ends, _candidates(rows, begins)))
-        return np.unique(np.concatenate(found), axis=0)
+                    fresh = np.setdiff1d(_candidates(rows, begins), found, assume_unique=True)
+                    found = np.union1d(found, self._alike(words, ends, fresh))
+        return found
 
     def _flush(self) -> None:
         try:
@@ -135,9 +145,10 @@ class NearFinder:
         self, words: NDArray[np.uint32], ends: NDArray[np.uint64], candidates: Pairs
     ) -> Pairs:
         """The candidates that share enough of their words."""
-        kept = [np.empty((0, 2), np.int64)]
+        kept = [np.empty(0, np.uint64)]
         for start in range(0, len(candidates), _CHUNK_PAIRS):
-            pairs = candidates[start : start + _CHUNK_PAIRS]
+            part = candidates[start : start + _CHUNK_PAIRS]
+            pairs = np.stack([part >> _SHIFT, part & _LOW], axis=1).astype(np.int64)
             last = ends[pairs].astype(np.int64)
             first = np.where(pairs > 0, ends[np.maximum(pairs - 1, 0)], np.uint64(0))
             sizes = last - first.astype(np.int64)
@@ -147,10 +158,10 @@ class NearFinder:
             offsets = np.repeat(first.astype(np.int64).ravel() - _before(lengths), lengths)
             numbers = np.repeat(np.arange(len(pairs)), sizes.sum(axis=1)).astype(np.uint64)
             found = words[offsets + np.arange(len(offsets))]
-            ordered = np.sort((numbers << np.uint64(32)) | found)
-            twice = ordered[1:][ordered[1:] == ordered[:-1]] >> np.uint64(32)
+            ordered = np.sort((numbers << _SHIFT) | found)
+            twice = ordered[1:][ordered[1:] == ordered[:-1]] >> _SHIFT
             both = np.bincount(twice.astype(np.int64), minlength=len(pairs))
-            kept.append(pairs[both >= self._least * (sizes.sum(axis=1) - both)])
+            kept.append(part[both >= self._least * (sizes.sum(axis=1) - both)])
         return np.concatenate(kept)
 
 
@@ -162,34 +173,40 @@ def rows_of_band(least: float) -> int:
     return values
 
 
-def first_of_each(pairs: Pairs, is_out: NDArray[np.bool_], fixed: int) -> dict[int, int]:
-    """Row → the first kept row that it is near to; whoever is near to a kept row goes.
+def first_of_each(
+    pairs: Pairs, is_out: NDArray[np.bool_], fixed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows that are near to one that stays, ascending, and for each the first such: both (n,).
 
     Args:
         pairs: Ascending.
         is_out: Rows that are dropped already, (rows,); those found here are added.
         fixed: So many first rows always stay.
     """
-    found: dict[int, int] = {}
-    for row, earlier in pairs.tolist():
-        if row >= fixed and not is_out[row] and not is_out[earlier]:
-            is_out[row] = True
-            found[row] = earlier
-    return found
+    rows, firsts = array("q"), array("q")
+    for start in range(0, len(pairs), _CHUNK_PAIRS):
+        part = pairs[start : start + _CHUNK_PAIRS]
+        for row, earlier in zip((part >> _SHIFT).tolist(), (part & _LOW).tolist(), strict=True):
+            if row >= fixed and not is_out[row] and not is_out[earlier]:
+                is_out[row] = True
+                rows.append(row)
+                firsts.append(earlier)
+    return np.array(rows, np.int64), np.array(firsts, np.int64)
 
 
 def _candidates(rows: NDArray[np.int64], begins: NDArray[np.bool_]) -> Pairs:
-    """Which rows of each group are compared: (n, 2), the later one first."""
+    """Which rows of each group are compared, ascending, each pair once."""
     if not len(rows):
-        return np.empty((0, 2), np.int64)
+        return np.empty(0, np.uint64)
     places = np.arange(len(rows))
     starts = np.flatnonzero(begins)[np.cumsum(begins) - 1]
+    numbers = rows.astype(np.uint64)
     chosen = []
     for step in range(COMPARED):
         for other in (places - 1 - step, starts + step):
             sound = (other >= starts) & (other < places)
-            chosen.append(np.stack([rows[places[sound]], rows[other[sound]]], axis=1))
-    return np.unique(np.concatenate(chosen), axis=0)
+            chosen.append((numbers[sound] << _SHIFT) | numbers[other[sound]])
+    return np.unique(np.concatenate(chosen))
 
 
 def _before(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -107,10 +107,8 @@ class RepeatSearch:
                 if reason == EXCLUDED or self._drops_same:
                     yield reason, taken(*found)
         if self._near is not None:
-            near = first_of_each(self._near.pairs(), is_out, others)
-            rows = np.fromiter(near, np.int64, len(near))
-            firsts = np.fromiter(near.values(), np.int64, len(near))
-            for reason, found in self._among(rows, firsts, others):
+            near = first_of_each(self._near.pairs(is_out), is_out, others)
+            for reason, found in self._among(*near, others):
                 yield (NEAR_DUPLICATE if reason == SAME_CAPTION else reason), found
 
     def _among(
