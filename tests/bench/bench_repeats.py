@@ -15,10 +15,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from importlib import resources
 from pathlib import Path
 
-from bench_rows import write_input
+from bench_rows import read_captions, write_input
 from machine import describe_machine
 
 SETTINGS = {
@@ -46,9 +45,7 @@ def main() -> None:
     parser.add_argument("--captions", type=Path, help="A cc3m.tsv; the packaged sample if unset.")
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
     options = parser.parse_args()
-    packaged = resources.files("pipeline.sources").joinpath("sample/cc3m_sample.tsv")
-    text = (options.captions or packaged).read_text("utf-8")
-    captions = [line.split("\t")[0] for line in text.splitlines()]
+    captions = read_captions(options.captions)
     print(describe_machine("numpy"))
     unit = 1024 if sys.platform != "darwin" else 1024**2
     with tempfile.TemporaryDirectory() as folder:

@@ -48,6 +48,13 @@ def varied(caption: str, time_round: int) -> str:
     return f"{caption.rstrip(' .')} near {PLACES[place]} in {MONTHS[month]} ."
 
 
+def read_captions(path: Path | None) -> list[str]:
+    """The captions of a file in the layout of Conceptual Captions; the packaged ones if None."""
+    packaged = resources.files("pipeline.sources").joinpath("sample/cc3m_sample.tsv")
+    text = (path or packaged).read_text("utf-8")
+    return [line.split("\t")[0] for line in text.splitlines()]
+
+
 def write_input(captions: Sequence[str], rows: int, path: Path) -> None:
     """Write `rows` rows in the layout of Conceptual Captions."""
     with path.open("w", encoding="utf-8") as file:
@@ -158,9 +165,7 @@ def main() -> None:
     parser.add_argument("--stop-after", type=float, default=0, help="Seconds; 0 for never.")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    packaged = resources.files("pipeline.sources").joinpath("sample/cc3m_sample.tsv")
-    text = (options.captions or packaged).read_text("utf-8")
-    captions = [line.split("\t")[0] for line in text.splitlines()]
+    captions = read_captions(options.captions)
     print(describe_machine("spacy", "pyarrow"))
     for rows in options.rows:
         report(captions, rows, options)

@@ -16,11 +16,10 @@ import os
 import tempfile
 import time
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from signal import SIGKILL, SIGSTOP
 
-from bench_rows import write_input
+from bench_rows import read_captions, write_input
 from machine import describe_machine
 
 from pipeline.shards.layout import RunLayout
@@ -124,13 +123,11 @@ def main() -> None:
     parser.add_argument("--shard-rows", type=int, default=250)
     options = parser.parse_args()
     print(describe_machine("prefect", "spacy"))
-    packaged = resources.files("pipeline.sources").joinpath("sample/cc3m_sample.tsv")
-    captions = [line.split("\t")[0] for line in packaged.read_text("utf-8").splitlines()]
     stacks: list[Stack] = []
     with tempfile.TemporaryDirectory() as name:
         # More rows than a core makes in that time: neither run may come to its end.
         rows = round(1_000 * (options.away + options.before + 60))
-        write_input(captions, rows, Path(name) / "captions.tsv")
+        write_input(read_captions(None), rows, Path(name) / "captions.tsv")
         try:
             sides = []
             for part in ("away", "beside"):
