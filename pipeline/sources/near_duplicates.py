@@ -35,7 +35,7 @@ COMPARED: Final = 4
 """Rows of its band that a row is compared with: as many of the first ones, and of those right
 before it. It bounds the work where very many rows are alike."""
 
-_CLASS_ROWS: Final = 1 << 19
+_CLASS_ROWS: Final = 1 << 17
 _CHUNK_ROWS: Final = 1 << 16
 _CHUNK_PAIRS: Final = 1 << 15
 _BUFFER_WORDS: Final = 1 << 16

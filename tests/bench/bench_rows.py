@@ -16,6 +16,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -161,14 +162,16 @@ def main() -> None:
     parser.add_argument("--captions", type=Path, help="A cc3m.tsv; the packaged sample if unset.")
     parser.add_argument("--rows", type=int, nargs="+", default=[2_000, 20_000])
     parser.add_argument("--ranks", type=int, default=2)
-    parser.add_argument("--folder", type=Path, required=True, help="Where runs go, and stay.")
+    parser.add_argument("--folder", type=Path, help="Where runs go, and stay; else they go.")
     parser.add_argument("--stop-after", type=float, default=0, help="Seconds; 0 for never.")
     options = parser.parse_args()
-    options.folder.mkdir(parents=True, exist_ok=True)
     captions = read_captions(options.captions)
     print(describe_machine("spacy", "pyarrow"))
-    for rows in options.rows:
-        report(captions, rows, options)
+    with tempfile.TemporaryDirectory() as folder:
+        options.folder = options.folder or Path(folder)
+        options.folder.mkdir(parents=True, exist_ok=True)
+        for rows in options.rows:
+            report(captions, rows, options)
 
 
 if __name__ == "__main__":
