@@ -99,7 +99,7 @@ docs: $(READY)
 	PYTHONPATH=. $(BIN)/python docs/generate.py
 
 bench: $(READY)
-	@for script in $(filter-out tests/bench/bench_ablation.py,$(wildcard tests/bench/bench_*.py)); do echo; echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in $(filter-out tests/bench/bench_ablation.py,$(wildcard tests/bench/bench_*.py)); do echo; echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 ablation: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python tests/bench/bench_ablation.py

@@ -24,7 +24,7 @@ class Audit:
 
     Attributes:
         config_fingerprint: Of the run.
-        sets: Sets in the run.
+        sets: Sets in the shards that were read.
         sampled: Sets whose captions and pictures were looked at.
         captions: How often a classifier that is trained on captions finds the counterfactual.
         guesses: What gives captions away to who is not trained.
@@ -32,6 +32,8 @@ class Audit:
         balance: Which words replace which.
         overlaps: What is in the other data too; empty without any.
         skipped: What was not done, with the reason.
+        shards: Finished shards with a set in them.
+        shards_read: Those that were read.
     """
 
     config_fingerprint: str
@@ -43,6 +45,8 @@ class Audit:
     balance: Balance
     overlaps: tuple[Overlap, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
+    shards: int = 0
+    shards_read: int = 0
 
 
 def findings(audit: Audit) -> list[str]:

@@ -6,7 +6,7 @@ depends on them, the models and the other data alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +41,9 @@ from pipeline.shards.sidecar_rows import SidecarRow, rows_by_anchor
 
 DEFAULT_SETS: Final = 2000
 """Sets whose pictures and captions are looked at, chosen by hash; counts look at all."""
+
+DEFAULT_SHARDS: Final = 64
+"""Shards that are read, chosen by hash: a run of ten thousand would take hours and tell no more."""
 
 LIKELIHOOD_PAIRS: Final = 1000
 """Pairs that the language model reads; more would take minutes and tell little more."""
@@ -78,6 +81,7 @@ def audit_run(
     *,
     against: Path | None = None,
     most_sets: int = DEFAULT_SETS,
+    most_shards: int = DEFAULT_SHARDS,
     advance: Callable[[str], None] = lambda _: None,
 ) -> Audit:
     """Audit a run, finished or not: what is in its finished shards.
@@ -87,6 +91,7 @@ def audit_run(
         models: What to look with.
         against: Other data that should have nothing in common with it.
         most_sets: About how many sets to look at closely.
+        most_shards: How many shards to read; what is looked for in other data is looked for in all.
         advance: Called with each step that begins.
 
     Raises:
@@ -97,10 +102,12 @@ def audit_run(
     record = read_audited_run(layout)
     other = open_other(against) if against else None
     advance("counting edits")
-    balance, sets = _balance(layout)
+    tars = layout.tars()
+    chosen = sorted(sorted(tars, key=lambda tar: content_id("audit", tar.name))[:most_shards])
+    balance, sets = _balance(layout, chosen)
     advance("reading captions and pictures")
     sampled = _Sampled(models.encoder)
-    for sample in iterate_samples(layout):
+    for sample in iterate_samples(chosen):
         if _is_chosen(sample.key, sets, most_sets):
             sampled.add(sample)
     skipped: dict[str, str] = {}
@@ -127,7 +134,7 @@ def audit_run(
         overlaps = _overlaps(layout, other)
     return Audit(
         str(record.fingerprint), sets, sampled.sets,
-        captions, tuple(guesses), probes, balance, overlaps, skipped,
+        captions, tuple(guesses), probes, balance, overlaps, skipped, len(tars), len(chosen),
     )  # fmt: skip
 
 
@@ -222,11 +229,11 @@ def _guess_by_likelihood(pairs: list[TextPair], scorer: TextScorer) -> list[Gues
     return guess_by("likelihood", read, scores)
 
 
-def _balance(layout: RunLayout) -> tuple[Balance, int]:
-    """The balance of all edits, refused ones included, and the number of sets."""
+def _balance(layout: RunLayout, tars: Sequence[Path]) -> tuple[Balance, int]:
+    """The balance of the shards' edits, refused ones included, and the number of sets."""
     counted = BalanceCount()
     sets = 0
-    for tar in layout.tars():
+    for tar in tars:
         with closing(rows_by_anchor(read_sidecar(layout.sidecar(int(tar.stem))))) as groups:
             for group in groups:
                 sets += group[0].status == "made"

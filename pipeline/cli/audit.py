@@ -63,6 +63,10 @@ def audit(
     sets: Annotated[
         int, typer.Option(min=5, help="About how many sets to look at closely.")
     ] = 2000,
+    shards: Annotated[
+        int,
+        typer.Option(min=1, help="How many shards to read, chosen by hash; --against reads all."),
+    ] = 64,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     """Look for ways to cheat on the data: blind text, telltale pictures, skew, contamination."""
@@ -75,7 +79,12 @@ def audit(
     console = Console(stderr=True, quiet=quiet)
     with models, console.status("") as status:
         found = audit_run(
-            run, models, against=against, most_sets=sets, advance=lambda step: status.update(step)
+            run,
+            models,
+            against=against,
+            most_sets=sets,
+            most_shards=shards,
+            advance=lambda step: status.update(step),
         )
     target = output or run.resolve().with_name(f"{run.resolve().name}.audit.json")
     with atomic_file(target) as file:
@@ -91,7 +100,7 @@ def audit(
 
 def print_audit(console: Console, found: Audit) -> None:
     """Print every check; what is marked has a sign at the end of its line."""
-    console.print(f"{found.sets:,} sets, {found.sampled:,} looked at closely", highlight=False)
+    console.print(_sample(found), highlight=False, soft_wrap=True)
     for table in (
         _captions(found.captions), _guesses(found.guesses), _probes(found.probes),
         *_balance(found.balance), *_overlaps(found.overlaps),
@@ -101,6 +110,17 @@ def print_audit(console: Console, found: Audit) -> None:
             console.print(table)
     for what, why in found.skipped.items():
         console.print(f"[dim]not done:[/] {escape(what)}: {escape(why)}", highlight=False)
+
+
+def _sample(found: Audit) -> str:
+    """What was read, and what of it was looked at."""
+    said = f"{found.sets:,} sets, {found.sampled:,} looked at closely"
+    if found.shards_read < found.shards:
+        said = f"{found.shards_read:,} of {found.shards:,} shards (--shards): {said}"
+    pairs = {guess.way: guess.pairs for guess in found.guesses if guess.kind == "all"}
+    if (read := pairs.get("likelihood")) is not None:
+        said += f"; the language model read {read:,} of {pairs.get('longer', read):,} pairs"
+    return said
 
 
 def _table(title: str, *columns: str) -> Table:

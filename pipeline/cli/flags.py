@@ -52,6 +52,13 @@ LimitOption = Annotated[
     typer.Option("--limit", min=1, help="Only the first rows."),
     Setting("source.limit"),
 ]
+ExcludeOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--exclude", metavar="RUN", help="A finished run whose captions are left out; repeatable."
+    ),
+    Setting("source.exclude"),
+]
 ImagesOption = Annotated[
     Literal["none", "sdxl"] | None,
     typer.Option("--images", help="Draw pictures or not.", show_default="none"),
@@ -135,6 +142,7 @@ class RunFlags:
     input: InputOption = None
     output: OutputOption = None
     limit: LimitOption = None
+    exclude: ExcludeOption = None
     images: ImagesOption = None
     candidates: CandidatesOption = None
     preset: PresetOption = None
@@ -178,8 +186,15 @@ def resolve_config(flags: SourceFlags | CaptionFlags | RunFlags) -> RunConfig:
         value = getattr(flags, field.name)
         for setting in get_args(hints[field.name]):
             if isinstance(setting, Setting) and value is not None:
-                given[setting.key] = str(value) if isinstance(value, Path) else value
+                given[setting.key] = _plain(value)
     return load_config(given, environ=os.environ, file=flags.config)
+
+
+def _plain(value: object) -> object:
+    """The value of a flag as a config has it."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return str(value) if isinstance(value, Path) else value
 
 
 def read_assignments(

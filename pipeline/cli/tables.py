@@ -132,17 +132,29 @@ def print_estimate(console: Console, config: RunConfig, estimate: Estimate) -> N
     table.add_row("complete counterfactuals expected", f"{estimate.full:,}")
     table.add_row("images to draw", f"{estimate.images:,}")
     table.add_row("LLM tokens in / out", f"{estimate.tokens_in:,} / {estimate.tokens_out:,}")
+    if requests := estimate.llm_requests:
+        each = f"{estimate.tokens_in / requests:,.0f} / {estimate.tokens_out / requests:,.0f}"
+        table.add_row("LLM requests", f"{requests:,}, tokens of one in / out {each}")
     table.add_row("LLM cost", _usd(config, estimate))
+    table.add_row("CPU-hours for captions", f"{estimate.cpu_hours:,.3g}")
     table.add_row("GPU-hours", f"{estimate.gpu_hours:,.1f}")
     table.add_row("disk", _size(estimate.disk_bytes))
     console.print(table)
     _print_kinds(console, estimate)
     console.print(
-        f"\nExpectations come from editing {estimate.sampled} rows by the rules alone.",
+        f"\nExpectations come from editing {estimate.sampled} rows by the rules alone, CPU-hours "
+        "from the time that took here, disk from writing them as a run does.",
         highlight=False,
         soft_wrap=True,
     )
-    if estimate.images:
+    if estimate.images and estimate.picture_s is not None:
+        console.print(
+            f"GPU-hours: {estimate.picture_s:.2f} s a kept picture, as measured in this run "
+            "directory so far.",
+            highlight=False,
+            soft_wrap=True,
+        )
+    elif estimate.images:
         console.print(
             f"GPU-hours: SDXL at {images.width_px}x{images.height_px}, {images.steps} steps, "
             f"guidance {images.guidance_scale}, on one GPU that sustains "

@@ -80,6 +80,23 @@ class SourceConfig(Section):
         description="Licence of its captions and pictures, for the dataset card: a name such as "
         "cc-by-4.0, or a sentence. That of the packaged samples is known.",
     )
+    same_caption: Literal["drop", "keep"] | None = Field(
+        None,
+        description="Rows whose caption an earlier row has, but for case, spaces and punctuation: "
+        "dropped where rows bring no picture, else kept, if unset.",
+    )
+    near_duplicates: float | None = Field(
+        None,
+        ge=0.6,
+        le=1,
+        description="Rows that share so large a part of all their words with an earlier row are "
+        "dropped (Jaccard; 0.8 is usual); none if unset.",
+    )
+    exclude: tuple[str, ...] = Field(
+        (),
+        description="Finished run directories: rows with a caption of theirs are dropped, and "
+        "with `source.near_duplicates` rows near to one.",
+    )
     max_caption_chars: int = Field(
         1000, ge=10, description="Longer captions are rejected with `source.too_long`."
     )
@@ -98,7 +115,7 @@ LATER_SETTINGS = frozenset(
     f"source.{name}"
     for name in (
         "columns", "delimiter", "encoding", "captions", "image_fields", "image_folder", "split",
-        "subset",
+        "subset", "same_caption", "near_duplicates", "exclude",
     )
 )  # fmt: skip
 """Settings that count for a run's identity only where they are set: without them the run is the

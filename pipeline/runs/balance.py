@@ -9,6 +9,7 @@ from pipeline.config.run import RunConfig
 from pipeline.core.progress import Observer, Stopped
 from pipeline.core.records import Anchor
 from pipeline.runs.opening import open_edit_stage
+from pipeline.runs.partition import read_partition
 from pipeline.shards.layout import RunLayout
 from pipeline.sources import open_source
 
@@ -45,6 +46,11 @@ def run_balance(config: RunConfig, layout: RunLayout, observer: Observer) -> Bal
         return None
     if layout.balance_json.exists():
         return load_balance(str(layout.balance_json))
+    if layout.partition_json.exists():
+        # Already laid out: too few are too few again, without another look at them.
+        rows = sum(span.rows for span in read_partition(layout))
+        if rows < LEAST_CAPTIONS:
+            return None
     return _counted(config, observer)
 
 

@@ -15,7 +15,6 @@ and duplicates nothing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -23,12 +22,13 @@ from pathlib import Path
 
 from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError, ShardCorruptError
-from pipeline.core.progress import Observer, Silent, Step, advance_or_stop
+from pipeline.core.progress import Observer, Silent
 from pipeline.dataset_card.write import write_dataset_card
 from pipeline.runs.balance import run_balance
 from pipeline.runs.components import Components
+from pipeline.runs.excluded import excluded_captions
 from pipeline.runs.lock import claimed, gate
-from pipeline.runs.pool import write_pool
+from pipeline.runs.partition import checked_partition, lay_out, makes_pool
 from pipeline.runs.rank import ALONE, Rank
 from pipeline.runs.run_json import describe_run, refuse_another_run
 from pipeline.shards.atomic import atomic_file, make_folder, write_json
@@ -37,12 +37,11 @@ from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import (
     Manifest,
     gather_manifest,
-    read_manifest,
     read_receipt,
     store_manifest,
 )
 from pipeline.shards.shard_lists import write_shard_lists
-from pipeline.sources import CaptionSample, ShardSpan, Source, open_source, settle_kind
+from pipeline.sources import ShardSpan, Source, open_source, settle_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,77 +112,35 @@ def open_job(
     config = config.model_copy(update={"source": settle_kind(config.source)})
     source = open_source(config.source)
     layout = RunLayout(output_folder(config))
-    balance = run_balance(config, layout, observer)
-    components.use_balance(balance)
-    described = describe_run(config, components, source)
-    refuse_another_run(layout, described)
-    if not layout.run_json.exists():
-        # A new run is refused before anything is written; a finished one needs no parser.
-        components.edit_stage()
-        if components.draws:
-            components.renderer().check()
-    make_folder(layout.root)
-    # The gate first: of several ranks, one makes the files and the others find them.
-    with gate(layout, rank, observer), claimed(layout, rank):
+    # Whatever is excluded must be there before anything is written.
+    lays_out = makes_pool(config, layout) or not layout.partition_json.exists()
+    excluded = excluded_captions(config.source.exclude) if lays_out else []
+    if not rank.is_alone:
+        make_folder(layout.root)
+    # The gate first: of several ranks, one counts and makes the files, the others find them.
+    with gate(layout, rank, observer):
+        balance = run_balance(config, layout, observer)
+        components.use_balance(balance)
+        described = describe_run(config, components, source)
         refuse_another_run(layout, described)
         if not layout.run_json.exists():
-            write_json(layout.run_json, described)
-        if balance is not None and not layout.balance_json.exists():
-            with atomic_file(layout.balance_json) as file:
-                file.write(balance.to_json().encode())
-        _lay_out(config, layout, source, components, observer)
-        spans_made = read_partition(layout)
-        manifest = read_manifest(layout)
-        if manifest is not None and [r.counts.rows for r in manifest.shards] != [
-            span.rows for span in spans_made
-        ]:
-            raise ShardCorruptError(
-                f"{layout.partition_json} and {layout.manifest_json} are not of the same run; "
-                "delete the first and run again: it is made anew from the input"
-            )
-    if not spans_made:
+            # A new run is refused before anything is written; a finished one needs no parser.
+            components.edit_stage()
+            if components.draws:
+                components.renderer().check()
+        make_folder(layout.root)
+        with claimed(layout, rank):
+            refuse_another_run(layout, described)
+            if not layout.run_json.exists():
+                write_json(layout.run_json, described)
+            if balance is not None and not layout.balance_json.exists():
+                with atomic_file(layout.balance_json) as file:
+                    file.write(balance.to_json().encode())
+            lay_out(config, layout, source, components, observer, excluded)
+            spans = checked_partition(layout)
+    if not spans:
         raise ConfigError(f"input {config.source.public_input} holds no rows; check source.input")
-    return Job(config, layout, source, spans_made, rank)
-
-
-def _lay_out(
-    config: RunConfig, layout: RunLayout, source: Source, components: Components, observer: Observer
-) -> None:
-    """Write the partition and the pool where they are missing, from one pass over the input."""
-    makes_pool = config.edits.mines and not layout.pool.exists()
-    if layout.partition_json.exists() and not makes_pool:
-        return
-    sample = CaptionSample(config.edits.pool_size) if makes_pool else None
-    spans = list(source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows), sample))
-    if not layout.partition_json.exists():
-        write_json(layout.partition_json, [span.to_json() for span in spans])
-    if sample is not None:
-        stage = components.edit_stage()
-        write_pool(
-            layout, sample.captions(), stage, lambda: advance_or_stop(observer, Step.ROWS, 0)
-        )
-
-
-def read_partition(layout: RunLayout) -> tuple[ShardSpan, ...]:
-    """Read the shards that a run was divided into.
-
-    Raises:
-        ShardCorruptError: The file is damaged.
-    """
-    try:
-        stored = json.loads(layout.partition_json.read_text("utf-8"))
-        spans = tuple(ShardSpan.from_json(entry) for entry in stored)
-        follows = 0
-        for number, span in enumerate(spans):
-            if (span.shard_id, span.first_row) != (number, follows) or span.rows < 1:
-                raise ValueError(f"shard {number} does not follow the one before it")
-            follows += span.rows
-        return spans
-    except (ValueError, KeyError, TypeError, AttributeError, OSError, ConfigError) as error:
-        raise ShardCorruptError(
-            f"{layout.partition_json} is damaged ({error}); delete it and run again: "
-            "it is made anew from the input"
-        ) from error
+    return Job(config, layout, source, spans, rank)
 
 
 @contextmanager

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.core.records import SourceCaption
 from pipeline.sources.mending import mend
@@ -36,6 +40,14 @@ class CaptionSample:
         heapq.heappush(self._largest, (rank, anchor_id))
         caption = natural_text(mend(row.caption))
         self._kept[anchor_id] = SourceCaption(anchor_id, caption, number, row.url or None)
+
+    def leave_out(self, rows: Sequence[NDArray[np.int64]]) -> None:
+        """Drop the captions of rows of these numbers."""
+        names = list(self._kept)
+        numbers = np.array([self._kept[name].row for name in names], np.int64)
+        for gone in rows:
+            for index in np.flatnonzero(np.isin(numbers, gone)):
+                self._kept.pop(names[index], None)
 
     def captions(self) -> list[SourceCaption]:
         """What was kept, sorted by id."""

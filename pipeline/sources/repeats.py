@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from array import array
+from collections.abc import Iterator
 from types import TracebackType
 
 import numpy as np
@@ -31,7 +32,9 @@ class RepeatFinder:
     peak is that of one class.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, class_rows: int | None = None) -> None:
+        """Sort about `class_rows` rows in memory at a time; :data:`CLASS_ROWS` if None."""
+        self._class_rows = class_rows or CLASS_ROWS
         self._buffer = array("Q")
         self._rows = 0
         # Closed by __exit__; a context manager of its own would leave nothing to add to.
@@ -57,15 +60,34 @@ class RepeatFinder:
         if len(self._buffer) >= _BUFFER_ROWS:
             self._flush()
 
+    def add_hashes(self, hashes: NDArray[np.uint64]) -> None:
+        """Take the next rows by what stands for their ids: (n,), 0 for a row that has none."""
+        self._buffer.frombytes(hashes.tobytes())
+        self._rows += len(hashes)
+        self._flush()
+
     def repeats(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows that repeat, ascending, and for each the first row with its id: both (n,)."""
+        found = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+        for rows, begins in self.groups():
+            # Each run of one hash begins with its first row.
+            firsts = rows[np.flatnonzero(begins)[np.cumsum(begins) - 1]]
+            found.append((rows[~begins], firsts[~begins]))
+        repeated = np.concatenate([rows for rows, _ in found])
+        first = np.concatenate([firsts for _, firsts in found])
+        order = np.argsort(repeated)
+        return repeated[order], first[order]
+
+    def groups(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
+        """All rows with an id, class by class; those with one id stand together, ascending.
+
+        Yields:
+            Rows, and whether each is the first with its id: both (n,).
+        """
         self._flush()
-        classes = np.uint64(min(MOST_CLASSES, 1 + self._rows // CLASS_ROWS))
-        found = [self._repeats_of_class(np.uint64(i), classes) for i in range(int(classes))]
-        rows = np.concatenate([rows for rows, _ in found])
-        firsts = np.concatenate([firsts for _, firsts in found])
-        order = np.argsort(rows)
-        return rows[order], firsts[order]
+        classes = min(MOST_CLASSES, 1 + self._rows // self._class_rows)
+        for number in range(classes):
+            yield self._groups_of_class(np.uint64(number), np.uint64(classes))
 
     def _flush(self) -> None:
         try:
@@ -78,11 +100,11 @@ class RepeatFinder:
             ) from error
         self._buffer = array("Q")
 
-    def _repeats_of_class(
+    def _groups_of_class(
         self, number: np.uint64, classes: np.uint64
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        hashes: list[NDArray[np.uint64]] = []
-        places: list[NDArray[np.int64]] = []
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        hashes = [np.empty(0, np.uint64)]
+        places = [np.empty(0, np.int64)]
         self._file.seek(0)
         position = 0
         while block := self._file.read(8 * CLASS_ROWS):
@@ -91,13 +113,10 @@ class RepeatFinder:
             hashes.append(chunk[chosen])
             places.append(chosen + position)
             position += len(chunk)
-        if not hashes:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
         values, rows = np.concatenate(hashes), np.concatenate(places)
-        # A stable sort keeps the rows of one hash in order, so each run begins with its first.
+        # A stable sort keeps the rows of one hash in order.
         order = np.argsort(values, kind="stable")
         values, rows = values[order], rows[order]
         begins = np.ones(len(values), dtype=bool)
         begins[1:] = values[1:] != values[:-1]
-        firsts = rows[np.flatnonzero(begins)[np.cumsum(begins) - 1]]
-        return rows[~begins], firsts[~begins]
+        return rows, begins

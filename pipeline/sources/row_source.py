@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
-
-import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.config.source import SourceConfig
 from pipeline.core.errors import ConfigError
@@ -19,9 +16,9 @@ from pipeline.sources.files import InputFile, fingerprint
 from pipeline.sources.mending import mend
 from pipeline.sources.natural_text import natural_text
 from pipeline.sources.pictures import check_picture
-from pipeline.sources.repeats import RepeatFinder
+from pipeline.sources.row_repeats import DUPLICATE, Repeats, RepeatSearch, repeat_fault
 from pipeline.sources.rows import Row, RowFormat, anchor_id, reject, text_fault
-from pipeline.sources.span import ShardSpan
+from pipeline.sources.span import RepeatedRows, ShardSpan
 
 _PROGRESS_ROWS = 1000
 
@@ -51,45 +48,53 @@ class RowSource:
         self,
         on_rows: Callable[[int], None] | None = None,
         sample: CaptionSample | None = None,
+        excluded: Sequence[Iterable[str]] = (),
     ) -> Iterator[ShardSpan]:
         """Cut the input into spans; see :meth:`pipeline.sources.Source.partition`."""
         size = self._config.shard_size
         cursors: list[str] = []
         total = 0
-        with RepeatFinder() as finder, RepeatFinder() as alike:
+        with RepeatSearch(self._config, excluded, has_images=self.has_images) as search:
             with closing(self._format.rows(None, pictures=False)) as rows:
                 for row in islice(rows, self._config.limit):
                     if total % size == 0:
                         cursors.append(":".join(map(str, row.position)))
-                    name = self._identify(row, mend(row.caption))[0]
-                    finder.add(name or None)
+                    mended = mend(row.caption)
+                    name = self._identify(row, mended)[0]
                     if name and sample is not None:
                         sample.add(name, row, total)
-                    if self.has_images:
-                        alike.add(_likeness(row) if name else None)
+                    search.add(name, mended, _likeness(row) if name and self.has_images else None)
                     total += 1
                     if on_rows is not None and total % _PROGRESS_ROWS == 0:
                         on_rows(_PROGRESS_ROWS)
             if on_rows is not None and total % _PROGRESS_ROWS:
                 on_rows(total % _PROGRESS_ROWS)
-            repeated, firsts = _joined(finder.repeats(), alike.repeats())
-        edges = repeated.searchsorted(range(0, (len(cursors) + 1) * size, size))
+            found = search.found()
+        if sample is not None:
+            # An excluded caption is no complete counterfactual of another row either.
+            sample.leave_out([rows for why, (rows, _) in found.items() if why != DUPLICATE])
         for shard_id, cursor in enumerate(cursors):
             first_row = shard_id * size
-            inside = slice(edges[shard_id], edges[shard_id + 1])
+            inside = {
+                reason: _inside(repeats, first_row, size) for reason, repeats in found.items()
+            }
             yield ShardSpan(
-                shard_id=shard_id,
-                first_row=first_row,
-                rows=min(size, total - first_row),
-                cursor=cursor,
-                duplicates=tuple((repeated[inside] - first_row).tolist()),
-                first_rows=tuple(firsts[inside].tolist()),
+                shard_id,
+                first_row,
+                min(size, total - first_row),
+                cursor,
+                *inside.pop(DUPLICATE),
+                tuple(RepeatedRows(reason, *both) for reason, both in inside.items() if both[0]),
             )
 
     def read(self, span: ShardSpan, *, images: bool = True) -> Iterator[Anchor | Rejected]:
         """Yield the results of a span; see :meth:`pipeline.sources.Source.read`."""
         start = self._position(span.cursor)
-        repeats = dict(zip(span.duplicates, span.first_rows, strict=True))
+        repeats = {
+            row: repeat_fault(one.reason, repeated, self._config.exclude)
+            for one in (RepeatedRows(DUPLICATE, span.duplicates, span.first_rows), *span.repeats)
+            for row, repeated in zip(one.rows, one.repeated, strict=True)
+        }
         count = 0
         with closing(self._format.rows(start, pictures=True)) as rows:
             for row in islice(rows, span.rows):
@@ -130,13 +135,13 @@ class RowSource:
         fault = text_fault(row, mended, max_caption_chars=self._config.max_caption_chars)
         return ("", fault) if fault else (anchor_id(self._format.kind, row), None)
 
-    def _result(self, row: Row, first_row: int | None, *, images: bool) -> Anchor | Rejected:
+    def _result(self, row: Row, repeat: Fault | None, *, images: bool) -> Anchor | Rejected:
         mended = mend(row.caption)
         name, fault = self._identify(row, mended)
         if fault is not None:
             return reject(row, fault)
-        if first_row is not None:
-            return reject(row, _repeat_fault(first_row), anchor_id=name)
+        if repeat is not None:
+            return reject(row, repeat, anchor_id=name)
         image: AnchorImage | None = None
         if row.load_picture is not None:
             data = row.load_picture()
@@ -161,21 +166,8 @@ def _likeness(row: Row) -> str | None:
     return None if content is None else content_id(row.caption, content)
 
 
-Repeats = tuple[NDArray[np.int64], NDArray[np.int64]]
-
-
-def _joined(same: Repeats, alike: Repeats) -> Repeats:
-    """Rows that repeat in either way, ascending, each with the first row that it repeats."""
-    if not len(alike[0]):
-        return same
-    rows = np.concatenate([same[0], alike[0]])
-    firsts = np.concatenate([same[1], alike[1]])
-    rows, places = np.unique(rows, return_index=True)
-    return rows, firsts[places]
-
-
-def _repeat_fault(first_row: int) -> Fault:
-    return Fault(
-        "source.duplicate",
-        f"the caption and its image repeat row {first_row + 1} of the input; that one is used",
-    )
+def _inside(repeats: Repeats, first_row: int, size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The repeats among the rows of a span, as offsets."""
+    rows, repeated = repeats
+    part = slice(*rows.searchsorted((first_row, first_row + size)))
+    return tuple((rows[part] - first_row).tolist()), tuple(repeated[part].tolist())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -11,6 +11,22 @@ from pipeline.core.ids import JsonValue
 from pipeline.core.records import Anchor
 from pipeline.core.stage import Rejected
 from pipeline.sources.caption_sample import CaptionSample
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedRows:
+    """Rows of a span that are dropped for one reason.
+
+    Attributes:
+        reason: As :mod:`pipeline.sources.row_repeats` names it.
+        rows: Ascending row offsets within the span.
+        repeated: For each the 0-based row of the input that it repeats, or the place of the
+            run in `source.exclude`.
+    """
+
+    reason: str
+    rows: tuple[int, ...]
+    repeated: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +41,7 @@ class ShardSpan:
         duplicates: Ascending row offsets within the span whose anchor id an earlier row of
             the input has, in this span or before it.
         first_rows: For each of `duplicates`, the 0-based row of the input that it repeats.
+        repeats: What else is dropped, by reason.
     """
 
     shard_id: int
@@ -33,9 +50,11 @@ class ShardSpan:
     cursor: str
     duplicates: tuple[int, ...] = ()
     first_rows: tuple[int, ...] = ()
+    repeats: tuple[RepeatedRows, ...] = ()
 
     def to_json(self) -> dict[str, JsonValue]:
         """Plain values that `json.dumps` takes."""
+        repeats = {one.reason: [list(one.rows), list(one.repeated)] for one in self.repeats}
         return {
             "shard_id": self.shard_id,
             "first_row": self.first_row,
@@ -43,6 +62,7 @@ class ShardSpan:
             "cursor": self.cursor,
             "duplicates": list(self.duplicates),
             "first_rows": list(self.first_rows),
+            **({"repeats": repeats} if repeats else {}),
         }
 
     @classmethod
@@ -60,8 +80,9 @@ class ShardSpan:
                 cursor=str(value["cursor"]),
                 duplicates=_integers(value["duplicates"]),
                 first_rows=_integers(value["first_rows"]),
+                repeats=_repeats(value.get("repeats", {})),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ConfigError(
                 f"the stored partition holds a span that cannot be read ({error!r}); "
                 "delete the partition file, or start a new run directory"
@@ -80,6 +101,15 @@ def _integers(value: JsonValue) -> tuple[int, ...]:
     return tuple(_integer(item) for item in cast("list[JsonValue]", value))
 
 
+def _repeats(value: JsonValue) -> tuple[RepeatedRows, ...]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} is no table")
+    return tuple(
+        RepeatedRows(reason, *map(_integers, cast("tuple[JsonValue, JsonValue]", tuple(both))))
+        for reason, both in value.items()
+    )
+
+
 class Source(Protocol):
     """An input whose every row gives exactly one anchor or one reject."""
 
@@ -92,6 +122,7 @@ class Source(Protocol):
         self,
         on_rows: Callable[[int], None] | None = None,
         sample: CaptionSample | None = None,
+        excluded: Sequence[Iterable[str]] = (),
     ) -> Iterator[ShardSpan]:
         """Cut the input into spans of `shard_size` rows, in one streaming pass.
 
@@ -101,7 +132,9 @@ class Source(Protocol):
 
         Args:
             on_rows: Called now and then with the number of rows read since the last call.
-            sample: Is given every row with a sound caption.
+            sample: Is given every row with a sound caption; those that repeat a caption leave
+                it at the end.
+            excluded: The captions of each run in `source.exclude`.
         """
         ...
 

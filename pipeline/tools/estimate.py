@@ -36,12 +36,17 @@ class Estimate:
         minimal: Minimal edits expected.
         full: Complete counterfactuals expected.
         images: Pictures to draw.
+        llm_requests: Requests to a language model.
         tokens_in: Language-model tokens to read.
         tokens_out: Language-model tokens to write.
         usd: Their price, or None where it is not known.
-        gpu_tflops: Rate that the hours are computed with.
-        gpu_hours: Time to draw on one GPU of that rate.
-        disk_bytes: Size of the run directory.
+        cpu_hours: Processor time for the rules, as measured on the sample, and for the client of
+            a language model; checks by models, drawing and scoring are not in it.
+        gpu_tflops: Rate that the hours are computed with where none was measured.
+        picture_s: GPU-seconds that each kept picture took in the run directory so far; None where
+            none was measured.
+        gpu_hours: Time to draw on one GPU, by `picture_s` or else by `gpu_tflops`.
+        disk_bytes: Size of the run directory: files of the sample were written and measured.
         rejects: Reason → share of the sampled rows.
         kinds: Edit kind, and "full", → what is expected of it.
     """
@@ -53,10 +58,13 @@ class Estimate:
     minimal: int
     full: int
     images: int
+    llm_requests: int
     tokens_in: int
     tokens_out: int
     usd: float | None
+    cpu_hours: float
     gpu_tflops: float
+    picture_s: float | None
     gpu_hours: float
     disk_bytes: int
     rejects: Mapping[str, float]

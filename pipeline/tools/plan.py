@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from pipeline.config.checks import ChecksConfig
 from pipeline.config.images import ImagesConfig
@@ -19,15 +21,27 @@ from pipeline.core.records import Anchor, CounterfactualSet, EditKind
 from pipeline.core.stage import Rejected, run_stage
 from pipeline.edits.complete.pool import build_pool
 from pipeline.render.plan import plan_set
-from pipeline.runs.opening import open_edit_stage
-from pipeline.sources import CaptionSample, ShardSpan, Source, open_source
+from pipeline.runs.balance import run_balance
+from pipeline.runs.excluded import excluded_captions
+from pipeline.runs.job import output_folder
+from pipeline.runs.opening import load_edit_stage, name_edit_stage
+from pipeline.shards.layout import RunLayout
+from pipeline.sources import CaptionSample, ShardSpan, Source, open_source, settle_kind
 from pipeline.tools.estimate import Estimate, KindEstimate
+from pipeline.tools.measured_rate import measured_picture_s
+from pipeline.tools.stored_sample import stored_size
+
+if TYPE_CHECKING:
+    from pipeline.edits.balance.table import BalanceTable
 
 SAMPLE_SPANS = 8
 POOL_CAPTIONS = 3000
 """Captions among which complete counterfactuals are looked for; a run has more and finds more."""
 
-SAMPLE_ROWS = 320
+BALANCE_CAPTIONS = 3000
+"""Captions that are counted for the balance of edits; a run counts more of them."""
+
+SAMPLE_ROWS = 1000
 """Rows that are really edited by the rules, to learn the yield; spread over the input."""
 
 GPU_TFLOPS = 160.0
@@ -44,10 +58,9 @@ VAE_TFLOP = 10.47
 TEXT_TFLOP = 0.11
 MEGAPIXEL = 1024 * 1024
 
-JPEG_BITS_PER_PIXEL = 2.2
-"""Photo-like pictures at quality 92."""
-TEXT_BYTES_PER_SET = 6_000
-"""Captions, json, sidecar and the stored captions of one set."""
+REQUEST_CPU_S = 0.0026
+"""What the client of a language model takes to ask and to read an answer, on a busy 2-core machine
+(tests/bench/bench_llm_stage.py)."""
 
 CHARS_PER_TOKEN = 3.75
 """Instructions, captions and JSON, as a common tokenizer counted them; the largest models' ones
@@ -101,17 +114,31 @@ def estimate_run(
     observer = observer or Silent()
     source = open_source(config.source)
     pooled = CaptionSample(min(config.edits.pool_size, POOL_CAPTIONS))
-    spans = list(source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows), pooled))
+    spans = list(
+        source.partition(
+            lambda rows: advance_or_stop(observer, Step.ROWS, rows),
+            pooled,
+            excluded_captions(config.source.exclude),
+        )
+    )
     sample = _sample(source, spans)
     rules_only = config.model_copy(update={"llm": LlmConfig(), "checks": ChecksConfig()})
-    stage = open_edit_stage(rules_only, environ)
+    balance = _balance(rules_only, observer)
+    stage = load_edit_stage(name_edit_stage(rules_only, environ, balance=balance), rules_only)
+    rows = sum(span.rows for span in spans)
+    pool_bytes = 0
     if config.edits.mines:
-        stage.pool = build_pool(pooled.captions(), stage.parser, stage.full_wanted)
+        captions = pooled.captions()
+        stage.pool = build_pool(captions, stage.parser, stage.full_wanted)
+        entries = min(rows, config.edits.pool_size) / max(1, len(captions))
+        pool_bytes = round(entries * sum(map(len, stage.pool.lines())))
     anchors = [row for row in sample if isinstance(row, Anchor)]
+    stage.run(anchors[:1])  # what is loaded at first use is loaded once to a run
+    began_s = time.process_time()
     results = run_stage(stage, anchors)
+    rules_s = time.process_time() - began_s
     sets = [result for result in results if isinstance(result, CounterfactualSet)]
     refused = [r for r in (*sample, *results) if isinstance(r, Rejected)]
-    rows = sum(span.rows for span in spans)
     scale = rows / len(sample) if sample else 0.0
     minimal = round(scale * sum(len(cfset.minimal) for cfset in sets))
     full = round(scale * sum(len(cfset.full) for cfset in sets))
@@ -119,13 +146,17 @@ def estimate_run(
     draws = config.images.renderer != "none"
     plans = sum(len(plan_set(cfset, config.seed, config.images)) for cfset in sets)
     images = round(scale * plans) if draws else 0
-    stored = made + minimal + full if draws else 0
-    stored += images if config.images.keep_candidates else 0
-    tokens = _tokens(config, anchors, scale)
+    requests, tokens = _tokens(config, anchors, scale)
     tokens_in, tokens_out = (sum(numbers) for numbers in zip((0, 0), *tokens.values(), strict=True))
-    captions = Counter(str(edit.kind) for cfset in sets for edit in cfset.minimal)
-    captions["full"] = sum(len(cfset.full) for cfset in sets)
-    pixels = stored * config.images.width_px * config.images.height_px
+    kinds = Counter(str(edit.kind) for cfset in sets for edit in cfset.minimal)
+    kinds["full"] = sum(len(cfset.full) for cfset in sets)
+    outcomes = [r for r in sample if isinstance(r, Rejected)]
+    size = stored_size(config, [*results, *outcomes])
+    computed_s = image_tflop(config.images) / gpu_tflops
+    picture_s = measured_picture_s(config, len(spans)) if draws else None
+    gpu_s = images * computed_s
+    if picture_s is not None:
+        gpu_s = images / config.images.candidates * picture_s
     return Estimate(
         rows=rows,
         shards=len(spans),
@@ -137,17 +168,29 @@ def estimate_run(
         tokens_in=tokens_in,
         tokens_out=tokens_out,
         usd=_price(config, tokens_in, tokens_out),
+        llm_requests=requests,
+        cpu_hours=(scale * rules_s + requests * REQUEST_CPU_S) / 3600,
         gpu_tflops=gpu_tflops,
-        gpu_hours=images * image_tflop(config.images) / gpu_tflops / 3600,
-        disk_bytes=round(made * TEXT_BYTES_PER_SET + pixels * JPEG_BITS_PER_PIXEL / 8),
+        gpu_hours=gpu_s / 3600,
+        picture_s=picture_s,
+        disk_bytes=size.of_run(scale, len(spans)) + pool_bytes,
         rejects=_shares(refused, len(sample)),
         kinds={
             kind: KindEstimate(
-                round(scale * captions[kind]), *tokens[kind], _price(config, *tokens[kind])
+                round(scale * kinds[kind]), *tokens[kind], _price(config, *tokens[kind])
             )
             for kind in (*map(str, config.edits.kinds), "full")
         },
     )
+
+
+def _balance(config: RunConfig, observer: Observer) -> BalanceTable | None:
+    """The balance that a run goes by, where need be from fewer captions than it counts."""
+    settled = config.model_copy(update={"source": settle_kind(config.source)})
+    most = min(BALANCE_CAPTIONS, settled.edits.balance_captions)
+    fewer = settled.edits.model_copy(update={"balance_captions": most})
+    layout = RunLayout(output_folder(config))
+    return run_balance(settled.model_copy(update={"edits": fewer}), layout, observer)
 
 
 def _sample(source: Source, spans: Sequence[ShardSpan]) -> list[Anchor | Rejected]:
@@ -191,6 +234,7 @@ class _CountingChat:
 
     def __init__(self, config: RunConfig) -> None:
         self._config = config
+        self.requests = 0
         self.tokens_in: dict[str, float] = defaultdict(float)
         self.tokens_out: dict[str, float] = defaultdict(float)
 
@@ -198,6 +242,7 @@ class _CountingChat:
         self, requests: Sequence[ChatRequest], /, *, judge: Judge | None = None
     ) -> Sequence[ChatReply | ChatFailure]:
         """Measure, and answer that nothing was found, so that nothing is asked again."""
+        self.requests += len(requests)
         for request in requests:
             chars = len(request.system) + len(request.user)
             if self._config.llm.base_url is None:
@@ -223,11 +268,11 @@ class _CountingChat:
 
 def _tokens(
     config: RunConfig, anchors: Sequence[Anchor], scale: float
-) -> Mapping[str, tuple[int, int]]:
-    """Kind → tokens of a run with a language model, from requests for the sample: (in, out)."""
+) -> tuple[int, Mapping[str, tuple[int, int]]]:
+    """Requests to a language model, and kind → their tokens (in, out), from the sample's."""
     found: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     if config.llm.provider == "none" or not anchors:
-        return found
+        return 0, found
     from pipeline.edits.llm.chat_proposer import LlmProposer
     from pipeline.edits.stage import EditStage
 
@@ -236,7 +281,7 @@ def _tokens(
     run_stage(EditStage(config.edits, run_seed=config.seed, proposer=proposer), anchors)
     for kind, tokens in chat.tokens_in.items():
         found[kind] = round(scale * tokens), round(scale * chat.tokens_out[kind])
-    return found
+    return round(scale * chat.requests), found
 
 
 def _price(config: RunConfig, tokens_in: int, tokens_out: int) -> float | None:

@@ -24,7 +24,8 @@ from pipeline.core.records import CounterfactualSet
 from pipeline.core.stage import Fault, Rejected
 from pipeline.render.stage import record_picture
 from pipeline.runs.components import Components
-from pipeline.runs.job import Job, read_partition
+from pipeline.runs.job import Job
+from pipeline.runs.partition import read_partition
 from pipeline.runs.shard import sample_provenance, with_images
 from pipeline.shards.captions import read_captions
 from pipeline.shards.encode import encode_image

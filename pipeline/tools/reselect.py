@@ -26,7 +26,8 @@ from pipeline.core.scores import OVERFLOW
 from pipeline.core.stage import Rejected
 from pipeline.core.strategies import StrategyParameters
 from pipeline.render.stage import what_came_out
-from pipeline.runs.job import Job, finish, finished_captions, locked, read_partition
+from pipeline.runs.job import Job, finish, finished_captions, locked
+from pipeline.runs.partition import read_partition
 from pipeline.runs.run_json import refuse_another_run
 from pipeline.runs.shard import with_images, write_results
 from pipeline.selection.selector import Selector

@@ -1,8 +1,8 @@
 """Peak memory of a caption-only run at two input sizes. Goal: within 10 % of each other.
 
 Each run is a process of its own; its peak is what the operating system counted
-(`ru_maxrss` of the child). The input is the packaged sample, repeated with other addresses,
-so that no row is a duplicate.
+(`ru_maxrss` of the child). The input is the packaged sample, repeated with small differences,
+so that no row repeats another.
 
     python tests/bench/bench_memory.py --rows 10000 100000
 """
@@ -15,24 +15,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib import resources
 from pathlib import Path
 
+from bench_rows import read_captions, write_input
 from machine import describe_machine
-
-
-def write_input(path: Path, rows: int) -> None:
-    sample = resources.files("pipeline.sources").joinpath("sample/cc3m_sample.tsv")
-    captions = [line.split("\t")[0] for line in sample.read_text("utf-8").splitlines()]
-    with path.open("w", encoding="utf-8") as file:
-        for row in range(rows):
-            file.write(f"{captions[row % len(captions)]}\thttp://example.org/{row}.jpg\n")
 
 
 def measure(rows: int, folder: Path) -> tuple[float, float]:
     """Run in a fresh process. Returns (peak MiB, seconds)."""
     path = folder / f"{rows}.tsv"
-    write_input(path, rows)
+    write_input(read_captions(None), rows, path)
     command = [sys.executable, "-m", "counterfactory", "run", "--quiet"]
     command += ["--input", str(path), "--output", str(folder / str(rows))]
     start = time.monotonic()

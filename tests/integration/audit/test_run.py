@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from pipeline.audit.pictures import MATCHED
 from pipeline.audit.result import findings
-from pipeline.audit.run import audit_run, open_models, read_audited_run
+from pipeline.audit.run import AuditModels, audit_run, open_models, read_audited_run
+from pipeline.cli.audit import print_audit
 from pipeline.core.errors import ConfigError
 from pipeline.shards.layout import RunLayout
 from tests.integration.audit.conftest import SETS
@@ -64,3 +67,15 @@ def test_what_cannot_be_audited_is_an_error_with_its_name(clean: RunLayout, tmp_
     (tmp_path / "bad.jsonl").write_text('{"caption": "one two three"}\n{"cap')
     with pytest.raises(ConfigError, match=r"bad\.jsonl, line 2: it is not JSON"):
         audit(clean, tmp_path / "bad.jsonl")
+
+
+def test_of_many_shards_some_are_read_and_that_is_said(tmp_path: Path) -> None:
+    layout = write_painted_run(tmp_path / "run", 40, Planted(), shards=8)
+    whole = audit_run(layout.root, AuditModels())
+    some = audit_run(layout.root, AuditModels(), most_shards=3)
+    assert (whole.sets, whole.shards, whole.shards_read) == (40, 8, 8)
+    assert (some.sets, some.sampled, some.shards, some.shards_read) == (15, 15, 8, 3)
+    assert some == audit_run(layout.root, AuditModels(), most_shards=3)
+    text = io.StringIO()
+    print_audit(Console(file=text, width=200), some)
+    assert "3 of 8 shards (--shards): 15 sets, 15 looked at closely" in text.getvalue()

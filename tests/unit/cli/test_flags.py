@@ -26,6 +26,7 @@ SAMPLES: dict[str, tuple[Any, Any]] = {
     "input": ("x.tar", "x.tar"),
     "output": (Path("a/b"), "a/b"),
     "limit": (7, 7),
+    "exclude": ([Path("a/one"), Path("two")], ["a/one", "two"]),
     "images": ("sdxl", "sdxl"),
     "candidates": (3, 3),
     "preset": ("quality", "quality"),

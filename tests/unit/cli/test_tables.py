@@ -82,6 +82,7 @@ def estimate(**changes: object) -> Estimate:
     values = {
         "rows": 2_000_000, "shards": 2000, "sampled": 200, "anchors": 1_800_000,
         "minimal": 5_000_000, "full": 9, "images": 0, "tokens_in": 0, "tokens_out": 0, "usd": 0.0,
+        "llm_requests": 0, "cpu_hours": 1.5, "picture_s": None,
         "gpu_tflops": 160.0, "gpu_hours": 0.0, "disk_bytes": 3_210_000_000,
         "rejects": {"text.no_edit": 0.1}, "kinds": {"count": KindEstimate(40, 0, 0, None)},
     }  # fmt: skip
@@ -91,7 +92,13 @@ def estimate(**changes: object) -> Estimate:
 def test_an_estimate_without_pictures_and_model_speaks_of_neither() -> None:
     config = load_config({}, environ={})
     shown = lines(lambda console: print_estimate(console, config, estimate()))
-    for line in ("source rows 2,000,000", "disk 3.21 GB", "LLM cost $0.00", "count 40"):
+    for line in (
+        "CPU-hours for captions 1.5",
+        "source rows 2,000,000",
+        "disk 3.21 GB",
+        "LLM cost $0.00",
+        "count 40",
+    ):
         assert line in shown
     assert "text.no_edit 10.0%" in shown
     assert not any("TFLOP/s" in line for line in shown)
@@ -111,14 +118,23 @@ def test_sizes_are_in_the_unit_that_fits(size_bytes: float, said: str) -> None:
 def test_an_unknown_price_says_what_to_give() -> None:
     config = load_config({"llm.model": "org/model", "images.steps": 7}, environ={})
     asked = estimate(
-        usd=None, tokens_in=500, tokens_out=40, images=10,
+        usd=None, tokens_in=500, tokens_out=40, images=10, llm_requests=2,
         kinds={"count": KindEstimate(40, 500, 40, None), "full": KindEstimate(4, 0, 0, 0.5)},
     )  # fmt: skip
     shown = lines(lambda console: print_estimate(console, config, asked))
     assert "LLM cost unknown: give llm.prices for org/model" in shown
+    assert "LLM requests 2, tokens of one in / out 250 / 20" in shown
     assert "count 40 500 40 unknown" in shown
     assert "full 4 0 0 0.5000" in shown
     assert any("7 steps" in line and "160 TFLOP/s (--gpu-tflops)" in line for line in shown)
+
+
+def test_a_measured_rate_is_said_instead_of_the_computed_one() -> None:
+    config = load_config({}, environ={})
+    measured = estimate(images=10, picture_s=2.345)
+    shown = lines(lambda console: print_estimate(console, config, measured))
+    assert any("2.35 s a kept picture, as measured" in line for line in shown)
+    assert not any("TFLOP/s" in line for line in shown)
 
 
 def test_an_inspection_says_what_is_not_finished_and_what_is_not_known() -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from pipeline.config.loading import load_config
 from pipeline.config.run import RunConfig
-from pipeline.core.errors import ShardCorruptError
-from pipeline.runs.job import output_folder, read_partition
-from pipeline.shards.layout import RunLayout
+from pipeline.runs.job import output_folder
 
 
 @pytest.mark.parametrize(
@@ -30,36 +27,3 @@ def test_the_folder_is_named_after_the_input(given: str, folder: str) -> None:
 
 def test_an_output_wins() -> None:
     assert output_folder(RunConfig(output="x/y")) == Path("x/y")
-
-
-@pytest.mark.parametrize(
-    "stored",
-    [
-        {},
-        [
-            {
-                "shard_id": 1,
-                "first_row": 0,
-                "rows": 3,
-                "cursor": "0",
-                "duplicates": [],
-                "first_rows": [],
-            }
-        ],
-        [
-            {
-                "shard_id": 0,
-                "first_row": 0,
-                "rows": 0,
-                "cursor": "0",
-                "duplicates": [],
-                "first_rows": [],
-            }
-        ],
-    ],
-)
-def test_a_wrong_partition_is_no_empty_run(tmp_path: Path, stored: object) -> None:
-    layout = RunLayout(tmp_path)
-    layout.partition_json.write_text(json.dumps(stored) if stored else "{")
-    with pytest.raises(ShardCorruptError, match=r"partition\.json"):
-        read_partition(layout)

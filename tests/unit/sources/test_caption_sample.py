@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
+
 from pipeline.core.ids import content_id
 from pipeline.sources.caption_sample import CaptionSample
 from pipeline.sources.rows import Row
@@ -31,3 +33,9 @@ def test_a_small_source_is_kept_whole_and_a_repeated_row_once() -> None:
     assert len(found) == 5
     one = next(one for one in found if one.row == 3)
     assert (one.caption, one.url) == ("caption 3.", "u3")
+
+
+def test_rows_that_are_left_out_are_no_part_of_the_sample() -> None:
+    sample = sample_of(ROWS[:9], 20)
+    sample.leave_out([np.array([1, 3]), np.array([3, 500])])
+    assert sorted(one.row or 0 for one in sample.captions()) == [0, 2, 4, 5, 6, 7, 8]

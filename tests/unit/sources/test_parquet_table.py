@@ -118,7 +118,9 @@ def test_img2datasets_own_sidecar(tmp_path: Path) -> None:
 
 
 def test_a_list_of_captions_by_duckdb() -> None:
-    found = captions(opened(PROGRAMS / "duckdb_nested.parquet", caption_column="caps"))
+    found = captions(
+        opened(PROGRAMS / "duckdb_nested.parquet", caption_column="caps", same_caption="keep")
+    )
 
     assert len(found) == 24
     assert found[:2] == ["a red, trolley", "A RED, TROLLEY"]

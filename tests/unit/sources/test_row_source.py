@@ -47,11 +47,29 @@ def test_a_repeat_is_rejected_and_names_the_first_row(open_tsv: OpenTsv, make) -
         ((0,), (0,)),
     ]
     assert [make.outcome(r) for r in results] == [
-        "ok", "ok", "source.columns", "source.duplicate", "ok", "source.columns",
+        "ok", "ok", "source.columns", "source.duplicate", "source.same_caption", "source.columns",
         "source.duplicate",
     ]  # fmt: skip
     assert "row 1 of the input" in results[3].detail
     assert results[3].anchor_id == results[0].anchor_id
+
+
+def test_what_repeats_is_read_back_with_its_reason(open_tsv: OpenTsv, make) -> None:
+    lines = [b"a small dog sits by the old door\tu", b"a cat\tv", b"A CAT !\tw", b"a horse\tx"]
+    lines += [b"a small dog sits by the open door\ty", b"a cat\tv"]
+    runs = {"exclude": ("runs/one", "runs/two"), "near_duplicates": 0.7}
+    source = open_tsv(b"\n".join(lines), shard_size=4, **runs)
+    spans = list(source.partition(excluded=[["a fish"], ["A horse."]]))
+    stored = [ShardSpan.from_json(span.to_json()) for span in spans]
+    results = [result for span in stored for result in source.read(span)]
+    assert stored == spans
+    assert [make.outcome(result) for result in results] == [
+        "ok", "ok", "source.same_caption", "source.excluded", "source.near_duplicate",
+        "source.duplicate",
+    ]  # fmt: skip
+    assert "row 2 of the input" in results[2].detail
+    assert "the run two" in results[3].detail
+    assert "row 1 of the input" in results[4].detail
 
 
 def test_an_id_depends_on_neither_place_nor_name(tmp_path: Path, make) -> None:

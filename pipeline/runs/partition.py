@@ -1,0 +1,86 @@
+"""How a run is cut into shards, on disk: written once, from one pass over the input, then read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from pipeline.config.run import RunConfig
+from pipeline.core.errors import ConfigError, ShardCorruptError
+from pipeline.core.progress import Observer, Step, advance_or_stop
+from pipeline.runs.components import Components
+from pipeline.runs.pool import write_pool
+from pipeline.shards.atomic import write_json
+from pipeline.shards.layout import RunLayout
+from pipeline.shards.manifest import read_manifest
+from pipeline.sources import CaptionSample, ShardSpan, Source
+
+
+def makes_pool(config: RunConfig, layout: RunLayout) -> bool:
+    """Whether the pool of the run is still to be made."""
+    return config.edits.mines and not layout.pool.exists()
+
+
+def lay_out(
+    config: RunConfig,
+    layout: RunLayout,
+    source: Source,
+    components: Components,
+    observer: Observer,
+    excluded: Sequence[Iterator[str]],
+) -> None:
+    """Write the partition and the pool where they are missing, from one pass over the input."""
+    pools = makes_pool(config, layout)
+    if layout.partition_json.exists() and not pools:
+        return
+    sample = CaptionSample(config.edits.pool_size) if pools else None
+    spans = list(
+        source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows), sample, excluded)
+    )
+    if not layout.partition_json.exists():
+        write_json(layout.partition_json, [span.to_json() for span in spans])
+    if sample is not None:
+        stage = components.edit_stage()
+        write_pool(
+            layout, sample.captions(), stage, lambda: advance_or_stop(observer, Step.ROWS, 0)
+        )
+
+
+def checked_partition(layout: RunLayout) -> tuple[ShardSpan, ...]:
+    """The stored partition, which must be that of the shards of a finished run.
+
+    Raises:
+        ShardCorruptError: It is damaged, or of another run.
+    """
+    spans = read_partition(layout)
+    manifest = read_manifest(layout)
+    if manifest is not None and [r.counts.rows for r in manifest.shards] != [
+        span.rows for span in spans
+    ]:
+        raise ShardCorruptError(
+            f"{layout.partition_json} and {layout.manifest_json} are not of the same run; "
+            "delete the first and run again: it is made anew from the input"
+        )
+    return spans
+
+
+def read_partition(layout: RunLayout) -> tuple[ShardSpan, ...]:
+    """Read the shards that a run was divided into.
+
+    Raises:
+        ShardCorruptError: The file is damaged.
+    """
+    try:
+        stored = json.loads(layout.partition_json.read_text("utf-8"))
+        spans = tuple(ShardSpan.from_json(entry) for entry in stored)
+        follows = 0
+        for number, span in enumerate(spans):
+            if (span.shard_id, span.first_row) != (number, follows) or span.rows < 1:
+                raise ValueError(f"shard {number} does not follow the one before it")
+            follows += span.rows
+        return spans
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, ConfigError) as error:
+        raise ShardCorruptError(
+            f"{layout.partition_json} is damaged ({error}); delete it and run again: "
+            "it is made anew from the input"
+        ) from error
