@@ -35,3 +35,8 @@ class ExecutionConfig(Section):
         description="GPUs that Ray sets aside for each of them; if unset 1, or 0 where the "
         "cluster has none.",
     )
+    scratch: str | None = Field(
+        None,
+        description="Folder in which files are written before they go to a store; if unset, one "
+        "in the user's cache folder.",
+    )

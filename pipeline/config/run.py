@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from pipeline.config.base import LocalFolder, Section, flatten
+from pipeline.config.base import RunFolder, Section, flatten
 from pipeline.config.checks import ChecksConfig
 from pipeline.config.edits import EditsConfig
 from pipeline.config.execution import ExecutionConfig
@@ -29,6 +29,7 @@ OPERATIONAL = frozenset(
         "run.ray_address",
         "run.image_actors",
         "run.gpus_per_actor",
+        "run.scratch",
         "images.device",
         "images.batch_size",
         "images.compile",
@@ -59,8 +60,10 @@ class RunConfig(Section):
     """Everything that decides what a run makes."""
 
     seed: int = Field(0, ge=0, description="Run seed; every other seed is derived from it.")
-    output: LocalFolder | None = Field(
-        None, description="Run directory; `outputs/<name of the input>` if unset."
+    output: RunFolder | None = Field(
+        None,
+        description="Run directory, also on a store (`s3://bucket/run`); "
+        "`outputs/<name of the input>` if unset.",
     )
     workers: int = Field(1, ge=1, le=256, description="Processes, or actors, that write captions.")
     run: ExecutionConfig = ExecutionConfig()

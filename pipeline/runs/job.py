@@ -43,6 +43,9 @@ from pipeline.shards.manifest import (
 )
 from pipeline.shards.shard_lists import write_shard_lists
 from pipeline.sources import CaptionSample, ShardSpan, Source, open_source, settle_kind
+from pipeline.stores.location import listed, located
+from pipeline.stores.path import StorePath
+from pipeline.stores.scratch import use_scratch
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Pending:
 def output_folder(config: RunConfig) -> Path:
     """Run directory of a config: as asked, else `outputs/<name of the input>`."""
     if config.output:
-        return Path(config.output)
+        return located(config.output)
     *folders, name = config.source.public_input.replace(":", "-").rstrip("/").split("/")
     stem = name.split(".")[0].split("{")[0].strip("-_ *")
     # A name that is all braces, or a masked token, says nothing; its folder's does.
@@ -112,7 +115,10 @@ def open_job(
     observer = observer or Silent()
     config = config.model_copy(update={"source": settle_kind(config.source)})
     source = open_source(config.source)
+    use_scratch(config.run.scratch)
     layout = RunLayout(output_folder(config))
+    if isinstance(layout.root, StorePath):
+        layout.root.ping()
     balance = run_balance(config, layout, observer)
     components.use_balance(balance)
     described = describe_run(config, components, source)
@@ -124,7 +130,7 @@ def open_job(
             components.renderer().check()
     make_folder(layout.root)
     # The gate first: of several ranks, one makes the files and the others find them.
-    with gate(layout, rank, observer), claimed(layout, rank):
+    with gate(layout, rank, observer), claimed(layout, rank, observer):
         refuse_another_run(layout, described)
         if not layout.run_json.exists():
             write_json(layout.run_json, described)
@@ -196,7 +202,7 @@ def locked(job: Job, observer: Observer | None = None) -> Iterator[None]:
     """
     with ExitStack() as held:
         with gate(job.layout, job.rank, observer or Silent()):
-            held.enter_context(claimed(job.layout, job.rank))
+            held.enter_context(claimed(job.layout, job.rank, observer))
         yield
 
 
@@ -205,10 +211,11 @@ def pending(job: Job) -> Pending:
 
     Checksums are for `verify`: reading terabytes again would make every resume slow.
     """
-    shards = tuple(
-        i for i in job.shard_ids if job.rank.takes(i) and read_receipt(job.layout, i) is None
-    )
-    captions = tuple(i for i in shards if finished_captions(job.layout, i) is None)
+    with listed(job.layout.root, contents="shards"):
+        shards = tuple(
+            i for i in job.shard_ids if job.rank.takes(i) and read_receipt(job.layout, i) is None
+        )
+        captions = tuple(i for i in shards if finished_captions(job.layout, i) is None)
     return Pending(captions, shards)
 
 
@@ -227,7 +234,8 @@ def finish(job: Job) -> Manifest:
         ShardCorruptError: A shard is not finished, or run.json is damaged.
         PermanentError: The disk is full or refuses.
     """
-    manifest = gather_manifest(job.layout, job.config.fingerprint, job.shard_ids)
+    with listed(job.layout.root, contents="shards"):
+        manifest = gather_manifest(job.layout, job.config.fingerprint, job.shard_ids)
     write_shard_lists(job.layout, manifest)
     write_dataset_card(job.layout, manifest)
     store_manifest(job.layout, manifest)
@@ -243,7 +251,8 @@ def finish_as_last(job: Job, observer: Observer | None = None) -> Manifest | Non
         Stopped: The user asked to stop while this process waited.
     """
     with gate(job.layout, job.rank, observer or Silent()):
-        others = not job.rank.is_alone
-        if others and any(read_receipt(job.layout, i) is None for i in job.shard_ids):
-            return None
+        if not job.rank.is_alone:
+            with listed(job.layout.root, contents="shards"):
+                if any(read_receipt(job.layout, i) is None for i in job.shard_ids):
+                    return None
         return finish(job)

@@ -25,6 +25,7 @@ from pipeline.runs.retry import RetryingObserver
 from pipeline.runs.schedule import AHEAD, ShardStage
 from pipeline.runs.shard import raise_if_stopping, write_shard_captions, write_shard_images
 from pipeline.shards.manifest import read_receipt
+from pipeline.stores.scratch import use_scratch
 
 if TYPE_CHECKING:
     from pipeline.adapters.ray_data.worker import Worker
@@ -115,6 +116,7 @@ class _Open:
         Raises:
             ConfigError: The machine would make other data than the driver's.
         """
+        use_scratch(self.job.config.run.scratch)
         job, asks = self.job, self.job.config.llm.provider != "none"
         asks = asks or job.config.scores.questions != "none"
         components = Components(

@@ -61,11 +61,11 @@ def refuse_another_run(layout: RunLayout, described: dict[str, JsonValue]) -> No
     root = layout.root
     if root.exists() and not root.is_dir():
         raise ConfigError(f"{root} is a file; choose another --output")
-    if not layout.run_json.exists():
-        strangers = [p.name for p in root.iterdir() if p.name[0] != "."] if root.exists() else []
-        if strangers:
+    there = [p.name for p in root.iterdir() if p.name[0] != "."] if root.exists() else []
+    if layout.run_json.name not in there:
+        if there:
             raise ConfigError(
-                f"{root} holds other files ({', '.join(sorted(strangers)[:3])}) and is no run "
+                f"{root} holds other files ({', '.join(sorted(there)[:3])}) and is no run "
                 "directory; choose an empty or new --output"
             )
         return
