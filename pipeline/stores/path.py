@@ -26,12 +26,13 @@ Answer = TypeVar("Answer")
 PATIENT_TRIES: Final = 11
 """Tries of a write: about two minutes, since what is written again has to be made again."""
 
-_STORE: Final = Wording(
+STORE: Final = Wording(
     noun="",
     check="check the address",
     rights="check the credentials, and what they allow",
-    later="finished shards are kept: run again when the store answers",
+    later="what is finished is kept: run again when the store answers",
 )
+"""How messages name what is on a store."""
 
 
 class StorePath(PosixPath):
@@ -272,7 +273,7 @@ class StorePath(PosixPath):
             said = without_private_addresses(str(error))
             raise ConfigError(f"{address} cannot be used: {said}") from error
         except failures() as error:
-            raise explain(error, address, _STORE) from error
+            raise explain(error, address, STORE) from error
 
     def _asked(self, what: Callable[[Any, str], Answer], tries: int = TRIES) -> Answer:
         """Ask the store, again where the failure may pass.
@@ -292,7 +293,7 @@ class StorePath(PosixPath):
                 missing.append(error)
                 return None
 
-        answer = ask(once, str(self), _STORE, tries=tries)
+        answer = ask(once, str(self), STORE, tries=tries)
         if missing:
             raise FileNotFoundError(2, "there is no such object", str(self)) from missing[0]
         return answer  # type: ignore[return-value]
