@@ -5,6 +5,8 @@ API keys are read from the environment by the adapters and never stand in a conf
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import Field, model_validator
 
 from pipeline.config.base import RunFolder, Section, flatten
@@ -20,6 +22,9 @@ from pipeline.core.ids import JsonValue, fingerprint
 _LATER = ("images.denied_words", "images.model_shape")
 """Settings of pictures that count for a run's identity only where they are set, as
 :data:`pipeline.config.source.LATER_SETTINGS`."""
+
+ADDRESS_KEY = "source.input"
+"""Where the input lies: kept in run.json, and no part of what a run is."""
 
 OPERATIONAL = frozenset(
     {
@@ -118,5 +123,18 @@ class RunConfig(Section):
 
     @property
     def fingerprint(self) -> str:
-        """Name of :meth:`product`: two configs with the same one make the same data."""
-        return fingerprint(self.product())
+        """Name of :meth:`product` without the input's address.
+
+        Two configs with the same one make the same data of the same input, which run.json names
+        by its content (`source.fingerprint`).
+        """
+        return fingerprints_of(self.product())[0]
+
+
+def fingerprints_of(product: Mapping[str, JsonValue]) -> tuple[str, str]:
+    """Name of the product of a config, and the one that older versions gave it.
+
+    Theirs held the input's address, so that the same file elsewhere was another run.
+    """
+    unplaced = {key: value for key, value in product.items() if key != ADDRESS_KEY}
+    return fingerprint(unplaced), fingerprint(dict(product))

@@ -41,6 +41,7 @@ from pipeline.shards.manifest import (
     read_receipt,
     store_manifest,
 )
+from pipeline.shards.run_json import read_run_json
 from pipeline.shards.shard_lists import write_shard_lists
 from pipeline.sources import CaptionSample, ShardSpan, Source, open_source, settle_kind
 from pipeline.stores.location import listed, located
@@ -58,6 +59,7 @@ class Job:
         source: The opened input.
         spans: The shards of the input, in order.
         rank: This process among those that share the run.
+        older_fingerprint: Where an older version began the run, the name that it gave the config.
     """
 
     config: RunConfig
@@ -65,6 +67,12 @@ class Job:
     source: Source
     spans: tuple[ShardSpan, ...]
     rank: Rank = ALONE
+    older_fingerprint: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The config fingerprint that all shards of the run bear."""
+        return self.older_fingerprint or self.config.fingerprint
 
     @property
     def shard_ids(self) -> range:
@@ -137,6 +145,7 @@ def open_job(
         if balance is not None and not layout.balance_json.exists():
             with atomic_file(layout.balance_json) as file:
                 file.write(balance.to_json().encode())
+        named = str(read_run_json(layout).fingerprint)
         _lay_out(config, layout, source, components, observer)
         spans_made = read_partition(layout)
         manifest = read_manifest(layout)
@@ -149,7 +158,7 @@ def open_job(
             )
     if not spans_made:
         raise ConfigError(f"input {config.source.public_input} holds no rows; check source.input")
-    return Job(config, layout, source, spans_made, rank)
+    return Job(config, layout, source, spans_made, rank, named)
 
 
 def _lay_out(
@@ -235,7 +244,7 @@ def finish(job: Job) -> Manifest:
         PermanentError: The disk is full or refuses.
     """
     with listed(job.layout.root, contents="shards"):
-        manifest = gather_manifest(job.layout, job.config.fingerprint, job.shard_ids)
+        manifest = gather_manifest(job.layout, job.fingerprint, job.shard_ids)
     write_shard_lists(job.layout, manifest)
     write_dataset_card(job.layout, manifest)
     store_manifest(job.layout, manifest)

@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files as package_files
@@ -16,7 +17,7 @@ from pipeline.config.source import SAMPLES
 from pipeline.core.addresses import public_address
 from pipeline.core.errors import ConfigError, PermanentError
 from pipeline.sources.open_streams import OPEN_STREAMS, close
-from pipeline.sources.remote import open_remote, reraise, stat_remote
+from pipeline.sources.remote import open_remote, read_ends, reraise, stat_remote
 from pipeline.sources.unpacking import DAMAGE, packing, unpacked, utf8_lines
 
 PACKED_SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz"}
@@ -24,6 +25,8 @@ PACKED_SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz"}
 
 _FINGERPRINT_BYTES = 1 << 20
 _FINGERPRINT_TOTAL_BYTES = 1 << 26
+_AT_ONCE = 16
+"""Files that are looked into at a time: those of a store take a moment each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,16 +258,30 @@ def _names(paths: list[str]) -> list[str]:
 def fingerprint(files: tuple[InputFile, ...]) -> str:
     """Name of the content as far as a cheap look tells: sizes, and both ends of each file.
 
-    Names and places do not count, so a moved input keeps its fingerprint.
+    Names and places do not count, so that a moved or copied input keeps its fingerprint.
     """
     edge = min(_FINGERPRINT_BYTES, max(4096, _FINGERPRINT_TOTAL_BYTES // len(files)))
     digest = hashlib.sha256()
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for file, ends in zip(files, pool.map(lambda file: _ends(file, edge), files), strict=True):
+            digest.update(f"{file.size_bytes};;".encode())
+            digest.update(ends)
+    return digest.hexdigest()[:16]
+
+
+def _ends(file: InputFile, edge: int) -> bytes:
+    """The first and the last bytes of a file."""
+    if file.remote:
+        return read_ends(file.path, file.size_bytes, edge)
+    with file.opened() as stream:
+        first = stream.read(edge)
+        stream.seek(max(0, file.size_bytes - edge))
+        return first + stream.read(edge)
+
+
+def stamps(files: tuple[InputFile, ...]) -> str:
+    """Name of what stores say of remote files, such as their etags."""
+    digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.size_bytes};{file.stamp};".encode())
-        if file.remote:
-            continue
-        with file.opened() as stream:
-            digest.update(stream.read(edge))
-            stream.seek(max(0, file.size_bytes - edge))
-            digest.update(stream.read(edge))
     return digest.hexdigest()[:16]

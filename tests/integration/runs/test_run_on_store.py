@@ -173,3 +173,19 @@ def test_a_store_that_refuses_is_named_before_any_work(
             run_config(config_of(s3.root), {})
     finally:
         s3.server.lets_in(strangers=True)
+
+
+def test_an_input_on_a_store_gives_the_bytes_of_one_on_this_machine(
+    s3: Bucket, tmp_path: Path
+) -> None:
+    rows = "".join(f"a red car number {n} on a street\thttp://e.x/{n}\n" for n in range(20))
+    stored = s3.root.parent / "in" / "a.tsv"
+    stored.write_bytes(rows.encode())
+    (tmp_path / "a.tsv").write_text(rows, "utf-8")
+    for address, run in ((stored, "far"), (tmp_path / "a.tsv", "near")):
+        flags = {"source.input": str(address), "output": str(tmp_path / run)}
+        run_config(load_config(flags, environ={}), {})
+    for name in ("shards/000000.tar", "shards/000000.json", "captions/000000.jsonl"):
+        assert (tmp_path / "far" / name).read_bytes() == (tmp_path / "near" / name).read_bytes()
+    flags = {"source.input": str(stored), "output": str(tmp_path / "near")}
+    assert run_config(load_config(flags, environ={}), {}).resumed_shards == 1
