@@ -34,6 +34,7 @@ OPERATIONAL = frozenset(
         "run.ray_address",
         "run.image_actors",
         "run.gpus_per_actor",
+        "run.keep_input_gib",
         "run.scratch",
         "images.device",
         "images.batch_size",

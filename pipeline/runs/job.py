@@ -31,6 +31,7 @@ from pipeline.runs.lock import claimed, gate
 from pipeline.runs.pool import write_pool
 from pipeline.runs.rank import ALONE, Rank
 from pipeline.runs.run_json import describe_run, refuse_another_run
+from pipeline.runs.scratch import prepare_scratch
 from pipeline.shards.atomic import atomic_file, make_folder, write_json
 from pipeline.shards.captions import CaptionsFile, check_captions
 from pipeline.shards.layout import RunLayout
@@ -46,7 +47,6 @@ from pipeline.shards.shard_lists import write_shard_lists
 from pipeline.sources import CaptionSample, ShardSpan, Source, open_source, settle_kind
 from pipeline.stores.location import listed, located
 from pipeline.stores.path import StorePath
-from pipeline.stores.scratch import use_scratch
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +121,9 @@ def open_job(
         PermanentError: The folder cannot be written.
     """
     observer = observer or Silent()
+    prepare_scratch(config.run)
     config = config.model_copy(update={"source": settle_kind(config.source)})
     source = open_source(config.source)
-    use_scratch(config.run.scratch)
     layout = RunLayout(output_folder(config))
     if isinstance(layout.root, StorePath):
         layout.root.ping()

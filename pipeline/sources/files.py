@@ -25,6 +25,10 @@ PACKED_SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz"}
 
 _FINGERPRINT_BYTES = 1 << 20
 _FINGERPRINT_TOTAL_BYTES = 1 << 26
+_SMALL_BYTES = 1 << 28
+"""Of a larger remote input the ends of its files alone are fetched, of others the blocks that hold
+them: those will be read anyway, and are kept."""
+
 _AT_ONCE = 16
 """Files that are looked into at a time: those of a store take a moment each."""
 
@@ -142,7 +146,7 @@ def packing_name(file: InputFile) -> str:
 
 def _open(file: InputFile) -> BinaryIO:
     if file.remote:
-        return open_remote(file.path, file.size_bytes)
+        return open_remote(file.path, file.size_bytes, file.stamp)
     return open(file.path, "rb", buffering=1 << 16)
 
 
@@ -262,16 +266,18 @@ def fingerprint(files: tuple[InputFile, ...]) -> str:
     """
     edge = min(_FINGERPRINT_BYTES, max(4096, _FINGERPRINT_TOTAL_BYTES // len(files)))
     digest = hashlib.sha256()
+    small = sum(file.size_bytes for file in files) <= _SMALL_BYTES
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for file, ends in zip(files, pool.map(lambda file: _ends(file, edge), files), strict=True):
+        ends = pool.map(lambda file: _ends(file, edge, blocks=small), files)
+        for file, both in zip(files, ends, strict=True):
             digest.update(f"{file.size_bytes};;".encode())
-            digest.update(ends)
+            digest.update(both)
     return digest.hexdigest()[:16]
 
 
-def _ends(file: InputFile, edge: int) -> bytes:
-    """The first and the last bytes of a file."""
-    if file.remote:
+def _ends(file: InputFile, edge: int, *, blocks: bool) -> bytes:
+    """The first and the last bytes of a file; with `blocks`, those that hold them are read."""
+    if file.remote and not blocks:
         return read_ends(file.path, file.size_bytes, edge)
     with file.opened() as stream:
         first = stream.read(edge)

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, NoReturn
 from pipeline.core.addresses import public_address, without_private_addresses
 from pipeline.core.errors import ConfigError
 from pipeline.stores.asking import ask, explain, failures
+from pipeline.stores.kept_blocks import kept_blocks
 from pipeline.stores.ranges import RangeReader
 
 _STAMP_KEYS = ("ETag", "etag", "md5Hash", "crc32c", "generation", "checksum", "LastModified",
@@ -67,8 +68,8 @@ def stat_remote(path: str) -> tuple[int, str]:
     return int(info["size"]), stamp
 
 
-def open_remote(path: str, size_bytes: int) -> BinaryIO:
-    """Open a remote file for reading and seeking."""
+def open_remote(path: str, size_bytes: int, stamp: str) -> BinaryIO:
+    """Open a remote file for reading and seeking; what a run has read is not fetched again."""
     from fsspec.asyn import AsyncFileSystem
 
     filesystem, inner = find(path)
@@ -76,7 +77,8 @@ def open_remote(path: str, size_bytes: int) -> BinaryIO:
     # What is asked for by range can be asked for again; other stores read through their own.
     raw: Any
     if isinstance(filesystem, AsyncFileSystem):
-        raw = RangeReader(filesystem, inner, size_bytes, lambda fetch: ask(fetch, shown))
+        kept = kept_blocks(path, size_bytes, stamp)
+        raw = RangeReader(filesystem, inner, size_bytes, lambda fetch: ask(fetch, shown), kept)
     else:
         raw = ask(lambda: filesystem.open(inner, "rb"), shown)
     # fsspec's own readline is slow Python; a buffer of the standard library is not.
@@ -98,8 +100,9 @@ def read_ends(path: str, size_bytes: int, edge: int) -> bytes:
         data: bytes = ask(
             lambda start=start, end=end: filesystem.cat_file(inner, start=start, end=end), shown
         )
-        # A server that knows no ranges sends everything.
-        found.append(data[start:end] if len(data) == size_bytes else data)
+        if len(data) == size_bytes:  # a server that knows no ranges sends everything
+            return data[:edge] + data[max(0, size_bytes - edge) :]
+        found.append(data)
     return b"".join(found)
 
 

@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
+from pipeline.stores.kept_blocks import KeptBlocks
+
 BLOCK_BYTES = 1 << 22
 
 
@@ -19,6 +21,7 @@ class RangeReader(io.RawIOBase):
         inner: str,
         size_bytes: int,
         ask: Callable[[Callable[[], bytes]], bytes],
+        kept: KeptBlocks | None = None,
     ) -> None:
         """Fetch nothing yet.
 
@@ -27,10 +30,12 @@ class RangeReader(io.RawIOBase):
             inner: The path in it.
             size_bytes: Of the file.
             ask: Calls what fetches a block, again where the failure may pass.
+            kept: Blocks that were fetched before.
         """
         self._filesystem = filesystem
         self._inner = inner
         self._ask = ask
+        self._kept = kept
         self._size_bytes = size_bytes
         self._position = 0
         self._block = (-1, b"")
@@ -70,12 +75,21 @@ class RangeReader(io.RawIOBase):
         else:
             start = self._position - self._position % BLOCK_BYTES
             if self._block[0] != start:
-                self._block = (start, self._ask(lambda: self._fetch(start)))
+                self._block = (start, self._load(start))
             inside = self._position - start
             data = self._block[1][inside : inside + len(buffer)]
         buffer[: len(data)] = data
         self._position += len(data)
         return len(data)
+
+    def _load(self, start: int) -> bytes:
+        if self._kept is None:
+            return self._ask(lambda: self._fetch(start))
+        data = self._kept.get(start, min(BLOCK_BYTES, self._size_bytes - start))
+        if data is None:
+            data = self._ask(lambda: self._fetch(start))
+            self._kept.put(start, data)
+        return data
 
     def _fetch(self, start: int) -> bytes:
         end = min(start + BLOCK_BYTES, self._size_bytes)
@@ -86,6 +100,9 @@ class RangeReader(io.RawIOBase):
             # The server knows no ranges and sends everything: keep it, once.
             self._whole = tempfile.TemporaryFile(prefix="counterfactory-input-")  # noqa: SIM115
             self._whole.write(data)
+            if self._kept is not None:
+                for begin in range(0, self._size_bytes, BLOCK_BYTES):
+                    self._kept.put(begin, data[begin : begin + BLOCK_BYTES])
             return data[start:end]
         raise OSError(
             f"its server sent {len(data)} bytes where {end - start} were asked for, of a file of "

@@ -8,8 +8,10 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.stores.path import StorePath
+if TYPE_CHECKING:
+    from pipeline.stores.path import StorePath
 
 _scratch: Path | None = None
 """Where this process writes files before they go to a store; None for the default."""
@@ -21,16 +23,20 @@ def use_scratch(folder: str | None) -> None:
     _scratch = Path(folder).expanduser() if folder else None
 
 
+def scratch_root() -> Path:
+    """The folder in which this process writes what is on its way; nothing is made."""
+    import platformdirs
+
+    return _scratch or platformdirs.user_cache_path("counterfactory", appauthor=False) / "scratch"
+
+
 def scratch_file(path: Path, suffix: str = "") -> Path:
     """A local file for a stored one, the same one each time; nothing is made.
 
     It lies in a folder whose name comes from the address.
     """
-    import platformdirs
-
-    root = _scratch or Path(platformdirs.user_cache_dir("counterfactory")) / "scratch"
     folder = hashlib.sha256(str(path.parent).encode()).hexdigest()[:16]
-    return root / folder / f"{path.name}{suffix}"
+    return scratch_root() / folder / f"{path.name}{suffix}"
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from pipeline.stores.location import located
 from pipeline.stores.path import StorePath
 
 Seen = tuple[str, str, str]
-"""Method, path below the bucket, and what the condition of the request was, if any."""
+"""Method, path below the bucket, and the condition or the range that was asked for, if any."""
 
 
 class S3Server:
@@ -61,7 +61,7 @@ class S3Server:
     def _answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         inner = path.lstrip("/").partition("/")[2]
-        condition = environ.get("HTTP_IF_NONE_MATCH", "")
+        condition = environ.get("HTTP_IF_NONE_MATCH", "") or environ.get("HTTP_RANGE", "")
         time.sleep(self.wait_s)
         self.before(method, inner)
         self.seen.append((method, inner, condition))
