@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pipeline.core.errors import PipelineError
 from pipeline.runs.rank import Rank
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _PREFIX = ".spend-"
 
-UPLOAD_S: Final = 2.0
+UPLOAD_S = 2.0
 """Least seconds between two copies to a store."""
 
 
