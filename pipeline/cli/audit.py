@@ -74,7 +74,9 @@ def audit(
     from pipeline.audit.run import audit_run, open_models, read_audited_run
     from pipeline.shards.atomic import atomic_file
     from pipeline.shards.layout import RunLayout
+    from pipeline.stores.location import located
 
+    run, against = located(run), None if against is None else located(against)
     models = open_models(read_audited_run(RunLayout(run)), clip=clip, lm=lm)
     console = Console(stderr=True, quiet=quiet)
     with models, console.status("") as status:

@@ -34,9 +34,10 @@ def inspect(
 ) -> None:
     """Count what is in a run or a shard, and write a contact sheet of some sets beside it."""
     from pipeline.cli.tables import print_inspection
+    from pipeline.stores.location import located
     from pipeline.tools.inspect_run import inspect_path
 
-    found = inspect_path(path, sheet=sheet, rows=rows, start=start)
+    found = inspect_path(located(path), sheet=sheet, rows=rows, start=start)
     print_inspection(out, found)
 
 
@@ -55,6 +56,7 @@ def verify(
     from pipeline.shards.verify import verify_run
 
     layout = RunLayout(path)
+    path = layout.root
     if not layout.run_json.exists():
         raise ConfigError(f"{path} is no run directory: it has no run.json")
     observer = ConsoleObserver(err)

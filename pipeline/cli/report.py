@@ -34,8 +34,10 @@ def report(
     """Write one self-contained HTML page about a run: funnel, yields, scores and a gallery."""
     from pipeline.report.build import MOST_SETS, write_report
     from pipeline.shards.layout import RunLayout
+    from pipeline.stores.location import located
 
     layout = RunLayout(run)
+    output = None if output is None else located(output)
     page, told = write_report(layout, output=output, most_sets=max_sets or MOST_SETS)
     shown = len(told.gallery.sets)
     print_page(page)

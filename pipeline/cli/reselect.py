@@ -40,8 +40,10 @@ def refilter(
     """Choose again among a run's stored candidates; nothing is drawn, scored or asked."""
     from pipeline.cli.progress import ConsoleObserver
     from pipeline.cli.tables import print_run
+    from pipeline.stores.location import located
     from pipeline.tools.reselect import refilter as choose_again
 
+    run, output = located(run), located(output)
     given: dict[str, Any] = {
         "bands": bands, "rank": rank, "min_kept": min_kept, "min_hash_distance": min_hash_distance
     }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from pipeline.core.addresses import store_address
 from pipeline.core.ids import JsonValue
 
 
@@ -24,11 +25,24 @@ def _refuse_address(folder: str | None) -> str | None:
     if folder is not None and _ADDRESS.match(folder):
         scheme = folder.partition(":")[0]
         raise ValueError(
-            f"a run is written into a local folder, not to {scheme}: write it locally and copy it "
-            "there, or mount the store"
+            f"a training is written into a local folder, not to {scheme}: write it locally and "
+            "copy it there, or mount the store"
         )
     return folder
 
+
+def _name_store(folder: str | None) -> str | None:
+    address = None if folder is None else store_address(folder)
+    if address is not None and address.startswith(("http://", "https://", "ftp://")):
+        raise ValueError(
+            "a run is written into a local folder or to a store, such as s3://bucket/run, and to "
+            "no web server"
+        )
+    return address or folder
+
+
+RunFolder = Annotated[str, AfterValidator(_name_store)]
+"""A run directory: a folder, or an address of a store such as `s3://bucket/run`."""
 
 LocalFolder = Annotated[str, AfterValidator(_refuse_address)]
 """A folder that is written. An object store's address would make a folder `s3:` here."""

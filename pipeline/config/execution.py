@@ -35,3 +35,14 @@ class ExecutionConfig(Section):
         description="GPUs that Ray sets aside for each of them; if unset 1, or 0 where the "
         "cluster has none.",
     )
+    keep_input_gib: float = Field(
+        10.0,
+        ge=0,
+        description="Most disk, in GiB, for what was read of a remote input, so that it is not "
+        "asked for again; the oldest goes first, and all of it when the run is finished.",
+    )
+    scratch: str | None = Field(
+        None,
+        description="Folder in which files are written before they go to a store; if unset, one "
+        "in the user's cache folder.",
+    )

@@ -5,9 +5,11 @@ API keys are read from the environment by the adapters and never stand in a conf
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import Field, model_validator
 
-from pipeline.config.base import LocalFolder, Section, flatten
+from pipeline.config.base import RunFolder, Section, flatten
 from pipeline.config.checks import ChecksConfig
 from pipeline.config.edits import EditsConfig
 from pipeline.config.execution import ExecutionConfig
@@ -21,6 +23,9 @@ _LATER = ("images.denied_words", "images.model_shape")
 """Settings of pictures that count for a run's identity only where they are set, as
 :data:`pipeline.config.source.LATER_SETTINGS`."""
 
+ADDRESS_KEY = "source.input"
+"""Where the input lies: kept in run.json, and no part of what a run is."""
+
 OPERATIONAL = frozenset(
     {
         "output",
@@ -29,6 +34,8 @@ OPERATIONAL = frozenset(
         "run.ray_address",
         "run.image_actors",
         "run.gpus_per_actor",
+        "run.keep_input_gib",
+        "run.scratch",
         "images.device",
         "images.batch_size",
         "images.compile",
@@ -60,8 +67,10 @@ class RunConfig(Section):
     """Everything that decides what a run makes."""
 
     seed: int = Field(0, ge=0, description="Run seed; every other seed is derived from it.")
-    output: LocalFolder | None = Field(
-        None, description="Run directory; `outputs/<name of the input>` if unset."
+    output: RunFolder | None = Field(
+        None,
+        description="Run directory, also on a store (`s3://bucket/run`); "
+        "`outputs/<name of the input>` if unset.",
     )
     workers: int = Field(1, ge=1, le=256, description="Processes, or actors, that write captions.")
     run: ExecutionConfig = ExecutionConfig()
@@ -116,5 +125,18 @@ class RunConfig(Section):
 
     @property
     def fingerprint(self) -> str:
-        """Name of :meth:`product`: two configs with the same one make the same data."""
-        return fingerprint(self.product())
+        """Name of :meth:`product` without the input's address.
+
+        Two configs with the same one make the same data of the same input, which run.json names
+        by its content (`source.fingerprint`).
+        """
+        return fingerprints_of(self.product())[0]
+
+
+def fingerprints_of(product: Mapping[str, JsonValue]) -> tuple[str, str]:
+    """Name of the product of a config, and the one that older versions gave it.
+
+    Theirs held the input's address, so that the same file elsewhere was another run.
+    """
+    unplaced = {key: value for key, value in product.items() if key != ADDRESS_KEY}
+    return fingerprint(unplaced), fingerprint(dict(product))

@@ -30,6 +30,34 @@ _PICTURE_ADDRESS = re.compile(
 )
 
 
+_STORE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+(.*)", re.DOTALL)
+
+
+def store_address(path: str) -> str | None:
+    """The address of a store's folder; None for a path of this machine.
+
+    An address that went through :class:`pathlib.Path`, which folds slashes, is known too.
+
+    >>> store_address("s3:/bucket/run")
+    's3://bucket/run'
+
+    Raises:
+        ValueError: It holds a key, a password or a query, which would be written down.
+    """
+    found = _STORE.fullmatch(path)
+    if found is None or found[1].lower() in {"file", "local"}:
+        return None
+    address = f"{found[1].lower()}://{found[2].rstrip('/')}"
+    user = "@" in found[2].partition("/")[0] and found[1].lower() not in _CONTAINER_SCHEMES
+    if user or "?" in found[2] or without_secrets(address) != address:
+        raise ValueError(
+            f"the address of a run on {found[1]} holds more than a place: give credentials as the "
+            "store's own tools take them, in the environment or a profile, and here the plain "
+            "address"
+        )
+    return address
+
+
 def looks_like_address(cell: str) -> bool:
     """Whether a cell of a table is the address or the file of a picture, and no caption."""
     return _PICTURE_ADDRESS.fullmatch(cell.strip()) is not None

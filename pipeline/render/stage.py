@@ -182,7 +182,9 @@ def what_came_out(
     *,
     candidates: tuple[RenderedImage, ...],
 ) -> RenderedSet | Rejected:
-    """A set of which not every picture came out; rejected where what is left is no set.
+    """A set with the pictures that came out; rejected where what is left is no set.
+
+    One that needs no picture but its control, as nothing else can be shown, is whole without.
 
     Args:
         cfset: The captions.
@@ -193,7 +195,7 @@ def what_came_out(
     first: dict[str, RenderedImage] = {}
     for image in drawn:
         first.setdefault(image.variant, image)
-    if CONTROL in first and len(first) > 1:
+    if CONTROL in first and (len(first) > 1 or not refused):
         missing = {
             one.variant: one.reason
             for one in refused

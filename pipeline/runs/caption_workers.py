@@ -21,6 +21,7 @@ from pipeline.runs.balance import run_balance
 from pipeline.runs.components import Components
 from pipeline.runs.job import Job
 from pipeline.runs.schedule import ShardStage
+from pipeline.runs.scratch import prepare_scratch
 from pipeline.runs.shard import write_shard_captions
 
 WriteCaptions = Callable[[int], None]
@@ -95,6 +96,7 @@ def _open_worker(job: Job, environ: Mapping[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    prepare_scratch(job.config.run)
     share = job.config.workers * job.rank.world_size
     components = Components(job.config, environ, share=share)
     components.use_balance(run_balance(job.config, job.layout, Silent()))

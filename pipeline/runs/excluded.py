@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from pipeline.core.errors import ConfigError
 from pipeline.shards.columns import read_columns
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_manifest
+from pipeline.stores.location import located
 
 
 def excluded_captions(runs: Sequence[str]) -> list[Iterator[str]]:
@@ -22,7 +22,7 @@ def excluded_captions(runs: Sequence[str]) -> list[Iterator[str]]:
 
 
 def _finished(run: str) -> RunLayout:
-    layout = RunLayout(Path(run))
+    layout = RunLayout(located(run))
     if read_manifest(layout) is None:
         raise ConfigError(
             f"source.exclude: {run} is no finished run directory, so which captions it will have "

@@ -31,6 +31,7 @@ from pipeline.runs.lock import claimed, gate
 from pipeline.runs.partition import checked_partition, lay_out, makes_pool
 from pipeline.runs.rank import ALONE, Rank
 from pipeline.runs.run_json import describe_run, refuse_another_run
+from pipeline.runs.scratch import prepare_scratch
 from pipeline.shards.atomic import atomic_file, make_folder, write_json
 from pipeline.shards.captions import CaptionsFile, check_captions
 from pipeline.shards.layout import RunLayout
@@ -40,8 +41,11 @@ from pipeline.shards.manifest import (
     read_receipt,
     store_manifest,
 )
+from pipeline.shards.run_json import read_run_json
 from pipeline.shards.shard_lists import write_shard_lists
 from pipeline.sources import ShardSpan, Source, open_source, settle_kind
+from pipeline.stores.location import listed, located
+from pipeline.stores.path import StorePath
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Job:
         source: The opened input.
         spans: The shards of the input, in order.
         rank: This process among those that share the run.
+        older_fingerprint: Where an older version began the run, the name that it gave the config.
     """
 
     config: RunConfig
@@ -61,6 +66,12 @@ class Job:
     source: Source
     spans: tuple[ShardSpan, ...]
     rank: Rank = ALONE
+    older_fingerprint: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The config fingerprint that all shards of the run bear."""
+        return self.older_fingerprint or self.config.fingerprint
 
     @property
     def shard_ids(self) -> range:
@@ -84,7 +95,7 @@ class Pending:
 def output_folder(config: RunConfig) -> Path:
     """Run directory of a config: as asked, else `outputs/<name of the input>`."""
     if config.output:
-        return Path(config.output)
+        return located(config.output)
     *folders, name = config.source.public_input.replace(":", "-").rstrip("/").split("/")
     stem = name.split(".")[0].split("{")[0].strip("-_ *")
     # A name that is all braces, or a masked token, says nothing; its folder's does.
@@ -109,9 +120,12 @@ def open_job(
         PermanentError: The folder cannot be written.
     """
     observer = observer or Silent()
+    prepare_scratch(config.run)
     config = config.model_copy(update={"source": settle_kind(config.source)})
     source = open_source(config.source)
     layout = RunLayout(output_folder(config))
+    if isinstance(layout.root, StorePath):
+        layout.root.ping()
     # Whatever is excluded must be there before anything is written.
     lays_out = makes_pool(config, layout) or not layout.partition_json.exists()
     excluded = excluded_captions(config.source.exclude) if lays_out else []
@@ -129,18 +143,19 @@ def open_job(
             if components.draws:
                 components.renderer().check()
         make_folder(layout.root)
-        with claimed(layout, rank):
+        with claimed(layout, rank, observer):
             refuse_another_run(layout, described)
             if not layout.run_json.exists():
                 write_json(layout.run_json, described)
             if balance is not None and not layout.balance_json.exists():
                 with atomic_file(layout.balance_json) as file:
                     file.write(balance.to_json().encode())
+            named = str(read_run_json(layout).fingerprint)
             lay_out(config, layout, source, components, observer, excluded)
             spans = checked_partition(layout)
     if not spans:
         raise ConfigError(f"input {config.source.public_input} holds no rows; check source.input")
-    return Job(config, layout, source, spans, rank)
+    return Job(config, layout, source, spans, rank, named)
 
 
 @contextmanager
@@ -153,7 +168,7 @@ def locked(job: Job, observer: Observer | None = None) -> Iterator[None]:
     """
     with ExitStack() as held:
         with gate(job.layout, job.rank, observer or Silent()):
-            held.enter_context(claimed(job.layout, job.rank))
+            held.enter_context(claimed(job.layout, job.rank, observer))
         yield
 
 
@@ -162,10 +177,11 @@ def pending(job: Job) -> Pending:
 
     Checksums are for `verify`: reading terabytes again would make every resume slow.
     """
-    shards = tuple(
-        i for i in job.shard_ids if job.rank.takes(i) and read_receipt(job.layout, i) is None
-    )
-    captions = tuple(i for i in shards if finished_captions(job.layout, i) is None)
+    with listed(job.layout.root, contents="shards"):
+        shards = tuple(
+            i for i in job.shard_ids if job.rank.takes(i) and read_receipt(job.layout, i) is None
+        )
+        captions = tuple(i for i in shards if finished_captions(job.layout, i) is None)
     return Pending(captions, shards)
 
 
@@ -184,7 +200,8 @@ def finish(job: Job) -> Manifest:
         ShardCorruptError: A shard is not finished, or run.json is damaged.
         PermanentError: The disk is full or refuses.
     """
-    manifest = gather_manifest(job.layout, job.config.fingerprint, job.shard_ids)
+    with listed(job.layout.root, contents="shards"):
+        manifest = gather_manifest(job.layout, job.fingerprint, job.shard_ids)
     write_shard_lists(job.layout, manifest)
     write_dataset_card(job.layout, manifest)
     store_manifest(job.layout, manifest)
@@ -200,7 +217,8 @@ def finish_as_last(job: Job, observer: Observer | None = None) -> Manifest | Non
         Stopped: The user asked to stop while this process waited.
     """
     with gate(job.layout, job.rank, observer or Silent()):
-        others = not job.rank.is_alone
-        if others and any(read_receipt(job.layout, i) is None for i in job.shard_ids):
-            return None
+        if not job.rank.is_alone:
+            with listed(job.layout.root, contents="shards"):
+                if any(read_receipt(job.layout, i) is None for i in job.shard_ids):
+                    return None
         return finish(job)

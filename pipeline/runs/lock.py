@@ -3,7 +3,8 @@
 `.lock` is held exclusively by a process that works alone and shared by every rank of a
 launch, beside a file that only this rank holds. The system frees all of them when a
 process dies, however it dies. No lock file is ever removed: deleting one would let two
-processes hold two of them.
+processes hold two of them. On a store, which has no locks, there are claims instead
+(:mod:`pipeline.runs.store_claim`).
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipeline.core.errors import ConfigError
-from pipeline.core.progress import Observer, Stopped
+from pipeline.core.progress import Observer, Silent, Stopped
 from pipeline.runs.rank import Rank
+from pipeline.runs.store_claim import claimed_on_store
 from pipeline.shards.atomic import explain_refusal
 from pipeline.shards.layout import RunLayout
+from pipeline.stores.location import is_stored
+from pipeline.stores.path import StorePath
 
 if TYPE_CHECKING:
     import filelock
@@ -33,7 +37,8 @@ def gate(layout: RunLayout, rank: Rank, observer: Observer) -> Iterator[None]:
     Raises:
         Stopped: The user asked to stop while this process waited.
     """
-    if rank.is_alone:
+    if rank.is_alone or is_stored(layout.root):
+        # On a store whoever comes last sees all, and what two write at once is the same.
         yield
         return
     import filelock
@@ -57,7 +62,7 @@ def gate(layout: RunLayout, rank: Rank, observer: Observer) -> Iterator[None]:
 
 
 @contextmanager
-def claimed(layout: RunLayout, rank: Rank) -> Iterator[None]:
+def claimed(layout: RunLayout, rank: Rank, observer: Observer | None = None) -> Iterator[None]:
     """Hold the run directory; what a killed process left there is removed.
 
     One of several ranks enters this within the gate, and may leave the gate before it.
@@ -65,6 +70,10 @@ def claimed(layout: RunLayout, rank: Rank) -> Iterator[None]:
     Raises:
         ConfigError: A process that is none of these ranks holds it.
     """
+    if isinstance(layout.root, StorePath):
+        with claimed_on_store(layout.root, rank, observer or Silent()):
+            yield
+        return
     with _alone(layout) if rank.is_alone else _one_of_several(layout, rank):
         yield
 

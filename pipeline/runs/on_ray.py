@@ -23,6 +23,7 @@ from pipeline.runs.components import Components
 from pipeline.runs.job import Job, Pending, finished_captions, pending
 from pipeline.runs.retry import RetryingObserver
 from pipeline.runs.schedule import AHEAD, ShardStage
+from pipeline.runs.scratch import prepare_scratch
 from pipeline.runs.shard import raise_if_stopping, write_shard_captions, write_shard_images
 from pipeline.shards.manifest import read_receipt
 
@@ -115,6 +116,7 @@ class _Open:
         Raises:
             ConfigError: The machine would make other data than the driver's.
         """
+        prepare_scratch(self.job.config.run)
         job, asks = self.job, self.job.config.llm.provider != "none"
         asks = asks or job.config.scores.questions != "none"
         components = Components(

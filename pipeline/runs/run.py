@@ -18,6 +18,7 @@ from pipeline.runs.rank import ALONE, Rank
 from pipeline.runs.schedule import Executor
 from pipeline.runs.spend_file import kept_spend
 from pipeline.shards.manifest import Manifest
+from pipeline.stores.kept_blocks import forget_inputs
 
 if TYPE_CHECKING:
     from pipeline.adapters.llm.budget import Spend
@@ -89,7 +90,10 @@ def run_config(
             with kept_spend(job.layout, rank, components.spend):
                 executor(job, components).run(left)
             resumed = sum(map(rank.takes, job.shard_ids)) - len(left.shards)
-            return Outcome(job, finish_as_last(job, observer), resumed, components.spend)
+            manifest = finish_as_last(job, observer)
+            if manifest is not None:
+                forget_inputs()
+            return Outcome(job, manifest, resumed, components.spend)
 
 
 def _on_own_device(config: RunConfig, rank: Rank) -> RunConfig:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from importlib import metadata
 
 from pipeline import __version__
-from pipeline.config.run import RunConfig
+from pipeline.config.run import ADDRESS_KEY, RunConfig
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import JsonValue
 from pipeline.core.prompts import load_prompt
@@ -61,19 +61,18 @@ def refuse_another_run(layout: RunLayout, described: dict[str, JsonValue]) -> No
     root = layout.root
     if root.exists() and not root.is_dir():
         raise ConfigError(f"{root} is a file; choose another --output")
-    if not layout.run_json.exists():
-        strangers = [p.name for p in root.iterdir() if p.name[0] != "."] if root.exists() else []
-        if strangers:
+    there = [p.name for p in root.iterdir() if p.name[0] != "."] if root.exists() else []
+    if layout.run_json.name not in there:
+        if there:
             raise ConfigError(
-                f"{root} holds other files ({', '.join(sorted(strangers)[:3])}) and is no run "
+                f"{root} holds other files ({', '.join(sorted(there)[:3])}) and is no run "
                 "directory; choose an empty or new --output"
             )
         return
     stored = read_run_json(layout)
     differing = [
-        line
-        for section in ("config", "source")
-        for line in _differences(section, stored.table(section), described[section])
+        *_differences("config", stored.table("config"), described["config"]),
+        *_differences("source", *_comparable(stored.table("source"), described["source"])),
     ]
     if not differing and not layout.manifest_json.exists():
         # Shards of two versions in one run would be two tables of different columns.
@@ -92,12 +91,31 @@ def refuse_another_run(layout: RunLayout, described: dict[str, JsonValue]) -> No
         )
 
 
+def _comparable(
+    stored: Mapping[str, JsonValue], wanted: JsonValue
+) -> tuple[Mapping[str, JsonValue], JsonValue]:
+    """Two descriptions of a source, without what may differ between equal ones."""
+    if not isinstance(wanted, dict):
+        return stored, wanted
+    before, now = dict(stored), dict(wanted)
+    if "stamp" in now and before.get("fingerprint") == now["stamp"]:
+        # Older versions knew a remote input by what its store says of it alone.
+        now["fingerprint"] = now["stamp"]
+    if before.get("input") != now.get("input") or "stamp" not in before.keys() & now.keys():
+        # A store's own names of the same content differ from place to place.
+        before.pop("stamp", None)
+        now.pop("stamp", None)
+    before.pop("input", None)
+    now.pop("input", None)
+    return before, now
+
+
 def _differences(section: str, stored: Mapping[str, JsonValue], wanted: JsonValue) -> Iterator[str]:
     """Name the keys of a section whose values differ."""
     wanted = json.loads(json.dumps(wanted))
     if not isinstance(wanted, dict):
         return
-    for key in sorted({*stored, *wanted}):
+    for key in sorted({*stored, *wanted} - {ADDRESS_KEY}):
         before, now = stored.get(key), wanted.get(key)
         if before != now and section == "stages":
             yield f"{key}: the rules, prompts or models behind this stage changed since"

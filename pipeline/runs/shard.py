@@ -174,16 +174,16 @@ def write_results(
         rendered,
         captions=captions,
         jpeg_quality=job.config.images.jpeg_quality,
-        provenance=sample_provenance(job.config),
+        provenance=sample_provenance(job.config, job.fingerprint),
         scores=job.config.measured,
     )
 
 
-def sample_provenance(config: RunConfig) -> dict[str, JsonValue]:
+def sample_provenance(config: RunConfig, fingerprint: str) -> dict[str, JsonValue]:
     """What every sample of a run says of what made it; run.json says the rest."""
     made_by: dict[str, JsonValue] = {
         "tool": f"counterfactory {__version__}",
-        "config_fingerprint": config.fingerprint,
+        "config_fingerprint": fingerprint,
         "run_seed": config.seed,
     }
     if config.images.renderer != "none":

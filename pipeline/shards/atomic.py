@@ -17,6 +17,9 @@ from typing import BinaryIO
 from pipeline.core.errors import PermanentError, TransientError
 from pipeline.core.ids import JsonValue
 from pipeline.shards.layout import partial_path
+from pipeline.stores.location import located
+from pipeline.stores.path import StorePath
+from pipeline.stores.scratch import written
 
 _BUFFER_BYTES = 1 << 20
 
@@ -49,13 +52,19 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     fsync, rename and fsync of the folder. On any exception, also KeyboardInterrupt, the
     temporary file is removed and whatever stands at `path` stays as it was. Missing
     folders are made. Only one writer of a name at a time: the run's lock sees to that.
+    An object of a store is written to a local file, whole, and put there in one request.
 
     Raises:
         PermanentError: No space, no quota, no permission, a read-only file system or a folder
             that is gone; it names the path and the remedy. Errors of other files opened within
             the block pass through unchanged.
-        TransientError: The disk's server does not answer.
+        TransientError: The disk's server, or the store, does not answer.
     """
+    path = located(path)
+    if isinstance(path, StorePath):
+        with written(path) as local, atomic_file(local) as file:
+            yield file
+        return
     partial = partial_path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

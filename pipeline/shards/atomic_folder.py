@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.core.errors import ConfigError, PermanentError
 from pipeline.shards.layout import PARTIAL_PREFIX, PARTIAL_SUFFIX, partial_path
+from pipeline.stores.location import is_stored, located
 
 
 @contextmanager
@@ -20,9 +21,13 @@ def atomic_folder(target: Path) -> Iterator[Path]:
     next call for the same target removes it.
 
     Raises:
-        ConfigError: There is something at `target` already.
+        ConfigError: There is something at `target` already, or it is on a store.
         PermanentError: The folder cannot be made or renamed.
     """
+    if is_stored(located(target)):
+        raise ConfigError(
+            f"{located(target)} is on a store: name a local folder, and copy it there"
+        )
     target = target.absolute()
     refuse_what_is_there(target)
     _remove_leftovers(target)

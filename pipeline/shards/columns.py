@@ -42,7 +42,7 @@ def read_columns(path: Path, names: Sequence[str]) -> Iterator[tuple[Value, ...]
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
+        with path.open("rb") as stored, pq.ParquetFile(stored) as file:
             for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=list(names)):
                 yield from zip(*(batch.column(n).to_pylist() for n in names), strict=True)
     except (pa.ArrowException, OSError, KeyError) as error:

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.stores.location import located
+
 PARTIAL_PREFIX = "."
 PARTIAL_SUFFIX = ".partial"
 
@@ -34,10 +36,14 @@ class RunLayout:
     """The paths of a run directory; it creates nothing.
 
     Attributes:
-        root: The run directory.
+        root: The run directory; on a store it is a :class:`pipeline.stores.path.StorePath`.
     """
 
     root: Path
+
+    def __post_init__(self) -> None:
+        """Know a store's address, also where it came as a plain path."""
+        object.__setattr__(self, "root", located(self.root))
 
     @property
     def run_json(self) -> Path:

@@ -13,6 +13,7 @@ from pipeline.shards.document import SampleDocument, document_from_json
 from pipeline.shards.integrity import damaged_at, refuse_newer_schema
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.tarball import read_samples
+from pipeline.stores.location import located
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def tars_at(path: Path) -> list[Path]:
     Raises:
         ConfigError: It names neither.
     """
+    path = located(path)
     if path.is_file() and path.suffix == ".tar":
         return [path]
     layout = RunLayout(path)

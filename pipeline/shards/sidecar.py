@@ -144,7 +144,7 @@ def read_sidecar(path: Path) -> Iterator[SidecarRow]:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
+        with path.open("rb") as stored, pq.ParquetFile(stored) as file:
             metadata = file.schema_arrow.metadata or {}
             version = metadata.get(_VERSION_KEY, b"")
             if version.isdigit():

@@ -11,6 +11,8 @@ from typing import Final
 
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import ShardReceipt
+from pipeline.stores.location import is_stored
+from pipeline.stores.scratch import scratch_file
 
 SECONDS_PER_HOUR: Final = 3600.0
 
@@ -41,6 +43,10 @@ class Effort:
 
 def timings_file(layout: RunLayout) -> Path:
     """Where the seconds of each stage are kept: beside the run, as they differ each time."""
+    if is_stored(layout.root):
+        path = scratch_file(layout.root, ".timings.jsonl")  # a store's objects cannot grow
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
     root = layout.root.resolve()
     return root.parent / f"{root.name}.timings.jsonl"
 

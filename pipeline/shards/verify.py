@@ -13,8 +13,8 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+from pipeline.config.run import fingerprints_of
 from pipeline.core.ids import ID_BYTES
-from pipeline.core.ids import fingerprint as fingerprint_of
 from pipeline.shards.agreement import shard_faults
 from pipeline.shards.integrity import REMAKE, CorruptFileError, FileFault
 from pipeline.shards.layout import RunLayout, shard_name
@@ -224,7 +224,7 @@ def _run_json_faults(layout: RunLayout, manifest: Manifest | None) -> list[FileF
             f"{manifest.config_fingerprint!r}: they are not of the same run"
         )
         return [FileFault(path, what, remedy)]
-    if record.config and fingerprint_of(dict(record.config)) != fingerprint:
+    if record.config and fingerprint not in fingerprints_of(record.config):
         return [FileFault(path, "its config is not the one that its fingerprint names", remedy)]
     return []
 

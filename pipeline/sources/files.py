@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files as package_files
@@ -16,7 +17,7 @@ from pipeline.config.source import SAMPLES
 from pipeline.core.addresses import public_address
 from pipeline.core.errors import ConfigError, PermanentError
 from pipeline.sources.open_streams import OPEN_STREAMS, close
-from pipeline.sources.remote import open_remote, reraise, stat_remote
+from pipeline.sources.remote import open_remote, read_ends, reraise, stat_remote
 from pipeline.sources.unpacking import DAMAGE, packing, unpacked, utf8_lines
 
 PACKED_SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz"}
@@ -24,6 +25,12 @@ PACKED_SUFFIXES = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz"}
 
 _FINGERPRINT_BYTES = 1 << 20
 _FINGERPRINT_TOTAL_BYTES = 1 << 26
+_SMALL_BYTES = 1 << 28
+"""Of a larger remote input the ends of its files alone are fetched, of others the blocks that hold
+them: those will be read anyway, and are kept."""
+
+_AT_ONCE = 16
+"""Files that are looked into at a time: those of a store take a moment each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,7 @@ def packing_name(file: InputFile) -> str:
 
 def _open(file: InputFile) -> BinaryIO:
     if file.remote:
-        return open_remote(file.path, file.size_bytes)
+        return open_remote(file.path, file.size_bytes, file.stamp)
     return open(file.path, "rb", buffering=1 << 16)
 
 
@@ -255,16 +262,32 @@ def _names(paths: list[str]) -> list[str]:
 def fingerprint(files: tuple[InputFile, ...]) -> str:
     """Name of the content as far as a cheap look tells: sizes, and both ends of each file.
 
-    Names and places do not count, so a moved input keeps its fingerprint.
+    Names and places do not count, so that a moved or copied input keeps its fingerprint.
     """
     edge = min(_FINGERPRINT_BYTES, max(4096, _FINGERPRINT_TOTAL_BYTES // len(files)))
     digest = hashlib.sha256()
+    small = sum(file.size_bytes for file in files) <= _SMALL_BYTES
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        ends = pool.map(lambda file: _ends(file, edge, blocks=small), files)
+        for file, both in zip(files, ends, strict=True):
+            digest.update(f"{file.size_bytes};;".encode())
+            digest.update(both)
+    return digest.hexdigest()[:16]
+
+
+def _ends(file: InputFile, edge: int, *, blocks: bool) -> bytes:
+    """The first and the last bytes of a file; with `blocks`, those that hold them are read."""
+    if file.remote and not blocks:
+        return read_ends(file.path, file.size_bytes, edge)
+    with file.opened() as stream:
+        first = stream.read(edge)
+        stream.seek(max(0, file.size_bytes - edge))
+        return first + stream.read(edge)
+
+
+def stamps(files: tuple[InputFile, ...]) -> str:
+    """Name of what stores say of remote files, such as their etags."""
+    digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.size_bytes};{file.stamp};".encode())
-        if file.remote:
-            continue
-        with file.opened() as stream:
-            digest.update(stream.read(edge))
-            stream.seek(max(0, file.size_bytes - edge))
-            digest.update(stream.read(edge))
     return digest.hexdigest()[:16]

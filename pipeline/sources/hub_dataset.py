@@ -13,9 +13,9 @@ from pipeline.core.addresses import without_private_addresses
 from pipeline.core.errors import ConfigError, TransientError
 from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile
-from pipeline.sources.remote import failures
 from pipeline.sources.rows import Row
 from pipeline.sources.table_rows import Columns, Table, rows_from
+from pipeline.stores.asking import failures
 
 _SLICE_ROWS = 256
 _HUB_TIMEOUT_S = 10.0

@@ -12,7 +12,7 @@ from pipeline.core.ids import JsonValue, content_id
 from pipeline.core.records import Anchor, AnchorImage
 from pipeline.core.stage import Fault, Rejected
 from pipeline.sources.caption_sample import CaptionSample
-from pipeline.sources.files import InputFile, fingerprint
+from pipeline.sources.files import InputFile, fingerprint, stamps
 from pipeline.sources.mending import mend
 from pipeline.sources.natural_text import natural_text
 from pipeline.sources.pictures import check_picture
@@ -109,7 +109,9 @@ class RowSource:
 
     def describe(self) -> Mapping[str, JsonValue]:
         """Facts for run.json; see :meth:`pipeline.sources.Source.describe`."""
-        return {
+        remote = any(file.remote for file in self._files)
+        stamp: dict[str, JsonValue] = {"stamp": stamps(self._files)} if remote else {}
+        return stamp | {
             "kind": self._config.kind,
             "input": self._config.public_input,
             "files": len(self._files),

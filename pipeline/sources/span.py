@@ -156,6 +156,8 @@ class Source(Protocol):
         """Facts for run.json: kind, input, files, size_bytes, fingerprint, seekable.
 
         `fingerprint` changes when an input file is replaced or edited near its ends or in
-        its size. `seekable` is False for gzip, where reading a span unpacks all before it.
+        its size, and not with where it lies. `stamp`, of a remote input, changes with what its
+        store says of it, also where it was edited elsewhere. `seekable` is False for gzip,
+        where reading a span unpacks all before it.
         """
         ...

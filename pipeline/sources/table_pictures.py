@@ -17,7 +17,8 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.stage import Fault
 from pipeline.sources.files import InputFile, is_remote
 from pipeline.sources.pictures import MAX_PICTURE_BYTES
-from pipeline.sources.remote import ask, find
+from pipeline.sources.remote import find
+from pipeline.stores.asking import ask
 
 _MISSING_TEXT = frozenset({"NaN", "nan", "null", "NULL", "None", "<NA>"})
 """How programs write that there is no picture."""

@@ -215,9 +215,7 @@ def _compare_record(key: str, draw: Draw, stored: StoredPicture) -> None:
 
 def _encode(draw: Draw, pixels: NDArray[np.uint8], config: RunConfig, run: str | None) -> bytes:
     """The file of a picture as the run wrote it, or `run`, where that is known and another."""
-    made_by = sample_provenance(config)
-    if run is not None:
-        made_by["config_fingerprint"] = run
+    made_by = sample_provenance(config, run or config.fingerprint)
     return encode_image(
         draw.anchor_id,
         record_picture(draw, pixels),

@@ -7,7 +7,6 @@ byte. Only what the selection keeps and refuses differs.
 from __future__ import annotations
 
 import io
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -220,7 +219,7 @@ def _image(entry: CandidateEntry, data: bytes) -> RenderedImage:
 
 def _copy(source: Path, target: Path) -> None:
     """Copy a file whole, or not at all; one that is there already is left as it is."""
-    if target.exists() and os.path.getsize(target) == os.path.getsize(source):
+    if target.exists() and target.stat().st_size == source.stat().st_size:
         return
     with source.open("rb") as old, atomic_file(target) as new:
         shutil.copyfileobj(old, new)

@@ -67,7 +67,7 @@ def stored_size(config: RunConfig, results: Sequence[CounterfactualSet | Rejecte
             shown,
             captions=write_captions(layout, 0, results),
             jpeg_quality=config.images.jpeg_quality,
-            provenance=sample_provenance(config),
+            provenance=sample_provenance(config, config.fingerprint),
             scores=config.measured,
         )
         sizes = {path: path.stat().st_size for path in layout.root.rglob("*") if path.is_file()}

@@ -9,6 +9,7 @@ from tests.integration.adapters.sdxl.tiny_sdxl import (
     tiny_folder,
     tiny_renderer,
 )
+from tests.integration.stores.s3_server import s3, s3_server
 
 __all__ = [
     "any_model",
@@ -17,6 +18,8 @@ __all__ = [
     "lora_folder",
     "open_tiny",
     "open_to",
+    "s3",
+    "s3_server",
     "serve",
     "tiny_config",
     "tiny_folder",

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"core"}),
     frozenset({"config"}),
+    frozenset({"stores"}),
     frozenset({"adapters", "edits", "render", "scoring", "shards", "sources", "text_checks"}),
     frozenset({"audit", "dataset_card", "selection", "training"}),
     frozenset({"evaluation", "export", "report", "runs"}),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import ConfigError
@@ -15,6 +14,7 @@ from pipeline.core.stage import Rejected
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.reader import StoredSample, iterate_samples
 from pipeline.sources import open_source
+from pipeline.stores.location import located
 from pipeline.training.sdxl.config import FinetuneConfig
 from pipeline.training.sdxl.examples import Example
 from pipeline.training.sdxl.outcome import BaseModel, FinetuneOutcome, OnGrid
@@ -200,7 +200,7 @@ def _rejects(config: FinetuneConfig) -> Iterator[Rejected]:
 
 
 def _from_shards(config: FinetuneConfig) -> Iterator[Example]:
-    path = Path(config.data.run or "").expanduser()
+    path = located(config.data.run or "").expanduser()
     if path.is_file() and path.suffix == ".tar":
         tars = [path]
     elif RunLayout(path).run_json.exists():

@@ -10,7 +10,10 @@ from typing import Any
 
 from fsspec.core import url_to_fs
 
+from pipeline.core.addresses import public_address
 from pipeline.core.errors import ConfigError
+from pipeline.stores.asking import ask
+from pipeline.stores.path import STORE
 
 Source = str | PathLike[str]
 
@@ -26,11 +29,12 @@ def resolve_shards(source: Source | Sequence[Source]) -> tuple[str, ...]:
 
     Raises:
         ConfigError: It names no tar.
+        TransientError: A store does not answer.
     """
     sources = [source] if isinstance(source, str | PathLike) else list(source)
     found: dict[str, None] = {}
     for one in sources:
-        shards = _resolve(fspath(one))
+        shards = _asked(fspath(one))
         if not shards:
             raise ConfigError(
                 f"{fspath(one)} names no tar; give a run directory that holds shards/*.tar, a "
@@ -55,6 +59,17 @@ def count_samples(shards: Iterable[str]) -> int | None:
             return None
         total += sizes[folder][name]
     return total
+
+
+def _asked(source: str) -> list[str]:
+    """The tars; a store is asked again where it does not answer.
+
+    Raises:
+        TransientError: It still does not.
+    """
+    if "://" not in source:
+        return _resolve(source)
+    return ask(lambda: _resolve(source), public_address(source), STORE)
 
 
 def _resolve(source: str) -> list[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import IO
 
 import fsspec
 
 from pipeline.core.errors import ShardCorruptError
+from pipeline.stores.path import StorePath
 from pipeline.training.vlm.sample import RawSample
 
 
@@ -21,6 +23,7 @@ def stream_samples(shard: str, wants: Callable[[str], bool]) -> Iterator[RawSamp
 
     Raises:
         ShardCorruptError: The tar is missing, truncated or damaged; names it and the offset.
+        TransientError: Its store does not answer.
     """
     key = ""
     fields: dict[str, bytes] = {}
@@ -39,12 +42,20 @@ def stream_samples(shard: str, wants: Callable[[str], bool]) -> Iterator[RawSamp
 def _members(shard: str, wants: Callable[[str], bool]) -> Iterator[tuple[str, bytes | None]]:
     """Yield name and content; None for what nobody wants."""
     try:
-        with fsspec.open(shard, "rb") as file:
+        with _opened(shard) as file:
             yield from _read(shard, file, wants)
     except FileNotFoundError as error:
         raise ShardCorruptError(
             f"shard {shard} is missing; restore it, or leave it out of the list of shards"
         ) from error
+
+
+def _opened(shard: str) -> AbstractContextManager[IO[bytes]]:
+    """Open a tar; one of a store is read on where the store fails for a moment."""
+    if "://" in shard and "::" not in shard and not shard.lower().startswith(("http", "file:")):
+        return StorePath(shard).open("rb")
+    opened: AbstractContextManager[IO[bytes]] = fsspec.open(shard, "rb")
+    return opened
 
 
 def _read(

@@ -104,7 +104,7 @@ def _write_shard(
     captions = write_captions(layout, shard_id, [rendered.cfset for rendered in results])
     write_shard(
         layout, shard_id, results, captions=captions, jpeg_quality=config.images.jpeg_quality,
-        provenance=sample_provenance(config),
+        provenance=sample_provenance(config, config.fingerprint),
     )  # fmt: skip
 
 

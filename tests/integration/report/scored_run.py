@@ -104,7 +104,7 @@ def write_scored_run(root: Path, wanted: Wanted = Wanted()) -> RunLayout:  # noq
         captions = write_captions(layout, shard_id, [captions for captions, _ in rows])
         write_shard(
             layout, shard_id, [result for _, result in rows], captions=captions,
-            jpeg_quality=90, provenance=sample_provenance(config),
+            jpeg_quality=90, provenance=sample_provenance(config, config.fingerprint),
             scores=config.scores.names if wanted.has_pictures else (),
         )  # fmt: skip
     manifest = gather_manifest(layout, config.fingerprint, range(wanted.shards))

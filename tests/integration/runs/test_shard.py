@@ -143,14 +143,14 @@ def test_captions_get_their_own_pictures_back_and_only_those(
 
 def test_a_sample_names_the_model_only_where_it_was_drawn() -> None:
     plain = load_config({"seed": 3}, environ={})
-    assert sample_provenance(plain) == {
+    assert sample_provenance(plain, plain.fingerprint) == {
         "tool": f"counterfactory {__version__}",
         "config_fingerprint": plain.fingerprint,
         "run_seed": 3,
     }
     drawn = load_config({"images.renderer": "sdxl", "images.model": "/home/me/tuned"}, environ={})
-    assert "/home" not in str(sample_provenance(drawn)["image_model"])
-    assert "scorers" not in sample_provenance(drawn), "nothing was measured"
+    assert "/home" not in str(sample_provenance(drawn, "f")["image_model"])
+    assert "scorers" not in sample_provenance(drawn, "f"), "nothing was measured"
     flags = {"images.renderer": "sdxl", "scores.clip": "/home/me/clip", "scores.nsfw": "builtin"}
-    scored = sample_provenance(load_config(flags, environ={}))
+    scored = sample_provenance(load_config(flags, environ={}), "f")
     assert scored["scorers"] == {"pixels": "builtin", "clip": "clip", "nsfw": "builtin"}

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import pytest
 
-import pipeline.sources.remote as remote
+import pipeline.stores.asking as asking
 from pipeline.config.source import SourceConfig
 from pipeline.core.errors import PipelineError, TransientError
 from pipeline.core.records import Anchor
@@ -107,7 +107,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Behaviour, str]]:
-    monkeypatch.setattr(remote, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(asking, "FIRST_WAIT_S", 0.01)
     Handler.behaviour = Behaviour()
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=running.serve_forever)

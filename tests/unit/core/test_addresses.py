@@ -9,9 +9,11 @@ from pipeline.config.source import SourceConfig
 from pipeline.core.addresses import (
     looks_like_address,
     public_address,
+    store_address,
     without_private_addresses,
     without_secrets,
 )
+from pipeline.training.vlm.finetune.config import VlmConfig
 
 
 @pytest.mark.parametrize(
@@ -72,10 +74,44 @@ def test_captions_are_no_addresses(cell: str) -> None:
     assert not looks_like_address(cell)
 
 
-@pytest.mark.parametrize("output", ["s3://bucket/x", "s3:/bucket/x", "gs://b", "https://h/x"])
-def test_an_object_store_is_refused_as_output_at_once(output: str) -> None:
-    with pytest.raises(ValueError, match="local folder"):
+@pytest.mark.parametrize("output", ["s3://bucket/x", "s3:/bucket/x", "S3://bucket/x/"])
+def test_a_run_may_be_written_to_a_store(output: str) -> None:
+    config = RunConfig(output=output)
+    assert config.output == "s3://bucket/x"
+    assert config.fingerprint == RunConfig(output="outputs/x").fingerprint
+
+
+@pytest.mark.parametrize(
+    ("output", "says"),
+    [
+        ("https://h/x", "no web server"),
+        ("s3://key:hidden@bucket/x", "environment"),
+        ("s3://bucket/x?token=hidden", "environment"),
+    ],
+)
+def test_what_is_no_place_for_a_run_is_refused_at_once(output: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
         RunConfig(output=output)
+
+
+@pytest.mark.parametrize("output", ["s3://bucket/x", "s3:/bucket/x", "gs://b"])
+def test_a_training_is_written_to_a_local_folder(output: str) -> None:
+    with pytest.raises(ValueError, match="local folder"):
+        VlmConfig(run="outputs/x", output=output)
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("s3:/bucket/run", "s3://bucket/run"),
+        ("abfs://c@a.dfs.core.windows.net/run", "abfs://c@a.dfs.core.windows.net/run"),
+        ("file:///data/run", None),
+        ("outputs/run", None),
+        ("/data/s3:/run", None),
+    ],
+)
+def test_addresses_of_stores_are_known(path: str, address: str | None) -> None:
+    assert store_address(path) == address
 
 
 def test_settings_that_came_later_count_only_where_they_are_set() -> None:

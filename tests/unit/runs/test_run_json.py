@@ -40,6 +40,32 @@ def test_what_differs_is_named(tmp_path: Path) -> None:
     assert "  edits: the rules, prompts or models" in refused(layout, stages={"edits": "x"})
 
 
+def test_where_the_input_lies_is_no_difference(tmp_path: Path) -> None:
+    layout = RunLayout(tmp_path)
+    there: dict[str, JsonValue] = {"input": "s3://b/a.tsv", "fingerprint": "f", "stamp": "etag"}
+    config: dict[str, JsonValue] = {"seed": 0, "source.input": "s3://b/a.tsv"}
+    write_json(layout.run_json, {**DESCRIBED, "config": config, "source": there})
+    here = {**there, "input": "/data/a.tsv"}
+    copy = {**there, "input": "gs://c/a.tsv", "stamp": "other"}
+    moved = {**config, "source.input": "/data/a.tsv"}
+    for source in (there, copy, {k: v for k, v in here.items() if k != "stamp"}):
+        refuse_another_run(layout, {**DESCRIBED, "config": moved, "source": source})
+    assert "source fingerprint" in refused(
+        layout, config=moved, source={**here, "fingerprint": "g"}
+    )
+    # At the same place another stamp is another content, though its ends may be the same.
+    assert "source stamp" in refused(layout, config=config, source={**there, "stamp": "new"})
+
+
+def test_a_remote_input_of_an_older_version_is_known_by_its_stamp(tmp_path: Path) -> None:
+    layout = RunLayout(tmp_path)
+    older: dict[str, JsonValue] = {"input": "s3://b/a.tsv", "fingerprint": "etag"}
+    write_json(layout.run_json, {**DESCRIBED, "source": older})
+    now = {"input": "s3://b/a.tsv", "fingerprint": "f", "stamp": "etag"}
+    refuse_another_run(layout, {**DESCRIBED, "source": now})
+    assert "source fingerprint" in refused(layout, source={**now, "stamp": "other"})
+
+
 @pytest.mark.parametrize(
     "changed",
     [

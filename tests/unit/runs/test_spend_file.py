@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
+import uuid
 from pathlib import Path
 
 import pytest
 
+import pipeline.runs.spend_file as spend_file
 from pipeline.adapters.llm.budget import Budget, Spend, Usage
 from pipeline.config.prices import Price
 from pipeline.core.protocols import ChatRequest
 from pipeline.runs.rank import ALONE, Rank
 from pipeline.runs.spend_file import kept_spend, spent_before
 from pipeline.shards.layout import RunLayout
+from pipeline.stores.path import StorePath
+from pipeline.stores.scratch import scratch_file, use_scratch
 
 REQUEST = ChatRequest("r", "s", "u", "n", {}, "p")
 PRICE = Price(1e6, 1e6)
@@ -98,3 +103,43 @@ def test_an_unlimited_run_is_kept_too(tmp_path: Path, limited: bool) -> None:
         limit = Budget(PRICE, spend, max_usd=500.0 if limited else None, max_tokens=None)
         assert ask(limit, 90)
     assert spent_before(layout) == (90.0, 90)
+
+
+def test_on_a_store_it_outlives_a_process_and_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spend_file, "UPLOAD_S", 0.01)
+    layout = RunLayout(StorePath(f"memory://{uuid.uuid4().hex}/run"))
+    use_scratch(str(tmp_path / "first"))
+    try:
+        with kept_spend(layout, ALONE, spend := Spend()):
+            assert ask(budget(spend), 100)
+            for _ in range(500):  # a copy goes to the store while the run goes on
+                if spent_before(layout) == (100.0, 100):
+                    break
+                time.sleep(0.01)
+            assert spent_before(layout) == (100.0, 100)
+        use_scratch(str(tmp_path / "another machine"))
+        with kept_spend(layout, ALONE, spend := Spend()):
+            asked = 0
+            while ask(budget(spend), 100):
+                asked += 1
+        assert asked == 8
+        assert spent_before(layout) == (900.0, 900)
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    finally:
+        use_scratch(None)
+
+
+def test_what_a_killed_process_had_not_copied_is_found_on_its_machine(tmp_path: Path) -> None:
+    root = StorePath(f"memory://{uuid.uuid4().hex}/run")
+    use_scratch(str(tmp_path))
+    try:
+        left = scratch_file(root / ".spend-0-of-1-abc.jsonl")
+        left.parent.mkdir(parents=True)
+        left.write_text("\n[5.0,500]")
+        with kept_spend(RunLayout(root), ALONE, spend := Spend()):
+            assert not ask(budget(spend), 600)
+        assert spent_before(RunLayout(root)) == (5.0, 500)
+    finally:
+        use_scratch(None)
