@@ -18,7 +18,7 @@ def contradictions(one: SceneFacts, other: SceneFacts) -> tuple[str, ...]:
     """In what two scenes differ so that one picture shows at most one of them, in a fixed order.
 
     The same for both directions. Empty where there are fewer than two such respects, or where
-    none of them excludes the other by itself.
+    none of them excludes the other by itself: of several of a thing, one may be told of.
     """
     found: list[str] = []
     if _other_thing(one, other):
@@ -31,7 +31,7 @@ def contradictions(one: SceneFacts, other: SceneFacts) -> tuple[str, ...]:
         found.append("action")
     if _elsewhere(one, other) or _at_another_time(one, other):
         found.append("setting")
-    decides = bool(found)
+    decides = bool({*found} - {"count"})
     if _are_told_apart(one.lemma, other.lemma):
         found.append("object")
     if _other_company(one, other):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from pipeline.core.records import SourceCaption
 from pipeline.edits.complete.contradiction import contradictions
-from pipeline.edits.complete.scene_facts import PEOPLE, SceneFacts
+from pipeline.edits.complete.scene_facts import PEOPLE, STAND_INS, SceneFacts
 from pipeline.edits.lexicon.complete import load_complete
 
 MOST_LENGTH_GAP = 3
@@ -37,6 +37,9 @@ MOST_KEPT = 32
 
 COMMON = 0.02
 """Share of a pool's captions from which on a word of theirs says nothing of the kind of scene."""
+
+COMMON_SETTING = 0.05
+"""The same for a setting: that both are in some room says little."""
 
 LEAST_COMMON = 5
 """Captions that a word stands in at least before it is common."""
@@ -84,6 +87,9 @@ class CaptionIndex:
         self._usual = math.log(1 + len(pool))
         most = max(LEAST_COMMON, COMMON * len(pool))
         self._common = frozenset(lemma for lemma, n in counts.items() if n > most)
+        settings = Counter(setting for one in pool for setting in one.facts.settings)
+        most = max(LEAST_COMMON, COMMON_SETTING * len(pool))
+        self._common_settings = frozenset(name for name, n in settings.items() if n > most)
         self._norms = [self._norm(one.facts) for one in pool]
         self._by_lemma: dict[tuple[str, str, str], list[int]] = defaultdict(list)
         self._by_group: dict[tuple[str, str, str], list[int]] = defaultdict(list)
@@ -130,12 +136,14 @@ class CaptionIndex:
 
         That both are of a man says little, and that both are of a cricketer much.
         """
-        if one.lemma == other.lemma and one.sort != PEOPLE:
+        words = load_complete()
+        named = one.sort != PEOPLE and one.group != STAND_INS and one.lemma not in words.general
+        if one.lemma == other.lemma and named:
             return True
-        if not one.settings.isdisjoint(other.settings):
+        if not one.settings & other.settings <= self._common_settings:
             return True
         shared = _seen(one) & _seen(other)
-        return not shared <= self._common | load_complete().general
+        return not shared <= self._common | words.general | words.posture
 
     def _weight(self, lemma: str) -> float:
         return self._rarity.get(lemma, self._usual)

@@ -42,6 +42,8 @@ def test_two_scenes_of_one_kind_contradict_each_other(parse, one, other, expecte
         ("a man with a hat on the beach", "a man with a bag by the sea"),
         ("people in a park in the city", "people near trees in a park"),
         ("an animal on the beach in summer", "a dog on the beach in summer"),
+        # Of two cows, one may be told of.
+        ("two cows with a farmer", "a cow with a tractor"),
     ],
 )
 def test_what_may_be_true_of_one_picture_contradicts_nothing(parse, one, other) -> None:
