@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -132,9 +133,14 @@ def validate_settings(model: type[Settings], tree: Mapping[str, Any]) -> Setting
         raise ConfigError("the configuration is not valid:\n" + "\n".join(faults)) from error
 
 
+_FOLDED = re.compile(r"^(['\"][A-Za-z][A-Za-z0-9+.-]+):/(?!/)")
+
+
 def _shown(value: object) -> str:
     """A value that is not valid, without the secrets that an address in it may hold."""
-    return without_private_addresses(repr(value))[:80]
+    # An address that went through a path has lost a slash.
+    unfolded = _FOLDED.sub(r"\1://", repr(value))
+    return without_private_addresses(unfolded)[:80]
 
 
 def _explain(fault: Mapping[str, Any], known: Sequence[str]) -> str:

@@ -192,9 +192,8 @@ def test_an_input_on_a_store_gives_the_bytes_of_one_on_this_machine(
     assert run_config(load_config(flags, environ={}), {}).resumed_shards == 1
 
 
-@pytest.mark.parametrize("keep_gib", [1, 0])
 def test_an_input_on_a_store_is_asked_for_once(
-    s3: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep_gib: int
+    s3: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranges, "BLOCK_BYTES", 4096)
     rows = "".join(f"a red car number {n} on a street\thttp://e.x/{n}\n" for n in range(300))
@@ -202,13 +201,11 @@ def test_an_input_on_a_store_is_asked_for_once(
     stored.write_bytes(rows.encode())
     flags = {
         "source.input": str(stored), "output": str(tmp_path / "run"), "source.shard_size": 100,
-        "run.keep_input_gib": keep_gib,
     }  # fmt: skip
     run_config(load_config(flags, environ={}), {})
     asked = [rest for method, path, rest in s3.server.seen if (method, path) == ("GET", "in/a.tsv")]
     blocks = -(-len(rows) // 4096)
     assert blocks > 2
-    assert len(set(asked)) == blocks
-    assert (len(asked) == blocks) is (keep_gib > 0)
+    assert len(set(asked)) == len(asked) == blocks
     left = [path for path in Path(s3.environ["XDG_CACHE_HOME"]).rglob("*") if path.is_file()]
     assert left == [], "what was kept goes when the run is finished"

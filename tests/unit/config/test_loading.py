@@ -50,6 +50,13 @@ def test_a_broken_file_is_named(tmp_path: Path, text: bytes) -> None:
         load_config({}, environ={}, file=tmp_path / "missing.toml")
 
 
+@pytest.mark.parametrize("output", ["s3://key:hidden@bucket/x", "s3:/key:hidden@bucket/x"])
+def test_credentials_of_a_store_are_not_repeated(output: str) -> None:
+    with pytest.raises(ConfigError, match="environment") as told:
+        load_config({"output": output}, environ={})
+    assert "hidden" not in str(told.value)
+
+
 def test_a_near_miss_is_named() -> None:
     with pytest.raises(ConfigError, match=r"did you mean images\.steps"):
         load_config({"images.stepz": "3"}, environ={})
