@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.records import Anchor, FullCaption
 from pipeline.core.stage import Fault, Rejected
 from pipeline.edits.apply.proposal import Proposal
-from pipeline.edits.complete.manner import in_manner_of
+from pipeline.edits.complete.manner import in_manner_of, in_register_of
 from pipeline.edits.complete.pool import CaptionPool
 from pipeline.edits.complete.vocabulary import Vocabulary
 from pipeline.edits.complete.vocabulary_edits import FullComposer
@@ -82,7 +82,7 @@ class FullWriter:
             else:
                 fault = self._check(one.caption, anchor.caption, doc)
             if fault is None:
-                full.append(replace(one, caption=in_manner_of(anchor.caption, one.caption)))
+                full.append(replace(one, caption=in_register_of(anchor.caption, one.caption)))
             else:
                 refused.append(
                     Rejected(
@@ -92,6 +92,7 @@ class FullWriter:
                         origin=anchor.origin,
                         item="full",
                         caption=one.caption,
+                        proposer=one.proposer,
                     )
                 )
         missing = self.wanted - len(full)
