@@ -65,12 +65,12 @@ def _lifeless_doer(change: Change, before: ParsedCaption, after: ParsedCaption) 
     for verb, doer in _doings(before):
         if new and verb in gone and _is_lifeless(before, doer):
             return Fault(REASON, f"{before.lower[doer]!r} cannot {new}")
-        said = before.verb_lemma(verb)
-        if doer in gone and said in doings and not _is_lifeless(before, doer):
+        doing = before.verb_lemma(verb)
+        if doer in gone and doing in doings and not _is_lifeless(before, doer):
             for word in change.added:
                 noun = _entry(word.text) if word.part is Part.THING else None
                 if noun is not None and noun.cls not in LIVING | {"body", "clothing"}:
-                    return Fault(REASON, f"{word.text!r} cannot {said}")
+                    return Fault(REASON, f"{word.text!r} cannot {doing}")
     return None
 
 
