@@ -30,19 +30,22 @@ def impossible_fault(change: Change, before: ParsedCaption, after: ParsedCaption
     if not load_gate_words().impossible.made_up.isdisjoint(before.words | after.words):
         return None
     return (
-        _unseen_thing(change)
+        _unseen_thing(change, after)
         or _lifeless_doer(change, before, after)
         or _airy_support(change, before, after)
         or _quality_of_no_body(change, after)
     )
 
 
-def _unseen_thing(change: Change) -> Fault | None:
+def _unseen_thing(change: Change, after: ParsedCaption) -> Fault | None:
     """A noun put in of which there is no picture."""
     words = load_gate_words().impossible
     for added in change.added:
         if added.part is not Part.THING or added.text in load_lexicon().nouns.forms:
             continue
+        following = after.tags[added.at + 1 : added.at + 2]
+        if after.deps[added.at] == "compound" or (following and following[0].startswith("NN")):
+            continue  # "a life jacket"
         lemma = singular_of(added.text)
         ends = any(lemma.endswith(ending) for ending in words.unseen_endings)
         if lemma in words.unseen_things or ends:

@@ -40,6 +40,8 @@ def test_what_cannot_be_is_refused(parse, caption, kind, old, new) -> None:
         ("a green bottle on a table", "attribute", "green", "transparent"),
         ("a bird under a tree", "object", "tree", "cloud"),
         ("a dog on a lawn", "object", "lawn", "harness"),
+        ("a woman in a coat", "object", "coat", "life jacket"),
+        ("a flag hanging on a wall", "action", "hanging", "waving"),
         ("a boat floats in a harbor", "action", "floats", "burns"),
     ],
 )
