@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.shards.counts import ShardCounts
+from pipeline.shards.counts import ShardCounts, most_first
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import Manifest
 from pipeline.shards.timings import Effort
@@ -41,6 +41,7 @@ def markdown(manifest: Manifest, layout: RunLayout, efforts: Sequence[Effort] = 
         _reasons(counts.rejected, "Every row of the input became a set."),
         "## Counterfactuals refused within sets",
         _reasons(counts.refused, "None."),
+        *_answers(counts),
         "## Times",
         _times(efforts),
         "## Where it is",
@@ -72,6 +73,25 @@ def _reasons(reasons: Mapping[str, int], otherwise: str) -> str:
         return otherwise
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     return _table(("reason", "count"), ((f"`{name}`", f"{count:,}") for name, count in ordered))
+
+
+def _answers(counts: ShardCounts) -> Iterable[str]:
+    """What became of what a language model was asked; nothing where none was."""
+    said = counts.answers
+    if not said.asked:
+        return
+    yield "## Language model"
+    lost = {f"captions lost: `{reason}`": number for reason, number in most_first(said.lost)}
+    refused = {f"refused: `{reason}`": number for reason, number in most_first(said.refused)}
+    rows = {
+        "captions asked about": said.asked,
+        "read at once": said.read,
+        "read when asked again": said.repaired,
+        **lost,
+        "counterfactuals of it kept": said.kept,
+        **refused,
+    }
+    yield _table(("answers", "count"), ((name, f"{number:,}") for name, number in rows.items()))
 
 
 def _times(efforts: Sequence[Effort]) -> str:

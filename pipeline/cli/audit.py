@@ -136,6 +136,8 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _captions(probes: Iterable[CaptionProbe]) -> Table:
+    from pipeline.audit.caption_probe import BY_WEIGHT
+
     table = _table(
         "Does a classifier trained on captions find the counterfactual? 50 % is ideal",
         *("kind", "words that tell most", "pairs", "right", "95 % interval"),
@@ -143,6 +145,8 @@ def _captions(probes: Iterable[CaptionProbe]) -> Table:
     for c in probes:
         interval = f"{c.low:.1%} to {c.high:.1%}"
         name = f"  {c.subkind}".replace("_", " ") if c.subkind else c.kind
+        if c.features.endswith(BY_WEIGHT):
+            name += f", {BY_WEIGHT}"
         telling = ", ".join(f"{word} {weight:+.1f}" for word, weight in c.telling[:3])
         mark = MARK if c.is_marked else ""
         table.add_row(

@@ -38,7 +38,13 @@ def run(
 ) -> None:
     """Write counterfactual captions, draw their pictures, and pack WebDataset shards."""
     from pipeline.cli.progress import ConsoleObserver
-    from pipeline.cli.tables import print_refused, print_run, print_share, print_spend
+    from pipeline.cli.tables import (
+        print_answers,
+        print_refused,
+        print_run,
+        print_share,
+        print_spend,
+    )
     from pipeline.runs.empty_run import refuse_empty_run
     from pipeline.runs.job import output_folder
     from pipeline.runs.rank import launcher_note, read_rank
@@ -64,6 +70,7 @@ def run(
     if outcome.spend is not None:
         if manifest is not None:
             print_refused(out, manifest.counts)
+            print_answers(out, manifest.counts)
         print_spend(out, outcome.spend)
     if manifest is not None:
         refuse_empty_run(layout, manifest.counts)

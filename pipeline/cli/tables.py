@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipeline.shards.counts import most_first
+
 if TYPE_CHECKING:
     from pipeline.adapters.llm.budget import Spend
     from pipeline.config.run import RunConfig
@@ -105,13 +107,36 @@ def print_spend(console: Console, spend: Spend) -> None:
     console.print(table)
 
 
+def print_answers(console: Console, counts: ShardCounts) -> None:
+    """Say what became of what a language model was asked, over all starts of the run."""
+    said = counts.answers
+    table = _table("language model", "captions", "share")
+    rows = [
+        ("asked about", said.asked),
+        ("read at once", said.read),
+        ("read when asked again", said.repaired),
+        *((f"lost: {reason}", number) for reason, number in most_first(said.lost)),
+    ]
+    for name, number in rows:
+        share = f"{number / said.asked:.1%}" if said.asked else ""
+        table.add_row(escape(name), f"{number:,}", share)
+    console.print()
+    console.print(table)
+    wrote = _table("it wrote", "counterfactuals")
+    wrote.add_row("kept", f"{said.kept:,}")
+    for reason, number in most_first(said.refused):
+        wrote.add_row(escape(f"refused: {reason}"), f"{number:,}")
+    console.print()
+    console.print(wrote)
+
+
 def print_refused(console: Console, counts: ShardCounts) -> None:
     """Say why captions were refused, the commonest reasons first."""
     found = {reason: n for reason, n in counts.refused.items() if reason.startswith(CAPTION_AREAS)}
     if not found:
         return
     table = _table("captions refused", "captions")
-    for reason, number in sorted(found.items(), key=lambda pair: (-pair[1], pair[0])):
+    for reason, number in most_first(found):
         table.add_row(escape(reason), f"{number:,}")
     console.print()
     console.print(table)

@@ -37,8 +37,8 @@ class EditsConfig(Section):
     balance: Literal["select", "weights", "off"] = Field(
         "select",
         description="Edits whose reverse is rarer tell which caption is false. `select` leaves out "
-        "as many as make both equally frequent, `weights` keeps all and records a weight with each "
-        "edit, `off` does neither.",
+        "as many as make both equally frequent, and weights what a language model worded; "
+        "`weights` keeps all and records a weight with each edit, `off` does neither.",
     )
     balance_table: str = Field(
         "auto",

@@ -251,6 +251,8 @@ class CounterfactualSet:
         tokens_in: Language-model tokens read for this set.
         tokens_out: Language-model tokens written for this set.
         shares: The same by stage and kind.
+        answers: For each answer of a language model about it "read", or why nothing of it could
+            be; the last one decides.
     """
 
     anchor: Anchor
@@ -260,6 +262,7 @@ class CounterfactualSet:
     tokens_in: int = 0
     tokens_out: int = 0
     shares: tuple[TokenShare, ...] = ()
+    answers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.minimal and not self.full:

@@ -34,6 +34,13 @@ class TokenShare:
     tokens_out: int = 0
 
 
+MODEL = "llm:"
+"""What the provenance of a language model's captions begins with."""
+
+READ = "read"
+"""What is noted of an answer of which something could be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why something is refused, before it is known which item that rejects.
@@ -64,9 +71,12 @@ class Rejected:
         candidate: For a picture, which of the variant's candidates the refusal speaks of.
         scores: For a picture, what was measured of it, by name.
         refused: For an anchor of which nothing was left: its candidates, each with its reason.
+        proposer: Who proposed what was refused, where that was a language model.
         tokens_in: Language-model tokens read in vain.
         tokens_out: Language-model tokens written in vain.
         shares: The same by stage and kind.
+        answers: For each answer of a language model about it "read", or why nothing of it could
+            be; the last one decides.
     """
 
     anchor_id: str
@@ -80,9 +90,11 @@ class Rejected:
     candidate: int | None = None
     scores: Mapping[str, float] = field(default_factory=dict, hash=False)
     refused: tuple[Rejected, ...] = ()
+    proposer: str = ""
     tokens_in: int = 0
     tokens_out: int = 0
     shares: tuple[TokenShare, ...] = ()
+    answers: tuple[str, ...] = ()
 
 
 class Stage(Protocol[In_contra, Out_co]):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from pipeline.core.protocols import WordRelations
 from pipeline.core.records import CaptionEdit
 from pipeline.core.stage import Fault
-from pipeline.edits.complete.manner import in_manner_of
+from pipeline.edits.complete.manner import in_register_of
 from pipeline.edits.complete.vocabulary import Vocabulary
 from pipeline.edits.gate.gate import Gate
 from pipeline.edits.parse.spacy_pipeline import Parser
@@ -86,7 +86,7 @@ class CaptionChecks:
             caption: The anchor's caption.
             doc: It, parsed in its plain letters.
         """
-        plain = in_manner_of(doc.text, written)
+        plain = in_register_of(doc.text, written)
         found = self._gate.scene_fault(plain, written, doc)
         if found is None and self._text_check is not None:
             found = self._text_check(plain, caption, None)

@@ -238,14 +238,13 @@ class EditStage:
         )
         if not minimal and not full:
             why = "no rule found anything to edit"
-            if refused:
-                why = "every proposal was refused"
-            elif offered or answer.chosen:
-                why = "edits.kind_weights, or the share of a rule, left out all that was found"
+            if refused or offered or answer.chosen:
+                left_out = "edits.kind_weights, or the share of a rule, left out all that was found"
+                why = "every proposal was refused" if refused else left_out
             return Rejected(
                 anchor.anchor_id, "text.no_edit", why, origin=anchor.origin,
                 refused=tuple(refused), tokens_in=answer.tokens_in, tokens_out=answer.tokens_out,
-                shares=answer.shares,
+                shares=answer.shares, answers=answer.answers,
             )  # fmt: skip
         if fault is not None:
             refused.append(
@@ -261,6 +260,7 @@ class EditStage:
             answer.tokens_in,
             answer.tokens_out,
             answer.shares,
+            answer.answers,
         )
 
     def _minimal(

@@ -213,6 +213,7 @@ def what_came_out(
         tokens_in=cfset.tokens_in,
         tokens_out=cfset.tokens_out,
         shares=cfset.shares,
+        answers=cfset.answers,
         candidates=candidates,
     )
 

@@ -21,6 +21,7 @@ from pipeline.report.histogram import FEWEST
 from pipeline.report.ledger import (
     Ledger,
     add_all,
+    answer_funnels,
     caption_funnel,
     kind_yields,
     row_funnel,
@@ -106,6 +107,7 @@ def gather_report(layout: RunLayout, *, most_sets: int = MOST_SETS) -> RunReport
         funnels=(
             row_funnel(counts, ledger, has_pictures=drawn),
             caption_funnel(yields, ledger, has_pictures=drawn),
+            *answer_funnels(counts),
         ),
         yields=yields,
         spending=spending(counts, record),

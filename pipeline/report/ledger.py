@@ -202,6 +202,25 @@ def caption_funnel(yields: Iterable[KindYield], ledger: Ledger, *, has_pictures:
     return Funnel("Captions become pairs", tuple(steps))
 
 
+def answer_funnels(counts: ShardCounts) -> tuple[Funnel, ...]:
+    """What became of what a language model was asked and of what it wrote; none without one."""
+    said = counts.answers
+    if not said.asked:
+        return ()
+    asked = (
+        Step("captions asked about", said.asked),
+        Step("answers read", said.read + said.repaired, losses(said.lost)),
+        Step("answers read at once", said.read, losses({"asked again": said.repaired})),
+    )
+    refused = sum(said.refused.values())
+    wrote = (
+        Step("counterfactuals checked", said.kept + refused),
+        Step("counterfactuals kept", said.kept, losses(said.refused)),
+    )
+    title = "A language model's"
+    return Funnel(f"{title} answers", asked), Funnel(f"{title} counterfactuals", wrote)
+
+
 def kind_yields(
     counts: ShardCounts, ledger: Ledger, record: RunFacts, order: Iterable[str]
 ) -> tuple[KindYield, ...]:

@@ -237,6 +237,7 @@ class Selector:
             tokens_in=cfset.tokens_in,
             tokens_out=cfset.tokens_out,
             shares=cfset.shares,
+            answers=cfset.answers,
             candidates=(rendered.candidates or rendered.images) if self.keep_candidates else (),
         )
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.shards.sidecar_rows import SidecarRow
+from pipeline.core.stage import MODEL
+from pipeline.shards.sidecar_rows import AGAIN, ANSWER, ONCE, SidecarRow
 
 _NUMBERS: Final = (
     "rows", "samples", "images", "anchor_images", "tokens_in", "tokens_out", "incomplete",
@@ -47,6 +48,30 @@ class PictureCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerCounts:
+    """What became of the captions that a language model was asked about, and of what it wrote.
+
+    Attributes:
+        read: Captions whose answer could be read at once.
+        repaired: Captions whose answer could be read when it was asked for again.
+        lost: Reason → captions for which no answer could be read.
+        kept: Edits and complete counterfactuals of the model in the sets.
+        refused: Reason → edits and complete counterfactuals of the model that were refused.
+    """
+
+    read: int = 0
+    repaired: int = 0
+    lost: Mapping[str, int] = field(default_factory=dict, hash=False)
+    kept: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+    @property
+    def asked(self) -> int:
+        """Captions that the model was asked about."""
+        return self.read + self.repaired + sum(self.lost.values())
+
+
+@dataclass(frozen=True, slots=True)
 class ShardCounts:
     """What a shard, or a run, made of its source rows: `rows == samples + sum(rejected)`.
 
@@ -64,6 +89,7 @@ class ShardCounts:
         tokens: `stage/kind` → the same tokens by what they were for, such as "edits/object".
         pictures: Edit kind, "full" or "control" → drawn pictures.
         incomplete: Samples that have pictures, but not one for each caption.
+        answers: What became of the answers of a language model.
     """
 
     rows: int = 0
@@ -79,14 +105,20 @@ class ShardCounts:
     tokens: Mapping[str, TokensUsed] = field(default_factory=dict, hash=False)
     pictures: Mapping[str, PictureCounts] = field(default_factory=dict, hash=False)
     incomplete: int = 0
+    answers: AnswerCounts = AnswerCounts()
+
+
+def most_first(reasons: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Reasons with their counts, the most frequent first."""
+    return sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 class Tally:
     """Counts sidecar rows, or adds up finished counts."""
 
     __slots__ = (
-        "_captions", "_drawn", "_losses", "_made", "_numbers", "_read", "_refused",
-        "_refused_reasons", "_rejected", "_written",
+        "_answers", "_captions", "_drawn", "_losses", "_lost_answers", "_made", "_numbers", "_read",
+        "_refused", "_refused_of_model", "_refused_reasons", "_rejected", "_written",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -98,6 +130,9 @@ class Tally:
         self._read: Counter[str] = Counter()
         self._written: Counter[str] = Counter()
         self._losses: Counter[tuple[str, str]] = Counter()
+        self._answers: Counter[str] = Counter()
+        self._lost_answers: Counter[str] = Counter()
+        self._refused_of_model: Counter[str] = Counter()
         self._captions: set[str | None] = set()
         self._drawn: set[str | None] = set()
 
@@ -109,9 +144,10 @@ class Tally:
     def add(self, row: SidecarRow) -> None:
         """Count one row."""
         made = row.status == "made"
+        self._add_answer(row, made=made)
         if row.item == "anchor" and not made and row.reason:
             self._rejected[row.reason] += 1
-        elif not made and row.reason:
+        elif not made and row.reason and row.item != ANSWER:
             self._refused_reasons[row.reason] += 1
         if row.item == "anchor":
             self._close_set()
@@ -138,6 +174,18 @@ class Tally:
             self._read[label] += row.tokens_in or 0
             self._written[label] += row.tokens_out or 0
 
+    def _add_answer(self, row: SidecarRow, *, made: bool) -> None:
+        """Count what a row says of a language model's answers."""
+        if row.item == ANSWER and made:
+            self._answers[row.kind or ONCE] += 1
+        elif row.item == ANSWER:
+            self._lost_answers[row.reason or ""] += 1
+        elif row.item in {"edit", "full"} and (row.proposer or "").startswith(MODEL):
+            if made:
+                self._answers["kept"] += 1
+            else:
+                self._refused_of_model[row.reason or ""] += 1
+
     def _close_set(self) -> None:
         """Count the set whose rows are all counted."""
         self._numbers["incomplete"] += bool(self._drawn) and not self._captions <= self._drawn
@@ -160,6 +208,10 @@ class Tally:
         for label, used in counts.tokens.items():
             self._read[label] += used.tokens_in
             self._written[label] += used.tokens_out
+        said = counts.answers
+        self._answers.update({ONCE: said.read, AGAIN: said.repaired, "kept": said.kept})
+        self._lost_answers.update(said.lost)
+        self._refused_of_model.update(said.refused)
         self._made["full"] += counts.full.made
         self._refused["full"] += counts.full.refused
 
@@ -187,6 +239,13 @@ class Tally:
                 )
                 for kind in self._kinds("image:")
             },
+            answers=AnswerCounts(
+                self._answers[ONCE],
+                self._answers[AGAIN],
+                dict(sorted(self._lost_answers.items())),
+                self._answers["kept"],
+                dict(sorted(self._refused_of_model.items())),
+            ),
         )
 
     def _kinds(self, prefix: str) -> list[str]:

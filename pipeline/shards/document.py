@@ -83,7 +83,7 @@ class MinimalEntry:
         proposer: "rules" or "llm:<model>".
         rule: Rule or prompt version.
         weight: What the edit counts beside others so that it and its reverse weigh the same;
-            only in runs that weigh edits.
+            only where edits are weighted.
     """
 
     variant: str

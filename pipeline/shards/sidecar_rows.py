@@ -7,16 +7,19 @@ refused picture with its scores), then the language model's tokens by stage and 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from pipeline.core.ids import canonical_json
 from pipeline.core.records import RenderedSet
-from pipeline.core.stage import Rejected, TokenShare
+from pipeline.core.stage import READ, Rejected, TokenShare
 from pipeline.core.truth import FACTUAL, FULL, assign_split
 from pipeline.shards.entries import picture_files, truths_of
 from pipeline.shards.integrity import printable
+
+ANSWER, ONCE, AGAIN = "answer", "once", "again"
+"""An answer of a language model about an anchor; read at once, or when it was asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,14 @@ class SidecarRow:
     so that no table need be joined; the picture has a row of its own all the same.
 
     Attributes:
-        item: "anchor", "edit", "full", "image", or "tokens" for what a language model read and
-            wrote for one kind of caption, refused ones included.
+        item: "anchor", "edit", "full", "image"; "tokens" for what a language model read and wrote
+            for one kind of caption, refused ones included; or "answer" for whether what it was
+            asked about the anchor could be read.
         anchor_id: The anchor; empty only for a row too broken to have an identity.
         status: "made" or "rejected".
         variant: "factual", "min0", "full0", "control"; None for a rejected caption or anchor.
-        kind: Edit kind; of a picture also "full" or "control".
+        kind: Edit kind; of a picture also "full" or "control"; of an answer "once", or "again"
+            where it could be read only when it was asked for once more.
         subkind: Finer label.
         reason: Slug of the rejection.
         detail: One line about it.
@@ -104,6 +109,7 @@ def rows_of(result: RenderedSet | Rejected, shard: str | None = None) -> Iterato
         for refused in result.refused:
             yield _rejected_row(replace(refused, anchor_id=result.anchor_id))
         yield from _token_rows(printable(result.anchor_id), result.shares)
+        yield from _answer_rows(printable(result.anchor_id), result.answers)
         return
     yield from _set_rows(result, shard)
     anchor_id = result.cfset.anchor.anchor_id
@@ -135,6 +141,14 @@ def rows_of(result: RenderedSet | Rejected, shard: str | None = None) -> Iterato
         # Some stages name only the item; it belongs to this set all the same.
         yield _rejected_row(replace(refused, anchor_id=anchor_id))
     yield from _token_rows(anchor_id, result.cfset.shares)
+    yield from _answer_rows(anchor_id, result.cfset.answers)
+
+
+def _answer_rows(anchor_id: str, answers: Sequence[str]) -> Iterator[SidecarRow]:
+    """Whether the answer about an anchor could be read; what could not is among the refused."""
+    if answers and answers[-1] == READ:
+        kind = ONCE if len(answers) == 1 else AGAIN
+        yield SidecarRow(item=ANSWER, anchor_id=anchor_id, kind=kind)
 
 
 def _token_rows(anchor_id: str, shares: Iterable[TokenShare]) -> Iterator[SidecarRow]:
@@ -223,6 +237,7 @@ def _rejected_row(rejected: Rejected) -> SidecarRow:
         detail=printable(rejected.detail) or None,
         origin=printable(rejected.origin) or None,
         caption=printable(rejected.caption) or None,
+        proposer=rejected.proposer or None,
         candidate=rejected.candidate,
         tokens_in=rejected.tokens_in or None,
         tokens_out=rejected.tokens_out or None,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from pipeline.core.records import CaptionEdit, CounterfactualSet, FullCaption
-from pipeline.core.stage import Fault, Rejected
+from pipeline.core.stage import MODEL, Fault, Rejected
 
 Made = CaptionEdit | FullCaption
 """Any counterfactual caption."""
@@ -42,6 +42,7 @@ class Examined:
                 item="edit" if minimal else "full",
                 kind=str(made.kind) if isinstance(made, CaptionEdit) else "",
                 caption=made.caption,
+                proposer=made.proposer if made.proposer.startswith(MODEL) else "",
             )
         )
 
@@ -63,6 +64,7 @@ class Examined:
             tokens_in=self.cfset.tokens_in,
             tokens_out=self.cfset.tokens_out,
             shares=self.cfset.shares,
+            answers=self.cfset.answers,
         )
 
     def left(self) -> list[Made]:

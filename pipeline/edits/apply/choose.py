@@ -48,12 +48,14 @@ class Decision:
             comes oftener than its reverse; or "passed over", where it is not needed, which
             says nothing against it.
         fault: Why it was not kept; None where it was.
+        proposer: Who proposed it.
     """
 
     proposal: Proposal
     edit: CaptionEdit | None
     outcome: Literal["kept", "refused", "unbalanced", "passed over"]
     fault: Fault | None = None
+    proposer: str = RULES
 
     def rejected(self, anchor: Anchor) -> Rejected:
         """What the set of the anchor says of a refused proposal."""
@@ -65,6 +67,7 @@ class Decision:
             item="edit",
             kind=str(self.proposal.kind),
             caption=self.edit.caption if self.edit else "",
+            proposer=self.proposer if self.proposer != RULES else "",
         )
 
 
@@ -153,14 +156,14 @@ class EditChooser:
                 edit, fault = self.make(doc, proposal, proposer, worded=worded)
             if edit is None or fault is not None:
                 tried += 1
-                yield Decision(proposal, edit, "refused", fault)
+                yield Decision(proposal, edit, "refused", fault, proposer)
                 continue
             edit, fault = self._balanced(anchor_id, edit, worded=worded)
             if self._hardly_counts(edit, worded=worded) and (proposer, proposal) not in light:
                 light.append((proposer, proposal))
                 continue
             if fault is not None:
-                yield Decision(proposal, edit, "unbalanced", fault)
+                yield Decision(proposal, edit, "unbalanced", fault, proposer)
                 continue
             tried += 1
             places.keep(proposal)

@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
 from pipeline.edits.apply.case import letter_case
+
+ARTICLES = frozenset({"a", "an", "the"})
+DETERMINED = ARTICLES | frozenset(
+    {"this", "that", "these", "those", "some", "his", "her", "its", "their", "my", "our"}
+)
+SPACED_MARK = re.compile(r"\s+([,;:!?])")
+
+
+def in_register_of(caption: str, text: str) -> str:
+    """What a language model wrote, without what tells it from the caption before it is read.
+
+    Beside :func:`in_manner_of`: no article at the beginning where the caption has none there
+    ("young woman on a beach"), and no spaces before marks where it has none.
+    """
+    first, _, rest = text.strip().partition(" ")
+    words = caption.lower().split()
+    bare = bool(words) and words[0] not in DETERMINED and words[0][:1].isalpha()
+    if bare and first.lower() in ARTICLES and rest:
+        text = rest
+    if not SPACED_MARK.search(caption):
+        text = SPACED_MARK.sub(r"\1", text)
+    return in_manner_of(caption, text)
 
 
 def in_manner_of(caption: str, text: str) -> str:

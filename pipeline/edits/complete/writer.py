@@ -14,7 +14,7 @@ from pipeline.core.records import Anchor, FullCaption
 from pipeline.core.stage import Fault, Rejected
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.complete.eligibility import allows_another_scene
-from pipeline.edits.complete.manner import in_manner_of
+from pipeline.edits.complete.manner import in_manner_of, in_register_of
 from pipeline.edits.complete.pool import CaptionPool
 from pipeline.edits.complete.scene_facts import SceneFacts, scene_facts
 from pipeline.edits.complete.several_edits import compose_several
@@ -94,7 +94,7 @@ class FullWriter:
             else:
                 fault = self._check(one.caption, anchor.caption, doc)
             if fault is None:
-                full.append(replace(one, caption=in_manner_of(anchor.caption, one.caption)))
+                full.append(replace(one, caption=in_register_of(anchor.caption, one.caption)))
             else:
                 refused.append(
                     Rejected(
@@ -104,6 +104,7 @@ class FullWriter:
                         origin=anchor.origin,
                         item="full",
                         caption=one.caption,
+                        proposer=one.proposer,
                     )
                 )
         missing = self.wanted - len(full)

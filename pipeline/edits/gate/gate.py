@@ -10,6 +10,7 @@ from pipeline.core.records import CaptionEdit, EditKind
 from pipeline.core.stage import Fault
 from pipeline.edits.gate.agreement import agreement_fault
 from pipeline.edits.gate.changes import kind_fault, read_change
+from pipeline.edits.gate.impossible import impossible_fault
 from pipeline.edits.gate.language import (
     foreign_edit,
     foreign_scene,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from pipeline.edits.gate.people import Policy
 
-VERSION = 1
+VERSION = 2
 """Raise it when the gate judges the same caption otherwise."""
 
 
@@ -95,6 +96,7 @@ class Gate:
             kind_fault(edit, change, before, after)
             or self._meanings.edit_fault(edit, change)
             or agreement_fault(edit, change, before, after)
+            or impossible_fault(change, before, after)
         )
 
     def scene_fault(self, caption: str, written: str, doc: Doc) -> Fault | None:

@@ -20,6 +20,17 @@ class Talk(Table):
     words: Phrases
 
 
+class Impossible(Table):
+    """What cannot be, outside of drawings and toys; every attribute is described in gate.toml."""
+
+    made_up: Words
+    living_doings: Words
+    unseen_things: Words
+    unseen_endings: Words
+    airy: frozenset[str]
+    never_of_living: Words
+
+
 class GateWords(Table):
     """The content of gate.toml.
 
@@ -30,6 +41,7 @@ class GateWords(Table):
         relation_words: Words of relations, whatever the tagger takes them for.
         same_doings: Verbs of doings that look the same, those of one set in a text.
         same_relations: Sets of relations that look the same.
+        impossible: What cannot be.
         talk: What assistants say of their task.
     """
 
@@ -39,6 +51,7 @@ class GateWords(Table):
     relation_words: Words
     same_doings: Phrases
     same_relations: Mapping[str, Phrases]
+    impossible: Impossible
     talk: Talk
 
     @cached_property

@@ -17,6 +17,7 @@ from pipeline.core.ids import JsonValue, fingerprint
 from pipeline.core.prompts import load_prompt
 from pipeline.core.protocols import ChatFailure, ChatModel, ChatReply, ChatRequest, Worth
 from pipeline.core.records import EditKind, FullCaption
+from pipeline.core.stage import READ
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.llm.answers import (
     CONTRADICTS,
@@ -64,6 +65,9 @@ EDIT_TOKENS, FULL_TOKENS, PAIR_TOKENS, CAPTION_TOKENS = 60, 120, 60, 40
 
 Written = tuple[str, Proposal | FullCaption | None]
 """Kind of what was written, and it, where it could be read."""
+
+LEFT_OUT = "llm.left_out"
+"""Reason of a caption for which an answer has no entry."""
 
 REPAIRABLE = frozenset({"llm.truncated", "llm.empty", "llm.bad_answer"})
 UNFOUND = frozenset({"llm.span_not_found", "llm.span_ambiguous"})
@@ -135,7 +139,7 @@ class LlmProposer:
 
     def choose(self, batch: Sequence[ProposerItem], /) -> Sequence[ProposerResult]:
         """Answer every item once, in order; a bad answer is a `refused` entry."""
-        asked = [Asked(item, Answers()) for item in batch]
+        asked = [Asked(item, Answers(), self.name) for item in batch]
         if self._rails:
             questions = [question for one in asked for question in self._rails_questions(one)]
             self._ask(self._ask(questions, last=False), last=True)
@@ -169,7 +173,7 @@ class LlmProposer:
         def judge(request: ChatRequest, reply: ChatReply) -> Worth:
             question = by_request[id(request)]
             heard[id(request)] = read = _read(question, reply)
-            return worth_of_reading(question, read, last=last)
+            return worth_of_reading(question, read)
 
         requests = [question.request for question in questions]
         replies = self._chat.complete(requests, judge=judge)
@@ -178,6 +182,7 @@ class LlmProposer:
             # What was remembered, or asked once for equal questions, is read now.
             read = heard.get(id(question.request)) or _read(question, reply)
             fault, found = (read, None) if isinstance(read, ChatFailure) else (None, read)
+            self._note(question, read)
             self._book(question, reply, found or [None] * len(question.asked))
             text = reply.text if isinstance(reply, ChatReply) else ""
             if fault is None:
@@ -185,11 +190,19 @@ class LlmProposer:
             elif len(question.asked) > 1:
                 again.append(question)
             elif last or fault.reason not in REPAIRABLE:
-                question.asked[0].refuse("edit", fault.reason, fault.detail)
+                question.asked[0].refuse("answer", fault.reason, fault.detail)
             else:
                 prompt = self._prompts[REPAIR_PROMPT]
                 again.append(ask_again(question, prompt, text, fault.detail))
         return again
+
+    def _note(self, question: Question, read: Read | ChatFailure) -> None:
+        """Note for each caption whether the answer could be read for it."""
+        for number, one in enumerate(question.asked):
+            if isinstance(read, ChatFailure):
+                one.answers.heard.append(read.reason)
+            else:
+                one.answers.heard.append(LEFT_OUT if read[number] is None else READ)
 
     def _book(self, question: Question, reply: ChatReply | ChatFailure, read: Read) -> None:
         """Share an answer's tokens among its captions, and there among their kinds."""
@@ -217,7 +230,7 @@ class LlmProposer:
         """Captions that an answer left out, asked alone; and edits that can be mended."""
         for one, heard in zip(question.asked, read, strict=True):
             if heard is None and last:
-                one.refuse("edit", "llm.bad_answer", "the answer leaves the caption out")
+                one.refuse("answer", LEFT_OUT, "the answer leaves the caption out")
             elif heard is None:
                 yield self._open_question([one])
             elif one.answers.unfound and not last:

@@ -54,6 +54,8 @@ class ProposerResult:
         tokens_in: Tokens read for this anchor, when its answers were first asked for.
         tokens_out: Tokens written for this anchor, likewise.
         shares: The same by stage and kind.
+        answers: For each answer of a language model about it "read", or why nothing of it could
+            be; the last one decides.
     """
 
     chosen: tuple[Proposal, ...] = ()
@@ -62,6 +64,7 @@ class ProposerResult:
     tokens_in: int = 0
     tokens_out: int = 0
     shares: tuple[TokenShare, ...] = ()
+    answers: tuple[str, ...] = ()
 
 
 class Proposer(Protocol):

@@ -30,6 +30,8 @@ class Answers:
     tokens_in: int = 0
     tokens_out: int = 0
     shares: list[TokenShare] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    """Of each answer "read", or why nothing of it could be."""
     unfound: list[str] = field(default_factory=list)
     """Edits whose words do not stand in the caption, or not once: these can be mended."""
 
@@ -55,6 +57,7 @@ class Answers:
             tokens_in=self.tokens_in,
             tokens_out=self.tokens_out,
             shares=sum_shares(self.shares),
+            answers=tuple(self.heard),
         )
 
 
@@ -65,10 +68,12 @@ class Asked:
     Attributes:
         item: The anchor.
         answers: Where what is read from the answer is added.
+        proposer: Provenance of what the model writes.
     """
 
     item: ProposerItem
     answers: Answers
+    proposer: str = ""
 
     def refuse(
         self, about: str, reason: str, detail: str, *, kind: str = "", text: str = ""
@@ -92,6 +97,7 @@ class Asked:
                 item=about,
                 kind=kind,
                 caption=text,
+                proposer=self.proposer,
             )
         )
 

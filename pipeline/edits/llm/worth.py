@@ -8,18 +8,17 @@ from pipeline.edits.llm.questions import Asked, Heard, Question, Read
 NOTHING_WRITTEN = "nothing is written for a caption in which the rules find something to edit"
 
 
-def worth_of_reading(question: Question, read: Read | ChatFailure, *, last: bool) -> Worth:
+def worth_of_reading(question: Question, read: Read | ChatFailure) -> Worth:
     """Judge what was read in the answer to a question.
 
     An answer is useless for a caption when all that it holds for it is refused, in reading or by
     the checks, or when it holds nothing although the rules find something to edit. An answer is
-    kept where it is useless for none of its captions. What is asked for once more, a caption that
-    was left out or words that were not found, has an answer of its own to be judged.
+    kept where it is useless for none of its captions. One that it leaves out is asked alone, and
+    has an answer of its own to be judged.
 
     Args:
         question: What was asked.
         read: What was read, or why nothing could be.
-        last: Whether nothing is asked once more.
     """
     if isinstance(read, ChatFailure):
         return Worth(0, False, f"{read.reason}: {read.detail}")
@@ -31,7 +30,7 @@ def worth_of_reading(question: Question, read: Read | ChatFailure, *, last: bool
         fault = _fault(asked, heard)
         if not fault:
             useful += 1
-        elif last or not asked.answers.unfound:
+        else:
             why = why or fault
     return Worth(useful, bool(heard_of) and not why, why)
 

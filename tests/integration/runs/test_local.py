@@ -75,6 +75,8 @@ def _asks_a_server(root: Path, server: ChatServer) -> RunConfig:
         "llm.cache_dir": str(root.parent / "cache"),
         "llm.max_retries": 0,
         "llm.concurrency": 1,
+        # It answers, and says nothing of use.
+        "llm.min_useful_share": 0,
     }
     return load_config(flags, environ={})
 

@@ -93,6 +93,7 @@ def test_all_actors_together_keep_the_budget(tmp_path: Path) -> None:
                 "llm.cache_dir": str(tmp_path / "cache"),
                 "llm.concurrency": 4,
                 "llm.captions_per_request": 1,
+                "llm.min_useful_share": 0,
                 "source.limit": 80,
                 "source.shard_size": 10,
                 "llm.max_tokens": LIMIT,

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from pipeline.adapters.llm.budget import Spend, Usage
 from pipeline.cli.tables import (
+    print_answers,
     print_estimate,
     print_findings,
     print_inspection,
@@ -22,7 +23,7 @@ from pipeline.cli.tables import (
 from pipeline.config.loading import load_config
 from pipeline.core.protocols import ChatRequest
 from pipeline.runs.rank import Rank
-from pipeline.shards.counts import MadeRefused, PictureCounts, ShardCounts
+from pipeline.shards.counts import AnswerCounts, MadeRefused, PictureCounts, ShardCounts
 from pipeline.tools.doctor import Finding, State
 from pipeline.tools.estimate import Estimate, KindEstimate
 from pipeline.tools.inspect_run import Inspection, Spent
@@ -196,3 +197,19 @@ def test_inspect_says_what_it_wrote_and_where() -> None:
     print_inspection(console, Inspection(Path("demo"), 8, {}, 0, {}, 32, sheet, 8))
     assert isinstance(console.file, io.StringIO)
     assert f"wrote a contact sheet of 8 sets: {sheet} (--sheet" in console.file.getvalue()
+
+
+def test_it_says_what_became_of_a_models_answers() -> None:
+    said = AnswerCounts(90, 4, {"llm.refused": 6}, 300, {"text.synonym": 20, "text.name": 30})
+    shown = lines(lambda console: print_answers(console, ShardCounts(answers=said)))
+    assert [line.split() for line in shown if line.strip()] == [
+        ["language", "model", "captions", "share"],
+        ["asked", "about", "100", "100.0%"],
+        ["read", "at", "once", "90", "90.0%"],
+        ["read", "when", "asked", "again", "4", "4.0%"],
+        ["lost:", "llm.refused", "6", "6.0%"],
+        ["it", "wrote", "counterfactuals"],
+        ["kept", "300"],
+        ["refused:", "text.name", "30"],
+        ["refused:", "text.synonym", "20"],
+    ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from flows.summary import artifact_key, headline, markdown
-from pipeline.shards.counts import MadeRefused, ShardCounts
+from pipeline.shards.counts import AnswerCounts, MadeRefused, ShardCounts
 from pipeline.shards.integrity import FileDigest
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import Manifest, ShardReceipt
@@ -84,3 +85,15 @@ def test_the_headline_counts_edits_of_all_kinds() -> None:
 )
 def test_keys_are_what_prefect_allows(folder: str, key: str) -> None:
     assert artifact_key(RunLayout(Path(folder))) == key
+
+
+def test_a_language_models_answers_are_counted_where_one_was_asked() -> None:
+    said = AnswerCounts(90, 4, {"llm.refused": 6}, 300, {"text.synonym": 20})
+    page = markdown(manifest_of(replace(COUNTS, answers=said)), LAYOUT)
+    assert "## Language model" in page
+    for line in (
+        "| captions asked about | 100 |", "| read when asked again | 4 |",
+        "| captions lost: `llm.refused` | 6 |", "| refused: `text.synonym` | 20 |",
+    ):  # fmt: skip
+        assert line in page
+    assert "## Language model" not in markdown(manifest_of(COUNTS), LAYOUT)

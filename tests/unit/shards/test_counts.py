@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pipeline.core.records import RenderedSet
 from pipeline.core.stage import Rejected, TokenShare
-from pipeline.shards.counts import MadeRefused, Tally, TokensUsed
+from pipeline.shards.counts import AnswerCounts, MadeRefused, Tally, TokensUsed
 from pipeline.shards.sidecar import read_sidecar
-from pipeline.shards.sidecar_rows import rows_of
+from pipeline.shards.sidecar_rows import SidecarRow, rows_of
 from tests.unit.shards.shard_records import make_set, shard_results, write_rows
 
 
@@ -52,3 +52,32 @@ def test_tokens_are_kept_by_stage_and_kind(tmp_path: Path) -> None:
         "edits/full": TokensUsed(40, 4),
     }
     assert total.counts().rows == 2
+
+
+def test_what_became_of_a_models_answers_is_counted_and_adds_up() -> None:
+    rows = [
+        SidecarRow(item="anchor", anchor_id="a"),
+        SidecarRow(item="edit", anchor_id="a", kind="object", variant="min0", proposer="llm:m"),
+        SidecarRow(item="edit", anchor_id="a", kind="object", variant="min1", proposer="rules"),
+        SidecarRow(item="full", anchor_id="a", variant="full0", proposer="llm:m"),
+        SidecarRow(item="edit", anchor_id="a", status="rejected", reason="text.synonym",
+                   proposer="llm:m"),
+        SidecarRow(item="edit", anchor_id="a", status="rejected", reason="text.synonym"),
+        SidecarRow(item="answer", anchor_id="a", kind="once"),
+        SidecarRow(item="anchor", anchor_id="b", status="rejected", reason="text.no_edit"),
+        SidecarRow(item="answer", anchor_id="b", status="rejected", reason="llm.refused"),
+        SidecarRow(item="anchor", anchor_id="c"),
+        SidecarRow(item="answer", anchor_id="c", kind="again"),
+    ]  # fmt: skip
+    tally = Tally()
+    for row in rows:
+        tally.add(row)
+    counts = tally.counts()
+    said = counts.answers
+    assert said == AnswerCounts(1, 1, {"llm.refused": 1}, 2, {"text.synonym": 1})
+    assert said.asked == 3
+    assert counts.refused == {"text.synonym": 2}, "an answer is no caption"
+    both = Tally()
+    both.add_counts(counts)
+    both.add_counts(counts)
+    assert both.counts().answers == AnswerCounts(2, 2, {"llm.refused": 2}, 4, {"text.synonym": 2})

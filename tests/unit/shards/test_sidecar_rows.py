@@ -61,3 +61,15 @@ def test_a_reject_may_quote_anything(tmp_path: Path) -> None:
     write_rows(tmp_path / "a.parquet", rows)
     assert list(read_sidecar(tmp_path / "a.parquet")) == rows
     assert rows[0].caption == "\\ud83d"
+
+
+def test_whether_an_answer_could_be_read_has_a_row_and_refusals_name_the_model() -> None:
+    lost = Rejected("a", "llm.refused", item="answer", proposer="llm:m")
+    rejected = Rejected("a", "text.no_edit", refused=(lost,), answers=("llm.refused",))
+    rows = list(rows_of(rejected))
+    assert [(row.item, row.status, row.reason, row.proposer) for row in rows[1:]] == [
+        ("answer", "rejected", "llm.refused", "llm:m")
+    ]
+    for answers, kind in ((("read",), "once"), (("llm.bad_answer", "read"), "again")):
+        (_, row) = rows_of(Rejected("a", "text.no_edit", answers=answers))
+        assert (row.item, row.status, row.kind) == ("answer", "made", kind)

@@ -58,6 +58,8 @@ def run_stage(
         "base_url": server.url,
         "cache_dir": str(cache),
         "max_retries": 1,
+        # Where wrong answers are served to see them stopped, most are useless.
+        "min_useful_share": 0,
     } | dict(settings.get("llm", {}))
     edits = {"balance": "off", **settings.get("edits", {})}
     config = build_config({"llm": llm, "edits": edits})

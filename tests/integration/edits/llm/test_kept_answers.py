@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.errors import PermanentError
 from tests.integration.adapters.llm.chat_server import Answer, ChatServer, Seen, completion
 from tests.integration.edits.llm.recorded_answers import answer_to, read, run_stage
 
 pytestmark = pytest.mark.integration
 
-ENTRIES = read("right")[:12]
-WRITTEN = {one["caption"]: one for one in ENTRIES}
-CAPTIONS = list(WRITTEN)
+WRITTEN = {one["caption"]: one for one in read("right")[:30]}
+CAPTIONS, MORE = list(WRITTEN)[:12], list(WRITTEN)[12:]
 SPOILT = frozenset(CAPTIONS[1:6:2])
 
 
@@ -77,10 +77,46 @@ def test_a_rerun_on_the_same_server_gives_the_same_and_does_not_stop(tmp_path: P
     spoil = in_spanish
     server = ChatServer(script(spoil))
     try:
-        llm = {"captions_per_request": 1}
+        llm = {"captions_per_request": 1, "min_useful_share": 0.5}
         first = run_stage(server, CAPTIONS, tmp_path, llm=llm)
         second = run_stage(server, CAPTIONS, tmp_path, llm=llm)
         assert server.count() == len(CAPTIONS) + len(SPOILT)
     finally:
         server.close()
     assert second == first
+
+
+def test_a_run_that_was_stopped_for_useless_answers_goes_on_to_the_same_result(
+    tmp_path: Path,
+) -> None:
+    """Half of the captions were answered well before the server turned bad."""
+    llm = {"captions_per_request": 1, "concurrency": 1, "min_useful_share": 0.5}
+
+    def turning(seen: Seen, number: int) -> Answer:
+        answer = answer_to(seen, WRITTEN)
+        if number > 2:
+            answer = {"captions": [in_spanish(entry) for entry in answer["captions"]]}
+        return Answer(completion(json.dumps(answer)))
+
+    server = ChatServer(script(None))
+    try:
+        good = run_stage(server, CAPTIONS, tmp_path / "good", llm=llm)
+        calls: list[int] = []
+
+        def counted(seen: Seen, number: int) -> Answer:
+            calls.append(number)
+            return turning(seen, len(calls))
+
+        server.script = counted
+        with pytest.raises(
+            PermanentError, match=r"2 got anything usable.*perro.*text\.not_english"
+        ):
+            run_stage(server, [*CAPTIONS, *MORE], tmp_path / "stopped", llm=llm)
+        assert len(calls) < len(CAPTIONS) + len(MORE)
+        server.script = script(None)
+        before = server.count()
+        again = run_stage(server, CAPTIONS, tmp_path / "stopped", llm=llm)
+        assert server.count() - before == len(CAPTIONS) - 2
+    finally:
+        server.close()
+    assert again == good
