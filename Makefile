@@ -21,7 +21,7 @@ help:
 	@echo "make demo-train  train a small CLIP on a run, with a benchmark before and after"
 	@echo "make test   lint, types, import rules and tests"
 	@echo "make bench  measurements, printed with the machine and the sizes"
-	@echo "make ablation  what the counterfactuals are worth, in miniature (20 minutes)"
+	@echo "make ablation  what the counterfactuals are worth, in miniature (15 CPU-minutes)"
 	@echo "make docs   the tables of the documentation, made from the code"
 	@echo "make setup  only the virtual environment in $(VENV)"
 

@@ -88,6 +88,7 @@ class Pairs:
 
 
 def draw_run(folder: Path, anchors: int) -> None:
+    """Draw the run, or what is left of it."""
     command = [sys.executable, "-m", "counterfactory", "run", *DRAWN, "--quiet"]
     subprocess.run(
         [*command, "--limit", str(anchors), "--output", str(folder)], check=True
@@ -152,7 +153,7 @@ def trained(start: Path, pool: Pool, pairs: Pairs | None, loss: str, seed: int, 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--anchors", type=int, default=300)
+    parser.add_argument("--anchors", type=int, default=120)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--weights", type=Path, default=Path("outputs/ablation"))
