@@ -1,8 +1,7 @@
 """What it costs to find repeated captions in the pass that cuts an input into shards.
 
 Each measurement is a process of its own; its peak memory is what the operating system counted. The
-input repeats a caption file with small differences, as in bench_rows.py, so that there are far more
-near-duplicates than in a real one.
+rows are spliced of the beginning of one real caption and the end of another, drawn at random.
 
     PYTHONPATH=. python tests/bench/bench_repeats.py --rows 100000 1000000 [--captions cc3m.tsv]
 """
@@ -12,12 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from bench_rows import read_captions, write_input
+from bench_rows import read_captions
 from machine import describe_machine
 
 SETTINGS = {
@@ -40,6 +41,17 @@ print(json.dumps([rows, time.process_time(), peak, dropped]))
 """
 
 
+def write_spliced(captions: Sequence[str], rows: int, path: Path) -> None:
+    """Write rows of two halves each; the same for the same captions."""
+    state = random.Random(0)
+    words = [caption.split() for caption in captions]
+    with path.open("w", encoding="utf-8") as file:
+        for row in range(rows):
+            one, other = state.choice(words), state.choice(words)
+            text = " ".join(one[: len(one) // 2] + other[len(other) // 2 :])
+            file.write(f"{text}\thttp://example.org/{row}.jpg\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--captions", type=Path, help="A cc3m.tsv; the packaged sample if unset.")
@@ -51,7 +63,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for rows in options.rows:
             path = Path(folder) / f"{rows}.tsv"
-            write_input(captions, rows, path)
+            write_spliced(captions, rows, path)
             for name, settings in SETTINGS.items():
                 config = json.dumps({"kind": "cc_tsv", "input": str(path), **settings})
                 ran = subprocess.run(
