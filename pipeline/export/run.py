@@ -90,8 +90,6 @@ def export_run(
         left_out = sets.left_out + target.skipped
         if not target.rows.total():
             raise PermanentError(_nothing(format_name, sets.read, left_out))
-        if sets.weighted and format_name not in KEEP_WEIGHTS:
-            left_out["weights of edits, for which the format has no place"] = sets.weighted
     return ExportOutcome(output, sets.read, dict(target.rows), dict(left_out))
 
 
