@@ -14,7 +14,7 @@ from pipeline.core.stage import Rejected
 from pipeline.edits.apply.case import letter_case, plain_text
 from pipeline.edits.apply.choose import NOTHING_MADE, RULES, EditChooser, Made
 from pipeline.edits.apply.proposal import Proposal
-from pipeline.edits.balance.table import AUTO, BalanceTable, load_balance
+from pipeline.edits.balance.table import BalanceTable, table_of
 from pipeline.edits.checks import CaptionChecks, TextCheck
 from pipeline.edits.complete.pool import CaptionPool
 from pipeline.edits.complete.vocabulary import load_vocabulary
@@ -78,7 +78,7 @@ class EditStage:
         self.parser = Parser(config.spacy_model)
         self.pool: CaptionPool | None = None
         self.rules = all_rules(config, choices)
-        self._balance = balance or _named_balance(config)
+        self._balance = balance or table_of(config)
         self.vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
         self._checks = CaptionChecks(
             config.demographics,
@@ -292,10 +292,3 @@ class EditStage:
             elif decision.outcome == "kept" and decision.edit is not None:
                 edits.append(decision.edit)
         return edits, [p for p in offered if id(p) not in bad]
-
-
-def _named_balance(config: EditsConfig) -> BalanceTable:
-    """The table that a config names; an empty one for a vocabulary, whose world is its own."""
-    if config.vocabulary is not None and config.balance_table == AUTO:
-        return BalanceTable()
-    return load_balance(config.balance_table)

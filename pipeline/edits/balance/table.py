@@ -19,6 +19,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from pipeline.config.edits import EditsConfig
 from pipeline.core.errors import ConfigError
 from pipeline.core.ids import derive_seed, fingerprint
 from pipeline.core.records import CaptionEdit, EditKind
@@ -107,6 +108,13 @@ def load_balance(name: str) -> BalanceTable:
             f"edits.balance_table={name} cannot be read ({error}); name the balance.json of a run, "
             f"or {PACKAGED}"
         ) from error
+
+
+def table_of(config: EditsConfig) -> BalanceTable:
+    """The table that a config names; an empty one for a vocabulary, whose world is its own."""
+    if config.vocabulary is not None and config.balance_table == AUTO:
+        return BalanceTable()
+    return load_balance(config.balance_table)
 
 
 @cache
