@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 TextCheck = Callable[[str, str, CaptionEdit | None], Fault | None]
 """A check of a caption beside its factual wording, and of the edit that made it."""
 
-VERSION = 5
+VERSION = 6
 """Raise it when the same caption and config would give other edits."""
 
 

@@ -102,6 +102,22 @@ def piece_without_number(
     return piece, [repair for repair in repairs if repair.start != mention.start]
 
 
+def with_noun(
+    parsed: ParsedCaption,
+    mention: NounMention,
+    piece: TokenPiece,
+    noun: str,
+    repairs: list[TokenPiece],
+) -> tuple[TokenPiece, list[TokenPiece]]:
+    """The number with its noun, and the repairs that are left.
+
+    "person" and "people" are two words, and so part of the decisive piece.
+    """
+    text = " ".join((piece.text, *parsed.lower[piece.end : mention.start], noun))
+    whole = TokenPiece(piece.start, mention.head + 1, text)
+    return whole, [repair for repair in repairs if repair.start != mention.start]
+
+
 def other_numbers(number: int) -> tuple[int, ...]:
     """Numbers that a person sees to differ at a glance."""
     if number <= 4:
