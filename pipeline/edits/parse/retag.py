@@ -118,12 +118,12 @@ def with_names(lower: Sequence[str], tree: Tree, lexicon: Lexicon) -> Tree:
 
     The "hydrant" of "a red fire hydrant on a street" is parsed as an adjective.
     """
-    if "JJ" not in tree.tags:
+    if "amod" not in tree.deps:
         return tree
     forms = lexicon.nouns.forms
     tags, pos, deps, heads = map(list, (tree.tags, tree.pos, tree.deps, tree.heads))
     for first, last in pairwise(range(len(lower))):
-        entry = forms.get(f"{lower[first]} {lower[last]}") if tags[last] == "JJ" else None
+        entry = forms.get(f"{lower[first]} {lower[last]}") if deps[last] == "amod" else None
         if entry is None or heads[last] != first or tags[first] != "NN":
             continue
         if tags[last + 1 : last + 2] and tags[last + 1] in DESCRIBED:
