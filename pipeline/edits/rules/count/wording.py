@@ -5,22 +5,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from pipeline.edits.apply.grammar import article_for
-from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.noun_mentions import NounMention
-from pipeline.edits.parse.parsed_caption import ParsedCaption
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
-    from spacy.vocab import Vocab
-
-
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import Role
+from pipeline.edits.apply.grammar import article_for
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
