@@ -121,7 +121,8 @@ def with_names(lower: Sequence[str], tree: Tree, lexicon: Lexicon) -> Tree:
     if "amod" not in tree.deps:
         return tree
     forms = lexicon.nouns.forms
-    tags, pos, deps, heads = map(list, (tree.tags, tree.pos, tree.deps, tree.heads))
+    tags, pos, deps = list(tree.tags), list(tree.pos), list(tree.deps)
+    heads = list(tree.heads)
     for first, last in pairwise(range(len(lower))):
         entry = forms.get(f"{lower[first]} {lower[last]}") if deps[last] == "amod" else None
         if entry is None or heads[last] != first or tags[first] != "NN":
@@ -151,7 +152,8 @@ def with_doers(lower: Sequence[str], tree: Tree, lexicon: Lexicon) -> Tree:
     ]
     if not pairs:
         return tree
-    tags, pos, deps, heads = map(list, (tree.tags, tree.pos, tree.deps, tree.heads))
+    tags, pos, deps = list(tree.tags), list(tree.pos), list(tree.deps)
+    heads = list(tree.heads)
     for doer, doing in pairs:
         entry = forms[lower[doer]]
         if entry[0].cls not in DOING_CLASSES:
