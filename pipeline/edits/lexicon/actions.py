@@ -59,6 +59,23 @@ class Frame(Table):
         """Verbs that contradict `verb`."""
         return self.becomes.get(verb, ())
 
+    @cached_property
+    def _returns(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for verb, others in self.becomes.items():
+            for other in others:
+                if verb not in self.exchanges(other):
+                    found[other] = (*found.get(other, ()), verb)
+        return found
+
+    def returns(self, verb: str) -> tuple[str, ...]:
+        """Verbs that :meth:`exchanges` leaves out although `verb` is put in for them.
+
+        An edit that never comes back tells that it is one. Ask for captions that hold them with
+        the same nouns.
+        """
+        return self._returns.get(verb, ())
+
     def denied(self, new: str) -> frozenset[str]:
         """Words beside which `new` is not put in."""
         return self.unless.get(new, _NONE) | self.unless.get(ALL, _NONE)

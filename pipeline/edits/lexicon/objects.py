@@ -23,7 +23,8 @@ class NounGroup(Table):
         cls: Class, such as "animal"; what other rules may do with its nouns.
         about: What its nouns have in common, for a reader.
         members: Nouns that are replaced and put in.
-        sources: Nouns that are only replaced.
+        sources: Nouns that are replaced, and put in only where captions hold them: see
+            :meth:`Nouns.returns`.
         fixed: Nouns that are neither replaced nor put in.
         also: Members of other groups that may be put in here too.
         mass: Nouns without a plural.
@@ -135,6 +136,7 @@ class Nouns:
     groups: Mapping[str, NounGroup]
     longest: int
     _kin: Mapping[str, frozenset[str]] = field(repr=False)
+    _returns: dict[str, tuple[Noun, ...]] = field(default_factory=dict, repr=False)
 
     def exchanges(self, noun: Noun) -> Iterator[Noun]:
         """Nouns that may be put in the place of `noun`, before any look at the sentence."""
@@ -147,6 +149,41 @@ class Nouns:
             if fits and lemma != noun.lemma and lemma not in akin:
                 yield other
 
+    def returns(self, noun: Noun) -> tuple[Noun, ...]:
+        """Nouns that :meth:`exchanges` leaves out although `noun` may be put in their place.
+
+        An edit that never comes back tells that it is one. These nouns do not go with every
+        caption: ask for a caption that holds them in the same place.
+        """
+        kept = self._returns.get(noun.lemma)
+        if kept is None:
+            kept = self._returns[noun.lemma] = tuple(self._way_back(noun))
+        return kept
+
+    def _way_back(self, noun: Noun) -> Iterator[Noun]:
+        if not noun.editable or noun.cls == "person":
+            # A tourist may be a pedestrian too.
+            return
+        there = {other.lemma for other in self.exchanges(noun)}
+        akin = self.akin(noun.lemma)
+        number = (noun.mass, noun.plural_only)
+        for lemma, other in self.by_lemma.items():
+            if lemma in there or lemma in akin or not other.editable or other.cls != noun.cls:
+                continue
+            if _is_kind_of(lemma, noun.lemma) or _is_kind_of(noun.lemma, lemma):
+                continue
+            if noun.lemma in other.group.put:
+                found = any(one is noun for one in self.exchanges(other))
+            else:
+                # Two that resemble the same third noun may resemble each other.
+                found = (
+                    other.group is noun.group
+                    and (other.mass, other.plural_only) == number
+                    and akin.isdisjoint(self.akin(lemma))
+                )
+            if found:
+                yield other
+
     def akin(self, lemma: str) -> frozenset[str]:
         """Nouns that resemble, include or mean the same as `lemma`, itself included."""
         return self._kin.get(lemma, frozenset({lemma}))
@@ -154,6 +191,11 @@ class Nouns:
     def fits_any(self, noun: Noun, names: frozenset[str]) -> bool:
         """Whether one of `names` is the noun, its group or its class."""
         return noun.lemma in names or noun.group.name in names or noun.cls in names
+
+
+def _is_kind_of(name: str, other: str) -> bool:
+    """Whether a name says that its thing is one of the others: "wall clock", "clock"."""
+    return name.endswith(f" {other}")
 
 
 def read_nouns(groups: Mapping[str, NounGroup]) -> Nouns:

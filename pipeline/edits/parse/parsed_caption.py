@@ -28,7 +28,14 @@ from pipeline.edits.parse.doc_columns import (
 )
 from pipeline.edits.parse.noun_mentions import NounMention, noun_mentions
 from pipeline.edits.parse.protected_tokens import protected_tokens
-from pipeline.edits.parse.retag import MODIFIERS, with_common_words, with_doers, with_nouns
+from pipeline.edits.parse.retag import (
+    MODIFIERS,
+    Tree,
+    with_common_words,
+    with_doers,
+    with_names,
+    with_nouns,
+)
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -174,7 +181,9 @@ def _parse(doc: Doc, lexicon: Lexicon) -> ParsedCaption:
         written = [text[start:end] for start, end in spans]
         tags, pos = with_common_words(written, tags, pos, deps, lexicon)
     tags = with_nouns(lower, tags, deps, lexicon)
-    deps = with_doers(lower, tags, deps, heads, lexicon)
+    tree = with_names(lower, Tree(tags, pos, deps, heads), lexicon)
+    tree = with_doers(lower, tree, lexicon)
+    tags, pos, deps, heads = tree.tags, tree.pos, tree.deps, tree.heads
     children: list[list[int]] = [[] for _ in lower]
     for token, head in enumerate(heads):
         if head != token:

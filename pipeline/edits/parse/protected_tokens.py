@@ -8,6 +8,9 @@ from pipeline.edits.parse.noun_mentions import NounMention
 
 DESCRIBING = frozenset({"DT", "JJ", "CD", "PRP$", "VBG", "VBN", "NN", "JJR", "JJS", "POS", "NNS"})
 """Tags before an everyday word that is then no placeholder for a name."""
+COUNTING = frozenset({"DT", "CD"})
+"""Tags before people of whom there may be others."""
+
 BEGINNING = frozenset({"DT", "PRP", "PRP$", "WRB", "WP"})
 """Tags behind a dash that begin something new: "red belt - a perfect accessory"."""
 
@@ -36,6 +39,9 @@ def protected_tokens(
             modifies = tags[end : end + 1] in {("NN",), ("NNS",)}
             if described or modifies or tags[start] == "NNS":
                 continue
+        if _is_person(lower[end - 1], lexicon) and _is_counted(start, lower, tags):
+            # "a tennis player" is any; a name has no article, and "the" may point at it.
+            continue
         tokens.update(range(start, end))
     for i, word in enumerate(lower):
         if word in {"-", "/", "#", "–"}:
@@ -49,3 +55,16 @@ def protected_tokens(
         if word.startswith("#") or word.startswith("@"):
             tokens.add(i)
     return frozenset(tokens)
+
+
+def _is_counted(start: int, lower: Strings, tags: Strings) -> bool:
+    """Whether an article or a number stands before the adjectives before a token."""
+    first = start - 1
+    while first > 0 and tags[first] == "JJ":
+        first -= 1
+    return first >= 0 and tags[first] in COUNTING and lower[first] != "the"
+
+
+def _is_person(word: str, lexicon: Lexicon) -> bool:
+    entry = lexicon.nouns.forms.get(word)
+    return entry is not None and entry[0].cls == "person"

@@ -27,6 +27,7 @@ from pipeline.edits.rules.action.context import (
     possible_subjects,
     visible_subject_of,
 )
+from pipeline.edits.rules.action.returns import returning_verbs
 from pipeline.edits.rules.action.words import (
     AT_ONCE,
     BEHIND_PARTICLES,
@@ -177,7 +178,7 @@ class ActionRule:
         if thing is not None:
             # "eating pizza on the sofa": the place is that of the action, whatever the parse says.
             follow |= set(parsed.lower[thing + 1 : thing + 2]) & {"on", "in"}
-        for new in frame.exchanges(lemma):
+        for new in (*frame.exchanges(lemma), *returning_verbs(parsed, verb, subject, frame)):
             first, _, rest = new.partition(" ")
             if busy and not frame.objects and first not in QUIET and frame.name not in AT_ONCE:
                 # "sitting on a sofa and reading": one may stand and read, but not run.

@@ -26,9 +26,16 @@ from pipeline.edits.rules.count.words import (
 
 
 def change_number(
-    parsed: ParsedCaption, mention: NounMention, *, plural: bool
+    parsed: ParsedCaption, mention: NounMention, *, plural: bool, said: range = range(0)
 ) -> list[TokenPiece] | None:
-    """Repairs that change the noun's number, or None where the caption would need more."""
+    """Repairs that change the noun's number, or None where the caption would need more.
+
+    Args:
+        parsed: The caption.
+        mention: The noun.
+        plural: The number that it gets.
+        said: Tokens that say its number now, and go.
+    """
     if any(word in PRONOUNS or word in TOGETHER for word in parsed.lower):
         return None
     if not WORDS_OF_STATEMENTS.isdisjoint(parsed.lower) or is_subject_of_any(
@@ -45,7 +52,8 @@ def change_number(
     if plural and (has_unit_before(parsed, mention) or later_words_require_one(parsed, mention)):
         return None
     if not plural and (
-        _requires_several(parsed, mention) or is_in_unseen_relative_clause(parsed, mention.head)
+        _requires_several(parsed, mention, said)
+        or is_in_unseen_relative_clause(parsed, mention.head)
     ):
         return None
     if _has_dependent_of_other_number(parsed, mention, plural=plural):
@@ -73,11 +81,11 @@ def change_number(
     return repairs
 
 
-def _requires_several(parsed: ParsedCaption, mention: NounMention) -> bool:
+def _requires_several(parsed: ParsedCaption, mention: NounMention, said: range) -> bool:
     """Whether the caption says something of the noun that needs several: "plants in pots"."""
     if any(parsed.deps[child] in {"conj", "appos"} for child in parsed.children[mention.head]):
         return True
-    if not GROUPED.isdisjoint(parsed.lower):
+    if any(word in GROUPED for token, word in enumerate(parsed.lower) if token not in said):
         return True
     if is_subject_of_any(parsed, mention.head, TOGETHER_VERBS):
         return True

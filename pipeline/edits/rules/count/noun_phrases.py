@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.count.words import (
@@ -11,10 +9,6 @@ from pipeline.edits.rules.count.words import (
     PICTURES,
     PRENOMINAL,
 )
-
-if TYPE_CHECKING:
-    pass
-
 
 PLAYED = frozenset({"catch", "hit", "kick", "throw", "head", "return", "strike", "serve", "pass"})
 """What is done to the one ball of a game."""

@@ -19,7 +19,7 @@ from pipeline.edits.rules.count.context import (
     is_followed_by_of_or_owner,
     rest_requires_one,
 )
-from pipeline.edits.rules.count.groups import single_of_group
+from pipeline.edits.rules.count.groups import few_of_many, other_than_several
 from pipeline.edits.rules.count.noun_phrases import (
     follows_toed,
     goes_on_behind_noun,
@@ -34,6 +34,7 @@ from pipeline.edits.rules.count.wording import (
     decisive_words,
     other_numbers,
     piece_without_number,
+    with_noun,
     wording_with_one,
 )
 from pipeline.edits.rules.count.words import (
@@ -42,7 +43,6 @@ from pipeline.edits.rules.count.words import (
     COUNTED_WITHOUT_ARTICLE_TOO,
     DOWN,
     HALVES,
-    MANY,
     NEVER_ALONE,
     NEVER_COUNTED,
     NUMBERS,
@@ -51,6 +51,7 @@ from pipeline.edits.rules.count.words import (
     PARTITIVE,
     PICTURES,
     QUANTIFIED,
+    SEVERAL,
     UNCOUNTED,
     WORDS,
 )
@@ -102,16 +103,16 @@ class CountRule:
                 continue
             if is_followed_by_of_or_owner(parsed, mention) or goes_on_behind_noun(parsed, mention):
                 continue
+            yield from self._numerals(parsed, mention)
             if noun.countable:
-                yield from self._numerals(parsed, mention)
                 if mention.plural:
-                    yield from self._many(parsed, mention)
+                    yield from few_of_many(parsed, mention, self.name)
                 else:
                     yield from self._articles(parsed, mention, doc.vocab)
             if mention.plural:
                 yield from self._bare_plural(parsed, mention)
+                yield from other_than_several(parsed, mention, self.name)
         yield from self._placeholder_role(parsed, doc.vocab)
-        yield from single_of_group(parsed, self.name)
 
     def _placeholder_role(self, parsed: ParsedCaption, vocab: Vocab) -> Iterator[Proposal]:
         """Several actors instead of the one that stands for a name."""
@@ -152,7 +153,8 @@ class CountRule:
         lower = sum(other < number for other in others)
         for other in others:
             if (other == 1) != (number == 1):
-                repairs = change_number(parsed, mention, plural=other != 1)
+                said = range(token, token + 1)
+                repairs = change_number(parsed, mention, plural=other != 1, said=said)
                 if repairs is None:
                     continue
             else:
@@ -161,20 +163,11 @@ class CountRule:
                 continue
             new = str(other) if digits else WORDS[other]
             piece = TokenPiece(token, token + 1, new)
+            if other == 1 and mention.noun.lemma == "people":
+                piece, repairs = with_noun(parsed, mention, piece, PERSON, repairs)
             # Upwards and downwards about equally often, however many numbers each way has.
             weight = 1.0 / lower if other < number else 1.0 / (len(others) - lower)
             yield self._proposal(mention, piece, word, new, repairs, other != 1, weight)
-
-    def _many(self, parsed: ParsedCaption, mention: NounMention) -> Iterator[Proposal]:
-        token = parsed.child(mention.head, "amod")
-        if token is None or token in parsed.protected or parsed.lower[token] not in MANY:
-            return
-        if token and parsed.lower[token - 1] in {"how", "so", "the", "too", "as", "of"}:
-            return
-        word = parsed.lower[token]
-        for new in ("two", "three"):
-            made = TokenPiece(token, token + 1, new)
-            yield self._proposal(mention, made, word, new, [], True, DOWN)
 
     def _articles(
         self, parsed: ParsedCaption, mention: NounMention, vocab: Vocab
@@ -212,9 +205,14 @@ class CountRule:
         """Several instead of one, beside the caption's own wording and beside "one"."""
         start, end = place
         old = parsed.lower[start] if start < end else ""
-        one = wording_with_one(parsed, vocab, start, end) if old != "the" else None
-        for new in ("two", "three", "four"):
-            made = self._proposal(mention, TokenPiece(start, end, new), old, new, repairs, True, 1)
+        person = mention.noun.lemma == PERSON
+        plain = old != "the" and not person
+        one = wording_with_one(parsed, vocab, start, end) if plain else None
+        for new in SEVERAL:
+            piece, kept = TokenPiece(start, end, new), repairs
+            if person:
+                piece, kept = with_noun(parsed, mention, piece, mention.noun.plural, repairs)
+            made = self._proposal(mention, piece, old, new, kept, True, 1)
             yield made
             if one is not None:
                 yield applied_to_wording_with_one(made, one)
@@ -273,16 +271,12 @@ class CountRule:
         if repairs is None:
             return
         person = noun.lemma == "people"
-        if person:
-            repairs = [repair for repair in repairs if repair.start != mention.start]
         after = parsed.lower[first] if first < mention.start else noun.lemma
         for single in ("a single", ONE, article_for("person" if person else after)):
-            piece = TokenPiece(first, first, single)
+            piece, kept = TokenPiece(first, first, single), repairs
             if person:
-                # "person" is another word, and so part of the decisive piece.
-                text = " ".join((single, *parsed.lower[first : mention.start], "person"))
-                piece = TokenPiece(first, mention.head + 1, text)
-            yield self._proposal(mention, piece, "", single, repairs, False, DOWN)
+                piece, kept = with_noun(parsed, mention, piece, PERSON, repairs)
+            yield self._proposal(mention, piece, "", single, kept, False, DOWN)
 
     def _proposal(
         self,

@@ -5,22 +5,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from pipeline.edits.apply.grammar import article_for
-from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.parse.noun_mentions import NounMention
-from pipeline.edits.parse.parsed_caption import ParsedCaption
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
-    from spacy.vocab import Vocab
-
-
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import Role
+from pipeline.edits.apply.grammar import article_for
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -100,6 +92,22 @@ def piece_without_number(
     first_token = start if start < end else mention.start
     piece = TokenPiece(first_token, mention.head + 1, mention.noun.plural)
     return piece, [repair for repair in repairs if repair.start != mention.start]
+
+
+def with_noun(
+    parsed: ParsedCaption,
+    mention: NounMention,
+    piece: TokenPiece,
+    noun: str,
+    repairs: list[TokenPiece],
+) -> tuple[TokenPiece, list[TokenPiece]]:
+    """The number with its noun, and the repairs that are left.
+
+    "person" and "people" are two words, and so part of the decisive piece.
+    """
+    text = " ".join((piece.text, *parsed.lower[piece.end : mention.start], noun))
+    whole = TokenPiece(piece.start, mention.head + 1, text)
+    return whole, [repair for repair in repairs if repair.start != mention.start]
 
 
 def other_numbers(number: int) -> tuple[int, ...]:

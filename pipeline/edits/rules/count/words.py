@@ -8,6 +8,9 @@ NUMBERS = {
 }  # fmt: skip
 WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 8: "eight", 10: "ten"}
 MANY = frozenset({"many", "several", "numerous", "countless", "multiple"})
+SEVERAL = ("two", "three", "four", "several", "some")
+"""What stands in the place of "a"."""
+
 DOWN = 3.0
 """Weight of fewer: captions offer about three times as many chances for more."""
 

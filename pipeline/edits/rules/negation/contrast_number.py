@@ -42,7 +42,7 @@ class NumberContrasts:
         found = [
             made
             for proposal in counted
-            if proposal.old == place
+            if proposal.old == place and proposal.new.split()[0] in NUMBERS
             for made in self._with_denied_number(doc, proposal)
         ]
         if not found:

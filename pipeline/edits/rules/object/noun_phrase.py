@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pipeline.edits.lexicon import Lexicon
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
-
-if TYPE_CHECKING:
-    pass
 
 KEPT_COMPOUNDS = frozenset(
     {"brick", "stone", "wood", "metal", "glass", "leather", "plastic", "denim", "winter", "summer",

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from pipeline.edits.lexicon import Lexicon
 from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
-
-if TYPE_CHECKING:
-    pass
 
 AGES = frozenset({"young", "old", "elderly", "older", "younger"})
 

@@ -9,7 +9,9 @@ from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import article_for, article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
-from pipeline.edits.lexicon.objects import Noun
+from pipeline.edits.lexicon.contexts import load_contexts
+from pipeline.edits.lexicon.objects import Noun, NounGroup
+from pipeline.edits.parse.noun_contexts import is_attested
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 from pipeline.edits.rules.object.context import (
@@ -53,6 +55,7 @@ class ObjectRule:
 
     def __init__(self) -> None:
         self._lexicon: Lexicon = load_lexicon()
+        self._contexts = load_contexts()
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield an exchange for every noun and every member of its group that fits.
@@ -103,16 +106,7 @@ class ObjectRule:
             return False
         if is_followed_by_of(parsed, head) and not (noun.group.of or noun.group.of_only):
             return False
-        if (
-            noun.group.preps
-            and parsed.role(head) == "pobj"
-            and parsed.lower[parsed.governor(head)] not in noun.group.preps
-        ):
-            return False
-        if noun.group.after and not (
-            _is_governed_by(parsed, head, noun.group.after)
-            or is_subject_of_picture(parsed, mention)
-        ):
+        if not _is_where_group_stands(parsed, mention, noun.group):
             return False
         if is_singular_without_article_behind_preposition(
             parsed, mention
@@ -134,7 +128,7 @@ class ObjectRule:
             parsed, mention
         )
         weight = 1.0 if start == mention.start else 0.3
-        for other in self._lexicon.nouns.exchanges(mention.noun):
+        for other in self._candidates(parsed, mention):
             if self._can_replace(parsed, mention, other):
                 new = other.plural if mention.plural else other.lemma
                 if noun_needs_article and other.countable:
@@ -147,6 +141,33 @@ class ObjectRule:
                     self.kind, mention.noun.group.name, tuple(pieces), old, new, self.name,
                     weight=weight,
                 )  # fmt: skip
+
+    def _candidates(self, parsed: ParsedCaption, mention: NounMention) -> Iterator[Noun]:
+        """What the group puts in, then what comes back where captions hold it."""
+        yield from self._lexicon.nouns.exchanges(mention.noun)
+        bare = lacks_determiner(parsed, mention) and parsed.role(mention.head) in {"dobj", "pobj"}
+        if bare or self._says_material(parsed, mention):
+            # "eating cake" is no "eating donut", and "a glass table" no glass bed.
+            return
+        for other in self._lexicon.nouns.returns(mention.noun):
+            if (
+                other.group.unless.isdisjoint(parsed.words)
+                and self._lexicon.qualities.colours.words.isdisjoint(other.lemma.split())
+                and _is_where_group_stands(parsed, mention, other.group)
+                and is_attested(parsed, mention.head, other, self._contexts)
+            ):
+                yield other
+
+    def _says_material(self, parsed: ParsedCaption, mention: NounMention) -> bool:
+        """Whether a word before the noun says what it is made of."""
+        if parsed.lower[mention.phrase_start] in KEPT_COMPOUNDS:
+            return True
+        scales = (
+            self._lexicon.qualities.scale_of(parsed.lower[child], mention.noun)
+            for child in parsed.children[mention.head]
+            if parsed.deps[child] == "amod"
+        )
+        return any(scale is not None and scale.subkind == "material" for scale in scales)
 
     def _can_replace(self, parsed: ParsedCaption, mention: NounMention, other: Noun) -> bool:
         nouns, actions = self._lexicon.nouns, self._lexicon.actions
@@ -174,6 +195,22 @@ class ObjectRule:
             if allowed is not None and not nouns.fits_any(other, allowed):
                 return False
         return adjectives_fit(parsed, head, other, self._lexicon)
+
+
+def _is_where_group_stands(parsed: ParsedCaption, mention: NounMention, group: NounGroup) -> bool:
+    """Whether the noun stands behind the words that a group asks for."""
+    head = mention.head
+    if (
+        group.preps
+        and parsed.role(head) == "pobj"
+        and parsed.lower[parsed.governor(head)] not in group.preps
+    ):
+        return False
+    return (
+        not group.after
+        or _is_governed_by(parsed, head, group.after)
+        or is_subject_of_picture(parsed, mention)
+    )
 
 
 def _is_governed_by(parsed: ParsedCaption, head: int, words: frozenset[str]) -> bool:

@@ -14,6 +14,7 @@ from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.actions import Actions
 from pipeline.edits.lexicon.complete import load_complete, load_sorts
 from pipeline.edits.lexicon.connectives import CausalLexicon, load_causal_lexicon
+from pipeline.edits.lexicon.contexts import load_contexts
 from pipeline.edits.lexicon.files import Words, load_lexicon_file, read_table
 from pipeline.edits.lexicon.gate_words import load_characteristics, load_gate_words
 from pipeline.edits.lexicon.leads import load_leads
@@ -29,7 +30,7 @@ from pipeline.edits.rules.object.depicted import load_visibility
 LOADERS = (
     load_lexicon, load_complete, load_sorts, load_causal_lexicon, load_phrase_scales, load_people,
     load_pictures, load_relations, load_leads, load_visibility, load_gate_words, load_sizes,
-    load_characteristics, load_meanings,
+    load_characteristics, load_meanings, load_contexts,
 )  # fmt: skip
 
 

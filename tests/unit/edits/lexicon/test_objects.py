@@ -65,3 +65,26 @@ def test_every_exchange_keeps_number_and_mass() -> None:
     for noun, other in pairs:
         assert other.mass == noun.mass
         assert other.lemma != noun.lemma
+
+
+def test_what_is_only_replaced_comes_back_but_not_in_the_place_of_what_resembles_it() -> None:
+    found = nouns(
+        pets={
+            "members": ["dog", "cat"],
+            "sources": ["puppy", "terrier", "parrot"],
+            "kin": [["dog", "puppy", "terrier"]],
+        },
+        birds={"sources": ["bird", "sea bird"], "also": ["cat"]},
+    )
+
+    def returns(lemma: str) -> set[str]:
+        return {noun.lemma for noun in found.returns(found.by_lemma[lemma])}
+
+    assert returns("cat") == {"puppy", "terrier", "parrot", "bird", "sea bird"}
+    assert returns("dog") == {"parrot"}
+    assert returns("puppy") == {"parrot"}
+    assert returns("bird") == set()
+
+
+def test_people_do_not_come_back_for_a_tourist_may_be_a_pedestrian() -> None:
+    assert NOUNS.returns(NOUNS.by_lemma["tourist"]) == ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pipeline.edits.parse.parsed_caption import parsed_caption
 from pipeline.edits.rules.attribute.rule import AttributeRule
 from pipeline.edits.rules.object.rule import ObjectRule
@@ -26,3 +28,22 @@ def test_frozen_places_stay(rewrite) -> None:
     assert not any("brown" in caption for caption in rewrite(AttributeRule(), areas))
     assert not any("closed windows" in caption for caption in rewrite(ObjectRule(), doors))
     assert not any("open" in caption for caption in rewrite(AttributeRule(), doors))
+
+
+@pytest.mark.parametrize(
+    ("text", "protected"),
+    [
+        ("a tennis player on a court", False),
+        ("two young tennis players on a court", False),
+        ("a person on a beach", False),
+        ("the tennis player on a court", True),
+        ("tennis player on a court", True),
+        ("person on a beach", True),
+    ],
+)
+def test_people_with_an_article_or_number_stand_for_no_name(
+    parse, text: str, protected: bool
+) -> None:
+    parsed = parsed_caption(parse(text))
+    word = next(i for i, said in enumerate(parsed.lower) if said.startswith("p"))
+    assert (word in parsed.protected) is protected

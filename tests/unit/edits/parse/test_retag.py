@@ -34,3 +34,35 @@ def test_a_subject_is_no_compound_of_its_verb(rewrite) -> None:
     assert "cow grazing in a field" in horse
     biking = rewrite(ObjectRule(), "mountain biking on a trail")
     assert biking == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A zebra standing on top of a grass covered field.",
+        "A zebra standing on a grass covered field.",
+        "a horse standing on a field",
+    ],
+)
+def test_who_does_something_is_no_part_of_it(parse, text: str) -> None:
+    parsed = parsed_caption(parse(text))
+    assert (parsed.tags[2], parsed.deps[2], parsed.heads[2]) == ("VBG", "acl", 1)
+    assert (parsed.deps[1], parsed.heads[1], parsed.heads[0]) == ("ROOT", 1, 1)
+    assert 1 in parsed.mentions
+
+
+def test_a_gerund_that_names_a_sport_stays_a_noun(parse) -> None:
+    parsed = parsed_caption(parse("a woman doing horse riding on the beach"))
+    assert 4 not in parsed.mentions
+
+
+def test_a_thing_of_two_words_is_one_whatever_its_last_word_is_taken_for(parse) -> None:
+    parsed = parsed_caption(parse("A fire hydrant on a side walk in front of a building."))
+    assert (parsed.tags[2], parsed.deps[2], parsed.heads[2]) == ("NN", "ROOT", 2)
+    assert (parsed.deps[1], parsed.heads[1], parsed.heads[3]) == ("compound", 2, 2)
+    assert parsed.mentions[2].noun.lemma == "fire hydrant"
+
+
+def test_what_a_single_one_does_is_no_plural(parse) -> None:
+    parsed = parsed_caption(parse("a cow stares as it stands next to a body of water"))
+    assert (parsed.tags[2], parsed.deps[1], parsed.heads[0]) == ("VBZ", "nsubj", 1)

@@ -1,0 +1,52 @@
+"""Count in which contexts captions hold nouns, and write the lexicon's contexts.toml.
+
+What is shipped was counted on the first 9,000 captions of the validation split of Conceptual
+Captions 3M (any use, Google LLC) and the first 12,000 of MS-COCO val2017 (CC BY 4.0, COCO
+Consortium).
+
+    python tests/bench/count_noun_contexts.py cc3m.tsv:9000 coco.jsonl:12000
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from bench_rule_stage import read_anchors
+
+import pipeline.edits.lexicon
+from pipeline.edits.apply.case import plain_text
+from pipeline.edits.parse.noun_contexts import count_contexts
+from pipeline.edits.parse.parsed_caption import parsed_caption
+from pipeline.edits.parse.spacy_pipeline import Parser
+
+HEADER = """\
+# Where captions hold nouns: "sit on" behind a verb's preposition, "* on" behind a noun's, "cup of"
+# behind this noun's, "hold >" as an object; "< run", "< with", "< of coffee" for what they do and
+# what is said of them. Counted, not written: tests/bench/count_noun_contexts.py makes this file,
+# and says on which captions. Those of MS-COCO are CC BY 4.0, COCO Consortium.
+
+[nouns]
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("inputs", nargs="+", help="file:number of captions")
+    captions = []
+    for named in parser.parse_args().inputs:
+        path, _, limit = named.rpartition(":")
+        captions += [plain_text(anchor.caption) for anchor in read_anchors(path, int(limit))]
+    counted = count_contexts(parsed_caption(doc) for doc in Parser().parse(captions))
+    lines = [
+        f"{json.dumps(noun, ensure_ascii=False)} = {json.dumps(sorted(found), ensure_ascii=False)}"
+        for noun, found in counted.items()
+    ]
+    path = Path(pipeline.edits.lexicon.__file__).parent / "contexts.toml"
+    path.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
+    print(f"{path}: {len(lines)} nouns in {sum(map(len, counted.values()))} contexts")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Where captions hold nouns."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.contexts import load_contexts
+from pipeline.edits.parse.noun_contexts import LEAST, contexts_of, count_contexts, is_attested
+from pipeline.edits.parse.parsed_caption import parsed_caption
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "contexts"),
+    [
+        ("a man is sitting at a table", "table", {"sit at"}),
+        ("a vase on a table with flowers", "table", {"* on", "< with"}),
+        ("a cup of coffee", "coffee", {"cup of"}),
+        ("a cup of coffee", "cup", {"< of coffee"}),
+        ("a dog chases a cat", "cat", {"chase >"}),
+        ("a dog chases a cat", "dog", {"< chase"}),
+        ("a dog sleeping on a bed", "dog", {"< sleep"}),
+    ],
+)
+def test_a_context_is_what_governs_a_noun_and_what_is_said_of_it(
+    parse, text: str, word: str, contexts: set[str]
+) -> None:
+    parsed = parsed_caption(parse(text))
+    assert set(contexts_of(parsed, parsed.lower.index(word))) == contexts
+
+
+def test_a_noun_goes_where_captions_have_it(parse) -> None:
+    parsed = parsed_caption(parse("a cup of coffee on a bench"))
+    by_lemma, contexts = load_lexicon().nouns.by_lemma, load_contexts()
+    bench = parsed.lower.index("bench")
+    assert is_attested(parsed, bench, by_lemma["table"], contexts)
+    assert not is_attested(parsed, bench, by_lemma["jacuzzi"], contexts)
+    coffee = parsed.lower.index("coffee")
+    assert not is_attested(parsed, coffee, by_lemma["champagne"], contexts)
+
+
+def test_what_was_seen_once_is_no_context(parse) -> None:
+    once = parsed_caption(parse("a dog sleeping on a bed"))
+    assert count_contexts([once]) == {}
+    counted = count_contexts([once] * LEAST)
+    assert counted == {"bed": {"sleep on"}, "dog": {"< sleep"}}
