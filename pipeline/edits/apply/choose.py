@@ -150,20 +150,21 @@ class EditChooser:
                 yield _passed_over(proposal, "text.same_place", detail)
                 continue
             worded = id(proposal) not in by_rules
-            if id(proposal) in made:
-                edit, fault = made[id(proposal)]
-            else:
-                edit, fault = self.make(doc, proposal, proposer, worded=worded)
+            is_known = id(proposal) in made
+            edit, fault = made[id(proposal)] if is_known else _applied(doc, proposal, proposer)
+            if edit is not None and fault is None:
+                edit, unbalanced = self._balanced(anchor_id, edit, worded=worded)
+                if unbalanced is not None:
+                    yield Decision(proposal, edit, "unbalanced", unbalanced, proposer)
+                    continue
+                # Last, as it costs the most.
+                fault = None if is_known else self._fault(doc, proposal, edit, worded=worded)
             if edit is None or fault is not None:
                 tried += 1
                 yield Decision(proposal, edit, "refused", fault, proposer)
                 continue
-            edit, fault = self._balanced(anchor_id, edit, worded=worded)
             if self._hardly_counts(edit, worded=worded) and (proposer, proposal) not in light:
                 light.append((proposer, proposal))
-                continue
-            if fault is not None:
-                yield Decision(proposal, edit, "unbalanced", fault, proposer)
                 continue
             tried += 1
             places.keep(proposal)
@@ -229,24 +230,39 @@ class EditChooser:
 
         Where edits are weighted it is asked all the same: several edits together have no weight.
         """
-        edit, fault = self.make(doc, proposal)
-        if edit is None or fault is not None:
+        edit, _ = _applied(doc, proposal, RULES)
+        if edit is None:
             return False
-        return self._balances == "off" or self._balance.accepts(edit, self._run_seed, anchor_id)
+        if self._balances != "off" and not self._balance.accepts(edit, self._run_seed, anchor_id):
+            return False
+        return self._fault(doc, proposal, edit, worded=False) is None
 
     def make(
         self, doc: Doc, proposal: Proposal, proposer: str = RULES, *, worded: bool = False
     ) -> Made:
         """Apply a proposal and check the result."""
-        try:
-            edit = apply(doc, proposal, proposer=proposer)
-        except ValueError as error:
-            return None, Fault("text.cannot_apply", str(error))
+        edit, fault = _applied(doc, proposal, proposer)
+        if edit is None:
+            return None, fault
+        return edit, self._fault(doc, proposal, edit, worded=worded)
+
+    def _fault(
+        self, doc: Doc, proposal: Proposal, edit: CaptionEdit, *, worded: bool
+    ) -> Fault | None:
+        """What is wrong with an edit."""
         own = proposal.wording
         fault = self._verifier.verify(
             edit, doc if own is None else own, tokenised=own is None, worded=worded
         )
-        return edit, fault or self._extra_check(edit, doc if worded else None)
+        return fault or self._extra_check(edit, doc if worded else None)
+
+
+def _applied(doc: Doc, proposal: Proposal, proposer: str) -> Made:
+    """The edit that a proposal makes; a fault where it cannot be applied."""
+    try:
+        return apply(doc, proposal, proposer=proposer), None
+    except ValueError as error:
+        return None, Fault("text.cannot_apply", str(error))
 
 
 def _passed_over(proposal: Proposal, reason: str, detail: str) -> Decision:
