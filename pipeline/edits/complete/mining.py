@@ -142,7 +142,7 @@ class CaptionIndex:
             return True
         if not one.settings & other.settings <= self._common_settings:
             return True
-        shared = _seen(one) & _seen(other)
+        shared = (_shown(one) & _shown(other)) | (_done(one) & _done(other))
         return not shared <= self._common | words.general | words.posture
 
     def _weight(self, lemma: str) -> float:
@@ -166,9 +166,14 @@ def may_show_one_picture(one: SourceCaption, other: SourceCaption) -> bool:
     return abs(one.row - other.row) < NEAREST_ROWS
 
 
-def _seen(facts: SceneFacts) -> frozenset[str]:
-    """What a caption shows: its things, and what they do by verbs that it says."""
-    return facts.things | facts.places | (facts.doing & facts.content) | {facts.lemma}
+def _shown(facts: SceneFacts) -> frozenset[str]:
+    """The things and places of a caption."""
+    return facts.things | facts.places | {facts.lemma}
+
+
+def _done(facts: SceneFacts) -> frozenset[str]:
+    """What is done, by verbs that the caption has."""
+    return facts.doing & facts.content
 
 
 def _are_strangers(one: SceneFacts, other: SceneFacts) -> bool:

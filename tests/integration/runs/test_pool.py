@@ -18,36 +18,54 @@ from pipeline.shards.captions import read_captions
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.verify import verify_run
 
+CAPTIONS = (
+    "a brown dog running on the beach",
+    "a red car on the beach",
+    "the meaning of life and how to find it",
+    *(f"a photo of thing number {n} for sale" for n in range(10)),
+    "a black dog sleeping on a sofa",
+    "a white dog swimming in a lake",
+    "a blue car in the forest",
+)
+"""Two of a kind stand in different shards, too far apart to be of one picture."""
 
-def config_of(output: Path, **edits: object) -> RunConfig:
+
+@pytest.fixture(scope="module")
+def captions_tsv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("captions") / "captions.tsv"
+    path.write_text("".join(f"{c}\thttp://x/{n}.jpg\n" for n, c in enumerate(CAPTIONS)), "utf-8")
+    return path
+
+
+def config_of(output: Path, captions: Path, **edits: object) -> RunConfig:
     return RunConfig(
         output=str(output),
-        source=SourceConfig(limit=300, shard_size=150),
+        source=SourceConfig(input=str(captions), shard_size=8),
         images=ImagesConfig(renderer="none"),
         edits={"pool_size": 400, **edits},
     )
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> RunLayout:
-    config = config_of(tmp_path_factory.mktemp("pooled") / "run")
+def run(tmp_path_factory: pytest.TempPathFactory, captions_tsv: Path) -> RunLayout:
+    config = config_of(tmp_path_factory.mktemp("pooled") / "run", captions_tsv)
     run_config(config, {})
     return RunLayout(Path(str(config.output)))
 
 
 def test_complete_counterfactuals_are_captions_of_other_shards_too(run: RunLayout) -> None:
     assert verify_run(run) == []
-    of_shard = [{a.caption.lower().rstrip(" .") for a in anchors(run, n)} for n in (0, 1)]
-    full = [f for n in (0, 1) for s in sets(run, n) for f in s.full]
-    assert full
-    texts = [one.caption.lower().rstrip(" .") for one in full]
-    assert any(text in of_shard[0] for text in texts)
-    assert any(text in of_shard[1] for text in texts)
-    assert all(len(one.contradicts) >= 2 and one.rule == "full.mined" for one in full)
-
-
-def anchors(layout: RunLayout, shard_id: int):
-    return [cfset.anchor for cfset in sets(layout, shard_id)]
+    mined = {
+        cfset.anchor.caption: full
+        for n in (0, 1)
+        for cfset in sets(run, n)
+        for full in cfset.full
+        if full.rule == "full.mined"
+    }
+    assert mined[CAPTIONS[0]].caption in CAPTIONS[13:15]
+    assert mined[CAPTIONS[1]].caption == CAPTIONS[15]
+    assert mined[CAPTIONS[15]].caption == CAPTIONS[1]
+    assert all(len(one.contradicts) >= 2 for one in mined.values())
 
 
 def sets(layout: RunLayout, shard_id: int):
@@ -59,10 +77,10 @@ def test_one_without_is_told_why(run: RunLayout) -> None:
     assert any(r.reason == "text.no_full" and r.item == "full" and r.detail for r in reasons)
 
 
-def test_a_lost_pool_is_made_again_with_the_same_bytes(run: RunLayout) -> None:
+def test_a_lost_pool_is_made_again_with_the_same_bytes(run: RunLayout, captions_tsv: Path) -> None:
     before = run.pool.read_bytes()
     run.pool.unlink()
-    config = config_of(run.root)
+    config = config_of(run.root, captions_tsv)
     with Components(config, {}) as components:
         open_job(config, components)
     assert run.pool.read_bytes() == before
@@ -78,9 +96,9 @@ def test_a_damaged_pool_is_refused_with_the_remedy(tmp_path: Path) -> None:
         read_pool(layout)
 
 
-def test_a_vocabulary_and_no_complete_ones_need_no_pool(tmp_path: Path) -> None:
+def test_a_vocabulary_and_no_complete_ones_need_no_pool(tmp_path: Path, captions_tsv: Path) -> None:
     for name, edits in (("words", {"vocabulary": "builtin:world"}), ("none", {"max_full": 0})):
-        config = config_of(tmp_path / name, **edits)
+        config = config_of(tmp_path / name, captions_tsv, **edits)
         with Components(config, {}) as components:
             open_job(config, components)
         assert not RunLayout(tmp_path / name).pool.exists()

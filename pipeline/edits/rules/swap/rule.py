@@ -38,11 +38,8 @@ from pipeline.edits.rules.swap.qualities import QualitySwaps
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-EITHER_WAY = wordset(
-    "look watch gaze stare chase follow lead approach attack point wave sniff smell lick bite hug "
-    "sneak observe face"
-)
-"""One-way verbs that people and animals do to each other."""
+EITHER_WAY = wordset("chase follow lead approach attack point wave sniff smell lick bite sneak")
+"""One-way verbs that people and animals do to each other; who is looked at may look back."""
 TOWING = wordset("tow pull push follow pass overtake hit carry chase lift")
 """One-way verbs between two vehicles."""
 MOVING = wordset("chase follow")
@@ -50,11 +47,12 @@ MOVING = wordset("chase follow")
 ACROSS = EITHER_WAY
 """One-way verbs between a person and an animal; neither rides nor feeds the other in turn."""
 SAME_KIND = EITHER_WAY | wordset(
-    "photograph guide examine carry lift push pull kick hit punch tackle feed film paint draw "
+    "photograph guide examine push pull kick hit punch tackle feed film paint draw "
     "massage serve tickle throw pursue block rescue "
-    "hold drag measure dress wash pass bathe groom hunt eat"
+    "drag measure dress wash pass bathe groom hunt eat"
 )
-"""One-way verbs between two people or two animals; a picture shows which of them does it."""
+"""One-way verbs between two people or two animals; a picture shows which of them does it. Who is
+held or carried is mostly a child, who does not hold the other."""
 ONE_WAY = SAME_KIND | ACROSS | TOWING
 HIS = wordset("his her him he she their them its himself herself themselves who")
 
@@ -108,8 +106,8 @@ class SwapRule:
             first, second = by_root[subject.i], by_root[target.i]
             if not self._is_reversible(verb, subject, target) or is_within_another(subject):
                 continue
-            if verb.lemma in TOWING - EITHER_WAY and not are_alike_in_size(first, second):
-                # Whoever lifts or tows must be able to be lifted or towed by the other.
+            if verb.lemma not in EITHER_WAY and not are_alike_in_size(first, second):
+                # Whoever holds, lifts or tows must be able to be held by the other.
                 continue
             if (
                 first.end > verb.i

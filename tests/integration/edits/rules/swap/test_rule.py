@@ -15,7 +15,7 @@ RULE = SwapRule()
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a man looking at a dog", "a dog looking at a man"),
+        ("a man chasing a dog", "a dog chasing a man"),
         ("a lion attacking a bull", "a bull attacking a lion"),
         ("a horse attacked by a lion", "a lion attacked by a horse"),
         ("a truck in front of a bus", "a bus in front of a truck"),
@@ -55,7 +55,9 @@ def test_two_phrases_exchange_places(text: str, expected: str) -> None:
         "green grass under a blue sky",
         "a young man and an old woman",
         "artist leads the crowd through a performance",
-        "boys looking at dead deer",
+        "boys chasing dead deer",
+        "a man looking at a dog",
+        "a man holding a kid and a smiling mother",
         "two dogs for two cats",
         "dog chasing a labrador in the snow",
         "red velvet cake with cream cheese frosting",
