@@ -15,6 +15,7 @@ from pipeline.stores.scratch import use_scratch
 @pytest.fixture(autouse=True)
 def scratch(tmp_path: Path) -> Iterator[Path]:
     use_scratch(str(tmp_path))
+    keep_inputs(0)
     yield tmp_path
     keep_inputs(0)
     use_scratch(None)
