@@ -1,7 +1,8 @@
 """Writes an anchor's complete counterfactuals.
 
-Those of a language model first; then other captions of the source, then the anchor's own with
-several edits; or, within a vocabulary, what is composed of its words.
+Those of a language model first; then the anchor's own caption with several edits, which is the
+nearest to it, then other captions of the source; or, within a vocabulary, what is composed of its
+words.
 """
 
 from __future__ import annotations
@@ -126,23 +127,18 @@ class FullWriter:
         pool: CaptionPool,
         wanted: int,
     ) -> tuple[list[FullCaption], Fault | None]:
-        """Other captions of the source, and what is missing by edits of the anchor's own."""
+        """The anchor's own caption with several edits, then other captions of the source."""
         parsed = parsed_caption(doc)
         facts = scene_facts(parsed)
         full: list[FullCaption] = []
-        if isinstance(facts, SceneFacts):
-            full += pool.full_captions(anchor, facts, wanted, run_seed=self._run_seed)
-        if len(full) < wanted and allows_another_scene(parsed):
+        if allows_another_scene(parsed):
             made = compose_several(
-                anchor.anchor_id,
-                doc,
-                parsed,
-                sound,
-                is_usable,
-                wanted - len(full),
-                run_seed=self._run_seed,
+                anchor.anchor_id, doc, parsed, sound, is_usable, wanted, run_seed=self._run_seed
             )
             full += [replace(m, caption=in_manner_of(anchor.caption, m.caption)) for m in made]
+        missing = wanted - len(full)
+        if missing and isinstance(facts, SceneFacts):
+            full += pool.full_captions(anchor, facts, missing, run_seed=self._run_seed)
         if full:
             return full, None
         why = (
