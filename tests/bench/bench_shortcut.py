@@ -92,7 +92,9 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], help="a setting of `edits`")
     options = parser.parse_args()
     anchors = read_anchors(options.input, options.first + options.limit)
-    anchors = anchors[len(anchors) - options.limit :]
+    if options.first:
+        # Rows that repeat a caption are no anchors, so that their number is not that of the rows.
+        anchors = anchors[len(read_anchors(options.input, options.first)) :]
     sets = write_sets(anchors, options)
     pairs = [pair for cfset in sets for pair in pairs_of(cfset)]
     minimal = sum(bool(cfset.minimal) for cfset in sets) / len(anchors)
