@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+
+# A busy machine is no fault of the page; this only ends what would hang.
+expect.set_options(timeout=120_000)
 
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium is installed; `make browser` installs Debian's as root"

@@ -42,7 +42,8 @@ def config_of(output: Path, captions: Path, **edits: object) -> RunConfig:
         output=str(output),
         source=SourceConfig(input=str(captions), shard_size=8),
         images=ImagesConfig(renderer="none"),
-        edits={"pool_size": 400, **edits},
+        # Without kinds that several edits are made of, other captions are all there is.
+        edits={"pool_size": 400, "kinds": ["negation"], **edits},
     )
 
 
