@@ -68,11 +68,19 @@ def compose_several(
         wanted: Captions at most.
         run_seed: Seed of the draw.
     """
+    found = [
+        p
+        for p in proposals
+        if p.wording is None and p.kind in RANKS and p.subkind not in SAME_SCENE
+    ]
+    # Before any is applied and checked, which costs far more.
+    if len({_place(p) for p in found}) < FEWEST_EDITS or DECIDING.isdisjoint(p.kind for p in found):
+        return []
     captions: dict[str, FullCaption] = {}
     for number in range(wanted):
         # Not for secrets: a reproducible draw.
         seed = derive_seed(run_seed, anchor_id, f"{RULE} {number}")
-        order = _in_order(proposals, random.Random(seed))  # noqa: S311
+        order = _in_order(found, random.Random(seed))  # noqa: S311
         chosen = combine(parsed, list(_usable(order, is_usable)), frozenset(), MOST_EDITS)
         kinds = [proposal.kind for proposal in chosen]
         if len(chosen) < FEWEST_EDITS or DECIDING.isdisjoint(kinds):
@@ -85,14 +93,15 @@ def compose_several(
 
 
 def _in_order(proposals: Sequence[Proposal], draw: random.Random) -> list[Proposal]:
-    """Those that can be combined, in a random order of what decides the scene first."""
-    found = [
-        p
-        for p in proposals
-        if p.wording is None and p.kind in RANKS and p.subkind not in SAME_SCENE
-    ]
+    """The proposals in a random order of what decides the scene first."""
+    found = list(proposals)
     draw.shuffle(found)
     return sorted(found, key=lambda p: 0 if p.subkind in setting_groups() else RANKS[p.kind])
+
+
+def _place(proposal: Proposal) -> tuple[int, int]:
+    """The words of the caption that it replaces first."""
+    return proposal.pieces[0].start, proposal.pieces[0].end
 
 
 def _usable(
@@ -101,7 +110,7 @@ def _usable(
     """The first usable ones, no more than one for the same words of the caption."""
     taken: set[tuple[int, int]] = set()
     for proposal in proposals:
-        place = proposal.pieces[0].start, proposal.pieces[0].end
+        place = _place(proposal)
         if place in taken or not is_usable(proposal):
             continue
         taken.add(place)
