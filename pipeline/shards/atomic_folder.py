@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.core.errors import ConfigError, PermanentError
 from pipeline.shards.layout import PARTIAL_PREFIX, PARTIAL_SUFFIX, partial_path
 from pipeline.stores.location import is_stored, located
+from pipeline.stores.scratch import is_alive
 
 
 @contextmanager
@@ -68,15 +69,5 @@ def _remove_leftovers(target: Path) -> None:
     """Remove unfinished folders of this target whose process is gone."""
     for found in target.parent.glob(f"{PARTIAL_PREFIX}{target.name}.*{PARTIAL_SUFFIX}"):
         number = found.name.removesuffix(PARTIAL_SUFFIX).rpartition(".")[2]
-        if number.isdigit() and not _is_alive(int(number)):
+        if number.isdigit() and not is_alive(int(number)):
             shutil.rmtree(found, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

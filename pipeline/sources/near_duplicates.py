@@ -14,7 +14,6 @@ from __future__ import annotations
 import tempfile
 from array import array
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Final
 from zlib import crc32
 
@@ -64,12 +63,7 @@ class NearFinder:
         """Use as a context manager; the temporary files go at the end."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Delete the temporary files."""
         self._words_file.close()
         self._ends_file.close()

@@ -14,7 +14,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import accumulate
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,12 +60,7 @@ class RepeatSearch:
         """Use as a context manager; its temporary files go at the end."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Delete the temporary files."""
         self._open.close()
 

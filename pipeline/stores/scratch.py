@@ -65,12 +65,13 @@ def _remove_leftovers(folder: Path, name: str) -> None:
     start = f"{name}.{socket.gethostname()}."
     for found in folder.glob(f"*{start}*"):
         number = found.name.partition(start)[2].partition(".")[0]
-        if number.isdigit() and not _is_alive(int(number)):
+        if number.isdigit() and not is_alive(int(number)):
             with suppress(OSError):
                 found.unlink()
 
 
-def _is_alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """Whether a process of this machine runs, be it of another user."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
