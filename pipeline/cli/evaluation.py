@@ -185,6 +185,7 @@ def write_preferences(
 ) -> None:
     """Write the counts of every kind as JSON."""
     from pipeline.shards.atomic import atomic_file
+    from pipeline.stores.location import located
 
     report = {
         "model": provenance,
@@ -196,10 +197,9 @@ def write_preferences(
             for kind, (painted, seen) in found.items()
         },
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(file) as stream:
         stream.write(json.dumps(report, indent=1).encode())
-    out.print(f"{file}")
+    out.print(f"{located(file)}")
 
 
 def _images(model: str, settings: list[str]) -> ImagesConfig:
@@ -269,8 +269,9 @@ def write_report(
     """Write `report.json`, `facts.png` and a `KIND.STRATEGY.png` of each kind of pairs."""
     from pipeline.report.grid import save_grid
     from pipeline.shards.atomic import atomic_file
+    from pipeline.stores.location import located
 
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = located(folder)
     report = {
         "image_model": provenance,
         "facts": {name: shares.to_json() for name, shares in facts.facts.items()},

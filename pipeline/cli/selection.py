@@ -80,11 +80,17 @@ def calibrate(
     from pipeline.selection.calibrate import band_table, fit_groups, read_labelled
     from pipeline.selection.fit_bands import bands_toml
     from pipeline.shards.atomic import atomic_file
+    from pipeline.stores.location import is_stored, located
 
     if (run is None) != (labels is None):
         raise ConfigError("give a run and its --labels together, or neither of them")
+    if output is not None and is_stored(located(output)):
+        raise ConfigError(
+            f"--output {located(output)}: selection.bands takes a file of this machine; name a "
+            "local file, and copy it there"
+        )
     if run is not None and labels is not None:
-        pictures = read_labelled(run, labels)
+        pictures = read_labelled(located(run), located(labels))
         made = f"from {len(pictures)} labelled pictures"
     else:
         pictures = _world_pictures(_config(settings), kinds, drawn, painted, seed)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.shards.atomic import atomic_file
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -15,7 +17,7 @@ def save_grid(file: Path, pictures: Sequence[NDArray[np.uint8]], *, columns: int
     """Write pictures of one size as a PNG, row by row; the last row may have gaps.
 
     Args:
-        file: Replaced if it exists.
+        file: Replaced if it exists; may be on a store.
         pictures: At least one, each (height_px, width_px, 3) uint8.
         columns: Pictures in a row.
     """
@@ -27,4 +29,5 @@ def save_grid(file: Path, pictures: Sequence[NDArray[np.uint8]], *, columns: int
     for number, picture in enumerate(pictures):
         place = (number % columns * width, number // columns * height)
         grid.paste(Image.fromarray(picture), place)
-    grid.save(file)
+    with atomic_file(file) as opened:
+        grid.save(opened, "PNG")

@@ -152,13 +152,13 @@ class StorePath(PosixPath):
         data: bytes = self._asked(lambda fs, inner: fs.cat_file(inner))
         return data
 
-    def read_text(self, *_: object, **__: object) -> str:
-        """All of it as UTF-8.
+    def read_text(self, encoding: str | None = None, *_: object, **__: object) -> str:
+        """All of it, as UTF-8 where nothing else is said.
 
         Raises:
             FileNotFoundError: There is no such object.
         """
-        return self.read_bytes().decode("utf-8")
+        return self.read_bytes().decode(encoding or "utf-8")
 
     def iterdir(self) -> Generator[Self, None, None]:
         """What is directly below it, in order of the names; nothing where there is nothing."""

@@ -46,7 +46,7 @@ class ShardsConfig(Section):
         min_length=1,
         description="Which pictures of a set to learn from, each with its own caption.",
     )
-    cache: str | None = Field(
+    cache: LocalFolder | None = Field(
         None,
         description="Folder of cached latents and text embeddings, which runs may share; "
         "`<output>/cache` if unset.",

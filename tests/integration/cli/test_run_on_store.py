@@ -50,10 +50,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def stored(s3: Bucket, local: Path) -> Bucket:
     """The same run, on the store."""
-    for path in local.rglob("*"):
-        if path.is_file() and path.name != ".lock":
-            (s3.root / path.relative_to(local).as_posix()).write_bytes(path.read_bytes())
-    s3.server.seen.clear()
+    s3.hold(local)
     return s3
 
 
@@ -143,6 +140,33 @@ def test_trainings_read_the_same_sets(stored: Bucket, local: Path) -> None:
         examples.append([(e.caption, e.data) for e in _from_shards(config)])
     assert keys[0] == keys[1] != []
     assert examples[0] == examples[1] != []
+
+
+@pytest.mark.parametrize("command", ["train-vlm", "finetune"])
+def test_trainings_on_a_store_give_the_weights_of_one_here(
+    stored: Bucket, local: Path, tmp_path: Path, command: str
+) -> None:
+    weights = []
+    for place, root in (("here", local), ("there", stored.root)):
+        words: list[object]
+        if command == "train-vlm":
+            # Processes that read are forked from one that has asked the store already.
+            words = [root, "--model", "builtin:world", "--set", "sets.split=all",
+                     "--set", "train.warmup_steps=0", "--set", "sets.workers=2"]  # fmt: skip
+            file = "model/model.safetensors"
+        else:
+            words = ["--run", root, "--model", "builtin:tiny", "--set", "lora.rank=2"]
+            words += ["--set", "pictures.width_px=64", "--set", "pictures.height_px=64"]
+            file = "pytorch_lora_weights.safetensors"
+        words += ["--steps", "2", "--quiet", "--set", "device=cpu", "--set", "train.batch_size=2"]
+        words += ["--set", "validation.every=0"]
+        said(command, *words, "--output", tmp_path / place)
+        weights.append((tmp_path / place / file).read_bytes())
+    assert weights[0] == weights[1]
+    assert not stored.put()
+    out = f"{stored.root.parent}/out"
+    refused = CliRunner().invoke(app, [command, *map(str, words), "--output", out])
+    assert "written into a local folder, not to s3" in str(refused.exception)
 
 
 def test_a_store_that_goes_away_while_it_is_read_is_one_line(

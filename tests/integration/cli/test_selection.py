@@ -22,6 +22,7 @@ from pipeline.selection.fit_bands import Bound, FilterResult
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.sidecar import read_sidecar
 from tests.integration.report.scored_run import Wanted, write_scored_run
+from tests.integration.stores.s3_server import Bucket
 
 pytestmark = pytest.mark.integration
 
@@ -59,6 +60,25 @@ def test_bands_of_a_labelled_run_are_written_and_can_be_used(
     printed = CliRunner().invoke(app, arguments)
     assert "margin" in printed.stdout
     assert "use it as selection.bands" not in printed.stdout
+
+
+def test_a_run_and_labels_on_a_store_give_the_same_bands_in_a_file_of_this_machine(
+    labelled: tuple[RunLayout, Path], s3: Bucket, tmp_path: Path
+) -> None:
+    layout, labels = labelled
+    s3.hold(layout.root)
+    stored = s3.root.with_name("labels.csv")
+    stored.write_bytes(b"\xef\xbb\xbf" + labels.read_bytes())  # as a spreadsheet begins it
+    for run, given, name in ((layout.root, labels, "here"), (s3.root, stored, "there")):
+        arguments = ["calibrate", str(run), "--labels", str(given)]
+        done = CliRunner().invoke(app, [*arguments, "--output", str(tmp_path / name)])
+        assert done.exit_code == 0, done.output
+    assert (tmp_path / "here").read_bytes() == (tmp_path / "there").read_bytes()
+    refused = CliRunner().invoke(app, [*arguments, "--output", f"{s3.root.parent}/bands.toml"])
+    assert isinstance(refused.exception, ConfigError)
+    assert "name a local file, and copy it there" in str(refused.exception)
+    missing = CliRunner().invoke(app, ["calibrate", f"{s3.root}-no", "--labels", str(stored)])
+    assert str(missing.exception).startswith(f"{s3.root}-no is no complete run")
 
 
 @pytest.mark.parametrize("arguments", [["run"], ["--labels", "labels.csv"]])

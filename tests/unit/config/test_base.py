@@ -10,6 +10,7 @@ from pipeline.config.base import LocalFolder, Section, flatten
 
 class Folders(Section):
     output: LocalFolder = "outputs"
+    cache: LocalFolder | None = None
     depth: int = 1
 
 
@@ -25,6 +26,8 @@ def test_an_address_is_no_folder_to_write(address: str) -> None:
     scheme = address.partition(":")[0]
     with pytest.raises(ValidationError, match=f"not to {scheme}: write it locally and copy it"):
         Folders(output=address)
+    with pytest.raises(ValidationError, match=f"not to {scheme}"):
+        Folders(cache=address)
 
 
 @pytest.mark.parametrize("folder", ["/data/run", "run", "C:\\runs", "a:b", "~/s3://x"])
