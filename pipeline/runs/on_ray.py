@@ -26,6 +26,7 @@ from pipeline.runs.schedule import AHEAD, ShardStage
 from pipeline.runs.scratch import prepare_scratch
 from pipeline.runs.shard import raise_if_stopping, write_shard_captions, write_shard_images
 from pipeline.shards.manifest import read_receipt
+from pipeline.stores.fence import raise_if_lost
 
 if TYPE_CHECKING:
     from pipeline.adapters.ray_data.worker import Worker
@@ -85,11 +86,30 @@ class RayExecutor:
                 ),
             )
             try:
-                stream(ray, left.shards, pools, observer, self.components.spend)
+                watched = _WhileHeld(observer, str(job.layout.root))
+                stream(ray, left.shards, pools, watched, self.components.spend)
             finally:
                 job.layout.remove_partial_files()  # of actors that were killed
         if pending(job).shards:
             raise_if_stopping(observer, job)
+
+
+class _WhileHeld:
+    """The observer, which ends the run where the driver's claim on a store is another's.
+
+    The actors, which do not hold it, are told to stop then as at any error of the driver.
+    """
+
+    def __init__(self, observer: Observer, root: str) -> None:
+        self._observer, self._root = observer, root
+        self.advance = observer.advance
+        self.total = observer.total
+        self.measured = observer.measured
+
+    @property
+    def stopping(self) -> bool:
+        raise_if_lost(self._root)
+        return self._observer.stopping
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pipeline.runs.job import Job, finished_captions
 from pipeline.shards.captions import CaptionsFile, read_captions, write_captions
 from pipeline.shards.manifest import ShardReceipt
 from pipeline.shards.writer import write_shard
+from pipeline.stores.fence import raise_if_lost
 
 CAPTION_BATCH = 250
 """Anchors that go through the caption stage at once, by rules: progress is seen and a stop
@@ -224,11 +225,13 @@ def _watched(
 
 
 def raise_if_stopping(observer: Observer, job: Job) -> None:
-    """End a stage where the user asked to.
+    """End a stage where the user asked to, or the run on a store is another process's by now.
 
     Raises:
         Stopped: The user did.
+        PermanentError: Another process took it over.
     """
+    raise_if_lost(str(job.layout.root))
     if observer.stopping:
         raise Stopped(
             f"stopped on request; every finished shard in {job.layout.root} is kept, and the "

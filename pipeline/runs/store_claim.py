@@ -5,6 +5,10 @@ every `BEAT_S` seconds. A claim that was not for `LEASE_S` seconds, or whose pro
 machine and is gone, is of a dead process and is taken over: no clocks are compared. Where a store
 knows no conditional request, of two that start within the same instant both may go on; what they
 write is the same but for drawn pixels.
+
+A process that was suspended for longer, and whose claim another took over, writes nothing more:
+each write asks first whether the last sign of life is fresh, and gives one where it is not
+(:mod:`pipeline.stores.fence`). Only a request that was on its way at that moment still arrives.
 """
 
 from __future__ import annotations
@@ -21,9 +25,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.core.errors import ConfigError, PipelineError
+from pipeline.core.errors import ConfigError, PermanentError, PipelineError
 from pipeline.core.progress import Observer, Stopped
 from pipeline.runs.rank import Rank
+from pipeline.stores.fence import fenced
 from pipeline.stores.path import StorePath
 from pipeline.stores.scratch import scratch_file
 
@@ -108,7 +113,8 @@ def claimed_on_store(root: StorePath, rank: Rank, observer: Observer) -> Iterato
                 same_launch = not rank.is_alone and other.name.endswith(f"-of-{rank.world_size}")
                 if other != own and not same_launch:
                     _remove_dead(other, observer)
-            with _beating(own, mine):
+            holder = _Holder(own, mine)
+            with _beating(holder), fenced(str(root), holder):
                 yield
         finally:
             with suppress(PipelineError, FileNotFoundError):
@@ -173,24 +179,79 @@ def _wait_until_dead(path: StorePath, held: _Claim, observer: Observer) -> None:
             raise _taken(path.parent, f"process {now.process} on {now.host}")
 
 
+class _Holder:
+    """Gives signs of life for a claim, and knows when it has become another's."""
+
+    def __init__(self, own: StorePath, mine: _Claim) -> None:
+        """Hold a claim that was made a moment ago."""
+        self._own, self._mine = own, mine
+        self._lock = threading.Lock()
+        self._beats = 0
+        self._seen_s = _clock_s()
+        self._lost = ""
+
+    def check(self, *, asks: bool) -> None:
+        """Raise where the claim is another's; `asks` where another may have taken it by now.
+
+        Raises:
+            PermanentError: Another took it.
+            TransientError: The store does not answer.
+        """
+        if asks and not self._lost and _clock_s() - self._seen_s > LEASE_S / 2:
+            self.beat()
+        if self._lost:
+            raise PermanentError(self._lost)
+
+    def beat(self) -> None:
+        """Give a sign of life, unless the claim is another's.
+
+        Raises:
+            TransientError: The store does not answer.
+        """
+        with self._lock:
+            while not self._lost:
+                asked_s = _clock_s()
+                held = _read(self._own)
+                if held is None or held.token != self._mine.token:
+                    self._lose(held)
+                elif _clock_s() - asked_s < LEASE_S / 2:  # else the answer is an old one
+                    self._beats += 1
+                    self._own.write_bytes(self._mine.to_bytes(self._beats), tries=1)
+                    if _clock_s() - asked_s < LEASE_S:
+                        self._seen_s = asked_s
+                        return
+                    # Suspended within the request: it may have overwritten another's claim.
+                    self._lose(None)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the claim is another's."""
+        return bool(self._lost)
+
+    def _lose(self, held: _Claim | None) -> None:
+        who = "another process" if held is None else f"process {held.process} on {held.host}"
+        silent_s = _clock_s() - self._seen_s
+        self._lost = (
+            f"{self._own.parent} was taken over by {who}, as this one had given no sign of life "
+            f"for {silent_s:.0f} s (was it suspended, or cut off?); this one writes nothing more: "
+            "leave the run to the other, or run again when that has ended"
+        )
+
+
+def _clock_s() -> float:
+    """Seconds, in which those count that the machine slept."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 @contextmanager
-def _beating(own: StorePath, mine: _Claim) -> Iterator[None]:
+def _beating(holder: _Holder) -> Iterator[None]:
     """Give signs of life while the block runs."""
     ending = threading.Event()
 
     def beat() -> None:
-        number = 0
-        while not ending.wait(BEAT_S):
-            number += 1
+        while not holder.lost and not ending.wait(BEAT_S):
             try:
-                held = _read(own)
-                if held is None or held.token != mine.token:
-                    _log.error(
-                        "%s was taken over by another process while this one gave no sign of "
-                        "life; stop one of them", own.parent,
-                    )  # fmt: skip
-                    return
-                own.write_bytes(mine.to_bytes(number))
+                holder.beat()
             except PipelineError as error:
                 _log.warning("no sign of life was given: %s", error)
 

@@ -16,8 +16,9 @@ from pathlib import Path, PosixPath
 from typing import IO, Any, Final, Self, TypeVar
 
 from pipeline.core.addresses import without_private_addresses
-from pipeline.core.errors import ConfigError
+from pipeline.core.errors import ConfigError, TransientError
 from pipeline.stores.asking import TRIES, Wording, ask, explain, failures, is_missing_file
+from pipeline.stores.fence import before_write
 from pipeline.stores.ranges import RangeReader
 from pipeline.stores.snapshot import snapshot_of
 
@@ -205,14 +206,14 @@ class StorePath(PosixPath):
         if missing_ok and not self.is_file():
             return  # so that a run needs no right to remove
         try:
-            self._asked(lambda fs, inner: fs.rm_file(inner), tries=PATIENT_TRIES)
+            self._written(lambda fs, inner: fs.rm_file(inner))
         except FileNotFoundError:
             if not missing_ok:
                 raise
 
-    def write_bytes(self, data: Any) -> int:  # noqa: ANN401
-        """Write the object in one request."""
-        self._asked(lambda fs, inner: fs.pipe_file(inner, bytes(data)), tries=PATIENT_TRIES)
+    def write_bytes(self, data: Any, *, tries: int | None = None) -> int:  # noqa: ANN401
+        """Write the object in one request, again where that fails, patiently if not told."""
+        self._written(lambda fs, inner: fs.pipe_file(inner, bytes(data)), tries)
         return len(data)
 
     def create(self, data: bytes) -> bool:
@@ -233,11 +234,11 @@ class StorePath(PosixPath):
                 fs.pipe_file(inner, data)
             return True
 
-        return bool(self._asked(once, tries=PATIENT_TRIES))
+        return bool(self._written(once))
 
     def upload(self, file: Path) -> None:
         """Make the object of a local file; it appears complete or not at all."""
-        self._asked(lambda fs, inner: fs.put_file(str(file), inner), tries=PATIENT_TRIES)
+        self._written(lambda fs, inner: fs.put_file(str(file), inner))
 
     def ping(self) -> None:
         """Ask the store for anything below this path, to know early that it answers.
@@ -274,6 +275,18 @@ class StorePath(PosixPath):
             raise ConfigError(f"{address} cannot be used: {said}") from error
         except failures() as error:
             raise explain(error, address, STORE) from error
+
+    def _written(self, what: Callable[[Any, str], Answer], tries: int | None = None) -> Answer:
+        """Change the store, patiently, as long as this process may."""
+
+        def once(fs: Any, inner: str) -> Answer:  # noqa: ANN401
+            try:
+                before_write(str(self))
+            except TransientError as error:  # the store's own failure, to be explained as one here
+                raise error.__cause__ or error from None
+            return what(fs, inner)
+
+        return self._asked(once, tries=tries or PATIENT_TRIES)
 
     def _asked(self, what: Callable[[Any, str], Answer], tries: int = TRIES) -> Answer:
         """Ask the store, again where the failure may pass.

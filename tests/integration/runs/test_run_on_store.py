@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 import pipeline.runs.retry as retry
+import pipeline.runs.store_claim as store_claim
 import pipeline.stores.asking as asking
 import pipeline.stores.path as path_module
 import pipeline.stores.ranges as ranges
 from pipeline.config.loading import load_config
 from pipeline.config.run import RunConfig
-from pipeline.core.errors import ConfigError, TransientError
+from pipeline.core.errors import ConfigError, PermanentError, TransientError
 from pipeline.runs.rank import Rank
 from pipeline.runs.run import run_config
 from pipeline.shards.layout import RunLayout
@@ -112,6 +115,39 @@ def test_a_killed_run_goes_on(s3: Bucket, local: dict[str, bytes]) -> None:
     assert "manifest.json" not in left
     outcome = run_config(config_of(s3.root), {})
     assert outcome.resumed_shards >= 1, "the claim of a dead process of this machine holds nobody"
+    assert s3.files() == local
+
+
+def test_a_run_that_was_taken_over_while_it_was_suspended_writes_nothing_more(
+    s3: Bucket, local: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suspended_s = [0.0]
+    monkeypatch.setattr(store_claim, "_clock_s", lambda: time.monotonic() + suspended_s[0])
+    claim = s3.root / ".claim-0-of-1"
+    other = json.dumps(
+        {"token": "t", "host": "elsewhere", "process": 7, "lock": "l", "beat": 0}
+    ).encode()
+    taken: list[int] = []
+
+    def take_over(method: str, path: str) -> None:
+        if not taken and (method, path) == ("PUT", "run/shards/000001.tar"):
+            taken.append(len(s3.put()))
+            claim.unlink()
+            assert claim.create(other)
+            suspended_s[0] = 1000.0
+
+    s3.server.before = take_over
+    with pytest.raises(PermanentError, match="taken over by process 7 on elsewhere") as told:
+        run_config(config_of(s3.root), {})
+    assert "\n" not in str(told.value)
+    # The request that was on its way arrives, whole.
+    assert s3.put()[taken[0] :] == ["shards/000001.tar"]
+    left = s3.files()
+    assert left.pop(".claim-0-of-1") == other, "the new holder is undisturbed"
+    assert left.items() <= local.items()
+    assert not {"shards/000001.json", "manifest.json"} & left.keys()
+    claim.unlink()
+    assert run_config(config_of(s3.root), {}).resumed_shards == 1
     assert s3.files() == local
 
 
