@@ -2,6 +2,8 @@
 
 Own code on fsspec: universal-pathlib's paths ask a store once, and a store that is away must be
 asked again, and never be taken for one without the file.
+
+Longer than 300 lines because all that a path answers is one class.
 """
 
 from __future__ import annotations
