@@ -31,12 +31,24 @@ def _refuse_address(folder: str | None) -> str | None:
     return folder
 
 
+_CHAIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::.*:/")
+
+
 def _name_store(folder: str | None) -> str | None:
+    if folder is not None and _CHAIN.match(folder):
+        raise ValueError(
+            "a chain of file systems (::) is for reading: give the plain address of the store"
+        )
     address = None if folder is None else store_address(folder)
     if address is not None and address.startswith(("http://", "https://", "ftp://")):
         raise ValueError(
             "a run is written into a local folder or to a store, such as s3://bucket/run, and to "
             "no web server"
+        )
+    if address is not None and address.startswith("memory://"):
+        raise ValueError(
+            "memory:// is gone when this process ends, and other processes of the run do not see "
+            "it: take a folder, such as one below /dev/shm, or a store"
         )
     return address or folder
 

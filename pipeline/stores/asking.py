@@ -147,7 +147,8 @@ def explain(error: BaseException, shown: str, wording: Wording = INPUT) -> Pipel
         return PermanentError(f"{what} cannot be read: its server redirects in a circle")
     if isinstance(error, FileNotFoundError):
         return ConfigError(f"{what} does not exist; {wording.check}")
-    if isinstance(error, PermissionError):
+    # gcsfs says so in a plain OSError.
+    if isinstance(error, PermissionError) or str(error).startswith("Forbidden: "):
         return ConfigError(f"{what} may not be read; check the credentials")
     return TransientError(f"{what} cannot be read: {_said(error)}; {wording.later}")
 

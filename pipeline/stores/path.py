@@ -19,7 +19,7 @@ from typing import IO, Any, Final, Self, TypeVar
 
 from pipeline.core.addresses import without_private_addresses
 from pipeline.core.errors import ConfigError, TransientError
-from pipeline.stores.asking import TRIES, Wording, ask, explain, failures, is_missing_file
+from pipeline.stores.asking import TRIES, Wording, ask, explain, failures, is_missing_file, log
 from pipeline.stores.fence import before_write
 from pipeline.stores.ranges import RangeReader
 from pipeline.stores.snapshot import snapshot_of
@@ -28,6 +28,10 @@ Answer = TypeVar("Answer")
 
 PATIENT_TRIES: Final = 11
 """Tries of a write: about two minutes, since what is written again has to be made again."""
+
+CREATES: Final = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"})
+"""Kinds of stores whose libraries turn `mode="create"` into a conditional request: s3fs into
+If-None-Match, gcsfs into ifGenerationMatch=0, adlfs into an upload without overwriting."""
 
 STORE: Final = Wording(
     noun="",
@@ -222,8 +226,13 @@ class StorePath(PosixPath):
         """Write the object where there is none, in one conditional request; whether it was written.
 
         A store that knows no such request is asked first and written to then, so that of two who
-        do so at once both may.
+        do so at once both may; a warning says so.
         """
+        if str(self).partition(":")[0] not in CREATES:
+            log.warning(
+                "%s: this kind of store cannot say which of two processes came first; have one run "
+                "at a time write there", self.parent,
+            )  # fmt: skip
 
         def once(fs: Any, inner: str) -> bool:  # noqa: ANN401
             try:

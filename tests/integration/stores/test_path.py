@@ -7,13 +7,16 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 import pipeline.stores.asking as asking
 import pipeline.stores.path as path_module
 from pipeline.core.errors import ConfigError, TransientError
 from pipeline.shards.atomic import atomic_file
 from pipeline.stores.location import listed
+from pipeline.stores.path import StorePath
 from tests.integration.stores.s3_server import Bucket
 
 pytestmark = pytest.mark.integration
@@ -75,6 +78,24 @@ def test_of_two_who_create_an_object_one_does(s3: Bucket) -> None:
     assert [claim.create(b"one"), claim.create(b"two")] == [True, False]
     assert claim.read_bytes() == b"one"
     assert s3.server.seen[0] == ("PUT", "run/claim", "*"), "the request is conditional"
+
+
+def test_a_store_without_conditional_requests_is_asked_first_and_warned_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Plain(MemoryFileSystem):
+        protocol = "plain"
+        store: dict[str, object] = {}  # noqa: RUF012
+        pseudo_dirs = [""]  # noqa: RUF012
+
+        def pipe_file(self, path: str, value: bytes) -> None:
+            super().pipe_file(path, value)
+
+    fsspec.register_implementation("plain", Plain, clobber=True)
+    claim = StorePath("plain://bucket/run/claim")
+    assert [claim.create(b"one"), claim.create(b"two")] == [True, False]
+    assert claim.read_bytes() == b"one"
+    assert "have one run at a time write there" in caplog.text
 
 
 def test_a_listing_answers_for_the_store(s3: Bucket) -> None:

@@ -34,6 +34,7 @@ def answer(status: int, code: str = "") -> Exception:
         (PermissionError("no"), ConfigError, "credentials"),
         (TimeoutError(""), TransientError, "TimeoutError"),
         (OSError("it hung up"), TransientError, "it hung up"),
+        (OSError("Forbidden: https://x\nno right"), ConfigError, "check the credentials"),
     ],
 )
 def test_a_failure_is_one_sentence_with_its_remedy(
