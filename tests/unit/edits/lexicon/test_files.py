@@ -17,6 +17,7 @@ from pipeline.edits.lexicon.connectives import CausalLexicon, load_causal_lexico
 from pipeline.edits.lexicon.contexts import load_contexts
 from pipeline.edits.lexicon.files import Words, load_lexicon_file, read_table, read_toml
 from pipeline.edits.lexicon.gate_words import load_characteristics, load_gate_words
+from pipeline.edits.lexicon.inflection import load_inflections
 from pipeline.edits.lexicon.leads import load_leads
 from pipeline.edits.lexicon.looks import load_phrase_scales
 from pipeline.edits.lexicon.meanings import load_meanings
@@ -30,7 +31,7 @@ from pipeline.edits.rules.object.depicted import load_visibility
 LOADERS = (
     load_lexicon, load_complete, load_sorts, load_causal_lexicon, load_phrase_scales, load_people,
     load_pictures, load_relations, load_leads, load_visibility, load_gate_words, load_sizes,
-    load_characteristics, load_meanings, load_contexts,
+    load_characteristics, load_meanings, load_contexts, load_inflections,
 )  # fmt: skip
 
 
