@@ -14,19 +14,24 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from difflib import SequenceMatcher
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import click
 import typer.main
 from pydantic import BaseModel, TypeAdapter
+from rich.text import Text
 
 from pipeline.adapters.sdxl.gpu_advice import advice, peak_gib
 from pipeline.cli.app import app
+from pipeline.cli.explain import lines_of
+from pipeline.config.edits import EditsConfig
 from pipeline.config.presets import FAMILIES
 from pipeline.config.run import OPERATIONAL, RunConfig
 from pipeline.core.records import SCHEMA_VERSION, Replacement
 from pipeline.core.scores import SCORES
+from pipeline.edits.explain import explain
 from pipeline.edits.taxonomy import TAXONOMY
 from pipeline.shards.document import FullEntry, ImageEntry, MinimalEntry, SampleDocument
 from pipeline.shards.sidecar_rows import SidecarRow
@@ -185,6 +190,27 @@ def cli_commands() -> Mapping[str, click.Command]:
     return found
 
 
+EXPLAINED: Final = (
+    "a calf is resting with its mother",
+    "a man gives a presentation before an audience in the theater",
+    "sisters running to the beach",
+    "museum: galleries are in a historic building",
+    "why i love my job",
+)
+"""Captions whose explanation the documentation prints."""
+
+
+@cache
+def explained() -> str:
+    """What `counterfactory explain` prints for some captions."""
+    parts = []
+    for caption in EXPLAINED:
+        lines = lines_of(explain(caption, EditsConfig()), tokens=False)
+        printed = "\n".join(Text.from_markup(line).plain for line in lines)
+        parts.append(f"*{caption}*\n\n```text\n{printed}\n```")
+    return "\n\n".join(parts)
+
+
 def document_fields() -> str:
     """The fields of a sample's `json`, a table for each type."""
     parts = []
@@ -270,6 +296,7 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "distilled": distilled,
     "scores": scores,
     "commands": commands,
+    "explained": explained,
     "document-fields": document_fields,
     "sidecar-columns": sidecar_columns,
 }

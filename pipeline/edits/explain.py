@@ -65,17 +65,26 @@ def explain(
             TokenExplanation(token.text, token.lemma_, token.tag_, token.dep_, token.head.i)
             for token in trace.doc
         ),
-        rules=tuple(
-            RuleExplanation(
-                rule.name,
-                rule.kind,
-                tuple(_explain_decision(trace.doc, decision) for decision in decisions),
-            )
-            for rule, decisions in trace.by_rule
-        ),
+        rules=_explain_rules(trace),
         full=() if isinstance(trace.result, Rejected) else trace.result.full,
         reason=rejected.reason if rejected else "",
         detail=rejected.detail if rejected else "",
+    )
+
+
+def explained_rules(stage: EditStage, anchor: Anchor) -> tuple[RuleExplanation, ...]:
+    """What each rule of a stage proposes for an anchor, and what becomes of it."""
+    return _explain_rules(trace_rules(stage, anchor))
+
+
+def _explain_rules(trace: Trace) -> tuple[RuleExplanation, ...]:
+    return tuple(
+        RuleExplanation(
+            rule.name,
+            rule.kind,
+            tuple(_explain_decision(trace.doc, decision) for decision in decisions),
+        )
+        for rule, decisions in trace.by_rule
     )
 
 

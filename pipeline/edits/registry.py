@@ -10,7 +10,6 @@ from pipeline.edits.rules.attribute.picture_style import PictureRule
 from pipeline.edits.rules.attribute.rule import AttributeRule
 from pipeline.edits.rules.causal.rule import CausalRule
 from pipeline.edits.rules.count.rule import CountRule
-from pipeline.edits.rules.listed import SUBKINDS, ListedRule
 from pipeline.edits.rules.negation.rule import NegationRule
 from pipeline.edits.rules.object.people import PeopleRule
 from pipeline.edits.rules.object.rule import ObjectRule
@@ -47,6 +46,5 @@ def all_rules(config: EditsConfig, choices: int = 1) -> tuple[Rule, ...]:
         NegationRule(choices, config.demographics),
         SwapRule(),
         CausalRule(),
-        *(ListedRule(kind) for kind in SUBKINDS),
     )
     return tuple(rule for rule in rules if rule.kind in config.kinds)

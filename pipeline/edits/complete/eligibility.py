@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pipeline.edits.parse.caption_type import is_list
 from pipeline.edits.parse.parsed_caption import ParsedCaption
-from pipeline.edits.rules.listed import is_list
 
 FEWEST_WORDS, MOST_WORDS = 8, 60
 
@@ -24,7 +24,7 @@ UNSUITABLE = frozenset(
 
 def allows_another_scene(reading: ParsedCaption) -> bool:
     """Whether the caption describes one scene, which another may contradict."""
-    if not reading.is_description or reading.is_conversational or is_list(reading):
+    if not reading.is_description or reading.is_conversational or is_list(reading.lower):
         return False
     return UNSUITABLE.isdisjoint(reading.lower) and not _lacks_scene(reading)
 

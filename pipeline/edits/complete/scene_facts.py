@@ -12,9 +12,9 @@ from pipeline.edits.complete.subject import main_thing
 from pipeline.edits.complete.surroundings import Surroundings
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.complete import load_complete, sort_of
+from pipeline.edits.parse.caption_type import is_list
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.count.words import NUMBERS
-from pipeline.edits.rules.listed import is_list
 from pipeline.edits.rules.object.depicted import is_depicted, is_visible_action
 
 FEWEST_WORDS, MOST_WORDS = 5, 30
@@ -142,7 +142,7 @@ def scene_facts(parsed: ParsedCaption) -> SceneFacts | str:
 
 def _fault(parsed: ParsedCaption) -> str | None:
     """What keeps the whole caption from being a scene."""
-    if is_list(parsed):
+    if is_list(parsed.lower):
         return "it is a list"
     if not parsed.is_description or parsed.is_conversational or "MD" in parsed.tags:
         return "it is no description"

@@ -13,119 +13,6 @@ from pipeline.edits.lexicon.gate_words import load_gate_words
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 SPEAKERS = frozenset({"i", "me", "my", "you", "your", "we", "our", "us", "i'm", "i’m", "i'll"})
-FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "but",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "by",
-        "for",
-        "from",
-        "with",
-        "without",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "into",
-        "onto",
-        "over",
-        "under",
-        "near",
-        "next",
-        "off",
-        "out",
-        "than",
-        "its",
-        "his",
-        "her",
-        "their",
-        "he",
-        "she",
-        "it",
-        "they",
-        "him",
-        "them",
-        "this",
-        "that",
-        "these",
-        "those",
-        "there",
-        "not",
-        "no",
-        "who",
-        "which",
-        "while",
-        "when",
-        "where",
-        "after",
-        "before",
-        "up",
-        "down",
-        "through",
-        "across",
-        "along",
-        "behind",
-        "between",
-        "around",
-        "against",
-        "above",
-        "below",
-        "inside",
-        "outside",
-        "toward",
-        "towards",
-        "has",
-        "have",
-        "had",
-        "do",
-        "does",
-        "did",
-        "can",
-        "will",
-        "would",
-        "all",
-        "some",
-        "any",
-        "each",
-        "every",
-        "other",
-        "others",
-        "another",
-        "more",
-        "most",
-        "very",
-        "just",
-        "only",
-        "also",
-        "so",
-        "such",
-        "both",
-        "beside",
-        "besides",
-        "among",
-        "himself",
-        "herself",
-        "itself",
-        "themselves",
-        "what",
-        "whose",
-        "if",
-        "because",
-    ]
-)
 MOST_UNKNOWN = 0.25
 """Share of words that English does not know, above which a caption is in another language."""
 
@@ -140,7 +27,7 @@ def is_english(word: str) -> bool:
     from lemminflect import getAllLemmas
 
     words = load_gate_words()
-    if word in FUNCTION_WORDS | words.relation_words | words.negators | VALUES.keys():
+    if word in words.function_words | words.relation_words | words.negators | VALUES.keys():
         return True
     if _is_known_visible(word):
         return True
@@ -260,7 +147,7 @@ def repetition_fault(text: str) -> Fault | None:
         if words[at] == words[at + 1] and words[at] not in {"that", "had", "her"}:
             return Fault("text.repetition", f"{words[at]!r} twice in a row")
     if len(words) >= LEAST_WORDS:
-        content = [word for word in words if word not in FUNCTION_WORDS] or words
+        content = [word for word in words if word not in load_gate_words().function_words] or words
         if len(set(content)) < LEAST_VARIETY * len(content) + 0.01:
             return Fault("text.repetition", "the same words again and again")
         threes = Counter(zip(words, words[1:], words[2:], strict=False))

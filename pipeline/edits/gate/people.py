@@ -94,17 +94,7 @@ def is_person(word: str) -> bool:
     gender, age = table.gender, table.age
     if word in gender.male | gender.female or word in {"person", "people", "persons", "someone"}:
         return True
-    return word in (age.young | age.grown | age.old) - _adjectives_of_age()
-
-
-@cache
-def _adjectives_of_age() -> frozenset[str]:
-    """Words of age that are said of things too."""
-    return frozenset(
-        {"young", "younger", "youthful", "old", "older", "elderly", "aged", "aging", "ageing",
-         "senior", "little", "mature", "grown", "grown-up", "middle-aged", "juvenile", "teenage",
-         "grey-haired", "gray-haired", "white-haired", "wrinkled", "newborn", "adolescent"}
-    )  # fmt: skip
+    return word in (age.young | age.grown | age.old) - age.of_things
 
 
 def demographic_fault(edit: CaptionEdit, policy: Policy) -> Fault | None:
@@ -157,7 +147,7 @@ def _groups(text: str, inside: set[int] | None = None) -> dict[str, set[str]]:
         if inside is not None and inside.isdisjoint(range(*match.span())):
             continue
         word = match.group()
-        said = is_person(word) or (word in _adjectives_of_age() and _is_of_person(words, at))
+        said = is_person(word) or (word in table.age.of_things and _is_of_person(words, at))
         if not said:
             continue
         found["people"].add(word)

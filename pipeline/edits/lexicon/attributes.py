@@ -121,6 +121,8 @@ class Scale(Table):
         unless: Nouns of those that do not.
         never: New word → nouns that it does not suit.
         never_source: Words that are not replaced, though they show the pole.
+        cues: Names of words in :attr:`Qualities.cues` beside which it stays.
+        before_only: Whether its words are modifiers only, never predicates.
     """
 
     name: str
@@ -132,6 +134,8 @@ class Scale(Table):
     unless: frozenset[str] = _NONE
     never: Mapping[str, frozenset[str]] = {}
     never_source: frozenset[str] = _NONE
+    cues: tuple[str, ...] = ()
+    before_only: bool = False
 
     def exchanges(self, word: str, noun: str) -> Iterator[str]:
         """Words of the other poles that suit `noun`, and what its last word names."""
@@ -162,6 +166,30 @@ class Scale(Table):
         return self
 
 
+class NearWords(Table):
+    """Words near an adjective or its noun; the file says of each set what it does."""
+
+    copulas: Words = _NONE
+    coloured: Words = _NONE
+    shades: Words = _NONE
+    grading: Words = _NONE
+    backdrops: Words = _NONE
+    seldom_described: Words = _NONE
+    grounds: Words = _NONE
+    dressed: Words = _NONE
+    dressing: Words = _NONE
+    campaigns: Words = _NONE
+    species: Words = _NONE
+    part_of_name: Words = _NONE
+    degrees: Words = _NONE
+    no_degrees: Words = _NONE
+    advertised: Words = _NONE
+    treated: Words = _NONE
+    small_ones: Words = _NONE
+    makers: Words = _NONE
+    looked_into: Words = _NONE
+
+
 class Qualities(Table):
     """The content of attributes.toml: everything that adjectives may change.
 
@@ -170,12 +198,38 @@ class Qualities(Table):
         scales: Scales by name.
         general: Adjectives that can be said of nearly anything.
         anywhere: Those of them that can, although a scale names only some things.
+        cues: Name → words of captions that tell what some scales tell.
+        bars: New word → words of captions that it would contradict.
+        stays: Old word → words of captions beside which it means something else.
+        near: Words near an adjective that give it another meaning.
     """
 
     colours: Colours
     scales: Annotated[Mapping[str, Scale], NAMED] = Field(alias="scale")
     general: Words
     anywhere: Words
+    cues: Mapping[str, Words] = {}
+    bars: Mapping[str, Words] = {}
+    stays: Mapping[str, Words] = {}
+    near: NearWords = NearWords()
+
+    @cached_property
+    def _telling(self) -> Mapping[str, frozenset[str]]:
+        return {
+            name: _NONE.union(*(self.cues[cue] for cue in scale.cues))
+            for name, scale in self.scales.items()
+        }
+
+    def words_telling(self, scale: Scale) -> frozenset[str]:
+        """Words of captions that tell what a scale tells, or rule its other poles out."""
+        return self._telling[scale.name]
+
+    @model_validator(mode="after")
+    def _has_the_cues_that_scales_name(self) -> Self:
+        named = {cue for scale in self.scales.values() for cue in scale.cues}
+        if unknown := named ^ self.cues.keys():
+            raise ValueError(f"`cues` that no scale names, or no table has: {sorted(unknown)}")
+        return self
 
     @cached_property
     def by_word(self) -> Mapping[str, tuple[Scale, ...]]:

@@ -57,10 +57,21 @@ def load_lexicon_file(name: str, shape: type[T]) -> T:
     """Read `lexicon/<name>.toml` as `shape`: a model, or a dictionary of models.
 
     Raises:
-        ConfigError: The file does not have that shape, or contradicts itself; the message
-            names file, table and remedy.
+        ConfigError: The file is no TOML, does not have that shape, or contradicts itself; the
+            message names file, table and remedy.
     """
-    return read_table(name, tomllib.loads(_texts()[name]), shape)
+    return read_toml(name, _texts()[name], shape)
+
+
+def read_toml(name: str, text: str, shape: type[T]) -> T:
+    """The same for the text of a file."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"pipeline/edits/lexicon/{name}.toml is no TOML: {error}; mend that line"
+        ) from error
+    return read_table(name, table, shape)
 
 
 def read_table(name: str, table: dict[str, Any], shape: type[T]) -> T:

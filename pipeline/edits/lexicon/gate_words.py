@@ -36,6 +36,7 @@ class GateWords(Table):
 
     Attributes:
         negators: Words that deny.
+        function_words: Words that say little by themselves.
         vague_numbers: Numbers of which none contradicts another.
         places_in_relations: Nouns of relations.
         relation_words: Words of relations, whatever the tagger takes them for.
@@ -46,6 +47,7 @@ class GateWords(Table):
     """
 
     negators: Words
+    function_words: Words
     vague_numbers: Phrases
     places_in_relations: Words
     relation_words: Words
@@ -98,11 +100,12 @@ class Gender(Table):
 
 
 class Age(Table):
-    """Words of age groups."""
+    """Words of age groups; `of_things` are said of things too."""
 
     young: Words
     grown: Words
     old: Words
+    of_things: Words
 
 
 class Characteristics(Table):

@@ -7,93 +7,40 @@ beside "oases"); and it takes two seconds to import.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 
-PLURALS = {
-    "sheep": "sheep",
-    "deer": "deer",
-    "fish": "fish",
-    "aircraft": "aircraft",
-    "moose": "moose",
-    "elk": "elk",
-    "bison": "bison",
-    "reindeer": "reindeer",
-    "salmon": "salmon",
-    "tuna": "tuna",
-    "person": "people",
-    "people": "people",
-    "mouse": "mice",
-    "ox": "oxen",
-    "child": "children",
-    "goose": "geese",
-    "foot": "feet",
-    "tooth": "teeth",
-    "wife": "wives",
-    "antelope": "antelopes",
-    "cattle": "cattle",
-    "livestock": "livestock",
-    "jellyfish": "jellyfish",
-    "starfish": "starfish",
-    "goldfish": "goldfish",
-    "shrimp": "shrimp",
-    "squid": "squid",
-    "trout": "trout",
-    "carp": "carp",
-    "koi": "koi",
-    "potato": "potatoes",
-    "tomato": "tomatoes",
-    "mosquito": "mosquitoes",
-    "mango": "mangoes",
-    "scenery": "scenery",
-    "countryside": "countryside",
-    "calf": "calves",
-    "half": "halves",
-    "thief": "thieves",
-    "loft": "lofts",
-    "newlywed": "newlyweds",
-    "wolf": "wolves",
-    "leaf": "leaves",
-    "knife": "knives",
-    "shelf": "shelves",
-    "bookshelf": "bookshelves",
-    "scarf": "scarves",
-    "loaf": "loaves",
-    "cactus": "cacti",
-    "octopus": "octopuses",
-    "rhino": "rhinos",
-    "hippo": "hippos",
-    "piano": "pianos",
-    "volcano": "volcanoes",
-    "bow and arrow": "bows and arrows",
-    "piece of chalk": "pieces of chalk",
-    "chest of drawers": "chests of drawers",
-    "die": "dice",
-    "t-shirt": "t-shirts",
-    "flip-flop": "flip-flops",
-    "bus": "buses",
-    "school bus": "school buses",
-    "dj": "djs",
-    "suv": "suvs",
-    "tv": "tvs",
-}
-VERB_FORMS = {
-    ("lie", "VBG"): "lying",
-    ("lie", "VBD"): "lay",
-    ("lie", "VBZ"): "lies",
-    ("shine", "VBD"): "shone",
-    ("hang", "VBD"): "hung",
-    ("fly", "VBD"): "flew",
-    ("be", "VBP"): "are",
-    ("be", "VBZ"): "is",
-    ("be", "VBD"): "were",
-}
+from pipeline.edits.lexicon.files import Table, Words, load_lexicon_file
+
+
+class Inflections(Table):
+    """The content of inflection.toml: what spelling does not give.
+
+    Attributes:
+        unchanged: Nouns whose plural is the singular.
+        plurals: Plurals of others.
+        verbs: Verb → Penn tag → form.
+    """
+
+    unchanged: Words
+    plurals: Mapping[str, str]
+    verbs: Mapping[str, Mapping[str, str]]
+
+
+@cache
+def load_inflections() -> Inflections:
+    """Read inflection.toml once."""
+    return load_lexicon_file("inflection", Inflections)
 
 
 @lru_cache(maxsize=8192)
 def plural_of(noun: str) -> str:
     """Plural of a singular noun; of a phrase, that of its last word."""
-    if noun in PLURALS:
-        return PLURALS[noun]
+    irregular = load_inflections()
+    if noun in irregular.unchanged:
+        return noun
+    if noun in irregular.plurals:
+        return irregular.plurals[noun]
     first, _, last = noun.rpartition(" ")
     if first:
         return f"{first} {plural_of(last)}"
@@ -132,8 +79,9 @@ def verb_form(lemma: str, tag: str) -> str:
     """Form of a verb for a Penn tag: VB, VBP, VBZ, VBG, VBD or VBN."""
     if tag in {"VB", "VBP"} and lemma != "be":
         return lemma
-    if (lemma, tag) in VERB_FORMS:
-        return VERB_FORMS[lemma, tag]
+    irregular = load_inflections().verbs.get(lemma, {}).get(tag)
+    if irregular is not None:
+        return irregular
     from lemminflect import getInflection
 
     forms = getInflection(lemma, tag=tag)

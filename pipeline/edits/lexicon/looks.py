@@ -1,4 +1,4 @@
-"""Appearances that captions describe in fixed words: "covered in snow"."""
+"""Appearances that captions describe in fixed words: "under construction"."""
 
 from __future__ import annotations
 

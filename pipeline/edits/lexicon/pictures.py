@@ -18,23 +18,17 @@ class Style(Table):
         subkind: Label of its edits.
         said: Phrases that name it, without article.
         becomes: What may stand in its place.
-        photographed: Whether what is shown must be such that it can be photographed.
         of: Nouns and groups behind "of" that it suits; empty for any.
         unless: Words whose presence forbids the exchange.
-        behind: Words one of which follows the name; "" for the end of the caption.
-        ends: Whether the name ends the caption, and does not open it.
-        stand_ins: Whether it suits those who stand in for a name, too: "portrait of person".
+        behind: Words one of which follows the name.
     """
 
     subkind: str
     said: tuple[Phrase, ...]
     becomes: tuple[str, ...]
-    photographed: bool = False
     of: frozenset[str] = _NONE
     unless: frozenset[str] = _NONE
     behind: frozenset[str] = frozenset({"of"})
-    ends: bool = False
-    stand_ins: bool = False
 
 
 class SeenFrom(Table):
@@ -70,16 +64,12 @@ class Pictures(Table):
     art: Annotated[Mapping[str, Style], filled(subkind="technique")]
     distance: Annotated[Mapping[str, Style], filled(subkind="viewpoint")]
     side: Annotated[Mapping[str, Style], filled(subkind="viewpoint")]
-    ending: Annotated[Mapping[str, Style], filled(subkind="technique", ends=True)]
-    ending_distance: Annotated[Mapping[str, Style], filled(subkind="viewpoint", ends=True)]
 
     @cached_property
     def styles(self) -> Mapping[tuple[str, ...], tuple[Style, ...]]:
         """Words that name a way → the ways, which what follows tells apart."""
         found: dict[tuple[str, ...], tuple[Style, ...]] = {}
-        families = (
-            self.technique, self.art, self.distance, self.side, self.ending, self.ending_distance,
-        )  # fmt: skip
+        families = (self.technique, self.art, self.distance, self.side)
         for style in (style for family in families for style in family.values()):
             for words in style.said:
                 found[words] = (*found.get(words, ()), style)

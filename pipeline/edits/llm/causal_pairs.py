@@ -14,7 +14,6 @@ from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.gate.changes import Part, word_at
 from pipeline.edits.gate.language import (
-    FUNCTION_WORDS,
     foreign_scene,
     name_in,
     repetition_fault,
@@ -23,6 +22,7 @@ from pipeline.edits.gate.language import (
 from pipeline.edits.gate.people import introduced_characteristic
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.connectives import Connective, load_causal_lexicon
+from pipeline.edits.lexicon.gate_words import load_gate_words
 from pipeline.edits.llm.answers import AnswerError, bare_words
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 
@@ -115,7 +115,7 @@ def _shares_content(reading: ParsedCaption, said: str) -> bool:
     for word_said in re.findall(r"[a-z’'-]+", said.lower()):
         entry = nouns.forms.get(word_said)
         lemma = entry[0].lemma if entry else word_said
-        if word_said not in FUNCTION_WORDS and {lemma, word_said} & own:
+        if word_said not in load_gate_words().function_words and {lemma, word_said} & own:
             return True
     return False
 

@@ -37,6 +37,11 @@ def is_list_of_contents(lower: Strings) -> bool:
     return lower[: len(CONTENTS) + 1] == (*CONTENTS, "person")
 
 
+def is_list(lower: Strings) -> bool:
+    """Whether a machine lists what is in the picture: "image may contain: person and night"."""
+    return lower[1:4] == ("may", "contain", ":") and lower[0] in {"image", "photo"}
+
+
 def is_instruction(tags: Strings, lower: Strings) -> bool:
     """Whether the caption starts like an instruction: "find a shop near your home"."""
     if (

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.config.base import flatten
 from pipeline.config.run import RunConfig
+from pipeline.edits.lexicon.objects import NounGroups
 from pipeline.training.sdxl.config import FinetuneConfig
 from pipeline.training.vlm.finetune.config import VlmConfig
 from tests.unit.docs.doc_pages import PAGES, ROOT, code_blocks, commands, generate, name, spans
@@ -77,9 +78,12 @@ def test_settings_and_reasons_named_in_text_exist(page: Path, code: str) -> None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_toml_is_a_config_or_a_table_of_bands(page: Path) -> None:
+def test_toml_is_a_config_or_a_table_of_bands_or_of_nouns(page: Path) -> None:
     for block in code_blocks(page.read_text("utf-8"), "toml"):
         tree = tomllib.loads(block)
+        if all(isinstance(entry, dict) and "members" in entry for entry in tree.values()):
+            NounGroups.model_validate(tree)
+            continue
         is_config = set(tree) <= set(RunConfig.model_fields)
         RunConfig.model_validate(
             tree

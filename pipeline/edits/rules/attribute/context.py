@@ -3,63 +3,17 @@
 from __future__ import annotations
 
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.lexicon.attributes import Scale
+from pipeline.edits.lexicon.attributes import NearWords, Scale
 from pipeline.edits.parse.parsed_caption import ParsedCaption
-from pipeline.edits.rules.attribute.words import (
-    ADVERTISED,
-    AGE_WORDS,
-    BACKDROPS,
-    BAD_WEATHER,
-    BARE_AFTER,
-    CLEAR_WATER_WORDS,
-    CLOUDS,
-    COLOURED,
-    COMPARED,
-    CONDITION,
-    COPULAS,
-    CUT_OUT,
-    DEGREES,
-    DRESSED,
-    DRESSING,
-    EYEWEAR,
-    FINE_WEATHER,
-    FROM_ABOVE,
-    FROST,
-    GRADING,
-    GROUNDS,
-    INCOMPATIBLE,
-    LEAFLESS,
-    LEAFY,
-    LOOKED_INTO,
-    MAKERS,
-    MANY_COLOURS,
-    MELTING,
-    MOOD_WORDS,
-    MUSCLES,
-    NEW_MATERIALS,
-    NO_DEGREES,
-    OLD_STYLE_WORDS,
-    PREDICATES,
-    PROCESSED,
-    SELDOM_DESCRIBED,
-    SMALL_ONES,
-    SNOWY,
-    TREATED,
-    WARM,
-    WEATHER,
-    WEIGHT,
-)
 
-IMPLYING_WORDS = {
-    "sky_cover": CLOUDS,
-    "mood": MOOD_WORDS,
-    "height_of_view": FROM_ABOVE,
-    "clarity": CLEAR_WATER_WORDS,
-    "colourfulness": MANY_COLOURS,
-    "build_of_men": MUSCLES,
-    "build_of_people": WEIGHT,
-}
-"""Scale → words of captions that imply the same quality."""
+PREDICATES = frozenset({"acomp", "oprd"})
+BARE_AFTER = frozenset({",", ".", "IN", ":", "VBG", "-LRB-", "TO", "WDT", "WP", "''"})
+"""Tags behind a colour without a noun, of a background or of clothes."""
+
+
+def near() -> NearWords:
+    """Words near an adjective that give it another meaning."""
+    return load_lexicon().qualities.near
 
 
 def described_noun(parsed: ParsedCaption, token: int) -> int | None:
@@ -79,9 +33,9 @@ def described_noun(parsed: ParsedCaption, token: int) -> int | None:
     if token == 0 and dep == "ROOT":
         return _noun_behind_opening_participle(parsed)
     if dep in PREDICATES:
-        if parsed.lower[head] in COLOURED:
+        if parsed.lower[head] in near().coloured:
             return parsed.subject_of(head)
-        if parsed.lower[head] not in COPULAS:
+        if parsed.lower[head] not in near().copulas:
             return None
         subject = parsed.child(head, "nsubj")
         if subject is not None and subject in parsed.mentions:
@@ -111,10 +65,10 @@ def _head_of_compound(parsed: ParsedCaption, token: int, head: int) -> int:
         and head not in parsed.mentions
         and parsed.deps[head] in {"amod", "compound", "nmod"}
         and parsed.heads[head] > head
-        and parsed.lower[head] not in BACKDROPS
+        and parsed.lower[head] not in near().backdrops
     ):
         entry = forms.get(parsed.lower[head])
-        if entry is not None and entry[0].cls not in SELDOM_DESCRIBED:
+        if entry is not None and entry[0].cls not in near().seldom_described:
             break
         head = parsed.heads[head]
     return head
@@ -138,40 +92,29 @@ def is_colour_without_noun(parsed: ParsedCaption, token: int) -> bool:
     before, earlier = parsed.lower[token - 1], parsed.lower[token - 2]
     if before == "on":
         return earlier == "isolated"
-    if before in DRESSING:
+    if before in near().dressing:
         return True
     if before != "in":
         return False
     mention = parsed.mentions.get(token - 2)
-    if earlier in GROUNDS and after < len(parsed) and parsed.lower[after] not in {".", ","}:
+    if earlier in near().grounds and after < len(parsed) and parsed.lower[after] not in {".", ","}:
         return False
-    return earlier in DRESSED | GROUNDS or (mention is not None and mention.noun.cls == "person")
+    return earlier in near().dressed | near().grounds or (
+        mention is not None and mention.noun.cls == "person"
+    )
 
 
 def is_implied_elsewhere(parsed: ParsedCaption, word: str, scale: Scale) -> bool:
     """Whether other words of the caption imply the same quality."""
-    if scale.subkind == "size" and not COMPARED.isdisjoint(parsed.words):
-        # "a small boat beside a larger boat"
+    cues = load_lexicon().qualities.words_telling(scale)
+    if not (cues - {word}).isdisjoint(parsed.words):
+        # "a small boat beside a larger boat", "melts … ice sculpture"
         return True
-    if scale.name == "size" and _is_cut_out(parsed):
-        return True
-    if scale.name in CONDITION:
-        return not (AGE_WORDS - {word}).isdisjoint(parsed.words)
-    if scale.name in WEATHER:
-        implying = FINE_WEATHER if word in {"sunny", "clear", "bright"} else BAD_WEATHER
-        return not implying.isdisjoint(parsed.words - {word})
-    if scale.name in IMPLYING_WORDS:
-        return not IMPLYING_WORDS[scale.name].isdisjoint(parsed.words - {word})
-    if scale.name == "build_material" and not EYEWEAR.isdisjoint(parsed.words):
-        # "sunglasses with a metal bridge"
-        return True
-    if scale.subkind == "material" and not MELTING.isdisjoint(parsed.lower):
-        # "melts … ice sculpture"
-        return True
-    if scale.subkind == "material":
-        # "bricks make up a brick house"
-        return f"{word}s" in parsed.words
-    return scale.name == "fruit_state" and not PROCESSED.isdisjoint(parsed.words)
+    if scale.name == "size":
+        # What is cut out shows no size: "isolated on white".
+        return "white" in parsed.words and "background" in parsed.words
+    # "bricks make up a brick house"
+    return scale.subkind == "material" and f"{word}s" in parsed.words
 
 
 def is_coordinated(parsed: ParsedCaption, token: int) -> bool:
@@ -189,28 +132,21 @@ def is_coordinated(parsed: ParsedCaption, token: int) -> bool:
     return False
 
 
-def _is_cut_out(parsed: ParsedCaption) -> bool:
-    """Whether a thing is cut out, so that its size is not seen: "isolated on white"."""
-    return not CUT_OUT.isdisjoint(parsed.words) or (
-        "white" in parsed.words and "background" in parsed.words
-    )
-
-
 def is_overridden_by_neighbour(parsed: ParsedCaption, token: int, head: int) -> bool:
     """Whether a neighbour gives an adjective another meaning than a visible quality."""
     word = parsed.lower[token]
     before = parsed.lower[token - 1] if token else ""
-    if before in ADVERTISED:
+    if before in near().advertised:
         # "the right look for your modern room"
         return True
-    if word in TREATED and (
-        before.endswith("ly") or before in COLOURED | load_lexicon().qualities.colours.words
+    if word in near().treated and (
+        before.endswith("ly") or before in near().coloured | load_lexicon().qualities.colours.words
     ):
         # "comfortably decorated", "maroon painted"
         return True
     # "little girl buildings": it is the girl who is little.
     after = parsed.lower[token + 1 : token + 2]
-    return word == "little" and head > token + 1 and not SMALL_ONES.isdisjoint(after)
+    return word == "little" and head > token + 1 and not near().small_ones.isdisjoint(after)
 
 
 def has_neighbour_on_scale(parsed: ParsedCaption, token: int, head: int, scale: Scale) -> bool:
@@ -226,7 +162,7 @@ def has_neighbour_on_scale(parsed: ParsedCaption, token: int, head: int, scale: 
 
 def is_looked_into(parsed: ParsedCaption, head: int) -> bool:
     """Whether something is in the thing, or is looked at in it: "into an open refrigerator"."""
-    if parsed.role(head) == "pobj" and parsed.lower[parsed.governor(head)] in LOOKED_INTO:
+    if parsed.role(head) == "pobj" and parsed.lower[parsed.governor(head)] in near().looked_into:
         return True
     return any(parsed.lower[child] in {"with", "full", "filled"} for child in parsed.children[head])
 
@@ -234,20 +170,14 @@ def is_looked_into(parsed: ParsedCaption, head: int) -> bool:
 def clashes_with_rest(parsed: ParsedCaption, token: int, new: str) -> bool:
     """Whether a new word contradicts another word: "very crying", "snowy summer morning"."""
     words = parsed.words
-    if new in NO_DEGREES and token and parsed.lower[token - 1] in DEGREES:
+    if new in near().no_degrees and token and parsed.lower[token - 1] in near().degrees:
         return True
-    if not INCOMPATIBLE.get(new, frozenset()).isdisjoint(words):
-        return True
-    if new in NEW_MATERIALS:
-        return not OLD_STYLE_WORDS.isdisjoint(words)
-    if new in LEAFY:
-        return not (FROST | LEAFLESS).isdisjoint(words)
-    return new in SNOWY and not WARM.isdisjoint(words)
+    return not load_lexicon().qualities.bars.get(new, frozenset()).isdisjoint(words)
 
 
 def is_graded(parsed: ParsedCaption, token: int) -> bool:
     """Whether an adverb such as `too` or `most` measures the adjective."""
-    return token > 0 and parsed.lower[token - 1] in GRADING
+    return token > 0 and parsed.lower[token - 1] in near().grading
 
 
 def pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:
@@ -257,7 +187,7 @@ def pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:
 
 def is_maker_of_material(parsed: ParsedCaption, head: int) -> bool:
     """Whether the noun is a place that a material is made or sold in: "a metal factory"."""
-    return parsed.lower[head] in MAKERS
+    return parsed.lower[head] in near().makers
 
 
 def stems_of(word: str) -> frozenset[str]:

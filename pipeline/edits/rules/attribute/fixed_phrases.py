@@ -1,8 +1,8 @@
-"""Rule `attribute` for qualities in fixed phrases: "covered in snow".
+"""Rule `attribute` for qualities in fixed phrases: "under construction".
 
-"a car covered in snow" → "a car covered in leaves", "red wine" → "white wine": phrases of more
+"a house under construction" → "a house in ruins", "red wine" → "white wine": phrases of more
 than one word, and words that change with one noun only. A hyphen is a token of its own, so
-"a tree-lined street" belongs here as well.
+"a stained-glass window" belongs here as well.
 """
 
 from __future__ import annotations
@@ -31,9 +31,6 @@ CONTINUING_WORDS = frozenset({"t", "tee", "angle", "male", "female"})
 """Words behind a phrase that go on themselves: "short sleeve t shirt", "low angle view"."""
 
 NOUNS = frozenset({("NN",), ("NNS",)})
-LIST_WORDS = frozenset({"may"})
-"""The one of `WORDS_OF_TALK` that lists begin with: "image may contain"."""
-
 JOINING = frozenset({"and", "&", "or"})
 """Words before an adjective that may share its noun with another: "a wood and wire fence"."""
 
@@ -57,9 +54,9 @@ class PhraseScaleRule:
         index = self._index
         if index.keys().isdisjoint(parsed.words):
             return
-        if not parsed.is_description or not (
-            WORDS_OF_REPORT | WORDS_OF_TALK - LIST_WORDS
-        ).isdisjoint(parsed.lower):
+        if not parsed.is_description or not (WORDS_OF_REPORT | WORDS_OF_TALK).isdisjoint(
+            parsed.lower
+        ):
             return
         for token, word in enumerate(parsed.lower):
             if word in index:

@@ -29,17 +29,7 @@ PHOTOGRAPHED = frozenset(
 """Nouns behind "black and white" that the colours describe as a whole."""
 
 OPENS = frozenset({"a", "an", "the", "this", "another", "one"})
-PUNCTUATION = frozenset({",", ":", "-", "--", "."})
-BEFORE_ENDING = frozenset({"NN", "NNS", ",", ":", "HYPH", "RB", "."})
-"""Tags before a name of a technique at the end; behind an article it is the picture's subject."""
-
-UNDEPICTABLE = frozenset({"time", "event", "place"})
-"""Classes of nouns that a picture cannot be of."""
-
 PHRASE_TAGS = frozenset({"DT", "JJ", "NN", "NNS", "NNP", "PRP$", "CD", "VBN", "VBG", "POS"})
-STAND_INS = frozenset({"person", "actor", "actress", "politician"})
-"""Words that stand for somebody in the captions."""
-
 STYLED = frozenset(
     {"close", "closeup", "still", "infrared", "landscape", "vintage", "vector", "aerial", "studio",
      "abstract", "old", "historic", "archival", "line", "fashion", "wedding", "street", "film"}
@@ -60,6 +50,13 @@ class PictureRule:
         self._table = load_pictures()
         # Words that a pencil drawing cannot show.
         self._coloured = self._table.coloured | load_lexicon().qualities.colours.words
+        self._techniques = frozenset({"drawn"}).union(
+            word
+            for family in (self._table.technique, self._table.art)
+            for style in family.values()
+            for words in style.said
+            for word in words
+        )
         self._openings = frozenset(words[0] for words in self._table.styles)
         self._longest = max(map(len, self._table.styles))
         self._nouns = load_lexicon().nouns
@@ -90,16 +87,7 @@ class PictureRule:
             style = next((style for style in styles if behind in style.behind), None)
             if style is None:
                 return
-            if not (
-                _closes_caption(parsed, start, end)
-                if style.ends
-                else self._opens_caption(parsed, start)
-            ):
-                return
-            if style.ends and style.subkind == "technique" and not _names_depictable_thing(parsed):
-                return
-            rest = {*parsed.lower[:start], *parsed.lower[end:]} if style.ends else parsed.words
-            if not style.unless.isdisjoint(rest):
+            if not self._opens_caption(parsed, start) or not style.unless.isdisjoint(parsed.words):
                 return
             if behind == "of" and not self._subject_fits(parsed, end, style):
                 return
@@ -128,8 +116,6 @@ class PictureRule:
                 break
         if not style.of:
             return thing > of
-        if style.stand_ins and parsed.lower[thing] in STAND_INS and "by" not in parsed.words:
-            return True
         mention = parsed.mentions.get(thing)
         known = mention is not None and self._nouns.fits_any(mention.noun, style.of)
         return known and parsed.lower[thing + 1 : thing + 2] not in {("of",), ("'s",)}
@@ -138,6 +124,9 @@ class PictureRule:
         self, parsed: ParsedCaption, start: int, end: int, style: Style, new: str
     ) -> bool:
         rest = {*parsed.lower[:start], *parsed.lower[end:]}
+        if style.subkind == "technique" and not self._techniques.isdisjoint(rest):
+            # "hand drawn oil painting of a sketch in a vector style"
+            return False
         if new.endswith("photograph") and not (self._table.undrawn | HAND).isdisjoint(rest):
             return False
         if new.startswith("pencil") and not self._coloured.isdisjoint(rest):
@@ -183,20 +172,3 @@ class PictureRule:
         if repair is not None:
             pieces.append(repair)
         return Proposal(self.kind, subkind, tuple(pieces), old, new, self.name, weight=1.5)
-
-
-def _closes_caption(parsed: ParsedCaption, start: int, end: int) -> bool:
-    """Whether a name closes the caption and describes all that precedes it."""
-    if start < 3 or end < len(parsed) - 2 or parsed.tags[start - 1] not in BEFORE_ENDING:
-        return False
-    # "a picture book illustration": a compound is part of another name.
-    return parsed.lower[start - 1] in PUNCTUATION or (
-        start - 1 in parsed.mentions
-        or parsed.deps[start - 1] in {"pobj", "dobj", "npadvmod"}
-        or parsed.deps[start - 1] == "compound"
-    )
-
-
-def _names_depictable_thing(parsed: ParsedCaption) -> bool:
-    """Whether the caption names something that a picture can be of."""
-    return any(mention.noun.cls not in UNDEPICTABLE for mention in parsed.mentions.values())

@@ -16,6 +16,7 @@ from pipeline.edits.lexicon.people import load_people
 from pipeline.edits.parse.noun_mentions import NOUN_TAGS
 from pipeline.edits.parse.parsed_caption import GENDERED_PRONOUNS, ParsedCaption, parsed_caption
 from pipeline.edits.rules.attribute.context import (
+    PREDICATES,
     clashes_with_rest,
     described_noun,
     has_neighbour_on_scale,
@@ -26,23 +27,9 @@ from pipeline.edits.rules.attribute.context import (
     is_looked_into,
     is_maker_of_material,
     is_overridden_by_neighbour,
+    near,
     pole_of,
     stems_of,
-)
-from pipeline.edits.rules.attribute.words import (
-    BACKDROPS,
-    CAMPAIGNS,
-    DARKNESS,
-    FROST,
-    NEWS,
-    PART_OF_NAME,
-    PLACED_BEFORE,
-    PREDICATES,
-    SHADES,
-    SPECIES,
-    TIMES,
-    YOUNG,
-    YOUNG_KEPT,
 )
 from pipeline.edits.rules.object.people import Policy, is_in_kept_share
 
@@ -52,6 +39,10 @@ if TYPE_CHECKING:
 KEY = "counterfactory.attributes"
 FEMALE_KEPT = 0.3
 """Captions say "female" about three times as often as "male"."""
+
+YOUNG = frozenset({"young", "teenage"})
+YOUNG_KEPT = 0.18
+"""Captions say "young" five to six times as often as "old" of people: only so many are turned."""
 
 
 WORDS_OF_REPORT = frozenset(
@@ -101,7 +92,10 @@ class AttributeRule:
             if coloured and is_colour_without_noun(parsed, token):
                 yield from self._bare_colour(parsed, token)
                 continue
-            if parsed.lower[token + 1 : token + 2] and parsed.lower[token + 1] in PART_OF_NAME:
+            if (
+                parsed.lower[token + 1 : token + 2]
+                and parsed.lower[token + 1] in near().part_of_name
+            ):
                 continue
             head = described_noun(parsed, token)
             if head is None or parsed.is_nonreferential(head, frozenset()):
@@ -127,7 +121,7 @@ class AttributeRule:
         lemma = singular_of(word) if parsed.tags[head] == "NNS" else word
         if head + 1 < len(parsed) and parsed.tags[head + 1] in NOUN_TAGS:
             # A noun before another one keeps its own qualities in few cases: "white sand beach".
-            return lemma if lemma in BACKDROPS else None
+            return lemma if lemma in near().backdrops else None
         known = self._lexicon.nouns.by_lemma.get(lemma)
         if known is not None:
             # "the clear waters": a plural that the lexicon of things does not know.
@@ -158,9 +152,9 @@ class AttributeRule:
         if again and any(parsed.lower[i : i + 2] == ("in", word) for i in range(len(parsed))):
             # "great in green: the teen wore a green dress"
             return False
-        if "ribbon" in parsed.lower[head] and CAMPAIGNS & parsed.words:
+        if "ribbon" in parsed.lower[head] and near().campaigns & parsed.words:
             return False
-        if not isinstance(thing, str) or thing in BACKDROPS:
+        if not isinstance(thing, str) or thing in near().backdrops:
             return True
         protected, not_of = self._lexicon.protected, self._lexicon.qualities.colours.not_of
         if thing in not_of or thing in protected.unseen or thing in protected.unreal:
@@ -224,9 +218,6 @@ class AttributeRule:
                 continue
             if clashes_with_rest(parsed, token, new):
                 continue
-            if DARKNESS & parsed.words and {word, new} & {"dark", "bright"}:
-                # "a dark sky before the storm" does not become a bright one.
-                continue
             yield self._proposal(parsed, token, token + 1, word, new, scale.subkind)
 
     def _is_literal_and_unrepeated(
@@ -238,7 +229,7 @@ class AttributeRule:
             return False
         if is_coordinated(parsed, token) or is_overridden_by_neighbour(parsed, token, head):
             return False
-        if parsed.deps[token] in PREDICATES and scale.name in PLACED_BEFORE:
+        if parsed.deps[token] in PREDICATES and scale.before_only:
             return False
         if scale.subkind == "size" and has_neighbour_on_scale(parsed, token, head, scale):
             return False
@@ -250,23 +241,23 @@ class AttributeRule:
         if (
             scale.subkind == "material"
             and token
-            and (parsed.lower[token - 1] in SHADES or parsed.tags[token - 1] == "VBN")
+            and (parsed.lower[token - 1] in near().shades or parsed.tags[token - 1] == "VBN")
         ):
             # "light wood", "stained glass", "poured concrete"
             return False
         if scale.subkind == "material" and is_maker_of_material(parsed, head):
             return False
-        if scale.name == "season" and (TIMES | FROST) & parsed.words:
-            # A summer evening looks like one in spring, and snow implies winter.
-            return False
-        if word == "new" and (NEWS & parsed.words or parsed.child(head, "poss") is not None):
+        if word in self._lexicon.qualities.stays and (
+            self._lexicon.qualities.stays[word] & parsed.words
+            or parsed.child(head, "poss") is not None
+        ):
             # "his new car" is one newly bought.
             return False
         if is_implied_elsewhere(parsed, word, scale):
             return False
         if isinstance(thing, str):
             return True
-        return not (thing.cls == "animal" and word in SPECIES)
+        return not (thing.cls == "animal" and word in near().species)
 
     def _policy_allows(self, parsed: ParsedCaption, word: str, scale: Scale, text: str) -> bool:
         """Whether the policy on demographic edits allows this one."""

@@ -47,6 +47,7 @@ MOST = 2
 ABOUT_PEOPLE = wordset("gender age_group")
 BRIGHT = wordset("red blue green yellow black white")
 PICTURE_SUBKINDS = wordset("technique viewpoint")
+PLACE_BEHIND_DOING = wordset("on in under near by at next behind along")
 BEHIND_PICTURE_WORD = wordset("of by on in with from featuring")
 """Words behind which stands what a picture shows, or who made it and where it is."""
 REVERSIBLE_PREPOSITIONS = frozenset(
@@ -216,17 +217,7 @@ class ContrastWordings:
             return
         if any(c.dep in {"conj", "cc", "prt", "dobj", "advmod"} for c in verb.children):
             return
-        if words[verb.i + 1].lower not in {
-            "on",
-            "in",
-            "under",
-            "near",
-            "by",
-            "at",
-            "next",
-            "behind",
-            "along",
-        }:
+        if words[verb.i + 1].lower not in PLACE_BEHIND_DOING:
             return
         link = pick([NOT, RATHER], words.text + "link")
         for lemma in pick_several(self._exclusive[verb.lemma], words.text, self._alternatives):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.parse.parsed_caption import parsed_caption
 from pipeline.edits.rules.count.rule import CountRule
 from pipeline.edits.rules.count.words import NUMBERS
-from pipeline.edits.rules.negation.contrast_wording import NOT
+from pipeline.edits.rules.negation.contrast_wording import NOT, pick_several, with_words
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -45,10 +44,7 @@ class NumberContrasts:
             if proposal.old == place and proposal.new.split()[0] in NUMBERS
             for made in self._with_denied_number(doc, proposal)
         ]
-        if not found:
-            return []
-        first = zlib.crc32(doc.text.encode()) % len(found)
-        return [*found[first:], *found[:first]]
+        return list(pick_several(found, doc.text, len(found))) if found else []
 
     def _with_denied_number(self, doc: Doc, proposal: Proposal) -> Iterator[Proposal]:
         wording = proposal.wording if proposal.wording is not None else doc
@@ -77,7 +73,13 @@ class NumberContrasts:
             old=f"{old}, not {new}",
             new=f"{new}, not {old}",
             rule=f"{self._rule}.number",
-            wording=_inserted(wording, end, denied, closed=closed),
+            wording=with_words(
+                wording.vocab,
+                [token.text for token in wording],
+                [bool(token.whitespace_) for token in wording],
+                end,
+                denied,
+            ),
             place=proposal.place or (number.start, number.end),
         )
 
@@ -97,20 +99,3 @@ def _noun_phrase_ends_before(doc: Doc, token: int) -> bool:
     if token >= len(parsed):
         return True
     return parsed.tags[token] in FOLLOWS and parsed.lower[token] not in {"of", "old", "per"}
-
-
-def _inserted(wording: Doc, at: int, denied: list[str], *, closed: bool) -> Doc:
-    from spacy.tokens import Doc
-
-    texts = [token.text for token in wording]
-    spaces = [bool(token.whitespace_) for token in wording]
-    gaps = [True] * len(denied)
-    gaps[-1] = spaces[at - 1]
-    if closed:
-        gaps[-2] = False
-    spaces[at - 1] = False
-    return Doc(
-        wording.vocab,
-        words=texts[:at] + denied + texts[at:],
-        spaces=spaces[:at] + gaps + spaces[at:],
-    )

@@ -15,6 +15,7 @@ from pipeline.edits.parse.word_tree import WordTree
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
+    from spacy.vocab import Vocab
 
 
 T = TypeVar("T")
@@ -59,27 +60,15 @@ def compose(
         what: Sort of contrast, for the tables.
         width: Number of exchanged words in `denied`.
     """
-    from spacy.tokens import Doc as SpacyDoc
-
-    texts = [word.text for word in words]
-    spaces = [word.space for word in words]
-    last = at == len(words)
-    enclosed = link.commas and not last and not words[at].is_punct
+    enclosed = link.commas and at < len(words) and not words[at].is_punct
     insert = [
         *([","] if link.commas else []),
         *link.words,
         *denied,
         *([","] if enclosed else []),
     ]
-    gaps = [True] * len(insert)
-    gaps[-1] = spaces[at - 1]
-    if enclosed:
-        gaps[-2] = False
-    spaces[at - 1] = not link.commas
-    wording = SpacyDoc(
-        words.vocab,
-        words=texts[:at] + insert + texts[at:],
-        spaces=spaces[:at] + gaps + spaces[at:],
+    wording = with_words(
+        words.vocab, [word.text for word in words], [word.space for word in words], at, insert
     )
     start = at + link.commas + len(link.words) + offset
     old = wording[exchanged[0] : exchanged[1]].text
@@ -100,6 +89,17 @@ def compose(
         wording=wording,
         place=exchanged,
     )
+
+
+def with_words(
+    vocab: Vocab, texts: list[str], spaces: list[bool], at: int, insert: list[str]
+) -> Doc:
+    """A text with words put behind token `at - 1`; their commas cling to what is before them."""
+    from spacy.tokens import Doc
+
+    gaps = [following != "," for following in insert[1:]] + [spaces[at - 1]]
+    before = [*spaces[: at - 1], insert[0] != ","]
+    return Doc(vocab, words=texts[:at] + insert + texts[at:], spaces=before + gaps + spaces[at:])
 
 
 def article_repairs(wording: Doc, noun: int, new: str) -> list[TokenPiece]:

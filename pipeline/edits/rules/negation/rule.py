@@ -122,10 +122,6 @@ class NegationRule:
                 yield from self._action(words, token)
             elif word in BE:
                 yield from self._predicate(words, token)
-            elif word == "and" and token.dep == "cc":
-                yield from self._things.joined(words, token, chunks)
-            elif word in {"has", "have"}:
-                yield from self._things.possession(words, token, chunks)
             elif token.dep == "prep" and (word in PLACES or word == "next"):
                 yield from self._things.place(words, token, chunks)
 

@@ -22,7 +22,6 @@ NOT_WITHOUT = wordset(
     "pattern texture"
 )
 GROUNDS = ("place", "event", "scenery", "building")
-WHOLE_KINDS = wordset("food fruit vegetable animal bird plant thing item object vehicle toy drink")
 DEMONSTRATIVES = wordset("this that these those other same own clipping")
 OWNED = frozenset({"PRP$", "DT"})
 PRENOMINAL = frozenset({"DT", "PRP$", "NN", "JJ", "VBN", "VBG"})
@@ -44,8 +43,6 @@ SHARED = wordset("toast chat talk meet share speak fight compete")
 """Actions that need a partner."""
 PATTERNED = wordset("pattern texture wallpaper background backdrop skull skeleton cover storm")
 """Nouns that are nothing without what they show."""
-ALLOYS = wordset("gold silver bronze")
-"""Adjectives that may be nouns before "and": "a gold and a silver trophy"."""
 HOURS = wordset("before after during at until since")
 MANY = wordset(
     "many several some various numerous few fabulous differentiated broken damaged missing"
@@ -63,22 +60,6 @@ class ThingDenials:
         verbs = load_relations().verbs
         self._visible_nouns = visible_nouns
         self._with_things = verbs["posture"] | verbs["walk"] | verbs["visible"] | COMES_WITH
-
-    def possession(
-        self, words: WordTree, verb: Word, chunks: dict[int, Phrase]
-    ) -> Iterator[Proposal]:
-        """As in "the house has a red roof" → "the house does not have a red roof"."""
-        chunk = chunks.get(verb.i + 1)
-        subject = next((c for c in verb.children if c.dep == "nsubj"), None)
-        if verb.pos != "VERB" or chunk is None or subject is None or subject.i != verb.i - 1:
-            return
-        if not self._visible_nouns.is_visible(subject) or not self._removable(words, chunk):
-            return
-        helper = "does not have" if verb.lower == "has" else "do not have"
-        if (verb.lower == "has") is is_plural(subject):
-            return
-        piece = TokenPiece(verb.i, verb.i + 1, helper)
-        yield negation_proposal("one_sided", piece, verb.text, helper)
 
     def place(self, words: WordTree, prep: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "a cat under a table" → "a cat not under a table", "a man not in a red hat"."""
@@ -118,38 +99,6 @@ class ThingDenials:
             fits = not is_a(root.lemma, "time", "body", "event", "nature")
         if fits and words.parsed.protected.isdisjoint(range(chunk.start, chunk.end)):
             yield insert_not(prep)
-
-    def joined(self, words: WordTree, link: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
-        """As in "tomatoes and cucumbers" → "tomatoes without cucumbers"."""
-        first, chunk = link.head, chunks.get(link.i + 1)
-        if chunk is None or link.i != first.i + 1 or not self._removable(words, chunk):
-            return
-        if chunk.root.head is not first or first.dep not in {"ROOT", "dobj"}:
-            return
-        if not is_thing(first.lemma) or any(
-            is_a(noun.lemma, *UNSEEN, *GROUNDS) for noun in (first, chunk.root)
-        ):
-            return
-        if chunk.root.lemma in WHOLE_KINDS:
-            # "noodles without foods": the second names what the first is.
-            return
-        determined = chunk[0].tag in {"DT", "PRP$"}
-        if _is_mentioned_again(words, chunk):
-            return
-        listed = first.dep == "ROOT" and is_plural(first) and is_plural(chunk.root)
-        if not (determined or listed) or first.lower in ALLOYS:
-            # "doors and windows", "a crown and black dress": what the first has, too, is not clear.
-            return
-        after = words[chunk.end] if chunk.end < len(words) else None
-        if after is not None and not (after.dep == "prep" or after.lower == "."):
-            return
-        if any(c.dep in {"conj", "cc"} and c not in {link, chunk.root} for c in first.children):
-            return
-        if not words.parsed.protected.isdisjoint(range(first.i, chunk.end)):
-            return
-        piece = TokenPiece(link.i, link.i + 1, "without")
-        noun = chunk.root.text
-        yield negation_proposal("one_sided", piece, f"and {noun}", f"without {noun}")
 
     def without(self, words: WordTree, prep: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "with a hat" → "without a hat"."""

@@ -15,8 +15,9 @@ from pipeline.edits.lexicon.actions import Actions
 from pipeline.edits.lexicon.complete import load_complete, load_sorts
 from pipeline.edits.lexicon.connectives import CausalLexicon, load_causal_lexicon
 from pipeline.edits.lexicon.contexts import load_contexts
-from pipeline.edits.lexicon.files import Words, load_lexicon_file, read_table
+from pipeline.edits.lexicon.files import Words, load_lexicon_file, read_table, read_toml
 from pipeline.edits.lexicon.gate_words import load_characteristics, load_gate_words
+from pipeline.edits.lexicon.inflection import load_inflections
 from pipeline.edits.lexicon.leads import load_leads
 from pipeline.edits.lexicon.looks import load_phrase_scales
 from pipeline.edits.lexicon.meanings import load_meanings
@@ -30,7 +31,7 @@ from pipeline.edits.rules.object.depicted import load_visibility
 LOADERS = (
     load_lexicon, load_complete, load_sorts, load_causal_lexicon, load_phrase_scales, load_people,
     load_pictures, load_relations, load_leads, load_visibility, load_gate_words, load_sizes,
-    load_characteristics, load_meanings, load_contexts,
+    load_characteristics, load_meanings, load_contexts, load_inflections,
 )  # fmt: skip
 
 
@@ -48,6 +49,11 @@ def test_every_file_is_read_by_a_typed_model(monkeypatch: pytest.MonkeyPatch) ->
         loader()
     folder = files("pipeline.edits.lexicon")
     assert read == {p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml")}
+
+
+def test_what_is_no_toml_is_told_with_its_line() -> None:
+    with pytest.raises(ConfigError, match=r"objects\.toml is no TOML: .*line 2.*mend that line"):
+        read_toml("objects", '[pets]\nmembers = ["dog", cat]', dict)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.parse.caption_type import is_list_of_contents
+from pipeline.edits.parse.caption_type import is_list, is_list_of_contents
 from pipeline.edits.parse.parsed_caption import parsed_caption
 
 
@@ -30,4 +30,7 @@ def test_descriptions_are_told_from_advice_and_conversation(
 def test_a_list_of_contents_names_a_person_first(parse) -> None:
     lists = parsed_caption(parse("image may contain: person, on stage and guitar"))
     assert is_list_of_contents(lists.lower)
+    assert is_list(lists.lower)
+    assert is_list(("photo", "may", "contain", ":"))
+    assert not is_list(("a", "glass", "may", "contain", "water"))
     assert not is_list_of_contents(parsed_caption(parse("image may contain: dog")).lower)

@@ -33,8 +33,6 @@ def one_sided(text: str) -> set[str]:
             "a girl with blue jeans sitting on a pumpkin",
             "a girl with blue jeans not sitting on a pumpkin",
         ),
-        ("tomatoes and cucumbers on a plate", "tomatoes without cucumbers on a plate"),
-        ("the house has a red roof", "the house does not have a red roof"),
         ("a man in front of a house", "a man not in front of a house"),
         ("man and woman walking near the river", "man and woman not walking near the river"),
         ("a woman in a red dress", "a woman not in a red dress"),

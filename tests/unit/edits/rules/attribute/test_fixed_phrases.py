@@ -10,28 +10,15 @@ from pipeline.edits.rules.attribute.fixed_phrases import PhraseScaleRule
 @pytest.mark.parametrize(
     ("factual", "expected"),
     [
-        ("image may contain: person, on stage, playing a musical instrument and indoor",
-         "image may contain: person, on stage, playing a musical instrument and outdoor"),
         ("tabby cat indoors on a hardwood floor", "tabby cat outdoors on a hardwood floor"),
         ("tabby cat indoors on a hardwood floor", "tabby cat indoors on a marble floor"),
         ("man sitting outside having a tea", "man sitting inside having a tea"),
-        ("stationary silver car on long narrow road covered in snow",
-         "stationary silver car on long narrow road covered in leaves"),
-        ("snow covered bicycles parked in a row", "leaf-covered bicycles parked in a row"),
-        ("a lotus flower in bloom", "a lotus flower in bud"),
         ("panels on a house under construction.", "panels on a house in ruins."),
-        ("person in a leather jacket riding a motorcycle on the road",
-         "person in a denim jacket riding a motorcycle on the road"),
         ("bottles of white wine on a bar", "bottles of red wine on a bar"),
         ("man playing an acoustic guitar in the woods",
          "man playing an electric guitar in the woods"),
         ("stained - glass window in a church", "clear-glass window in a church"),
-        ("entrance to a pretty timber-framed house", "entrance to a pretty brick house"),
         ("portrait of a happy red-haired girl", "portrait of a happy blonde girl"),
-        ("a fashion look featuring short sleeve t shirt",
-         "a fashion look featuring long-sleeved t shirt"),
-        ("a tree lined road, disappearing into fog", "a treeless road, disappearing into fog"),
-        ("heart shaped balloons in the sky", "star-shaped balloons in the sky"),
         ("the girl running to the camera, low angle view, through the forest",
          "the girl running to the camera, high angle view, through the forest"),
         ("winding path to the lighthouse", "straight path to the lighthouse"),
@@ -44,19 +31,14 @@ def test_a_fixed_phrase_is_exchanged(rewrite, factual: str, expected: str) -> No
 @pytest.mark.parametrize(
     "factual",
     [
-        # the sky is seen outside only
-        "image may contain: person, riding on a horse, sky, outdoor and nature",
         # the noun belongs to another one
         "a curvy highway sign on the main access road",
-        # one colour already
-        "the crimson coloured flowers of the wild durian",
         # the adjective shares its noun
         "old wood and wire fence",
         # a scale of attributes.toml changes it
         "a wooden bench in the park",
         "autumn represents a striking change in color in landscapes and gardens.",
         "new year background with dogs in costume.",
-        "food is made with a creamy mixture of milk chocolate, whipped cream and marshmallows!",
         "for the dimly lit corner, add a stylish floor lamp for extra light!",
         "this box was left outside the house",
     ],

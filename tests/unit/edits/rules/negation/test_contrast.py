@@ -19,7 +19,7 @@ from pipeline.edits.rules.negation.rule import NegationRule
         ("young black man outside a cafe looking at his smartphone", "a cafe, not outside"),
         ("students walking down the sidewalk", "the sidewalk, not down"),
         ("flower in a blue and white vase", "white vase"),
-        ("an original illustration by person .", "illustration, not"),
+        ("an original painting by person .", "painting, not"),
         ("young woman in an office , wearing a veil", "an office, not in"),
     ],
 )

@@ -26,10 +26,6 @@ from pipeline.edits.rules.negation.rule import NegationRule
         ("a child draws with colored pencil on paper.", "with pencil"),
         ("a man toasting drinks with his friends at a party", "with friend"),
         ("interior of an airplane with many seats", "with seat"),
-        ("a shelf around doors and windows.", "and windows"),
-        ("sported a floral crown and black dress", "and dress"),
-        ("icons and flags with the flag colors", "and flags"),
-        ("hands holding up a gold and a silver trophy", "and trophy"),
     ],
 )
 def test_a_thing_that_the_caption_needs_is_not_denied(negated_words, text: str, old: str) -> None:
