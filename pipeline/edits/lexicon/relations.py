@@ -1,10 +1,10 @@
-"""Spatial relations, and the classes of nouns and verbs between which they may change."""
+"""Spatial relations, which of them exclude each other, and classes of nouns and verbs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from functools import cache, cached_property
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
@@ -34,34 +34,32 @@ def _spaced(word: str) -> str:
     return word.replace("_", " ")
 
 
-class Move(Table):
-    """A relation and what may stand in its place.
+MOVABLE: Any = "@person @animal @vehicle @toy"
+"""What is found at many places, each of which a picture shows."""
 
-    The file names classes of its tables `nouns` and `verbs`; here are the lemmas of these.
+Lemmas = Annotated[frozenset[str], BeforeValidator(_lemmas)]
+
+
+class Move(Table):
+    """Two relations that exclude each other.
 
     Attributes:
         subkind: Label of its edits.
-        sources: Phrases that tell the relation.
-        targets: Phrases that may stand instead.
-        grounds: What the relation is to.
-        figures: What stands in the relation.
-        excluded: Classes that are taken out of the figures.
-        verbs: Verbs between the two.
-        article: Whether an article must follow.
-        needs_verb: Whether there must be such a verb.
-        weight: How much a draw among proposals favours it.
+        between: Names of the two.
+        grounds: To what; none for anything.
+        figures: What.
+        verbs: Verbs between the two; none for any.
+        moving: Whether there must be such a verb.
+        say: Name → what an edit writes instead of it.
     """
 
     subkind: str
-    sources: tuple[Phrase, ...] = Field(alias="from")
-    targets: tuple[str, ...] = Field(alias="to")
-    grounds: frozenset[str]
-    figures: frozenset[str]
-    excluded: frozenset[str] = Field(default=frozenset(), alias="except")
-    verbs: frozenset[str]
-    article: bool = False
-    needs_verb: bool = False
-    weight: float = 1.0
+    between: tuple[str, str]
+    grounds: Lemmas = frozenset()
+    figures: Lemmas = Field(default=MOVABLE, validate_default=True)
+    verbs: Words = frozenset()
+    moving: bool = False
+    say: Mapping[str, str] = {}
 
 
 class BodyMove(Table):
@@ -78,19 +76,13 @@ class BodyMove(Table):
     held: Literal["held", "free", "any"]
 
 
-class Frozen(Table):
-    """Lower-case phrases that are not about places."""
-
-    phrases: tuple[str, ...]
-
-
 class Relations(Table):
     """The content of relations.toml.
 
     Attributes:
         nouns: Class name → lemmas.
         verbs: Class name → lemmas.
-        frozen: Phrases that are not about places.
+        prepositions: Name of a relation → phrases that say it.
         exclusive: Verb → verbs that cannot be seen at the same time.
         moves: The changes, in the order of the file.
         about_body: Changes of where something is about a body.
@@ -98,39 +90,31 @@ class Relations(Table):
         ties: Noun, class or group → words of captions that tell that it is this one.
     """
 
-    nouns: Mapping[str, Annotated[frozenset[str], BeforeValidator(_lemmas)]]
+    nouns: Mapping[str, Lemmas]
     verbs: Mapping[str, Words]
-    frozen: Frozen
+    prepositions: Mapping[str, tuple[Phrase, ...]]
     exclusive: Mapping[str, tuple[str, ...]]
     moves: tuple[Move, ...] = Field(alias="move")
     about_body: tuple[BodyMove, ...] = Field(alias="body")
     unlikely: Mapping[str, Words]
     ties: Mapping[str, Words]
 
+    @cached_property
+    def by_first(self) -> Mapping[str, Sequence[tuple[tuple[str, ...], str]]]:
+        """First word → phrases that begin with it, the longest first, and their names."""
+        found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for name, phrases in self.prepositions.items():
+            for phrase in phrases:
+                found.setdefault(phrase[0], []).append((phrase, name))
+        return {first: sorted(those, key=_longest_first) for first, those in found.items()}
+
     @field_validator("moves")
     @classmethod
-    def _with_lemmas(cls, moves: tuple[Move, ...], info: ValidationInfo) -> tuple[Move, ...]:
-        if not {"nouns", "verbs"} <= info.data.keys():
-            return moves  # these are at fault, which the error says
-
-        def nouns(names: Iterable[str]) -> frozenset[str]:
-            if unknown := sorted(set(names) - info.data["nouns"].keys()):
-                raise ValueError(f"a move names classes that [nouns] lacks: {unknown}")
-            return frozenset().union(*(info.data["nouns"][name] for name in names))
-
-        def verbs(names: Iterable[str]) -> frozenset[str]:
-            return frozenset().union(*(info.data["verbs"].get(name, {name}) for name in names))
-
-        return tuple(
-            move.model_copy(
-                update={
-                    "grounds": nouns(move.grounds),
-                    "figures": nouns(move.figures) - nouns(move.excluded),
-                    "verbs": verbs(move.verbs),
-                }
-            )
-            for move in moves
-        )
+    def _between_known(cls, moves: tuple[Move, ...], info: ValidationInfo) -> tuple[Move, ...]:
+        named = {name for move in moves for name in (*move.between, *move.say)}
+        if unknown := sorted(named - info.data.get("prepositions", dict.fromkeys(named)).keys()):
+            raise ValueError(f"a move is between relations that [prepositions] lacks: {unknown}")
+        return moves
 
     @field_validator("unlikely")
     @classmethod
@@ -141,6 +125,10 @@ class Relations(Table):
     @classmethod
     def _by_both_names(cls, table: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
         return {key: words for name, words in table.items() for key in (name, _spaced(name))}
+
+
+def _longest_first(entry: tuple[tuple[str, ...], str]) -> int:
+    return -len(entry[0])
 
 
 @cache

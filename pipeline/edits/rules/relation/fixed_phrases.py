@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon.relations import BodyMove, load_relations
+from pipeline.edits.lexicon.sizes import load_sizes
 from pipeline.edits.parse.phrases import PRONOUNS, is_a, subject_of, wordset
 from pipeline.edits.parse.word_tree import Word, WordTree
 
@@ -15,17 +16,12 @@ SIDES = {"left": "right", "right": "left"}
 DEPTHS = {"background": "foreground", "foreground": "background"}
 HEIGHTS = {"top": "bottom", "bottom": "top"}
 SHELTERS = {"indoors": "outdoors", "outdoors": "indoors", "inside": "outside", "outside": "inside"}
-NOT_SEEN = wordset(
-    "music view time love sound voice light blur bokeh color colour space copy text look sky "
-    "skyline sunset cloud sunrise water horizon"
-)
-FAR_OFF = wordset("mountain volcano peak alps")
-"""Too large to stand in front of what is before them."""
 TURNING = wordset("look turn face lean point gaze glance stare")
 HAS_TOP = wordset(
     "stair stairs step staircase hill mountain slope cliff ladder tree tower picture photo image "
     "page escalator waterfall slide lighthouse frame screen"
 )
+OUTDOORS = ("place", "nature", "plant", "building", "structure", "vehicle", "scenery", "event")
 OBJECT_FORMS = {"his": "him", "her": "her", "their": "them"}
 CARRIED = (
     "animal", "food", "headwear", "container", "device", "instrument", "tool", "toy", "presents",
@@ -58,7 +54,7 @@ class PlaceWords:
     def __init__(self) -> None:
         relations = load_relations()
         self._outside = relations.verbs["posture"] | relations.verbs["walk"]
-        self._people = relations.nouns["people"] | relations.nouns["animals"]
+        self._people = relations.nouns["people"]
         self._about_body: dict[str, list[tuple[tuple[str, ...], BodyMove]]] = {}
         for body in relations.about_body:
             for source in body.sources:
@@ -103,10 +99,10 @@ class PlaceWords:
         behind = lowered[i + 1] if i + 1 < len(lowered) else ""
         if lowered[start] != "in" or behind in {"of", "image", "-"}:
             return
-        thing = words[start - 1]
-        if thing.pos not in {"NOUN", "PROPN"} or thing.lemma in NOT_SEEN:
-            return
-        if DEPTHS[lowered[i]] == "foreground" and thing.lemma in FAR_OFF:
+        thing = words.parsed.mentions.get(start - 1)
+        size = None if thing is None else load_sizes().rank(thing.noun)
+        if size is None or (lowered[i] == "background" and size >= load_sizes().ranks["building"]):
+            # What fills the view stands before nothing.
             return
         yield relation_proposal(words, i, i + 1, DEPTHS[lowered[i]], "background_foreground")
 
@@ -127,6 +123,9 @@ class PlaceWords:
             return
         verb = token.head
         if verb.pos != "VERB" or verb.lemma not in self._outside or token.i < verb.i:
+            return
+        if any(m.noun.cls in OUTDOORS for m in token.words.parsed.mentions.values()):
+            # What is around them tells on which side of the door they are.
             return
         following = lowered[token.i + 1] if token.i + 1 < len(lowered) else ""
         if following in {"of", "the", "a", "an", "out"} or SHELTERS[token.lower] in lowered:

@@ -1,4 +1,4 @@
-"""Relations: classes of the file become lemmas, and unknown ones are errors."""
+"""Relations: classes of the file become lemmas, and unknown names are errors."""
 
 from __future__ import annotations
 
@@ -14,34 +14,39 @@ from pipeline.edits.lexicon.relations import Relations, load_relations
 def relations(**parts: Any) -> Relations:
     table: dict[str, Any] = {
         "nouns": {"seats": "bench @pets", "few": "cat"}, "verbs": {"posture": "sit lie"},
-        "frozen": {"phrases": ["on time"]}, "exclusive": {}, "body": [],
+        "prepositions": {"on": ["on", "on top of"], "under": ["under"]},
+        "exclusive": {}, "body": [],
         "unlikely": {"swimming_pool": "sand living_room"}, "ties": {"swimming_pool": "water"},
         "move": [], **parts,
     }  # fmt: skip
     return read_table("relations", table, Relations)
 
 
-MOVE = {"subkind": "on_under", "from": ["on top of"], "to": ["under"], "grounds": ["few"],
-        "figures": ["seats"], "except": ["few"], "verbs": ["posture", "hop"]}  # fmt: skip
+MOVE = {"subkind": "on_under", "between": ["on", "under"], "grounds": "@pets", "figures": "bench"}
 
 
 def test_classes_become_lemmas() -> None:
     found = relations(move=[MOVE])
-    move = found.moves[0]
-    assert move.sources == (("on", "top", "of"),)
-    assert move.grounds == {"cat"}
-    assert {"bench", "dog"} <= move.figures
-    assert "cat" not in move.figures
-    assert move.verbs == {"sit", "lie", "hop"}
+    (move,) = found.moves
+    assert {"cat", "dog"} <= move.grounds
+    assert move.figures == {"bench"}
+    assert found.by_first["on"] == [(("on", "top", "of"), "on"), (("on",), "on")]
     assert found.unlikely == {"swimming pool": {"sand", "living room"}}
     assert found.ties["swimming pool"] == found.ties["swimming_pool"] == {"water"}
+
+
+def test_people_animals_vehicles_and_toys_are_figures_unless_named() -> None:
+    (move,) = relations(move=[{**MOVE, "figures": "@pets"}]).moves
+    (open_move,) = relations(move=[{k: v for k, v in MOVE.items() if k != "figures"}]).moves
+    assert move.figures < open_move.figures
+    assert {"person", "car", "ball"} <= open_move.figures
 
 
 @pytest.mark.parametrize(
     ("parts", "says"),
     [
         ({"nouns": {"seats": "@petz"}}, "@petz is no class or group"),
-        ({"move": [{**MOVE, "grounds": ["chairs"]}]}, r"\[nouns\] lacks: \['chairs'\]"),
+        ({"move": [{**MOVE, "between": ["on", "off"]}]}, r"lacks: \['off'\]"),
         ({"nouns": 3, "move": [MOVE]}, r"\[nouns\] Input should be a valid dict"),
         ({"body": [{"from": ["in hand"], "to": ["on head"], "held": "hold"}]}, "held: Input"),
     ],
@@ -51,12 +56,9 @@ def test_an_unknown_class_is_an_error(parts: dict[str, Any], says: str) -> None:
         relations(**parts)
 
 
-def test_every_move_names_words() -> None:
+def test_every_move_is_between_two_relations() -> None:
     moves = load_relations().moves
-    assert len(moves) > 50
+    assert len(moves) > 10
     for move in moves:
-        assert move.grounds
+        assert len(set(move.between)) == 2
         assert move.figures
-        assert move.verbs
-        assert move.targets
-        assert not {" ".join(words) for words in move.sources} & set(move.targets)

@@ -17,33 +17,22 @@ RULE = RelationRule()
     [
         ("a rabbit sitting underneath a table.", "a rabbit sitting on a table."),
         ("a cat on the table", "a cat under the table"),
-        ("a man beside a dog wearing sunglasses", "a man far from a dog wearing sunglasses"),
-        ("passenger airplane above the clouds", "passenger airplane below the clouds"),
-        ("workers standing behind the table", "workers standing in front of the table"),
-        ("cat standing in front of a fence", "cat standing behind a fence"),
-        ("big mushroom in the basket", "big mushroom next to the basket"),
-        ("a squirrel sitting on top of a box", "a squirrel sitting next to a box"),
         ("a man walks down the stairs", "a man walks up the stairs"),
-        ("children walking into a building", "children walking out of a building"),
-        ("a man is walking towards the house", "a man is walking away from the house"),
-        ("men sitting outside a cafe", "men sitting inside a cafe"),
+        ("men sitting outside a cafe", "men sitting in a cafe"),
         ("farmer on a hill with cows in the background",
          "farmer on a hill with cows in the foreground"),
         ("white cat looking to the left", "white cat looking to the right"),
         ("a girl is playing outdoors", "a girl is playing indoors"),
-        ("the singer performs on stage during festival",
-         "the singer performs in front of the stage during festival"),
         ("a girl standing at the top of the stairs", "a girl standing at the bottom of the stairs"),
-        ("a woman looking at the camera", "a woman looking away from the camera"),
-        ("actor poses on the red carpet", "actor poses next to the red carpet"),
         ("a man holding a sign in his hands", "a man holding a sign above his head"),
         ("a woman with a basket on her head", "a woman with a basket in her hands"),
         ("a girl with a cat on her lap", "a girl with a cat next to her"),
-        ("a butterfly on a flower", "a butterfly next to a flower"),
         ("a child on his tricycle", "a child next to his tricycle"),
-        ("a car driving on a road", "a car driving next to a road"),
-        ("a woman sitting on a rug", "a woman sitting next to a rug"),
-        ("people walking to the church", "people walking away from the church"),
+        ("a man walking down the street", "a man walking across the street"),
+        ("a woman standing in front of a bus", "a woman standing behind a bus"),
+        ("a leopard in a tree", "a leopard under a tree"),
+        ("monks in a temple", "monks in front of a temple"),
+        ("a man and child next to a horse", "a man and child on a horse"),
     ],
 )  # fmt: skip
 def test_a_visible_relation_turns_into_one_that_excludes_it(text: str, expected: str) -> None:
@@ -83,10 +72,7 @@ def test_a_visible_relation_turns_into_one_that_excludes_it(text: str, expected:
     ],
 )
 def test_what_is_no_place_or_cannot_change_stays_alone(text: str) -> None:
-    found = captions(RULE, text)
-    # A boat may still be drawn beside the lake, never under it.
-    assert not any(" under " in c or " below " in c for c in found)
-    assert not found or "boat" in text
+    assert captions(RULE, text) == set()
 
 
 def test_a_girl_who_reads_on_a_chair_is_not_put_under_it_like_her_book() -> None:
@@ -94,18 +80,12 @@ def test_a_girl_who_reads_on_a_chair_is_not_put_under_it_like_her_book() -> None
     assert not any("sitting under" in caption for caption in found)
 
 
-def test_a_bare_stage_gains_its_article_within_the_one_piece() -> None:
-    (piece,) = edits(RULE, "person performs on stage")[0].replacements
-    assert piece.old == "on"
-    assert piece.new.endswith(" the")
-
-
 def test_a_capital_stays_a_capital() -> None:
-    assert captions(RULE, "Cat On A Table") == {"Cat Under A Table", "Cat Next To A Table"}
+    assert captions(RULE, "Cat On A Table") == {"Cat Under A Table"}
 
 
 def test_every_edit_is_one_relation() -> None:
-    found = edits(RULE, "two dogs on a bench next to a car in a park")
+    found = edits(RULE, "a dog is sitting next to a bench, and a cat under a table")
     assert len(found) > 1
     for edit in found:
         assert edit.kind is EditKind.RELATION
@@ -115,6 +95,8 @@ def test_every_edit_is_one_relation() -> None:
 @pytest.mark.parametrize(
     ("text", "both_true"),
     [
+        # With two relations in a row only one that leaves the other alone is changed.
+        ("two dogs on a bench next to a car in a park", {"in", "next to"}),
         ("couple sitting under a tree", {"behind", "next to"}),
         ("an old bench next to a wall", {"behind", "in front of"}),
         ("people standing on a street", {"next to"}),

@@ -1,4 +1,4 @@
-"""Relations in space that exclude each other."""
+"""Relations in space that exclude each other and that captions have of such things."""
 
 from __future__ import annotations
 
@@ -8,67 +8,46 @@ from pipeline.edits.rules.relation.rule import RelationRule
 
 
 @pytest.mark.parametrize(
-    ("text", "old", "wrong"),
+    "text",
     [
-        ("sculpture of lovers at the temple", "at", "outside"),
-        ("people walk in front of old houses in a local street", "in front of", "behind"),
-        ("mural painting on the walls of a temple", "on", "in front of"),
-        ("a butterfly sitting on a white flower", "on", "above"),
-        ("woman sleeping in chair near christmas tree", "in", "in front of"),
-        ("a person with a broken leg lies in a hospital bed.", "in", "under"),
-        ("man walking on the beach", "on", "away from"),
-        ("child stands near a tree and touch it.", "near", "far from"),
-        ("wine is poured into a glass", "into", "next to"),
+        # No caption has such a thing there.
+        "a pizza on a plate",
+        "a laptop on a desk",
+        "women praying in a mosque full of carpets",
+        "a giraffe stands under a tree",
+        "a woman shopping in a store",
+        # Both may hold, or a picture does not tell.
+        "zebras standing in a field",
+        "a person sitting in front of a laptop",
+        "child stands near a tree and touches it.",
+        "an old man looks at a dog",
+        # What is done is done only there.
+        "a man on a skateboard jumping over a stairway",
+        "a surfer on a surfboard riding a wave",
+        # The rest of the caption says where it is.
+        "the dog in the basket has a ball with it",
+        "a bowl of stew in a white bowl",
+        "a couple of people sit on a motorcycle next to a white car",
+        "wine is poured into a glass",
+        "three dogs sitting outside near a forest",
     ],
 )
-def test_a_place_that_may_be_the_same_is_not_put_in(
-    replacements, text: str, old: str, wrong: str
-) -> None:
-    assert wrong not in replacements(RelationRule(), text, old)
+def test_a_place_that_nobody_would_say_is_not_put_in(rewrite, text: str) -> None:
+    assert rewrite(RelationRule(), text) == []
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("elementary students learning the alphabet in school",
-         "elementary students learning the alphabet outside the school"),
-        ("women exercising at the gym", "women exercising outside the gym"),
-        ("full length of a relaxed couple lying in bed",
-         "full length of a relaxed couple lying next to the bed"),
-        ("a red fox sits on a dirt road in the fall",
-         "a red fox sits next to a dirt road in the fall"),
-        ("little girls playing on the beach", "little girls playing next to the beach"),
-        ("green gecko on the roof", "green gecko under the roof"),
-        ("a pair of swans on a lake", "a pair of swans next to a lake"),
-        ("close - up of a cute red cat on a fence in the garden .",
-         "close - up of a cute red cat behind a fence in the garden ."),
+        ("a cat sitting on a bench", "a cat sitting under a bench"),
+        ("a dog is sitting next to a bench", "a dog is sitting on a bench"),
+        ("a girl sitting on a skateboard", "a girl sitting next to a skateboard"),
+        ("a black dog sits in a car", "a black dog sits on top of a car"),
+        ("an elephant that is standing in the water",
+         "an elephant that is standing next to the water"),
+        ("some people standing in front of a large building",
+         "some people standing in a large building"),
     ],
 )  # fmt: skip
 def test_places_turn_into_others(rewrite, text: str, expected: str) -> None:
     assert expected in rewrite(RelationRule(), text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        # Along a road is beside it as well as on it.
-        "people walking along a road",
-        # One may sit outside and still be at the restaurant, or at a street cafe.
-        "the pair looked relaxed as they sat and ate at the popular restaurant",
-        "main square with people at a street cafe .",
-        "cartoon man riding on a bike",
-    ],
-)
-def test_places_that_would_say_the_same_stay(rewrite, text: str) -> None:
-    changed = rewrite(RelationRule(), text)
-    assert not any(word in caption for caption in changed for word in ("next to", "outside"))
-
-
-def test_a_bed_stays_in_its_bedroom(rewrite) -> None:
-    found = rewrite(RelationRule(), "a cat on a bed in a bedroom")
-    assert found
-    assert not any("outside" in caption for caption in found)
-
-
-def test_an_animal_is_put_in_nothing_smaller(replacements) -> None:
-    assert "in" not in replacements(RelationRule(), "a giraffe stands under a tree", "under")
