@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from pipeline.core.protocols import WordRelations
 
-VERSION = 6
+VERSION = 7
 """Raise it when the same caption and config would give other edits."""
 
 

@@ -138,7 +138,7 @@ class EditChooser:
         tried = 0
         light: list[tuple[str, Proposal]] = []
         scarce: list[tuple[str, Proposal]] = []
-        waited: set[int] = set()
+        known: dict[int, tuple[CaptionEdit, float]] = {}
         candidates = self._candidates(anchor_id, offered, preferred, preferred_by, by_kind)
         for proposer, proposal in chain(candidates, scarce, light):
             if len(kept) >= self._wanted or tried >= self._wanted * TRIES_PER_EDIT:
@@ -153,13 +153,16 @@ class EditChooser:
                 continue
             worded = id(proposal) not in by_rules
             is_known = id(proposal) in made
-            edit, fault = made[id(proposal)] if is_known else _applied(doc, proposal, proposer)
+            edit, weight = known.get(id(proposal), (None, 1.0))
+            fault = None
+            if edit is None:
+                edit, fault = made[id(proposal)] if is_known else _applied(doc, proposal, proposer)
+                weight = 1.0 if edit is None or fault is not None else self._weight(edit)
             if edit is not None and fault is None:
-                weight = self._weight(edit)
                 draws = self._balances == "select" and not worded and weight < 1
-                if draws and id(proposal) not in waited:
+                if draws and id(proposal) not in known:
                     # Whether it is accepted depends on what else the anchor has.
-                    waited.add(id(proposal))
+                    known[id(proposal)] = edit, weight
                     scarce.append((proposer, proposal))
                     continue
                 edit, unbalanced = self._balanced(

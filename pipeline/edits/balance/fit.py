@@ -26,7 +26,7 @@ from pipeline.edits.balance.table import WITHOUT_REVERSE, BalanceTable
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-ROUNDS: Final = 5
+ROUNDS: Final = 6
 ROUNDS_OF_SHARES: Final = 3
 """Rounds after which these parts stay what they are, so that the odds settle under them."""
 
