@@ -35,7 +35,7 @@ def all_rules(config: EditsConfig, choices: int = 1) -> tuple[Rule, ...]:
         ObjectRule(),
         SportsRule(),
         SkiesRule(),
-        PeopleRule(config.demographics),
+        PeopleRule(config.demographics, is_balanced=config.balance == "select"),
         AttributeRule(config.demographics),
         PhraseScaleRule(config.demographics),
         PictureRule(),

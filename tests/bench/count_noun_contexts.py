@@ -24,7 +24,8 @@ from pipeline.edits.parse.spacy_pipeline import Parser
 HEADER = """\
 # Where captions hold nouns: "sit on" behind a verb's preposition, "* on" behind a noun's, "cup of"
 # behind this noun's, "hold >" as an object; "< run", "< with", "< of coffee" for what they do and
-# what is said of them. Counted, not written: tests/bench/count_noun_contexts.py makes this file,
+# what is said of them; "& word" for a telling word of objects.toml (`unless`) that goes with them,
+# wherever it stands. Counted, not written: tests/bench/count_noun_contexts.py makes this file,
 # and says on which captions. Those of MS-COCO are CC BY 4.0, COCO Consortium.
 
 [nouns]

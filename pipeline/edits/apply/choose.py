@@ -137,8 +137,10 @@ class EditChooser:
         by_rules = {id(proposal) for proposal in offered}
         tried = 0
         light: list[tuple[str, Proposal]] = []
+        scarce: list[tuple[str, Proposal]] = []
+        known: dict[int, tuple[CaptionEdit, float]] = {}
         candidates = self._candidates(anchor_id, offered, preferred, preferred_by, by_kind)
-        for proposer, proposal in chain(candidates, light):
+        for proposer, proposal in chain(candidates, scarce, light):
             if len(kept) >= self._wanted or tried >= self._wanted * TRIES_PER_EDIT:
                 if not to_the_end:
                     return
@@ -151,9 +153,21 @@ class EditChooser:
                 continue
             worded = id(proposal) not in by_rules
             is_known = id(proposal) in made
-            edit, fault = made[id(proposal)] if is_known else _applied(doc, proposal, proposer)
+            edit, weight = known.get(id(proposal), (None, 1.0))
+            fault = None
+            if edit is None:
+                edit, fault = made[id(proposal)] if is_known else _applied(doc, proposal, proposer)
+                weight = 1.0 if edit is None or fault is not None else self._weight(edit)
             if edit is not None and fault is None:
-                edit, unbalanced = self._balanced(anchor_id, edit, worded=worded)
+                draws = self._balances == "select" and not worded and weight < 1
+                if draws and id(proposal) not in known:
+                    # Whether it is accepted depends on what else the anchor has.
+                    known[id(proposal)] = edit, weight
+                    scarce.append((proposer, proposal))
+                    continue
+                edit, unbalanced = self._balanced(
+                    anchor_id, edit, weight, worded=worded, is_alone=not kept
+                )
                 if unbalanced is not None:
                     yield Decision(proposal, edit, "unbalanced", unbalanced, proposer)
                     continue
@@ -200,8 +214,18 @@ class EditChooser:
         for proposal in order:
             yield (preferred_by if id(proposal) in chosen else RULES), proposal
 
+    def _weight(self, edit: CaptionEdit) -> float:
+        """The share of such edits that is balanced; 1 where the balance leaves them alone."""
+        if self._balances == "off" or self._is_left_alone(edit):
+            return 1.0
+        return self._balance.weight(edit)
+
+    def _is_left_alone(self, edit: CaptionEdit) -> bool:
+        """Whether the config leaves edits of this sort unbalanced."""
+        return not self._left_alone.isdisjoint((str(edit.kind), f"{edit.kind}.{edit.subkind}"))
+
     def _balanced(
-        self, anchor_id: str, edit: CaptionEdit, *, worded: bool
+        self, anchor_id: str, edit: CaptionEdit, weight: float, *, worded: bool, is_alone: bool
     ) -> tuple[CaptionEdit, Fault | None]:
         """The edit with its weight, and why it is left out if it is.
 
@@ -209,15 +233,12 @@ class EditChooser:
         place, and another of the same word may come. What a language model worded was paid for
         and is never left out: it is weighted, which balances it as well.
         """
-        names = {str(edit.kind), f"{edit.kind}.{edit.subkind}"}
-        if self._balances == "off" or not names.isdisjoint(self._left_alone):
+        if self._balances == "off" or self._is_left_alone(edit):
             return edit, None
         if self._balances == "weights" or worded:
-            weight = max(SMALLEST_WEIGHT, round(self._balance.weight(edit), 4))
-            return replace(edit, weight=weight), None
-        if self._balance.accepts(edit, self._run_seed, anchor_id):
+            return replace(edit, weight=max(SMALLEST_WEIGHT, round(weight, 4))), None
+        if self._balance.accepts(edit, self._run_seed, anchor_id, is_alone=is_alone, weight=weight):
             return edit, None
-        weight = self._balance.weight(edit)
         return edit, Fault("text.unbalanced", f"its reverse comes {weight:.2f} times as often")
 
     def _hardly_counts(self, edit: CaptionEdit, *, worded: bool) -> bool:

@@ -3,7 +3,9 @@
 Detailed balance (Metropolis et al., 1953): an edit whose reverse is rarer is accepted as seldom
 as makes both come equally often. How often either comes was counted on captions, and is
 modelled by the words, word pairs and lengths that the edit changes, so that it is known for
-edits that were never seen. See :mod:`pipeline.edits.balance.fit` for how a table is made.
+edits that were never seen. What may be accepted of the commoner direction goes first to captions
+that have no other edit, so that as many as possible have one. See
+:mod:`pipeline.edits.balance.fit` for how a table is made.
 """
 
 from __future__ import annotations
@@ -48,17 +50,21 @@ class BalanceTable:
             be edited. A draw among new words follows it.
         log_odds: Kind → feature → how much it adds to the logarithm of how much oftener an
             edit is made than its reverse.
+        alone: Kind → which part of the edits that come oftener than their reverse is of captions
+            that have no other edit yet, in (0, 1]. Of kinds that are not named, all captions are
+            treated alike.
     """
 
     format: str = FORMAT
     captions: int = 0
     frequency: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     log_odds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    alone: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
         """Name of the content."""
-        return fingerprint([self.format, self.captions, self.frequency, self.log_odds])
+        return fingerprint([self.format, self.captions, self.frequency, self.log_odds, self.alone])
 
     def weight(self, edit: CaptionEdit) -> float:
         """Share of such edits, in (0, 1], that leaves as many as there are of the reverse."""
@@ -68,13 +74,34 @@ class BalanceTable:
         odds = sum(known.get(name, 0.0) * count for name, count in features_of(edit).items())
         return math.exp(-odds) if odds > 0 else 1.0
 
-    def accepts(self, edit: CaptionEdit, run_seed: int, anchor_id: str) -> bool:
-        """Whether an edit is among that share, drawn by hash: the same whoever asks."""
-        weight = self.weight(edit)
-        if weight >= 1:
+    def accepts(
+        self,
+        edit: CaptionEdit,
+        run_seed: int,
+        anchor_id: str,
+        *,
+        is_alone: bool | None = None,
+        weight: float | None = None,
+    ) -> bool:
+        """Whether an edit is among that share, drawn by hash: the same whoever asks.
+
+        Args:
+            edit: The edit.
+            run_seed: Seed of the draw.
+            anchor_id: Of its anchor.
+            is_alone: Whether the anchor has no other edit yet, where that is heeded: such edits
+                are accepted first, and the others as seldom as leaves the share what it is.
+            weight: What :meth:`weight` gives for the edit, where that is known.
+        """
+        share = self.weight(edit) if weight is None else weight
+        if share >= 1:
             return True
+        alone = self.alone.get(edit.kind)
+        if is_alone is not None and alone is not None:
+            first = min(1.0, share / alone)
+            share = first if is_alone else (share - alone * first) / (1 - alone or 1)
         name = f"balance {edit.kind} {edit.factual}\n{edit.caption}"
-        return derive_seed(run_seed, anchor_id, name) < weight * 2**63
+        return derive_seed(run_seed, anchor_id, name) < share * 2**63
 
     def to_json(self) -> str:
         """The file: sorted and a line each, so that two tables can be compared."""
@@ -83,6 +110,7 @@ class BalanceTable:
             "captions": self.captions,
             "frequency": self.frequency,
             "log_odds": self.log_odds,
+            "alone": self.alone,
         }
         return json.dumps(table, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
 

@@ -32,7 +32,8 @@ class NounGroup(Table):
         kin: Sets of nouns that are too alike to be exchanged.
         preps: Prepositions behind which its nouns may be exchanged; empty for any.
         after: Words one of which must govern the noun; empty for any.
-        unless: Words whose presence in the caption forbids an exchange.
+        unless: Words whose presence in the caption forbids an exchange, but for nouns that captions
+            hold with them.
         open: Nouns that nothing can be inside of.
         closed: Nouns that nothing stands on.
         path: Nouns that nothing is "at".

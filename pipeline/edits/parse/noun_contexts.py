@@ -6,8 +6,9 @@ A noun goes where captions have it: on a table one sits as seldom as one rides i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.contexts import Contexts
 from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.parse.parsed_caption import ParsedCaption
@@ -18,6 +19,10 @@ COMMON = 3
 
 LEAST = 2
 """Times that a noun must have been seen in a context: the parse of one caption may be wrong."""
+
+LEAST_TOGETHER = 3
+LIFT = 0.7
+"""A noun goes with a word that stands in captions of it at least so often as in others."""
 
 
 def contexts_of(parsed: ParsedCaption, head: int) -> Iterator[str]:
@@ -51,15 +56,51 @@ def is_attested(parsed: ParsedCaption, head: int, other: Noun, contexts: Context
     """Whether captions hold `other` in every context of the noun at `head`."""
     known = contexts.by_noun.get(other.lemma, frozenset())
     asked = set(contexts_of(parsed, head))
-    return asked <= known if asked else len(known) >= COMMON
+    if asked:
+        return asked <= known
+    return sum(not context.startswith("& ") for context in known) >= COMMON
+
+
+def goes_with(other: Noun, words: Collection[str], contexts: Contexts) -> bool:
+    """Whether captions hold `other` together with each of the words, wherever they stand."""
+    known = contexts.by_noun.get(other.lemma, frozenset())
+    return all(f"& {word}" in known for word in words)
 
 
 def count_contexts(captions: Iterable[ParsedCaption]) -> Mapping[str, frozenset[str]]:
-    """Nouns → the contexts in which captions hold them often enough."""
+    """Nouns → the contexts in which captions hold them often enough.
+
+    Also "& word" for the words by which groups of its class are told that a noun is a certain one:
+    those that go with the noun.
+    """
+    telling: dict[str, set[str]] = defaultdict(set)
+    for group in load_lexicon().nouns.groups.values():
+        telling[group.cls] |= group.unless
+    any_telling = frozenset().union(*telling.values())
     counts: dict[str, Counter[str]] = defaultdict(Counter)
+    together: dict[str, Counter[str]] = defaultdict(Counter)
+    words: Counter[str] = Counter()
+    nouns: Counter[str] = Counter()
+    number = 0
     for parsed in captions:
+        number += 1
+        said = any_telling & parsed.words
+        words.update(said)
         for head, mention in parsed.mentions.items():
             counts[mention.noun.lemma].update(set(contexts_of(parsed, head)))
+        for noun in {
+            mention.noun.lemma: mention.noun for mention in parsed.mentions.values()
+        }.values():
+            nouns[noun.lemma] += 1
+            together[noun.lemma].update(said & telling[noun.cls] - {noun.lemma})
+    for lemma, found in together.items():
+        counts[lemma].update(
+            {
+                f"& {word}": LEAST
+                for word, n in found.items()
+                if n >= LEAST_TOGETHER and n * number >= LIFT * nouns[lemma] * words[word]
+            }
+        )
     return {
         lemma: often
         for lemma, found in sorted(counts.items())

@@ -114,6 +114,9 @@ class ActionRule:
         """Whether subject, object and what follows are those of the frame."""
         if lemma not in frame.becomes or not is_free_of_complements(parsed, verb):
             return False
+        if "or" in parsed.lower[max(verb - 1, 0) : verb + 2]:
+            # "catching or throwing a frisbee": either may be so.
+            return False
         if is_action_mentioned_again(parsed, verb, lemma):
             return False
         if frame.particles:
@@ -185,6 +188,9 @@ class ActionRule:
                 continue
             swallowed = bool(frame.particles) or (bool(rest) and not frame.objects)
             if swallowed and not frame.particles and (after not in frame.preps or len(follow) > 1):
+                continue
+            if swallowed and parsed.lower[verb + 2 : verb + 3] == ("top",):
+                # "perched on top of a branch": "flying over top of" it is no English.
                 continue
             if frame.particles and rest == after:
                 continue

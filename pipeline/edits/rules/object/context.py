@@ -32,17 +32,18 @@ UNDER = frozenset({"under", "beneath", "underneath"})
 BARE_PLACES = frozenset({"at", "by", "to", "for", "as", "on", "from", "of", "in"})
 
 
-def has_identifying_word(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether a word outside its name allows no other noun: not the "fishing" of "fishing boat"."""
+def identifying_words(parsed: ParsedCaption, mention: NounMention) -> frozenset[str]:
+    """Words outside its name that go with the noun: not the "fishing" of "fishing boat".
+
+    Another noun takes its place only where captions hold it with these words too.
+    """
     found = mention.noun.group.unless & _words_that_may_identify(parsed)
     if not found or mention.start == mention.head:
-        return bool(found)
+        return found
     name = range(mention.start, mention.head + 1)
-    if any(word in found for token, word in enumerate(parsed.lower) if token not in name):
-        return True
-    return any(
-        other.noun.lemma in found for head, other in parsed.mentions.items() if head not in name
-    )
+    said = {word for token, word in enumerate(parsed.lower) if token not in name}
+    said |= {other.noun.lemma for head, other in parsed.mentions.items() if head not in name}
+    return found & said
 
 
 def _words_that_may_identify(parsed: ParsedCaption) -> frozenset[str] | set[str]:

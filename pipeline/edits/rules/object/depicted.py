@@ -51,13 +51,22 @@ def load_visibility() -> Visibility:
     return table.model_copy(update={"wholes": table.wholes | PICTURES})
 
 
-def is_depicted(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether the noun stands where a picture would show it."""
+def is_depicted(
+    parsed: ParsedCaption, mention: NounMention, *, under_any_verb: bool = False
+) -> bool:
+    """Whether the noun stands where a picture would show it.
+
+    Args:
+        parsed: The caption.
+        mention: The noun.
+        under_any_verb: Whether a verb that the lexicon does not know shows its subject and object
+            too: who does something is seen, whatever it is, unless it is said only in words.
+    """
     head = mention.head
     if not load_visibility().spoken.isdisjoint(parsed.lower) and not _reports_own_sight(parsed):
         return False
     role = parsed.role(head)
-    if len(parsed) > MOST_TOKENS or not _governor_shows_noun(parsed, head, role):
+    if len(parsed) > MOST_TOKENS or not _governor_shows_noun(parsed, head, role, under_any_verb):
         return False
     made = mention.noun.cls in {"clothing", "food", "tool"}
     if made and any(parsed.lower[child] == "for" for child in parsed.children[head]):
@@ -119,7 +128,7 @@ def fits_height(parsed: ParsedCaption, mention: NounMention, other: Noun, lexico
     return not table.aloft & parsed.words or other.cls != "animal" or fits(other, table.climbers)
 
 
-def _governor_shows_noun(parsed: ParsedCaption, head: int, role: str) -> bool:
+def _governor_shows_noun(parsed: ParsedCaption, head: int, role: str, under_any_verb: bool) -> bool:
     """Whether the verb or preposition that governs the noun shows it."""
     governor = parsed.governor(head)
     if role == "pobj":
@@ -130,7 +139,17 @@ def _governor_shows_noun(parsed: ParsedCaption, head: int, role: str) -> bool:
     if lemma == "be" and role == "nsubj":
         # "the boat is at the pier", "there is a boat", not "jellyfish are bioluminescent"
         return parsed.child(governor, "acomp", "attr") is None
+    if under_any_verb and parsed.pos[governor] == "VERB":
+        return lemma not in load_visibility().unseen_verbs
     return _is_visible_verb(lemma)
+
+
+def is_under_unknown_verb(parsed: ParsedCaption, head: int) -> bool:
+    """Whether the noun is subject or object of a verb that the lexicon does not know."""
+    if parsed.role(head) not in {"nsubj", "nsubjpass", "dobj"}:
+        return False
+    lemma = parsed.verb_lemma(parsed.governor(head))
+    return lemma != "be" and not _is_visible_verb(lemma)
 
 
 def is_visible_action(parsed: ParsedCaption, verb: int) -> bool:

@@ -29,8 +29,16 @@ class PeopleRule:
     name = "object.people"
     kind = EditKind.OBJECT
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, *, is_balanced: bool = False) -> None:
+        """Load the table.
+
+        Args:
+            policy: `edits.demographics`.
+            is_balanced: Whether edits are chosen so that both genders come equally often: more
+                of them come through that than through a fixed share.
+        """
         self._policy = policy
+        self._is_balanced = is_balanced
         self._lexicon: Lexicon = load_lexicon()
         self._table = load_people()
 
@@ -43,7 +51,10 @@ class PeopleRule:
             return
         for mention in parsed.mentions.values():
             for subkind, new, rate in self._table.exchanges.get(mention.noun.lemma, ()):
-                if self._policy == "balanced" and not is_in_kept_share(text_of(doc), subkind, rate):
+                thinned = self._policy == "balanced" and not (
+                    self._is_balanced and subkind == "gender"
+                )
+                if thinned and not is_in_kept_share(text_of(doc), subkind, rate):
                     continue
                 proposal = self._exchange(parsed, mention, subkind, new)
                 if proposal is not None:
@@ -67,7 +78,7 @@ class PeopleRule:
             owned = parsed.lower[parsed.heads[head]] in self._table.gender.owned
             if not owned or parsed.deps[head] != "poss":
                 return None
-        if not is_depicted(parsed, mention) or parsed.role(head) == "attr":
+        if not is_depicted(parsed, mention, under_any_verb=True) or parsed.role(head) == "attr":
             return None
         owner = parsed.child(head, "poss")
         if _is_author(parsed, head) or (owner is not None and parsed.lower[owner] == "its"):

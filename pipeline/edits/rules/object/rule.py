@@ -11,12 +11,12 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.contexts import load_contexts
 from pipeline.edits.lexicon.objects import Noun, NounGroup
-from pipeline.edits.parse.noun_contexts import is_attested
+from pipeline.edits.parse.noun_contexts import goes_with, is_attested
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 from pipeline.edits.rules.object.context import (
     caption_omits_articles,
-    has_identifying_word,
+    identifying_words,
     is_named_without_article,
     is_singular_without_article_behind_preposition,
     is_subject_of_picture,
@@ -38,7 +38,7 @@ from pipeline.edits.rules.object.replacement import (
     is_compatible_with_rest,
     verbs_of,
 )
-from pipeline.edits.rules.object.ties import is_tied, is_verb_form
+from pipeline.edits.rules.object.ties import is_bare_food, is_tied, is_verb_form, needs_attestation
 from pipeline.edits.rules.open_lists import is_left_open
 
 if TYPE_CHECKING:
@@ -92,7 +92,11 @@ class ObjectRule:
             for other in parsed.mentions.values()
         ):
             return False
-        if is_tied(parsed, mention) or is_verb_form(parsed, mention):
+        if (
+            is_tied(parsed, mention)
+            or is_verb_form(parsed, mention)
+            or is_bare_food(parsed, mention)
+        ):
             return False
         if is_left_open(parsed, mention):
             return False
@@ -100,9 +104,11 @@ class ObjectRule:
             return False
         if not noun.editable or parsed.is_nonreferential(head, self._lexicon.protected.unreal):
             return False
-        if not is_depicted(parsed, mention) or has_gerund_of_purpose(parsed, mention):
+        if not is_depicted(parsed, mention, under_any_verb=True) or has_gerund_of_purpose(
+            parsed, mention
+        ):
             return False
-        if not is_one_unprotected_phrase(parsed, mention) or has_identifying_word(parsed, mention):
+        if not is_one_unprotected_phrase(parsed, mention):
             return False
         if is_followed_by_of(parsed, head) and not (noun.group.of or noun.group.of_only):
             return False
@@ -128,7 +134,10 @@ class ObjectRule:
             parsed, mention
         )
         weight = 1.0 if start == mention.start else 0.3
+        telling = identifying_words(parsed, mention)
         for other in self._candidates(parsed, mention):
+            if telling and not self._goes_with(parsed, mention, other, telling):
+                continue
             if self._can_replace(parsed, mention, other):
                 new = other.plural if mention.plural else other.lemma
                 if noun_needs_article and other.countable:
@@ -158,6 +167,14 @@ class ObjectRule:
             ):
                 yield other
 
+    def _goes_with(
+        self, parsed: ParsedCaption, mention: NounMention, other: Noun, telling: frozenset[str]
+    ) -> bool:
+        """Whether captions hold the other noun in the same place and with the same words."""
+        return goes_with(other, telling, self._contexts) and is_attested(
+            parsed, mention.head, other, self._contexts
+        )
+
     def _says_material(self, parsed: ParsedCaption, mention: NounMention) -> bool:
         """Whether a word before the noun says what it is made of."""
         if parsed.lower[mention.phrase_start] in KEPT_COMPOUNDS:
@@ -179,6 +196,10 @@ class ObjectRule:
         if other.plural in parsed.words or not is_compatible_with_rest(parsed, mention, other):
             return False
         head, only = mention.head, mention.noun.group.of_only
+        if needs_attestation(parsed, mention) and not is_attested(
+            parsed, head, other, self._contexts
+        ):
+            return False
         if only and other.lemma not in only and is_followed_by_of(parsed, head):
             return False
         role, governor = parsed.role(head), parsed.governor(head)

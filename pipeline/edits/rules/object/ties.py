@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
-from pipeline.edits.rules.object.depicted import load_visibility
+from pipeline.edits.rules.object.depicted import is_under_unknown_verb, load_visibility
 
 DEMONSTRATIVES = frozenset({"this", "that", "every", "each"})
 WORN_SINGLY = frozenset({"dresses_and_suits", "tops"})
@@ -15,7 +15,11 @@ BUILDINGS_DO = frozenset(
 )
 """Verbs with an object that a building itself is seen to do."""
 
-SLICES = frozenset({"slice", "slices", "wedge", "wedges"})
+PARTS = frozenset(
+    {"slice", "slices", "wedge", "wedges", "piece", "pieces", "bite", "chunk", "chunks", "half",
+     "spoonful", "loaf", "loaves", "carton", "stick"}
+)  # fmt: skip
+"""What there is of some things only."""
 
 
 def is_tied(parsed: ParsedCaption, mention: NounMention) -> bool:
@@ -44,9 +48,36 @@ def _article_fits_any_time(parsed: ParsedCaption, head: int, determiner: int) ->
     return parsed.role(head) != "pobj" or parsed.lower[governor] != "at"
 
 
+def needs_attestation(parsed: ParsedCaption, mention: NounMention) -> bool:
+    """Whether only captions can say what else may stand there: "a dog sniffs", "a slice of cake".
+
+    The lexicon knows neither who sniffs nor what there are slices of.
+    """
+    head = mention.head
+    if is_under_unknown_verb(parsed, head):
+        return True
+    of = parsed.governor(head)
+    is_of = parsed.role(head) == "pobj" and parsed.lower[of] == "of"
+    return is_of and parsed.lower[parsed.heads[of]] in PARTS
+
+
+def is_bare_food(parsed: ParsedCaption, mention: NounMention) -> bool:
+    """Whether a countable food is named as a mass: one eats cake, and no doughnut."""
+    if mention.noun.cls != "food" or mention.plural or not mention.noun.countable:
+        return False
+    if parsed.role(mention.head) not in {"dobj", "pobj"}:
+        return False
+    owned = parsed.child(mention.head, "det", "poss", "nummod") is not None
+    return not owned and not {"a", "an", "the"}.isdisjoint(parsed.lower)
+
+
 def is_verb_form(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether the noun may be a verb: "a helicopter flies over", "dress it up", "shop the look"."""
     head, table = mention.head, load_visibility()
+    determiner = parsed.determiner(head)
+    if mention.plural and determiner is not None and parsed.lower[determiner] in {"a", "an"}:
+        # "a batter swings as the catcher squats"
+        return not mention.noun.plural_only
     if parsed.child(head, "det", "poss", "nummod", "amod") is not None:
         return False
     after = head + 1
@@ -72,13 +103,11 @@ def _acts_as_institution(parsed: ParsedCaption, mention: NounMention) -> bool:
 
 
 def _is_part_of_governor(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether what governs the noun belongs to it: "a slice of pizza", "shops inside the mall"."""
+    """Whether what governs the noun belongs to it: "shops inside the mall"."""
     if parsed.role(mention.head) != "pobj":
         return False
     preposition = parsed.governor(mention.head)
     whole = parsed.heads[preposition]
-    if parsed.lower[preposition] == "of":
-        return parsed.lower[whole] in SLICES
     part = parsed.mentions.get(whole)
     return (
         parsed.lower[preposition] in {"in", "inside"}

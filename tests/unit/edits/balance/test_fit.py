@@ -66,6 +66,10 @@ def test_frequencies_are_those_of_factual_words(table: BalanceTable) -> None:
     assert colours["white"] == pytest.approx(6 * colours["red"], rel=0.01)
 
 
+def test_the_part_of_the_commoner_direction_that_is_alone_is_counted(table: BalanceTable) -> None:
+    assert 0 < table.alone["attribute"] <= 1
+
+
 def test_the_same_captions_give_the_same_table(table: BalanceTable) -> None:
     assert counted().to_json() == table.to_json()
 

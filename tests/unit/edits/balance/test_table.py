@@ -38,6 +38,20 @@ def test_the_share_that_is_accepted_is_the_weight() -> None:
     assert all(TABLE.accepts(BACK, 3, f"a{i}") for i in range(100))
 
 
+@pytest.mark.parametrize("alone", [0.1, 0.5, 1.0])
+def test_who_is_alone_is_preferred_and_the_share_is_what_it_was(alone: float) -> None:
+    table = BalanceTable(log_odds=TABLE.log_odds, alone={"object": alone})
+    draws = 4000
+    kept = {
+        is_alone: sum(table.accepts(THERE, 3, f"a{i}", is_alone=is_alone) for i in range(draws))
+        for is_alone in (True, False)
+    }
+    assert kept[True] > kept[False]
+    share = (alone * kept[True] + (1 - alone) * kept[False]) / draws
+    assert share == pytest.approx(math.exp(-1.4), abs=0.02)
+    assert table.accepts(BACK, 3, "a", is_alone=False)
+
+
 def test_a_file_gives_back_the_table(tmp_path: Path) -> None:
     file = tmp_path / "balance.json"
     file.write_text(TABLE.to_json(), "utf-8")

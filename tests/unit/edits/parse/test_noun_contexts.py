@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.lexicon.contexts import load_contexts
-from pipeline.edits.parse.noun_contexts import LEAST, contexts_of, count_contexts, is_attested
+from pipeline.edits.lexicon.contexts import Contexts, load_contexts
+from pipeline.edits.parse.noun_contexts import (
+    LEAST,
+    LEAST_TOGETHER,
+    contexts_of,
+    count_contexts,
+    goes_with,
+    is_attested,
+)
 from pipeline.edits.parse.parsed_caption import parsed_caption
 
 
@@ -37,6 +44,18 @@ def test_a_noun_goes_where_captions_have_it(parse) -> None:
     assert not is_attested(parsed, bench, by_lemma["jacuzzi"], contexts)
     coffee = parsed.lower.index("coffee")
     assert not is_attested(parsed, coffee, by_lemma["champagne"], contexts)
+
+
+def test_telling_words_that_go_with_a_noun_are_counted(parse) -> None:
+    walked, other = (
+        parsed_caption(parse(text)) for text in ("a dog on a leash", "a cat sleeping on a sofa")
+    )
+    counted = count_contexts([walked, other] * LEAST_TOGETHER)
+    assert "& leash" in counted["dog"], "a group says that it tells"
+    assert "& leash" not in counted["cat"]
+    contexts, by_lemma = Contexts(nouns=counted), load_lexicon().nouns.by_lemma
+    assert goes_with(by_lemma["dog"], {"leash"}, contexts)
+    assert not goes_with(by_lemma["cat"], {"leash"}, contexts)
 
 
 def test_what_was_seen_once_is_no_context(parse) -> None:

@@ -161,6 +161,9 @@ def test_actions_change_within_their_frame(rewrite, factual: str, expected: str)
     "factual",
     [
         "the sun sets over the sea",
+        "a bird perched on top of a branch",
+        "a person cooking food on a grill",
+        "a man catching or throwing a frisbee",
         "a woman sits down on a chair",
         "a man running a company",
         "person looks like a star",
