@@ -18,7 +18,7 @@ from pipeline.edits.complete.eligibility import allows_another_scene
 from pipeline.edits.complete.manner import in_manner_of, in_register_of
 from pipeline.edits.complete.pool import CaptionPool
 from pipeline.edits.complete.scene_facts import SceneFacts, scene_facts
-from pipeline.edits.complete.several_edits import compose_several
+from pipeline.edits.complete.several_edits import Judge, compose_several
 from pipeline.edits.complete.vocabulary import Vocabulary
 from pipeline.edits.complete.vocabulary_edits import FullComposer
 from pipeline.edits.parse.parsed_caption import parsed_caption
@@ -70,7 +70,7 @@ class FullWriter:
         *,
         written: Sequence[FullCaption],
         sound: Sequence[Proposal],
-        is_usable: Callable[[Proposal], bool],
+        judge: Judge,
         pool: CaptionPool | None,
         known: Mapping[str, Fault | None] = NOTHING_KNOWN,
         refused: list[Rejected],
@@ -82,7 +82,7 @@ class FullWriter:
             doc: Its parsed caption.
             written: What a language model wrote.
             sound: Proposals of the rules that were not refused, to compose of.
-            is_usable: Whether one of them may stand in a caption together with others.
+            judge: What is asked of each before it stands in a caption together with others.
             pool: Captions of the source; None leaves complete counterfactuals to the language
                 model.
             known: What is wrong with some of `written`, by its text, where that was asked before.
@@ -113,7 +113,7 @@ class FullWriter:
             made = self._composer.compose(anchor.anchor_id, doc, sound, missing)
             full += [replace(m, caption=in_manner_of(anchor.caption, m.caption)) for m in made]
         elif missing > 0 and pool is not None:
-            made, fault = self._of_source(anchor, doc, sound, is_usable, pool, missing)
+            made, fault = self._of_source(anchor, doc, sound, judge, pool, missing)
             full += made
             return full, None if full else fault
         return full[: self.wanted], None
@@ -123,7 +123,7 @@ class FullWriter:
         anchor: Anchor,
         doc: Doc,
         sound: Sequence[Proposal],
-        is_usable: Callable[[Proposal], bool],
+        judge: Judge,
         pool: CaptionPool,
         wanted: int,
     ) -> tuple[list[FullCaption], Fault | None]:
@@ -133,7 +133,7 @@ class FullWriter:
         full: list[FullCaption] = []
         if allows_another_scene(parsed):
             made = compose_several(
-                anchor.anchor_id, doc, parsed, sound, is_usable, wanted, run_seed=self._run_seed
+                anchor.anchor_id, doc, parsed, sound, judge, wanted, run_seed=self._run_seed
             )
             full += [replace(m, caption=in_manner_of(anchor.caption, m.caption)) for m in made]
         missing = wanted - len(full)
