@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
@@ -18,6 +18,8 @@ from pipeline.core.ids import derive_seed
 from pipeline.core.records import EditKind, FullCaption
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.complete.combine import combine
+from pipeline.edits.complete.place_phrases import RULE as OTHER_PLACE
+from pipeline.edits.complete.place_phrases import SUBKIND, Exchange
 from pipeline.edits.complete.settings import setting_groups
 from pipeline.edits.complete.write_pieces import write_pieces
 from pipeline.edits.parse.parsed_caption import ParsedCaption
@@ -42,11 +44,19 @@ SAME_SCENE: Final = frozenset(
 )
 """Subkinds that change how a scene is shown, or one thing of many in it."""
 
+ONE: Final = "one "
+"""Captions say "a dog", and minimal edits of a number bring "one dog" along as a wording of their
+own: here nothing of theirs would ever lose the word."""
+
 FEWEST_EDITS, MOST_EDITS = 2, 3
 MOST_PLACES: Final = 6
 """Places of a caption that are combined; more would only cost time."""
 
-MOST_AT_A_PLACE: Final = 3
+HELD: Final = 0.6
+"""Part of the odds that is held against edits made together, found by the trained probe: single
+edits compete for their places with others of their kind, and those of a caption do not."""
+
+MOST_AT_A_PLACE: Final = 6
 """Edits of one place that are tried, those first whose words captions hold oftener."""
 
 
@@ -75,6 +85,7 @@ def compose_several(
     wanted: int,
     *,
     run_seed: int,
+    exchanges: Sequence[Exchange] = (),
 ) -> list[FullCaption]:
     """Up to `wanted` captions, each by two or three edits of different things.
 
@@ -89,42 +100,64 @@ def compose_several(
         judge: What is asked of each of them.
         wanted: Captions at most.
         run_seed: Seed of the draw.
+        exchanges: Phrases of other captions that may stand in it.
     """
+    phrases = {id(one.proposal): one for one in exchanges}
     places: dict[tuple[int, int], list[Proposal]] = defaultdict(list)
     for one in proposals:
-        if one.wording is None and one.kind in RANKS and one.subkind not in SAME_SCENE:
+        if one.wording is not None or one.kind not in RANKS or one.subkind in SAME_SCENE:
+            continue
+        if not (one.kind is EditKind.COUNT and one.new.startswith(ONE)):
             places[_place(one)].append(one)
+    for exchange in exchanges:
+        places[_place(exchange.proposal)].append(exchange.proposal)
     # Before any is applied and checked, which costs far more.
     if len(places) < FEWEST_EDITS:
         return []
-    asked = _Asked(judge)
+    asked = _Asked(judge, phrases)
     captions: dict[str, FullCaption] = {}
     for number in range(wanted):
         # Not for secrets: a reproducible draw.
         draw = random.Random(derive_seed(run_seed, anchor_id, f"{RULE} {number}"))  # noqa: S311
         for chosen in _choices(places, judge, draw):
-            if asked.are_balanced(chosen, draw):
-                joined = combine(parsed, chosen, frozenset(), len(chosen))
-                if len(joined) == len(chosen) and all(map(asked.is_sound, chosen)):
-                    pieces = [piece for proposal in joined for piece in proposal.pieces]
-                    caption = write_pieces(doc, pieces, "")
-                    respects = tuple(dict.fromkeys(map(_respect, chosen)))
-                    captions.setdefault(caption, FullCaption(caption, "rules", RULE, respects))
-                    break
+            if not asked.are_balanced(chosen, draw) or not asked.go_together(parsed, chosen):
+                continue
+            joined = combine(parsed, chosen, frozenset(), len(chosen))
+            if len(joined) < len(chosen) or not all(map(asked.is_sound, chosen)):
+                continue
+            pieces = [piece for proposal in joined for piece in proposal.pieces]
+            caption = write_pieces(doc, pieces, "")
+            if caption in captions:
+                continue
+            respects = tuple(dict.fromkeys(map(_respect, chosen)))
+            rule = OTHER_PLACE if any(id(one) in phrases for one in chosen) else RULE
+            captions[caption] = FullCaption(caption, "rules", rule, respects)
+            break
     return list(captions.values())
 
 
 class _Asked:
     """Remembers what the judge said of a caption's edits."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, phrases: Mapping[int, Exchange]) -> None:
         self._judge = judge
-        self._odds: dict[int, float] = {}
-        self._sound: dict[int, bool] = {}
+        self._odds: dict[int, float] = dict.fromkeys(phrases, 0.0)
+        self._sound: dict[int, bool] = dict.fromkeys(phrases, True)
+        self._phrases = phrases
+
+    def go_together(self, parsed: ParsedCaption, chosen: Sequence[Proposal]) -> bool:
+        """Whether every phrase fits what the others make of the word that it stands behind."""
+        return all(
+            self._phrases[id(one)].fits(parsed, other)
+            for one in chosen
+            if id(one) in self._phrases
+            for other in chosen
+            if other is not one
+        )
 
     def are_balanced(self, chosen: Sequence[Proposal], draw: random.Random) -> bool:
         """Whether edits made together are among the share that comes as often as the reverse."""
-        return draw.random() < math.exp(-max(0.0, sum(map(self._odds_of, chosen))))
+        return draw.random() < math.exp(-max(0.0, HELD * sum(map(self._odds_of, chosen))))
 
     def _odds_of(self, proposal: Proposal) -> float:
         if id(proposal) not in self._odds:
@@ -141,20 +174,23 @@ class _Asked:
 def _choices(
     places: dict[tuple[int, int], list[Proposal]], judge: Judge, draw: random.Random
 ) -> Iterator[tuple[Proposal, ...]]:
-    """Edits to make together, what decides the scene first, three before two."""
+    """Edits to make together, what decides the scene first, more respects before fewer."""
     groups = list(places.values())
     draw.shuffle(groups)
     drawn = [judge.drawn(group, draw)[:MOST_AT_A_PLACE] for group in groups]
     for turn in range(MOST_AT_A_PLACE):
         firsts = sorted((g[min(turn, len(g) - 1)] for g in drawn), key=_rank)[:MOST_PLACES]
         for number in range(MOST_EDITS, FEWEST_EDITS - 1, -1):
-            for chosen in combinations(firsts, number):
-                if not turn or any(len(places[_place(one)]) > turn for one in chosen):
-                    yield chosen
+            sets = [
+                chosen
+                for chosen in combinations(firsts, number)
+                if not turn or any(len(places[_place(one)]) > turn for one in chosen)
+            ]
+            yield from sorted(sets, key=lambda chosen: -len({_rank(one) for one in chosen}))
 
 
 def _rank(proposal: Proposal) -> int:
-    return 0 if proposal.subkind in setting_groups() else RANKS[proposal.kind]
+    return 0 if _is_elsewhere(proposal) else RANKS[proposal.kind]
 
 
 def _place(proposal: Proposal) -> tuple[int, int]:
@@ -164,4 +200,8 @@ def _place(proposal: Proposal) -> tuple[int, int]:
 
 def _respect(proposal: Proposal) -> str:
     """In what an edit contradicts the caption."""
-    return "setting" if proposal.subkind in setting_groups() else str(proposal.kind)
+    return "setting" if _is_elsewhere(proposal) else str(proposal.kind)
+
+
+def _is_elsewhere(proposal: Proposal) -> bool:
+    return proposal.subkind == SUBKIND or proposal.subkind in setting_groups()

@@ -7,10 +7,12 @@ words.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipeline.core.ids import derive_seed
 from pipeline.core.records import Anchor, FullCaption
 from pipeline.core.stage import Fault, Rejected
 from pipeline.edits.apply.proposal import Proposal
@@ -132,9 +134,13 @@ class FullWriter:
         facts = scene_facts(parsed)
         full: list[FullCaption] = []
         if allows_another_scene(parsed):
+            # Not for secrets: a reproducible draw.
+            draw = random.Random(derive_seed(self._run_seed, anchor.anchor_id, "places"))  # noqa: S311
+            exchanges = pool.places.exchanges(parsed, draw)
             made = compose_several(
-                anchor.anchor_id, doc, parsed, sound, judge, wanted, run_seed=self._run_seed
-            )
+                anchor.anchor_id, doc, parsed, sound, judge, wanted,
+                run_seed=self._run_seed, exchanges=exchanges,
+            )  # fmt: skip
             full += [replace(m, caption=in_manner_of(anchor.caption, m.caption)) for m in made]
         missing = wanted - len(full)
         if missing and isinstance(facts, SceneFacts):

@@ -52,7 +52,7 @@ def test_more_are_other_ones(pool, parse) -> None:
 
 
 def test_an_anchor_outside_of_the_pool_takes_the_same_one_whenever_it_asks(pool, parse) -> None:
-    anchor = anchor_of(99, "a small dog swims in the ocean")
+    anchor = anchor_of(99, "a small brown dog swims in the ocean")
     (found,) = ask(pool, parse, anchor)
     assert found.caption in {CAPTIONS[3], CAPTIONS[4]}
     assert ask(pool, parse, anchor) == [found]
@@ -66,7 +66,7 @@ def test_the_pool_comes_back_from_its_lines(pool, parse) -> None:
     lines = list(pool.lines())
     again = read_lines(lines)
     assert list(again.lines()) == lines
-    anchor = anchor_of(99, "a small dog swims in the ocean")
+    anchor = anchor_of(99, "a small brown dog swims in the ocean")
     assert ask(again, parse, anchor) == ask(pool, parse, anchor)
 
 
