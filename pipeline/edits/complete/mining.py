@@ -22,6 +22,9 @@ MOST_LENGTH_GAP = 3
 MOST_ALIKE = 0.45
 """Highest likeness: above it the two say nearly the same."""
 
+LEAST_ALIKE = 0.2
+"""Lowest likeness: below it the one is a stranger to the other, whatever they share."""
+
 LEAST_SCORE = 1.9
 """Lowest score: below it one is a stranger to the other."""
 
@@ -117,7 +120,7 @@ class CaptionIndex:
                 continue
             likeness = self._shared(facts, other.facts) / math.sqrt(norm * self._norms[number])
             score = _score(facts, other.facts, likeness, len(contradicts))
-            if likeness <= MOST_ALIKE and score >= LEAST_SCORE:
+            if LEAST_ALIKE <= likeness <= MOST_ALIKE and score >= LEAST_SCORE:
                 found.append(Match(number, score, contradicts))
         found.sort(key=lambda match: (-match.score, match.number))
         return found[:MOST_KEPT]
@@ -143,20 +146,20 @@ class CaptionIndex:
         """
         words = load_complete()
         common = self._common | words.general | words.posture
-        main = {one.lemma} & {other.lemma}
+        main = ({one.lemma} & {other.lemma}) - words.general
+        if one.sort == PEOPLE or one.group == STAND_INS:
+            main -= common
         settings = one.settings & other.settings
         things = (one.things & other.things) - words.general - main
-        done = _done(one) & _done(other)
         shared: tuple[object, ...] = (
             main,
             things,
-            done,
+            one.doing & other.doing,
             main and one.qualities & other.qualities,
             (one.places & other.places) | settings,
         )
-        named = one.sort != PEOPLE and one.group != STAND_INS and bool(main)
-        special = named or not settings <= self._common_settings
-        special = special or not main | things | done <= common
+        special = bool(main) or not settings <= self._common_settings
+        special = special or not things <= common
         special = special or not one.places & other.places <= common
         return special and sum(map(bool, shared)) >= SHARED_RESPECTS
 
@@ -179,11 +182,6 @@ def may_show_one_picture(one: SourceCaption, other: SourceCaption) -> bool:
     if one.row is None or other.row is None:
         return False
     return abs(one.row - other.row) < NEAREST_ROWS
-
-
-def _done(facts: SceneFacts) -> frozenset[str]:
-    """What is done, by verbs that the caption has."""
-    return facts.doing & facts.content
 
 
 def _are_strangers(one: SceneFacts, other: SceneFacts) -> bool:

@@ -51,7 +51,7 @@ class PlacePhrase:
     """One phrase that says where.
 
     Attributes:
-        behind: The verb, or the group of the noun, that it stands behind.
+        behind: The verb with its object, or the group of the noun, that it stands behind.
         sort: Sort of the main thing of its caption.
         text: Its words.
         place: Its preposition and noun.
@@ -83,10 +83,14 @@ class Exchange:
 
     def fits(self, parsed: ParsedCaption, beside: Proposal) -> bool:
         """Whether captions have such a phrase behind what another edit makes of its word."""
+        if beside.kind is EditKind.RELATION:
+            return False
         if not any(piece.start <= self.head < piece.end for piece in beside.pieces):
             return True
         if beside.kind is EditKind.ACTION:
-            name = verb_lemma(beside.new.split()[0], parsed.tags[self.head])
+            _, _, thing = self.other.behind.partition(" ")
+            verb = verb_lemma(beside.new.split()[0], parsed.tags[self.head])
+            name = f"{verb} {thing}".rstrip()
         elif beside.kind is EditKind.OBJECT:
             noun = noun_after(beside)
             name = "" if noun is None else noun.group.name
@@ -146,6 +150,9 @@ def place_phrases(
         preposition = parsed.heads[token]
         if parsed.deps[token] != "pobj" or parsed.lower[preposition] not in PLACING:
             continue
+        if parsed.lower[token] == "background" and parsed.lower[preposition] == "in":
+            # It may stand behind any scene.
+            continue
         sorts = _sorts(mention)
         head = parsed.heads[preposition]
         behind = _name(parsed, head)
@@ -165,11 +172,17 @@ def _sorts(mention: NounMention) -> frozenset[str]:
 
 
 def _name(parsed: ParsedCaption, head: int) -> str:
-    """The verb, or the group of the known noun, that a phrase stands behind; else ""."""
+    """The verb with its object, or the group of the known noun, behind which it stands; else "".
+
+    Where something is done the noun says too little: a player is in a room, and serves on a court.
+    """
     if parsed.pos[head] == "VERB":
-        return parsed.verb_lemma(head)
+        thing = parsed.child(head, "dobj")
+        return (
+            f"{parsed.verb_lemma(head)} {parsed.lemmas[thing] if thing is not None else ''}".strip()
+        )
     mention = parsed.mentions.get(head)
-    return "" if mention is None else mention.noun.group.name
+    return "" if mention is None or "VERB" in parsed.pos else mention.noun.group.name
 
 
 def _span(parsed: ParsedCaption, preposition: int) -> tuple[int, int] | None:
@@ -185,6 +198,7 @@ def _span(parsed: ParsedCaption, preposition: int) -> tuple[int, int] | None:
             or parsed.deps[token] in UNFIT_ROLES
             or parsed.pos[token] in {"PROPN", "PUNCT"}
             or token in parsed.protected
+            or (parsed.deps[token] == "prep" and parsed.lower[token] != "of" and token != first)
             or (parsed.tags[token] in NOUN_TAGS and token not in named)
         ):
             return None

@@ -10,9 +10,9 @@ from pipeline.edits.complete.scene_facts import SceneFacts, scene_facts
 from pipeline.edits.parse.parsed_caption import parsed_caption
 
 CAPTIONS = (
-    "a woman with a bicycle sits on the beach .",
-    "a woman walks a bicycle in the forest .",
-    "a woman riding a bicycle on the street",
+    "a woman riding a bicycle on the beach .",
+    "a girl riding a bicycle in the forest .",
+    "a boy rides a bicycle on the street",
     "a brown dog running in the park",
     "a brown dog sleeping on a sofa",
     "how to train your dog at home",
