@@ -15,8 +15,7 @@ from typing import Final
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.complete.combine import noun_after
-from pipeline.edits.complete.places import has_other_location
-from pipeline.edits.complete.settings import SCENE_WORDS, TIED_TO_SETTING
+from pipeline.edits.complete.settings import SCENE_WORDS, find_slot
 from pipeline.edits.complete.subject import main_thing
 from pipeline.edits.complete.surroundings import NOUN_TAGS
 from pipeline.edits.lexicon.complete import load_complete, sort_of
@@ -113,13 +112,10 @@ class PlaceIndex:
     def exchanges(self, parsed: ParsedCaption, draw: random.Random) -> list[Exchange]:
         """Other phrases for those of a caption, drawn as often as captions have them."""
         found: list[Exchange] = []
-        if not TIED_TO_SETTING.isdisjoint(parsed.words):
-            return found
         for own, head, (start, end) in place_phrases(parsed):
             known = self._behind.get((own.behind, own.sort), ())
             others = [one for one in known if self._may_replace(own, one)]
-            others = [one for one in others if _suits_rest(parsed, one, (start, end))]
-            if not others:
+            if not others or not _may_go(parsed, (start, end)):
                 continue
             drawn = {one.text: one for one in (draw.choice(others) for _ in range(MOST_DRAWN))}
             for text, other in drawn.items():
@@ -210,17 +206,7 @@ def _together(one: frozenset[str], other: frozenset[str]) -> bool:
     return any(load_complete().are_together(a, b) for a in one for b in other)
 
 
-def _suits_rest(parsed: ParsedCaption, other: PlacePhrase, span: tuple[int, int]) -> bool:
-    """Whether nothing else in the caption says that the scene is somewhere else."""
-    if has_other_location(parsed, span):
-        return False
+def _may_go(parsed: ParsedCaption, span: tuple[int, int]) -> bool:
+    """Whether nothing else in the caption says where the scene is."""
     rest = {*parsed.lower[: span[0]], *parsed.lower[span[1] :]}
-    if not rest.isdisjoint(SCENE_WORDS):
-        return False
-    return all(
-        _together(sorts, other.sorts)
-        for token, mention in parsed.mentions.items()
-        if not span[0] <= token < span[1]
-        and parsed.deps[token] == "pobj"
-        and (sorts := _sorts(mention))
-    )
+    return rest.isdisjoint(SCENE_WORDS) and find_slot(parsed, span) is not None
