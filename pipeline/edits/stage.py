@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from pipeline.config.edits import EditsConfig
@@ -17,6 +17,7 @@ from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.balance.table import BalanceTable, table_of
 from pipeline.edits.checks import CaptionChecks, TextCheck
 from pipeline.edits.complete.pool import CaptionPool
+from pipeline.edits.complete.several_edits import Judge
 from pipeline.edits.complete.vocabulary import load_vocabulary
 from pipeline.edits.complete.writer import NOTHING_KNOWN, FullWriter
 from pipeline.edits.gate.gate import VERSION as GATE_VERSION
@@ -231,7 +232,11 @@ class EditStage:
             doc,
             written=answer.full,
             sound=sound,
-            is_usable=lambda one: self.chooser.is_usable(anchor.anchor_id, doc, one),
+            judge=Judge(
+                self.chooser.drawn,
+                partial(self.chooser.odds, doc),
+                partial(self.chooser.is_sound, doc),
+            ),
             pool=self.pool,
             known=judged.scenes if judged else NOTHING_KNOWN,
             refused=refused,

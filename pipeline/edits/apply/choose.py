@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -246,17 +247,25 @@ class EditChooser:
         selects = self._balances == "select" and worded
         return selects and edit.weight is not None and edit.weight < LIGHT
 
-    def is_usable(self, anchor_id: str, doc: Doc, proposal: Proposal) -> bool:
-        """Whether a proposal of a rule is sound and, unless the balance is off, comes through it.
+    def odds(self, doc: Doc, proposal: Proposal) -> float | None:
+        """How much oftener a proposal is made than its reverse, as a logarithm.
 
-        Where edits are weighted it is asked all the same: several edits together have no weight.
+        0 where the balance is off, and None where the proposal cannot be applied. Where edits
+        are weighted it is asked all the same: several edits together have no weight.
         """
         edit, _ = _applied(doc, proposal, RULES)
         if edit is None:
-            return False
-        if self._balances != "off" and not self._balance.accepts(edit, self._run_seed, anchor_id):
-            return False
-        return self._fault(doc, proposal, edit, worded=False) is None
+            return None
+        return 0.0 if self._balances == "off" else self._balance.odds(edit)
+
+    def is_sound(self, doc: Doc, proposal: Proposal) -> bool:
+        """Whether a proposal of a rule can be applied and passes every check."""
+        edit, fault = self.make(doc, proposal)
+        return edit is not None and fault is None
+
+    def drawn(self, proposals: Sequence[Proposal], draw: random.Random) -> list[Proposal]:
+        """Proposals for one place, those first whose new words captions hold oftener."""
+        return self._selector.drawn(proposals, draw)
 
     def make(
         self, doc: Doc, proposal: Proposal, proposer: str = RULES, *, worded: bool = False

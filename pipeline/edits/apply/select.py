@@ -132,10 +132,7 @@ class Selector:
             places[kind][start, end].append(proposal)
         queues: dict[EditKind, list[Proposal]] = {}
         for kind, by_place in places.items():
-            drawn = [
-                _weighted(group, [self._wanted(proposal) for proposal in group], draw)
-                for group in by_place.values()
-            ]
+            drawn = [self.drawn(group, draw) for group in by_place.values()]
             drawn = _weighted(drawn, [max(p.weight for p in group) for group in drawn], draw)
             queues[kind] = [
                 group[round_]
@@ -144,6 +141,10 @@ class Selector:
                 if round_ < len(group)
             ]
         return queues
+
+    def drawn(self, group: Sequence[Proposal], draw: random.Random) -> list[Proposal]:
+        """Proposals for one place, those first whose new words captions hold oftener."""
+        return _weighted(list(group), [self._wanted(proposal) for proposal in group], draw)
 
     def _wanted(self, proposal: Proposal) -> float:
         """Weight of a proposal among those for the same place: as often as captions hold its words.

@@ -66,12 +66,16 @@ class BalanceTable:
         """Name of the content."""
         return fingerprint([self.format, self.captions, self.frequency, self.log_odds, self.alone])
 
-    def weight(self, edit: CaptionEdit) -> float:
-        """Share of such edits, in (0, 1], that leaves as many as there are of the reverse."""
+    def odds(self, edit: CaptionEdit) -> float:
+        """Logarithm of how much oftener such edits are made than their reverse."""
         known = self.log_odds.get(edit.kind)
         if not known or edit.kind in WITHOUT_REVERSE:
-            return 1.0
-        odds = sum(known.get(name, 0.0) * count for name, count in features_of(edit).items())
+            return 0.0
+        return sum(known.get(name, 0.0) * count for name, count in features_of(edit).items())
+
+    def weight(self, edit: CaptionEdit) -> float:
+        """Share of such edits, in (0, 1], that leaves as many as there are of the reverse."""
+        odds = self.odds(edit)
         return math.exp(-odds) if odds > 0 else 1.0
 
     def accepts(

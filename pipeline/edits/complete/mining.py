@@ -22,11 +22,17 @@ MOST_LENGTH_GAP = 3
 MOST_ALIKE = 0.45
 """Highest likeness: above it the two say nearly the same."""
 
+LEAST_ALIKE = 0.2
+"""Lowest likeness: below it the one is a stranger to the other, whatever they share."""
+
 LEAST_SCORE = 1.9
 """Lowest score: below it one is a stranger to the other."""
 
 MOST_COMPARED = 240
 """Captions that one is compared with."""
+
+SHARED_RESPECTS = 2
+"""Respects in which two captions are alike where they are of one kind of scene."""
 
 MOST_USES = 2
 """Captions that one may stand against, where nothing else is left for them."""
@@ -114,7 +120,7 @@ class CaptionIndex:
                 continue
             likeness = self._shared(facts, other.facts) / math.sqrt(norm * self._norms[number])
             score = _score(facts, other.facts, likeness, len(contradicts))
-            if likeness <= MOST_ALIKE and score >= LEAST_SCORE:
+            if LEAST_ALIKE <= likeness <= MOST_ALIKE and score >= LEAST_SCORE:
                 found.append(Match(number, score, contradicts))
         found.sort(key=lambda match: (-match.score, match.number))
         return found[:MOST_KEPT]
@@ -132,18 +138,30 @@ class CaptionIndex:
         return near | dict.fromkeys(_spread(group, one, MOST_COMPARED // 2))
 
     def _are_akin(self, one: SceneFacts, other: SceneFacts) -> bool:
-        """Whether two captions are of one kind of scene: a thing, a doing or a setting of both.
+        """Whether two captions are of one kind of scene: they share two respects of five.
 
-        That both are of a man says little, and that both are of a cricketer much.
+        The main thing, what it is like, what else is there, the doing and the setting; of which
+        one at least is no commonplace: that both are of a man says little, and that both are of
+        a cricketer much.
         """
         words = load_complete()
-        named = one.sort != PEOPLE and one.group != STAND_INS and one.lemma not in words.general
-        if one.lemma == other.lemma and named:
-            return True
-        if not one.settings & other.settings <= self._common_settings:
-            return True
-        shared = (_shown(one) & _shown(other)) | (_done(one) & _done(other))
-        return not shared <= self._common | words.general | words.posture
+        common = self._common | words.general | words.posture
+        main = ({one.lemma} & {other.lemma}) - words.general
+        if one.sort == PEOPLE or one.group == STAND_INS:
+            main -= common
+        settings = one.settings & other.settings
+        things = (one.things & other.things) - words.general - main
+        shared: tuple[object, ...] = (
+            main,
+            things,
+            one.doing & other.doing,
+            main and one.qualities & other.qualities,
+            (one.places & other.places) | settings,
+        )
+        special = bool(main) or not settings <= self._common_settings
+        special = special or not things <= common
+        special = special or not one.places & other.places <= common
+        return special and sum(map(bool, shared)) >= SHARED_RESPECTS
 
     def _weight(self, lemma: str) -> float:
         return self._rarity.get(lemma, self._usual)
@@ -164,16 +182,6 @@ def may_show_one_picture(one: SourceCaption, other: SourceCaption) -> bool:
     if one.row is None or other.row is None:
         return False
     return abs(one.row - other.row) < NEAREST_ROWS
-
-
-def _shown(facts: SceneFacts) -> frozenset[str]:
-    """The things and places of a caption."""
-    return facts.things | facts.places | {facts.lemma}
-
-
-def _done(facts: SceneFacts) -> frozenset[str]:
-    """What is done, by verbs that the caption has."""
-    return facts.doing & facts.content
 
 
 def _are_strangers(one: SceneFacts, other: SceneFacts) -> bool:

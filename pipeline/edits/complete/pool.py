@@ -20,6 +20,7 @@ from pipeline.core.records import Anchor, FullCaption, SourceCaption
 from pipeline.edits.apply.case import plain_text
 from pipeline.edits.complete.manner import in_manner_of
 from pipeline.edits.complete.mining import CaptionIndex, Match, PooledCaption, exchange
+from pipeline.edits.complete.place_phrases import PlaceIndex, PlacePhrase, place_phrases
 from pipeline.edits.complete.scene_facts import SceneFacts, scene_facts
 from pipeline.edits.parse.parsed_caption import parsed_caption
 from pipeline.edits.parse.spacy_pipeline import PARSE_BATCH, Parser
@@ -50,11 +51,13 @@ class Entry:
         source: The caption and where it stands.
         counterparts: What stands against it, the best first.
         facts_json: Its facts; taken apart only where an anchor outside of the pool asks.
+        phrases: How it says where it is.
     """
 
     source: SourceCaption
     counterparts: tuple[Counterpart, ...]
     facts_json: str
+    phrases: tuple[PlacePhrase, ...] = ()
 
 
 class CaptionPool:
@@ -76,6 +79,11 @@ class CaptionPool:
                 for e in self._entries
             ]
         )
+
+    @cached_property
+    def places(self) -> PlaceIndex:
+        """Where the captions say that something is."""
+        return PlaceIndex(phrase for entry in self._entries for phrase in entry.phrases)
 
     def full_captions(
         self, anchor: Anchor, facts: SceneFacts, wanted: int, *, run_seed: int
@@ -145,15 +153,18 @@ def build_pool(
         between_batches: Called now and then; what it raises ends the work.
     """
     pool: list[PooledCaption] = []
+    phrases: list[tuple[PlacePhrase, ...]] = []
     texts: set[str] = set()
     for start in range(0, len(captions), PARSE_BATCH):
         between_batches()
         batch = captions[start : start + PARSE_BATCH]
         plain = [plain_text(one.caption) for one in batch]
         for one, text, doc in zip(batch, plain, parser.parse(plain), strict=True):
-            facts = scene_facts(parsed_caption(doc))
+            parsed = parsed_caption(doc)
+            facts = scene_facts(parsed)
             if isinstance(facts, SceneFacts) and text not in texts:
                 texts.add(text)
+                phrases.append(tuple(one for one, _, _ in place_phrases(parsed)))
                 pool.append(
                     PooledCaption(SourceCaption(one.anchor_id, text, one.row, one.url), facts)
                 )
@@ -166,8 +177,8 @@ def build_pool(
     counterparts = _share_out(matches, len(pool), rounds)
     return CaptionPool(
         [
-            Entry(one.source, tuple(those), canonical_json(one.facts.to_json()))
-            for one, those in zip(pool, counterparts, strict=True)
+            Entry(one.source, tuple(those), canonical_json(one.facts.to_json()), said)
+            for one, those, said in zip(pool, counterparts, phrases, strict=True)
         ]
     )
 
@@ -198,6 +209,9 @@ def _entry_json(entry: Entry) -> dict[str, JsonValue]:
         "url": source.url,
         "counterparts": [[one.number, *one.contradicts] for one in entry.counterparts],
         "facts": json.loads(entry.facts_json),
+        "phrases": [
+            [one.behind, one.sort, one.text, one.place, *sorted(one.sorts)] for one in entry.phrases
+        ],
     }
 
 
@@ -209,4 +223,8 @@ def _read_entry(value: Mapping[str, Any]) -> Entry:
             for number, *contradicts in value["counterparts"]
         ),
         canonical_json(value["facts"]),
+        tuple(
+            PlacePhrase(behind, sort, text, place, frozenset(sorts))
+            for behind, sort, text, place, *sorts in value["phrases"]
+        ),
     )

@@ -50,7 +50,7 @@ PLACES_TOO = frozenset(
 SCENE_WORDS = frozenset(
     {"background", "backdrop", "room", "home", "house", "outside", "inside", "indoors", "sky",
      "outdoors", "underwater", "downtown", "stage", "map", "text", "card", "menu", "collage",
-     "recipe", "carpet", "runway", "catwalk", "here", "where",
+     "recipe", "indoor", "outdoor", "carpet", "runway", "catwalk", "here", "where",
      "wetlands", "wetland", "boxes", "buckets", "just"}
 )  # fmt: skip
 """Words of captions that have a setting of their own, or none at all."""

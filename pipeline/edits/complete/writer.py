@@ -7,10 +7,12 @@ words.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipeline.core.ids import derive_seed
 from pipeline.core.records import Anchor, FullCaption
 from pipeline.core.stage import Fault, Rejected
 from pipeline.edits.apply.proposal import Proposal
@@ -18,7 +20,7 @@ from pipeline.edits.complete.eligibility import allows_another_scene
 from pipeline.edits.complete.manner import in_manner_of, in_register_of
 from pipeline.edits.complete.pool import CaptionPool
 from pipeline.edits.complete.scene_facts import SceneFacts, scene_facts
-from pipeline.edits.complete.several_edits import compose_several
+from pipeline.edits.complete.several_edits import Judge, compose_several
 from pipeline.edits.complete.vocabulary import Vocabulary
 from pipeline.edits.complete.vocabulary_edits import FullComposer
 from pipeline.edits.parse.parsed_caption import parsed_caption
@@ -70,7 +72,7 @@ class FullWriter:
         *,
         written: Sequence[FullCaption],
         sound: Sequence[Proposal],
-        is_usable: Callable[[Proposal], bool],
+        judge: Judge,
         pool: CaptionPool | None,
         known: Mapping[str, Fault | None] = NOTHING_KNOWN,
         refused: list[Rejected],
@@ -82,7 +84,7 @@ class FullWriter:
             doc: Its parsed caption.
             written: What a language model wrote.
             sound: Proposals of the rules that were not refused, to compose of.
-            is_usable: Whether one of them may stand in a caption together with others.
+            judge: What is asked of each before it stands in a caption together with others.
             pool: Captions of the source; None leaves complete counterfactuals to the language
                 model.
             known: What is wrong with some of `written`, by its text, where that was asked before.
@@ -113,7 +115,7 @@ class FullWriter:
             made = self._composer.compose(anchor.anchor_id, doc, sound, missing)
             full += [replace(m, caption=in_manner_of(anchor.caption, m.caption)) for m in made]
         elif missing > 0 and pool is not None:
-            made, fault = self._of_source(anchor, doc, sound, is_usable, pool, missing)
+            made, fault = self._of_source(anchor, doc, sound, judge, pool, missing)
             full += made
             return full, None if full else fault
         return full[: self.wanted], None
@@ -123,7 +125,7 @@ class FullWriter:
         anchor: Anchor,
         doc: Doc,
         sound: Sequence[Proposal],
-        is_usable: Callable[[Proposal], bool],
+        judge: Judge,
         pool: CaptionPool,
         wanted: int,
     ) -> tuple[list[FullCaption], Fault | None]:
@@ -132,9 +134,13 @@ class FullWriter:
         facts = scene_facts(parsed)
         full: list[FullCaption] = []
         if allows_another_scene(parsed):
+            # Not for secrets: a reproducible draw.
+            draw = random.Random(derive_seed(self._run_seed, anchor.anchor_id, "places"))  # noqa: S311
+            exchanges = pool.places.exchanges(parsed, draw)
             made = compose_several(
-                anchor.anchor_id, doc, parsed, sound, is_usable, wanted, run_seed=self._run_seed
-            )
+                anchor.anchor_id, doc, parsed, sound, judge, wanted,
+                run_seed=self._run_seed, exchanges=exchanges,
+            )  # fmt: skip
             full += [replace(m, caption=in_manner_of(anchor.caption, m.caption)) for m in made]
         missing = wanted - len(full)
         if missing and isinstance(facts, SceneFacts):

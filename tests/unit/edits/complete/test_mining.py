@@ -29,16 +29,16 @@ def pool_of(parse, *texts: str) -> list[PooledCaption]:
 def test_the_nearest_that_contradicts_comes_first(parse) -> None:
     pool = pool_of(
         parse,
-        "young woman sitting on the beach with a guitar",
+        "young woman playing a guitar on the beach",
         "a brown dog running in the park",
-        "girl walking through the forest with a guitar",
-        "young woman sitting on the beach with an old guitar",
+        "boy playing a guitar in the dark forest",
+        "young woman playing an old guitar on the beach",
         "elderly man driving a car through the desert",
     )
     matches = CaptionIndex(pool).matches(pool[0].source, pool[0].facts)
     assert matches
     assert matches[0].number == 2
-    assert {"action", "setting"} <= set(matches[0].contradicts)
+    assert {"object", "setting"} <= set(matches[0].contradicts)
     # no dog, no paraphrase
     assert {match.number for match in matches}.isdisjoint({0, 1, 3})
 
@@ -46,15 +46,15 @@ def test_the_nearest_that_contradicts_comes_first(parse) -> None:
 def test_two_captions_that_share_nothing_but_somebody_are_not_taken(parse) -> None:
     pool = pool_of(
         parse,
-        "a man sits on a horse on the beach",
+        "a man rides a horse on the beach",
         "a man sits on a chair in the office",
-        "a woman feeding a horse in the snow",
+        "a woman riding a horse in the snow",
         "a brown dog running in the park",
         "a brown dog sleeping on a sofa",
     )
     index = CaptionIndex(pool)
     assert [match.number for match in index.matches(pool[0].source, pool[0].facts)] == [2]
-    # That both sit says little, and a dog is a dog wherever it is.
+    # That both are men says little, and a brown dog is a brown dog wherever it is.
     assert [match.number for match in index.matches(pool[3].source, pool[3].facts)] == [4]
 
 

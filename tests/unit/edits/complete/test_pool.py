@@ -10,9 +10,9 @@ from pipeline.edits.complete.scene_facts import SceneFacts, scene_facts
 from pipeline.edits.parse.parsed_caption import parsed_caption
 
 CAPTIONS = (
-    "a woman with a bicycle sits on the beach .",
-    "a woman walks a bicycle in the forest .",
-    "a woman riding a bicycle on the street",
+    "a woman riding a bicycle on the beach .",
+    "a girl riding a bicycle in the forest .",
+    "a boy rides a bicycle on the street",
     "a brown dog running in the park",
     "a brown dog sleeping on a sofa",
     "how to train your dog at home",
@@ -52,7 +52,7 @@ def test_more_are_other_ones(pool, parse) -> None:
 
 
 def test_an_anchor_outside_of_the_pool_takes_the_same_one_whenever_it_asks(pool, parse) -> None:
-    anchor = anchor_of(99, "a small dog swims in the ocean")
+    anchor = anchor_of(99, "a small brown dog swims in the ocean")
     (found,) = ask(pool, parse, anchor)
     assert found.caption in {CAPTIONS[3], CAPTIONS[4]}
     assert ask(pool, parse, anchor) == [found]
@@ -66,7 +66,7 @@ def test_the_pool_comes_back_from_its_lines(pool, parse) -> None:
     lines = list(pool.lines())
     again = read_lines(lines)
     assert list(again.lines()) == lines
-    anchor = anchor_of(99, "a small dog swims in the ocean")
+    anchor = anchor_of(99, "a small brown dog swims in the ocean")
     assert ask(again, parse, anchor) == ask(pool, parse, anchor)
 
 

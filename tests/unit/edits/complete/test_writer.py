@@ -10,6 +10,7 @@ from pipeline.core.records import Anchor, EditKind, FullCaption
 from pipeline.core.stage import Fault, Rejected
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.complete.pool import CaptionPool
+from pipeline.edits.complete.several_edits import Judge
 from pipeline.edits.complete.writer import FullWriter
 
 CAPTION = "a dog on a beach ."
@@ -34,7 +35,7 @@ def write(
         parse(anchor.caption),
         written=[FullCaption(text, "llm:m") for text in written],
         sound=sound,
-        is_usable=lambda _: True,
+        judge=Judge(lambda group, _: list(group), lambda _: 0.0, lambda _: True),
         pool=pool,
         refused=refused,
     )
