@@ -74,6 +74,7 @@ def explain(
             for rule, decisions in trace.by_rule
         ),
         full=() if isinstance(trace.result, Rejected) else trace.result.full,
+        neutral=() if isinstance(trace.result, Rejected) else trace.result.neutral,
         reason=rejected.reason if rejected else "",
         detail=rejected.detail if rejected else "",
     )

@@ -23,6 +23,7 @@ from pipeline.edits.gate.gate import VERSION as GATE_VERSION
 from pipeline.edits.judged import JudgedCandidates
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.llm.proposer import Proposer, ProposerItem, ProposerResult
+from pipeline.edits.neutral.writer import write_neutral
 from pipeline.edits.parse.spacy_pipeline import Parser
 from pipeline.edits.registry import all_rules
 
@@ -261,6 +262,15 @@ class EditStage:
             answer.tokens_out,
             answer.shares,
             answer.answers,
+            write_neutral(
+                doc,
+                most=self._config.max_neutral,
+                run_seed=self._run_seed,
+                anchor_id=anchor.anchor_id,
+                case=letter_case(anchor.caption),
+                vocabulary=self.vocabulary,
+                taken={*(edit.caption for edit in minimal), *(scene.caption for scene in full)},
+            ),
         )
 
     def _minimal(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from pipeline.config.checks import ChecksConfig
@@ -135,6 +136,7 @@ class TextCheckStage:
         sound = [one for one in sets if one.fault is None]
         self._refuse_where(sound, repeated_scenes(sound))
         self._refuse_where(sound, self._cheap_faults(sound))
+        self._shorten(sound)
         if self._scorer is None:
             self._limit_pairs(sound)
             self._cut(sound)
@@ -146,6 +148,16 @@ class TextCheckStage:
         """Free the language model. Safe to call twice."""
         if self._scorer is not None:
             self._scorer.close()
+
+    def _shorten(self, sets: Sequence[Examined]) -> None:
+        """Leave out neutral variants that are too long: the caption by itself was not."""
+        texts = list({one.caption for examined in sets for one in examined.cfset.neutral})
+        long = dict(zip(texts, self._too_long(texts), strict=True)) if texts else {}
+        for examined in sets:
+            neutral = examined.cfset.neutral
+            kept = tuple(one for one in neutral if long[one.caption] is None)
+            if len(kept) < len(neutral):
+                examined.cfset = replace(examined.cfset, neutral=kept)
 
     def _check_anchors(self, sets: Sequence[Examined]) -> None:
         long = self._too_long([one.cfset.anchor.caption for one in sets])
