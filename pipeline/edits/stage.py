@@ -263,15 +263,10 @@ class EditStage:
             answer.shares,
             answer.answers,
             write_neutral(
-                doc,
-                most=self._config.max_neutral,
-                run_seed=self._run_seed,
-                anchor_id=anchor.anchor_id,
-                case=letter_case(anchor.caption),
-                vocabulary=self.vocabulary,
-                taken={*(edit.caption for edit in minimal), *(scene.caption for scene in full)},
+                doc, anchor, self._config.max_neutral, run_seed=self._run_seed,
+                taken=(*minimal, *full), vocabulary=self.vocabulary,
             ),
-        )
+        )  # fmt: skip
 
     def _minimal(
         self,

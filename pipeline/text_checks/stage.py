@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Literal
 
 from pipeline.config.checks import ChecksConfig
@@ -17,7 +16,7 @@ from pipeline.core.ids import JsonValue, fingerprint
 from pipeline.core.protocols import TextScorer, TokenCounter, WordRelations
 from pipeline.core.records import CaptionEdit, CounterfactualSet, EditKind
 from pipeline.core.stage import Fault, Rejected
-from pipeline.text_checks.examined import Examined, Made
+from pipeline.text_checks.examined import Examined, Made, leave_out_long
 from pipeline.text_checks.fluency import DEFAULT_BANDS, SCORE_DIGITS, gap, outside
 from pipeline.text_checks.likelihood_balance import Candidate, choose_balanced, choose_in_order
 from pipeline.text_checks.pair_balance import surplus
@@ -136,7 +135,7 @@ class TextCheckStage:
         sound = [one for one in sets if one.fault is None]
         self._refuse_where(sound, repeated_scenes(sound))
         self._refuse_where(sound, self._cheap_faults(sound))
-        self._shorten(sound)
+        leave_out_long(sound, self._too_long)
         if self._scorer is None:
             self._limit_pairs(sound)
             self._cut(sound)
@@ -148,16 +147,6 @@ class TextCheckStage:
         """Free the language model. Safe to call twice."""
         if self._scorer is not None:
             self._scorer.close()
-
-    def _shorten(self, sets: Sequence[Examined]) -> None:
-        """Leave out neutral variants that are too long: the caption by itself was not."""
-        texts = list({one.caption for examined in sets for one in examined.cfset.neutral})
-        long = dict(zip(texts, self._too_long(texts), strict=True)) if texts else {}
-        for examined in sets:
-            neutral = examined.cfset.neutral
-            kept = tuple(one for one in neutral if long[one.caption] is None)
-            if len(kept) < len(neutral):
-                examined.cfset = replace(examined.cfset, neutral=kept)
 
     def _check_anchors(self, sets: Sequence[Examined]) -> None:
         long = self._too_long([one.cfset.anchor.caption for one in sets])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from pipeline.core.ids import derive_seed
-from pipeline.core.records import NeutralCaption, replaced
-from pipeline.edits.apply.case import LetterCase
+from pipeline.core.records import Anchor, CaptionEdit, FullCaption, NeutralCaption, replaced
+from pipeline.edits.apply.case import letter_case
 from pipeline.edits.apply.proposal import place
 from pipeline.edits.neutral import clauses, order
 from pipeline.edits.neutral.rewording import Reword
@@ -51,12 +51,11 @@ def rewordings(doc: Doc) -> Iterator[tuple[NeutralCaption, float]]:
 
 def write_neutral(
     doc: Doc,
-    *,
+    anchor: Anchor,
     most: int,
+    *,
     run_seed: int,
-    anchor_id: str,
-    case: LetterCase | None,
-    taken: Collection[str] = (),
+    taken: Iterable[CaptionEdit | FullCaption] = (),
     vocabulary: Vocabulary | None = None,
 ) -> tuple[NeutralCaption, ...]:
     """At most `most` neutral variants, drawn by the run seed, of as many rules as there are.
@@ -66,22 +65,23 @@ def write_neutral(
 
     Args:
         doc: The parsed caption, in lower case where it is in capitals or a title.
+        anchor: Its anchor.
         most: Most variants.
         run_seed: Seed of the draw.
-        anchor_id: Its anchor.
-        case: How the caption's letters are written, where that is not as in a sentence.
-        taken: Texts that mean something else; one of them would be a contradiction.
+        taken: What means something else: a variant that reads the same would contradict it.
         vocabulary: The words that may be used, where they are few.
     """
     if not most:
         return ()
+    case = letter_case(anchor.caption)
+    false = {made.caption for made in taken}
     there: dict[str, tuple[int, str]] = {}
     for one, share in rewordings(doc):
         if vocabulary is not None and vocabulary.unknown_word(one.caption, doc.text) is not None:
             continue
         text = one.caption if case is None else case.written(one.caption)
-        drawn = derive_seed(run_seed, anchor_id, f"neutral {one.rule} {text}")
-        if text not in taken and text != doc.text and drawn < share * 2**63:
+        drawn = derive_seed(run_seed, anchor.anchor_id, f"neutral {one.rule} {text}")
+        if text not in false and text != anchor.caption and drawn < share * 2**63:
             there.setdefault(text, (drawn, one.rule))
     turns: Counter[str] = Counter()
     order_of: list[tuple[int, float, str]] = []

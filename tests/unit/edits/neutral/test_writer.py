@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from spacy.tokens import Doc
 
-from pipeline.core.records import NeutralCaption
-from pipeline.edits.apply.case import letter_case, plain_text
+from pipeline.core.records import Anchor, FullCaption, NeutralCaption
+from pipeline.edits.apply.case import plain_text
 from pipeline.edits.complete.vocabulary import Vocabulary
 from pipeline.edits.neutral.writer import rewordings, write_neutral
 
@@ -18,9 +18,12 @@ CAPTION = "A man and a woman are sitting on a sofa."
 
 @pytest.fixture
 def write(parse: Callable[[str], Doc]) -> Callable[..., list[str]]:
-    def texts(caption: str = CAPTION, **wishes: Any) -> list[str]:
-        given = {"most": 8, "run_seed": 0, "anchor_id": "a", "case": letter_case(caption)} | wishes
-        return [one.caption for one in write_neutral(parse(plain_text(caption)), **given)]
+    def texts(caption: str = CAPTION, most: int = 8, name: str = "a", **wishes: Any) -> list[str]:
+        anchor = Anchor(name, caption, caption, "cc_tsv", "a:1")
+        given = {"run_seed": 0} | wishes
+        return [
+            one.caption for one in write_neutral(parse(plain_text(caption)), anchor, most, **given)
+        ]
 
     return texts
 
@@ -40,14 +43,16 @@ def test_no_more_than_wanted_each_of_another_rule_where_there_are(parse, write) 
 
 def test_equal_seeds_give_equal_variants_and_rare_forms_are_rare(write) -> None:
     assert write(run_seed=3) == write(run_seed=3)
-    drawn = [write("a dog on the grass", anchor_id=str(number)) for number in range(600)]
+    drawn = [write("a dog on the grass", name=str(number)) for number in range(600)]
     there = sum("there is a dog on the grass" in texts for texts in drawn)
     assert 5 <= there <= 45, "0.035 of them"
 
 
 def test_what_means_something_else_in_the_set_is_never_neutral(write) -> None:
     taken = "A woman and a man are sitting on a sofa."
-    assert write(taken={taken}) == ["A man and a woman are sitting on a couch."]
+    assert write(taken=[FullCaption(taken, "rules")]) == [
+        "A man and a woman are sitting on a couch."
+    ]
 
 
 def test_a_small_vocabulary_keeps_strange_words_out(write) -> None:
