@@ -33,7 +33,13 @@ from pipeline.core.records import SCHEMA_VERSION, Replacement
 from pipeline.core.scores import SCORES
 from pipeline.edits.explain import explain
 from pipeline.edits.taxonomy import TAXONOMY
-from pipeline.shards.document import FullEntry, ImageEntry, MinimalEntry, SampleDocument
+from pipeline.shards.document import (
+    FullEntry,
+    ImageEntry,
+    MinimalEntry,
+    NeutralEntry,
+    SampleDocument,
+)
 from pipeline.shards.sidecar_rows import SidecarRow
 from pipeline.training.sdxl.config import FinetuneConfig
 from pipeline.training.vlm.finetune.config import VlmConfig
@@ -41,7 +47,7 @@ from pipeline.training.vlm.finetune.config import VlmConfig
 ROOT: Final = Path(__file__).resolve().parents[1]
 SCHEMA: Final = ROOT / "docs" / "sample.schema.json"
 
-RECORDS: Final = (SampleDocument, MinimalEntry, FullEntry, Replacement, ImageEntry)
+RECORDS: Final = (SampleDocument, MinimalEntry, FullEntry, NeutralEntry, Replacement, ImageEntry)
 """The types of a sample's `json`, from the whole to its parts."""
 
 
@@ -276,7 +282,7 @@ def sample_schema() -> str:
                 shape.pop(noise, None)
             shape["description"] = meaning
         described["required"] = [
-            field.name for field in fields(record) if "OnlyWhereUsed" not in str(field.type)
+            field.name for field in fields(record) if "OnlyWhere" not in str(field.type)
         ]
     schema["properties"]["schema_version"]["const"] = SCHEMA_VERSION
     schema = {

@@ -55,6 +55,8 @@ def lines_of(found: Explanation, *, tokens: bool) -> Iterator[str]:
             yield from _proposal_lines(proposal)
     for full in found.full:
         yield f"[green]kept[/] full: {escape(full.caption)}"
+    for one in found.neutral:
+        yield f"[green]kept[/] neutral ({one.rule}): {escape(one.caption)}"
     if silent:
         yield f"nothing found by: {', '.join(silent)}"
     if found.reason:

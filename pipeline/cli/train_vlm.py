@@ -23,7 +23,7 @@ EPILOG = (
     "`counterfactory train-vlm outputs/cc3m --model openai/clip-vit-base-patch32`\n\n"
     "`counterfactory train-vlm outputs/cc3m --model open_clip:ViT-B-32/openai "
     "--objective neg_clip --set train.batch_size=256`\n\n"
-    "`counterfactory train-vlm outputs/cc3m --method lora --set weights.edit_weight=2`\n\n"
+    "`counterfactory train-vlm outputs/cc3m --method lora --set neutral_weight=50`\n\n"
     "`accelerate launch --module counterfactory train-vlm outputs/cc3m` — several GPUs\n\n"
     "The same command again goes on where it was stopped or killed."
 )
@@ -43,7 +43,7 @@ def train_vlm(
         ),
     ] = None,
     objective: Annotated[
-        str | None, typer.Option("--objective", help="The loss.", show_default="cf_vlm")
+        str | None, typer.Option("--objective", help="The loss.", show_default="triplet_clip")
     ] = None,
     method: Annotated[
         str | None,

@@ -22,6 +22,13 @@ class EditsConfig(Section):
     max_full: int = Field(
         1, ge=0, le=8, description="Complete counterfactuals for an anchor (K_full)."
     )
+    max_neutral: int = Field(
+        2,
+        ge=0,
+        le=8,
+        description="Neutral variants for an anchor: its caption in other words, which must not "
+        "move a score. They are texts only, and most captions offer one or none; 0: none.",
+    )
     pool_size: int = Field(
         20_000,
         ge=2,

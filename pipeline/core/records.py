@@ -9,7 +9,7 @@ Longer than 300 lines because the chain is read as one: each record is made of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -149,6 +149,16 @@ class Replacement:
             raise ValueError(f"a replacement must change something, got {self.old!r} twice")
 
 
+def replaced(text: str, replacements: Sequence[Replacement]) -> str:
+    """A text with pieces of it replaced; they are in order and do not overlap."""
+    pieces: list[str] = []
+    position = 0
+    for piece in replacements:
+        pieces += [text[position : piece.start], piece.new]
+        position = piece.end
+    return "".join([*pieces, text[position:]])
+
+
 @dataclass(frozen=True, slots=True)
 class CaptionEdit:
     """A minimally edited counterfactual: one typed edit of a factual wording.
@@ -199,12 +209,7 @@ class CaptionEdit:
     @property
     def caption(self) -> str:
         """The counterfactual caption."""
-        pieces: list[str] = []
-        position = 0
-        for piece in self.replacements:
-            pieces += [self.factual[position : piece.start], piece.new]
-            position = piece.end
-        return "".join([*pieces, self.factual[position:]])
+        return replaced(self.factual, self.replacements)
 
     @property
     def caption_spans(self) -> tuple[tuple[int, int], ...]:
@@ -240,6 +245,28 @@ class FullCaption:
 
 
 @dataclass(frozen=True, slots=True)
+class NeutralCaption:
+    """The factual caption said in another way: a change that must not move a score.
+
+    Attributes:
+        caption: As true of the anchor as its own caption, and of nothing else.
+        rule: Name of the rule that reworded it.
+    """
+
+    caption: str
+    rule: str
+
+    def __post_init__(self) -> None:
+        if not self.caption.strip():
+            raise ValueError("a neutral variant needs a caption")
+
+    @property
+    def kind(self) -> str:
+        """What was changed: "order", "clause" or "synonym"."""
+        return self.rule.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
 class CounterfactualSet:
     """One anchor with every counterfactual caption that was accepted for it.
 
@@ -253,6 +280,7 @@ class CounterfactualSet:
         shares: The same by stage and kind.
         answers: For each answer of a language model about it "read", or why nothing of it could
             be; the last one decides.
+        neutral: The caption in other words, where any were asked for and found.
     """
 
     anchor: Anchor
@@ -263,6 +291,7 @@ class CounterfactualSet:
     tokens_out: int = 0
     shares: tuple[TokenShare, ...] = ()
     answers: tuple[str, ...] = ()
+    neutral: tuple[NeutralCaption, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.minimal and not self.full:

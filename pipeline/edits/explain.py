@@ -67,6 +67,7 @@ def explain(
         ),
         rules=_explain_rules(trace),
         full=() if isinstance(trace.result, Rejected) else trace.result.full,
+        neutral=() if isinstance(trace.result, Rejected) else trace.result.neutral,
         reason=rejected.reason if rejected else "",
         detail=rejected.detail if rejected else "",
     )

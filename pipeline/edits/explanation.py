@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.core.records import EditKind, FullCaption
+from pipeline.core.records import EditKind, FullCaption, NeutralCaption
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class Explanation:
         full: Complete counterfactuals.
         reason: Slug of why the anchor is left out, "text.no_edit"; "" where it is not.
         detail: The same in words.
+        neutral: The caption in other words.
     """
 
     caption: str
@@ -89,6 +90,7 @@ class Explanation:
     full: tuple[FullCaption, ...]
     reason: str
     detail: str
+    neutral: tuple[NeutralCaption, ...] = ()
 
     @property
     def kept(self) -> tuple[ProposalExplanation, ...]:

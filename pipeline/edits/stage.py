@@ -24,6 +24,7 @@ from pipeline.edits.gate.gate import VERSION as GATE_VERSION
 from pipeline.edits.judged import JudgedCandidates
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.llm.proposer import Proposer, ProposerItem, ProposerResult
+from pipeline.edits.neutral.writer import write_neutral
 from pipeline.edits.parse.spacy_pipeline import Parser
 from pipeline.edits.registry import all_rules
 
@@ -266,7 +267,11 @@ class EditStage:
             answer.tokens_out,
             answer.shares,
             answer.answers,
-        )
+            write_neutral(
+                doc, anchor, self._config.max_neutral, run_seed=self._run_seed,
+                taken=(*minimal, *full), vocabulary=self.vocabulary,
+            ),
+        )  # fmt: skip
 
     def _minimal(
         self,

@@ -28,6 +28,7 @@ KIND_INKS = {
     "factual": "#2e6b3c",
     "control": "#2e6b3c",
     "full": "#8a3ffc",
+    "neutral": "#2e6b3c",
 }
 DEFAULT_KIND_INK = "#b3401f"
 

@@ -172,7 +172,7 @@ def _entry(
     )
 
 
-_ORDER = ("factual", "control", "min", "full")
+_ORDER = ("factual", "control", "min", "full", "neutral")
 
 
 def _card_order(card: Card) -> tuple[int, int, int, int]:
@@ -198,6 +198,8 @@ def _made_cards(sample: StoredSample) -> Iterator[Card]:
         )  # fmt: skip
     for full in document.full:
         yield _card(sample, full.variant, "full", (Segment(full.caption),), has_pictures)
+    for one in document.neutral:
+        yield Card(one.variant, "neutral", (Segment(one.caption),), subkind=one.kind, status="text")
 
 
 def _card(

@@ -149,6 +149,10 @@ def _sample_faults(
     # Some captions may have been dropped after drawing; none may have been added.
     if not set(captions.values()) <= set(cfset.captions().values()):
         yield "it has a counterfactual caption that the captions file lacks"
+    if {(one.rule, one.caption) for one in document.neutral} != {
+        (one.rule, one.caption) for one in cfset.neutral
+    }:
+        yield "its neutral variants are not those in the captions file"
     made = [row for row in group if row.status == "made"]
     if {row.variant: row.caption for row in made if row.item in {"edit", "full"}} != captions:
         yield "its captions are not those of the sidecar"

@@ -194,7 +194,11 @@ def check_captions(layout: RunLayout, shard_id: int) -> CaptionsFile | None:
 def _set_json(cfset: CounterfactualSet) -> bytes:
     try:
         storable = replace(cfset, refused=tuple(_clean(refused) for refused in cfset.refused))
-        return _sets().dump_json(storable, exclude={"anchor": {"image"}})
+        left_out: dict[str, set[str] | bool] = {"anchor": {"image"}}
+        if not storable.neutral:
+            # As before there were any: a run without them keeps its bytes.
+            left_out["neutral"] = True
+        return _sets().dump_json(storable, exclude=left_out)
     except PydanticSerializationError as error:
         raise StageContractError(
             f"captions of anchor {cfset.anchor.anchor_id} ({printable(cfset.anchor.origin)}) hold "

@@ -19,6 +19,9 @@ from pipeline.core.truth import Picture, Split
 OnlyWhereUsed: Final = Field(exclude_if=lambda value: value is None)
 """A field that older readers do not know, and that is written only where it says something."""
 
+OnlyWhereAny: Final = Field(exclude_if=lambda value: not value)
+"""The same for a list: written only where it holds something."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageEntry:
@@ -142,6 +145,25 @@ class FullEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class NeutralEntry:
+    """The caption in other words; see :class:`pipeline.core.records.NeutralCaption`.
+
+    Attributes:
+        variant: "neutral0", "neutral1", …
+        kind: What was changed: "order" of two equals, "clause": a sentence, a phrase or an
+            introduction, "synonym": a word.
+        caption: As true of the factual pictures as the sample's caption, and as false of the
+            others; its score must be the caption's.
+        rule: Name of the rule that reworded it.
+    """
+
+    variant: str
+    kind: str
+    caption: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class SampleDocument:
     """Everything about one anchor's set but the pixels.
 
@@ -164,6 +186,9 @@ class SampleDocument:
             drew and scored.
         missing: Variant → reason, for each caption whose pictures were all refused: its text
             is there, its picture is not.
+        neutral: Variants neutral0, neutral1, … in order: the caption in other words. They stand
+            here only, and not beside the tar's other texts, where a reader would take them for
+            counterfactuals; the field is not there where there are none.
     """
 
     schema_version: int
@@ -179,6 +204,7 @@ class SampleDocument:
     images: Mapping[str, ImageEntry]
     provenance: Mapping[str, PlainJson]
     missing: Mapping[str, str] = field(default_factory=dict)
+    neutral: Annotated[tuple[NeutralEntry, ...], OnlyWhereAny] = ()
 
     def captions(self) -> dict[str, str]:
         """Counterfactual caption by variant name."""

@@ -34,7 +34,7 @@ from pipeline.core.records import (
 )
 from pipeline.core.scores import CONTROL
 from pipeline.core.truth import FACTUAL, assign_split
-from pipeline.shards.document import ImageEntry, SampleDocument, document_to_json
+from pipeline.shards.document import ImageEntry, NeutralEntry, SampleDocument, document_to_json
 from pipeline.shards.entries import full_entry, minimal_entry, picture_files, truths_of
 from pipeline.shards.xmp import PictureOrigin, write_packet
 
@@ -200,4 +200,8 @@ def _document(
         # Through canonical JSON: sorted, and plain lists and dicts whatever the caller had.
         provenance=json.loads(canonical_json(provenance)),
         missing=dict(rendered.missing),
+        neutral=tuple(
+            NeutralEntry(f"neutral{index}", one.kind, one.caption, one.rule)
+            for index, one in enumerate(cfset.neutral)
+        ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.core.records import CaptionEdit, CounterfactualSet, FullCaption
@@ -83,3 +83,16 @@ class Examined:
             yield edit.caption
         for full in self.full:
             yield full.caption
+
+
+def leave_out_long(
+    sets: Sequence[Examined], too_long: Callable[[Sequence[str]], Sequence[Fault | None]]
+) -> None:
+    """Leave out neutral variants that are too long, by themselves: the caption was not."""
+    texts = list({one.caption for examined in sets for one in examined.cfset.neutral})
+    long = dict(zip(texts, too_long(texts), strict=True)) if texts else {}
+    for examined in sets:
+        neutral = examined.cfset.neutral
+        kept = tuple(one for one in neutral if long[one.caption] is None)
+        if len(kept) < len(neutral):
+            examined.cfset = replace(examined.cfset, neutral=kept)

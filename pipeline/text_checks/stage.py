@@ -16,7 +16,7 @@ from pipeline.core.ids import JsonValue, fingerprint
 from pipeline.core.protocols import TextScorer, TokenCounter, WordRelations
 from pipeline.core.records import CaptionEdit, CounterfactualSet, EditKind
 from pipeline.core.stage import Fault, Rejected
-from pipeline.text_checks.examined import Examined, Made
+from pipeline.text_checks.examined import Examined, Made, leave_out_long
 from pipeline.text_checks.fluency import DEFAULT_BANDS, SCORE_DIGITS, gap, outside
 from pipeline.text_checks.likelihood_balance import Candidate, choose_balanced, choose_in_order
 from pipeline.text_checks.pair_balance import surplus
@@ -135,6 +135,7 @@ class TextCheckStage:
         sound = [one for one in sets if one.fault is None]
         self._refuse_where(sound, repeated_scenes(sound))
         self._refuse_where(sound, self._cheap_faults(sound))
+        leave_out_long(sound, self._too_long)
         if self._scorer is None:
             self._limit_pairs(sound)
             self._cut(sound)

@@ -175,6 +175,7 @@ def _row(sample: StoredSample) -> list[SheetCell]:
         )
         for whole in document.full
     ]
+    cells += [SheetCell(f"neutral · {one.kind}", one.caption) for one in document.neutral]
     return cells
 
 

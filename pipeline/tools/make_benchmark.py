@@ -66,7 +66,9 @@ def _cells(folder: Path, group: Group) -> list[SheetCell]:
                 label if is_factual or not group.subkind else f"{label} · {group.subkind}",
                 caption,
                 image=None if image is None else (folder / image).read_bytes(),
-                note="" if is_factual else group.id,
+                note=(f"also “{group.neutral}”" if group.neutral else "")
+                if is_factual
+                else group.id,
             )
         )
     return cells if group.factual == 0 else cells[::-1]

@@ -177,6 +177,9 @@ MEANINGS = {
     "group": "**group**: text and image; chance 0.17.",
     "factual": "**factual**: for the unedited picture its caption is nearer, as benchmarks with "
     "one picture ask; chance 0.5.",
+    "invariance": "**invariance**: the unedited caption in other words moves the score of its "
+    "picture less than the edit does: |S(N) − S(T)| < |S(F) − S(T)|; only where a group has a "
+    "neutral variant; chance 0.5.",
     "choice": "**choice**: of the captions of one picture the true one is nearest; chance 1 in as "
     "many as there are captions.",
 }

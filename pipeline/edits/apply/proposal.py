@@ -88,19 +88,44 @@ class Rule(Protocol):
 
 
 def apply(doc: Doc, proposal: Proposal, *, proposer: str = "rules") -> CaptionEdit:
-    """Apply a proposal exactly at its tokens.
-
-    Spaces: a replaced span keeps the space behind it; an insertion brings one space of
-    its own (none where it clings to the word before it, as "n't" and ", not" do); a
-    deletion takes one space with it. A caption that begins with a capital still does.
+    """Apply a proposal exactly at its tokens, as :func:`place` does.
 
     Raises:
         ValueError: Pieces overlap, are out of range or change nothing.
     """
     wording = proposal.wording if proposal.wording is not None else doc
+    return CaptionEdit(
+        kind=proposal.kind,
+        subkind=proposal.subkind,
+        factual=text_of(wording),
+        replacements=place(wording, proposal.pieces, exchange=proposal.kind in EXCHANGING),
+        old=proposal.old,
+        new=proposal.new,
+        proposer=proposer,
+        rule=proposal.rule,
+    )
+
+
+def place(
+    wording: Doc, pieces: Iterable[TokenPiece], *, exchange: bool = False
+) -> tuple[Replacement, ...]:
+    """Pieces on tokens as replacements of characters.
+
+    Spaces: a replaced span keeps the space behind it; an insertion brings one space of
+    its own (none where it clings to the word before it, as "n't" and ", not" do); a
+    deletion takes one space with it. A caption that begins with a capital still does.
+
+    Args:
+        wording: What the pieces index.
+        pieces: In any order.
+        exchange: Whether the decisive words were there before and keep their letters.
+
+    Raises:
+        ValueError: A piece is out of range.
+    """
     text = text_of(wording)
     replacements: list[Replacement] = []
-    for piece in sorted(proposal.pieces, key=lambda p: (p.start, p.end)):
+    for piece in sorted(pieces, key=lambda p: (p.start, p.end)):
         if not 0 <= piece.start <= piece.end <= len(wording):
             raise ValueError(f"tokens {piece.start}:{piece.end} are outside {text!r}")
         start, end = _characters(wording, piece)
@@ -116,21 +141,12 @@ def apply(doc: Doc, proposal: Proposal, *, proposer: str = "rules") -> CaptionEd
                 end += 1
             elif start and text[start - 1] == " ":
                 start -= 1
-        if proposal.kind not in EXCHANGING or piece.role is Role.REPAIR:
+        if not exchange or piece.role is Role.REPAIR:
             new = in_case_of(text, start, end, new)
         if text[start:end] == new:
             continue
         replacements.append(Replacement(start, end, text[start:end], new, piece.role))
-    return CaptionEdit(
-        kind=proposal.kind,
-        subkind=proposal.subkind,
-        factual=text,
-        replacements=_recased(text, replacements),
-        old=proposal.old,
-        new=proposal.new,
-        proposer=proposer,
-        rule=proposal.rule,
-    )
+    return _recased(text, replacements)
 
 
 EXCHANGING = frozenset({EditKind.SWAP, EditKind.CAUSAL_ORDER})

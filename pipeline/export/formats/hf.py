@@ -6,6 +6,7 @@ Parquet with pictures as `Image` features, a file a split, and a card.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from pipeline.core.truth import CONTROL, FACTUAL
@@ -37,6 +38,7 @@ COLUMNS: Final[Mapping[str, Kind]] = {
         }
     ],
     "fulls": [_COUNTERFACTUAL],
+    "neutral": [{"variant": "string", "kind": "string", "caption": "string"}],
 }
 
 TEXT: Final = """A row is an anchor with its counterfactuals.
@@ -47,6 +49,7 @@ TEXT: Final = """A row is an anchor with its counterfactuals.
   `image` is a negative to the row's `image` only where `image_is_negative` says so. `weight`
   is what it counts beside others, null where the run does not weigh edits.
 - `fulls`: complete counterfactuals, each a true pair of `caption` and `image`.
+- `neutral`: the row's `caption` in other words, which must not move a score.
 
 Where there is no picture, it is null."""
 
@@ -86,6 +89,7 @@ def _row(one: ExportSet) -> dict[str, Any]:
             for entry in one.edits
         ],
         "fulls": [_counterfactual(one, entry) for entry in one.fulls],
+        "neutral": [asdict(text) for text in one.described.neutral],
     }
 
 

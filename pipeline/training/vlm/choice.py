@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 
 from pipeline.core.errors import ConfigError
 from pipeline.core.truth import CONTROL, FACTUAL
-from pipeline.training.vlm.sample import KINDS, Described, Entry
+from pipeline.training.vlm.sample import KINDS, Described, Entry, NeutralText
 
 T = TypeVar("T")
 AnchorPicture = Literal["control", "factual", "either"]
@@ -26,6 +26,7 @@ class Wishes:
         kinds: Kinds of edits; None for all.
         max_edits: Most edits; None for all.
         max_full: Most complete counterfactuals; None for all.
+        max_neutral: Most neutral variants; None for all.
         balance: "kind": prefer the kinds given least so far.
         top_up: Whether to repeat edits until there are `max_edits`.
         split: Only anchors of this part; None for all.
@@ -39,6 +40,7 @@ class Wishes:
     kinds: frozenset[str] | None = None
     max_edits: int | None = None
     max_full: int | None = None
+    max_neutral: int | None = 0
     balance: Literal["kind"] | None = None
     top_up: bool = False
     split: str | None = None
@@ -71,6 +73,7 @@ class Choice:
         edits: Entry, whether its picture is a negative to that one, and whether it repeats.
         fulls: Complete counterfactuals.
         with_pictures: Whether pictures are to be decoded at all.
+        neutral: Neutral variants.
     """
 
     image_variant: str | None
@@ -78,6 +81,7 @@ class Choice:
     edits: tuple[tuple[Entry, bool, bool], ...]
     fulls: tuple[Entry, ...]
     with_pictures: bool
+    neutral: tuple[NeutralText, ...] = ()
 
 
 @dataclass(slots=True)
@@ -128,8 +132,11 @@ class Chooser:
             chosen += [(*chosen[index % own][:2], True) for index in range(wishes.max_edits - own)]
         if wishes.max_full is not None and len(fulls) > wishes.max_full:
             fulls = _in_order(rng.sample(range(len(fulls)), wishes.max_full), fulls)
+        neutral = list(described.neutral)
+        if wishes.max_neutral is not None and len(neutral) > wishes.max_neutral:
+            neutral = _in_order(rng.sample(range(len(neutral)), wishes.max_neutral), neutral)
         return Choice(
-            variant, file, tuple(chosen), tuple(fulls), with_pictures=wishes.pictures != "none"
+            variant, file, tuple(chosen), tuple(fulls), wishes.pictures != "none", tuple(neutral)
         )
 
     def _anchor_picture(

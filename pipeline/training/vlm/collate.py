@@ -19,10 +19,11 @@ def collate_sets(
     *,
     max_edits: int | None = None,
     max_full: int | None = None,
+    max_neutral: int | None = None,
     tokenizer: Tokenizer | None = None,
     blank: Any = None,  # noqa: ANN401
 ) -> Batch:
-    """One batch of sets; `batch` sets, K `max_edits`, F `max_full`.
+    """One batch of sets; `batch` sets, K `max_edits`, F `max_full`, N `max_neutral`.
 
     | name | shape | content |
     | --- | --- | --- |
@@ -40,6 +41,8 @@ def collate_sets(
     | `full_text`, `full_mask` | (batch, F, …), (batch, F) bool | complete counterfactuals |
     | `full_image`, `full_has_image` | (batch, F, …), (batch, F) bool | their pictures |
 
+    | `neutral_text`, `neutral_mask` | (batch, N, …), (batch, N) bool | the captions reworded |
+
     What a set lacks is False in the mask, zeros in a picture, the empty text in tokens. Where
     no picture can be known of (`pictures="none"`, or no picture in the batch and no `blank`)
     the keys `image`, `edit_image` and `full_image` are not there.
@@ -48,19 +51,22 @@ def collate_sets(
         sets: At least one.
         max_edits: K; None: the most that a set of this batch has.
         max_full: F, likewise.
+        max_neutral: N, likewise.
         tokenizer: From a list of texts to a tensor or a mapping of tensors, (texts, …); None:
             the texts are lists, with None where there is none.
         blank: Any transformed picture: its shape is used where a batch has none.
 
     Raises:
-        ValueError: A set has more than K or F, or pictures have different shapes.
+        ValueError: A set has more than K, F or N, or pictures have different shapes.
     """
     import torch
 
     edits = _size("max_edits", max_edits, [len(one.edits) for one in sets])
     fulls = _size("max_full", max_full, [len(one.fulls) for one in sets])
+    neutral = _size("max_neutral", max_neutral, [len(one.neutral) for one in sets])
     slots = [_padded(one.edits, edits) for one in sets]
     full_slots = [_padded(one.fulls, fulls) for one in sets]
+    neutral_slots = [_padded(one.neutral, neutral) for one in sets]
 
     def flags(of: Callable[[Any], bool], rows: list[list[Any]], width: int) -> Tensor:
         marked = [[slot is not None and of(slot) for slot in row] for row in rows]
@@ -92,8 +98,9 @@ def collate_sets(
         ).reshape(len(sets), edits),
         "full_mask": flags(lambda full: True, full_slots, fulls),
         "full_has_image": flags(lambda full: full.image is not None, full_slots, fulls),
+        "neutral_mask": flags(lambda text: True, neutral_slots, neutral),
     }
-    batch |= _texts(captions, slots, full_slots, tokenizer)
+    batch |= _texts(captions, slots, full_slots, neutral_slots, tokenizer)
     batch |= _images([one.image for one in sets], slots, full_slots, blank)
     return batch
 
@@ -114,14 +121,16 @@ def _texts(
     captions: list[str],
     slots: list[list[Any]],
     full_slots: list[list[Any]],
+    neutral_slots: list[list[Any]],
     tokenizer: Tokenizer | None,
 ) -> Batch:
-    """The four texts, tokenised together so that all have one length."""
+    """The five texts, tokenised together so that all have one length."""
     rows: dict[str, list[list[str | None]]] = {
         "text": [[caption] for caption in captions],
         "edit_text": [[slot and slot.caption for slot in row] for row in slots],
         "pair_text": [[slot and slot.pair_text for slot in row] for row in slots],
         "full_text": [[slot and slot.caption for slot in row] for row in full_slots],
+        "neutral_text": [[slot and slot.caption for slot in row] for row in neutral_slots],
     }
     if tokenizer is None:
         return {**rows, "text": captions}

@@ -31,8 +31,9 @@ def encode_sets(
         device: Where the model is; None: where the batch is.
 
     Returns:
-        `text`, `edit_text`, `pair_text`, `full_text`, and with pictures `image`, `edit_image`,
-        `full_image`: (batch, dim) or (batch, slots, dim), zeros where masked; and the masks.
+        `text`, `edit_text`, `pair_text`, `full_text`, `neutral_text`, and with pictures `image`,
+        `edit_image`, `full_image`: (batch, dim) or (batch, slots, dim), zeros where masked; and
+        the masks.
     """
     import torch
 
@@ -48,6 +49,7 @@ def encode_sets(
             "edit_text": (batch["edit_text"], edit_mask),
             "pair_text": (batch["pair_text"], edit_mask & ~batch["pair_is_caption"]),
             "full_text": (batch["full_text"], batch["full_mask"]),
+            "neutral_text": (batch["neutral_text"], batch["neutral_mask"]),
         },
         encode_text,
         device,

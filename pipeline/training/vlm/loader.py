@@ -52,6 +52,7 @@ class CounterfactualDataset:
         kinds: Only edits of these kinds.
         max_edits: Most edits of a set, drawn anew each epoch; None: all.
         max_full: Most complete counterfactuals of a set, likewise.
+        max_neutral: Most neutral variants of the caption, likewise; 0 for none.
         balance: "kind": where there is a choice, take the kinds that were given least so far.
         top_up: Repeat edits, each marked, until a set has `max_edits`; sets without any are
             left out.
@@ -79,6 +80,7 @@ class CounterfactualDataset:
         kinds: Sequence[str] | None = None,
         max_edits: int | None = None,
         max_full: int | None = None,
+        max_neutral: int | None = 0,
         balance: Literal["kind"] | None = None,
         top_up: bool = False,
         split: str | None = None,
@@ -94,6 +96,7 @@ class CounterfactualDataset:
             kinds=None if kinds is None else frozenset(kinds),
             max_edits=max_edits,
             max_full=max_full,
+            max_neutral=max_neutral,
             balance=balance,
             top_up=top_up,
             split=split,
@@ -166,6 +169,8 @@ class CounterfactualDataset:
             "seed": self.seed,
             "rank": rank,
             "world_size": world_size,
+            # Checkpoints from before there were any have no word of them.
+            **({} if wishes.max_neutral == 0 else {"max_neutral": wishes.max_neutral}),
         }
 
     def local_shards(self) -> int:

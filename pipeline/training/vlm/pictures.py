@@ -95,4 +95,5 @@ def load_set(
         fulls=tuple(
             LoadedFull(entry.variant, entry.caption, picture(entry.file)) for entry in choice.fulls
         ),
+        neutral=choice.neutral,
     )

@@ -69,6 +69,21 @@ class LoadedFull:
 
 
 @dataclass(frozen=True, slots=True)
+class NeutralText:
+    """The factual caption in other words, which must score as the caption does.
+
+    Attributes:
+        variant: "neutral0", "neutral1", …
+        kind: What was changed: "order", "clause" or "synonym".
+        caption: The wording.
+    """
+
+    variant: str
+    kind: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedSet:
     """One anchor with those of its counterfactuals that were chosen.
 
@@ -80,6 +95,7 @@ class LoadedSet:
         image_variant: "control" or "factual", which picture that is; None without one.
         edits: The minimal edits.
         fulls: The complete counterfactuals.
+        neutral: The caption in other words, where that is asked for.
     """
 
     key: str
@@ -89,6 +105,7 @@ class LoadedSet:
     image_variant: str | None
     edits: tuple[LoadedEdit, ...]
     fulls: tuple[LoadedFull, ...]
+    neutral: tuple[NeutralText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +157,7 @@ class Described:
         image_files: Variant → field of its picture.
         edits: Minimal edits, in order.
         fulls: Complete counterfactuals, in order.
+        neutral: The caption in other words, in order; none in older runs.
     """
 
     raw: RawSample
@@ -148,6 +166,7 @@ class Described:
     image_files: Mapping[str, str]
     edits: tuple[Entry, ...]
     fulls: tuple[Entry, ...]
+    neutral: tuple[NeutralText, ...] = ()
 
 
 def describe(raw: RawSample) -> Described:
@@ -179,6 +198,10 @@ def describe(raw: RawSample) -> Described:
                 _entry(entry, doc["caption"], files, strategies) for entry in doc["minimal"]
             ),
             fulls=tuple(_entry(entry, doc["caption"], files, strategies) for entry in doc["full"]),
+            neutral=tuple(
+                NeutralText(entry["variant"], entry["kind"], entry["caption"])
+                for entry in doc.get("neutral", ())
+            ),
         )
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ShardCorruptError(

@@ -25,8 +25,8 @@ class _Collate:
     def __call__(self, sets: Sequence[LoadedSet]) -> tuple[Batch, int, int]:
         wishes = self.dataset.wishes
         batch = collate_sets(
-            sets, max_edits=wishes.max_edits, max_full=wishes.max_full, tokenizer=self.tokenizer,
-            blank=self.blank,
+            sets, max_edits=wishes.max_edits, max_full=wishes.max_full,
+            max_neutral=wishes.max_neutral, tokenizer=self.tokenizer, blank=self.blank,
         )  # fmt: skip
         return batch, self.dataset.worker_number(), len(sets)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.records import AnchorImage, RenderedSet
+from pipeline.core.records import AnchorImage, NeutralCaption, RenderedSet
 from pipeline.shards.atomic import write_json
 from pipeline.shards.captions import write_captions
 from pipeline.shards.integrity import digest_file
@@ -132,3 +132,11 @@ def test_counts_that_are_not_those_of_the_sidecar(layout: RunLayout) -> None:
     write_receipt(layout, replace(receipt, counts=replace(receipt.counts, images=1)))
     write_manifest(layout, FINGERPRINT, range(2))
     only_fault(layout, layout.receipt(1), "counts")
+
+
+def test_neutral_variants_that_the_captions_file_lacks(layout: RunLayout) -> None:
+    sets = [make_set(i) for i in range(3)]
+    reworded = (NeutralCaption("on the grass is a red dog", "clause.x"),)
+    write_captions(layout, 0, [replace(sets[0], neutral=reworded), *sets[1:], make_reject(3)])
+    seal(layout)
+    only_fault(layout, layout.tar(0), "neutral variants are not those in the captions file")

@@ -17,6 +17,7 @@ from pipeline.core.records import (
     CounterfactualSet,
     EditKind,
     FullCaption,
+    NeutralCaption,
     Replacement,
     Role,
 )
@@ -186,3 +187,16 @@ def test_sets_are_found_by_anchor_and_none_where_the_file_is_gone(tmp_path: Path
     assert found[wanted[1]].minimal == written[3].minimal
     assert find_captions(layout, 0, set()) == {}
     assert find_captions(layout, 7, set(wanted)) == {}
+
+
+def test_neutral_variants_come_back_and_leave_no_trace_where_there_are_none(
+    tmp_path: Path,
+) -> None:
+    layout = RunLayout(tmp_path)
+    cfset = replace(make_set(0), neutral=(NeutralCaption("a dog, and red", "order.x"),))
+    write_captions(layout, 0, [make_set(1)])
+    assert b"neutral" not in layout.captions(0).read_bytes()
+    write_captions(layout, 0, [cfset])
+    (found,) = read_captions(layout, 0)
+    assert isinstance(found, CounterfactualSet)
+    assert found.neutral == cfset.neutral

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
+from pipeline.core.records import NeutralCaption
 from pipeline.shards.document import SampleDocument, document_from_json, document_to_json
 from pipeline.shards.encode import encode_sample
 from tests.unit.shards.shard_records import PROVENANCE, draw, make_set
@@ -53,3 +54,18 @@ def test_what_was_kept_out_of_a_picture_is_written_where_something_was() -> None
     assert document_to_json(document) == data
     assert data.count(b"negative_prompt") == 1
     assert b"negative_prompt" not in stored()
+
+
+def test_neutral_variants_are_written_where_there_are_some() -> None:
+    assert b"neutral" not in stored(), "a run without them keeps its bytes"
+    reworded = (NeutralCaption("on the grass is a dog", "clause.x"), NeutralCaption("b", "synonym"))
+    rendered = draw(replace(make_set(0), neutral=reworded))
+    fields = dict(encode_sample(rendered, jpeg_quality=90, provenance=PROVENANCE).fields)
+    document = document_from_json(fields["json"])
+    assert [(one.variant, one.kind, one.caption, one.rule) for one in document.neutral] == [
+        ("neutral0", "clause", "on the grass is a dog", "clause.x"),
+        ("neutral1", "synonym", "b", "synonym"),
+    ]
+    assert document_to_json(document) == fields["json"]
+    # No text of their own: who reads every text but `txt` as false must not meet them.
+    assert not [name for name in fields if name.startswith("neutral")]

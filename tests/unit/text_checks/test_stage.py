@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import pytest
 
 from pipeline.config.checks import ChecksConfig
-from pipeline.core.records import CounterfactualSet, EditKind
+from pipeline.core.records import CounterfactualSet, EditKind, NeutralCaption
 from pipeline.core.stage import Rejected, run_stage
 from pipeline.text_checks.stage import TextCheckStage
 from tests.unit.text_checks.checks_records import ScorerOf, make_set
@@ -245,3 +246,13 @@ def test_frequent_pairs_are_left_out_with_a_reason_and_few_stay_for_the_same_wor
     assert sum(edit.new == "red" for edit in kept) == 2
     assert max(len(one.minimal) for one in results) == 2
     assert {r.reason for one in results for r in one.refused} == {"text.frequent_pair"}
+
+
+def test_a_neutral_variant_that_is_too_long_is_left_out_by_itself() -> None:
+    cfset = make_set("one two three", ("one", "six", OBJECT))
+    short, long = NeutralCaption("three two one", "order.x"), NeutralCaption("a " * 9, "clause.x")
+    stage = TextCheckStage(
+        ChecksConfig(max_tokens=8), max_minimal=5, max_full=1, counter=WordCounter()
+    )
+    (result,) = check(stage, replace(cfset, neutral=(long, short)))
+    assert result == replace(cfset, neutral=(short,))

@@ -44,7 +44,7 @@ def answer(
     waiting = iter(questions)
     while batch := list(islice(waiting, QUESTIONS_AT_ONCE)):
         pictures = list(dict.fromkeys(p for question in batch for p in question.pictures))
-        texts = list(dict.fromkeys(text for question in batch for text in question.captions))
+        texts = list(dict.fromkeys(text for question in batch for text in question.texts))
         seen = encoder.embed_pictures([load_picture(picture) for picture in pictures])
         read = encoder.embed_texts(texts)
         # In float64, so that a tie is one whatever the order of the sum.
@@ -54,7 +54,7 @@ def answer(
         for question in batch:
             own = np.ix_(
                 [rows[picture] for picture in question.pictures],
-                [columns[text] for text in question.captions],
+                [columns[text] for text in question.texts],
             )
             yield judge(question, similarities[own])
         advance(len(batch))

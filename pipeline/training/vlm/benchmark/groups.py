@@ -40,6 +40,9 @@ class Group:
         factual: Which of the two was not edited, 0 or 1, evenly at random.
         image_text: The lower of the two pictures' similarities to their own captions, as the
             run's own model measured it; None where none did.
+        neutral: The caption that was not edited in other words, which must not move a score; None
+            where the run has none.
+        neutral_kind: What was changed in it: "order", "clause" or "synonym".
     """
 
     id: str
@@ -52,6 +55,8 @@ class Group:
     image_1: str | None
     factual: int
     image_text: float | None = None
+    neutral: str | None = None
+    neutral_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +143,17 @@ def _question(folder: Path, group: Group) -> Question:
     captions = (group.caption_0, group.caption_1)
     images = (group.image_0, group.image_1)
     pictures = [Picture(folder / name) for name in images if name is not None]
-    if len(pictures) == 2:
-        return Question(
-            group.id, group.kind, captions, tuple(pictures), group.key, factual=group.factual
-        )
+    is_pair = len(pictures) == 2
     true = group.factual
     return Question(
-        group.id, group.kind, (captions[true], captions[1 - true]), tuple(pictures), group.key
+        group.id,
+        group.kind,
+        captions if is_pair else (captions[true], captions[1 - true]),
+        tuple(pictures),
+        group.key,
+        factual=true if is_pair else None,
+        neutral=group.neutral or "",
+        neutral_kind=group.neutral_kind or "",
     )
 
 

@@ -48,6 +48,8 @@ class Question:
         pictures: Two, or one.
         group: Questions of one anchor have one; they are never apart when something is learned.
         factual: With two pictures, the caption that was not edited; None where it is not known.
+        neutral: The true, or unedited, caption in other words; empty where there is none.
+        neutral_kind: What was changed in it.
     """
 
     name: str
@@ -56,12 +58,19 @@ class Question:
     pictures: tuple[Picture, ...]
     group: str = ""
     factual: int | None = None
+    neutral: str = ""
+    neutral_kind: str = ""
 
     def __post_init__(self) -> None:
         if len(self.pictures) not in {1, 2} or len(self.captions) < 2:
             raise ValueError(f"{self.name}: one or two pictures and at least two captions")
         if len(self.pictures) == 2 and len(self.captions) != 2:
             raise ValueError(f"{self.name}: two pictures have two captions")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that a model is asked about: the captions, then the neutral variant."""
+        return (*self.captions, self.neutral) if self.neutral else self.captions
 
     @property
     def chance(self) -> Mapping[str, float]:

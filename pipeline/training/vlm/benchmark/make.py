@@ -19,7 +19,7 @@ from pipeline.training.vlm.benchmark.groups import (
     about_to_json,
     group_to_line,
 )
-from pipeline.training.vlm.sample import KINDS, Described, Entry, describe
+from pipeline.training.vlm.sample import KINDS, Described, Entry, NeutralText, describe
 from pipeline.training.vlm.shard_list import Source, resolve_shards
 from pipeline.training.vlm.tar_stream import stream_samples
 
@@ -69,6 +69,8 @@ class _Candidate:
     pictures: tuple[str, ...]
     """Fields: of the factual picture, and of the counterfactual's where it contradicts."""
     image_text: float | None
+    neutral: tuple[NeutralText, ...] = ()
+    """Other words for the true caption; none where that is not the sample's own."""
 
     @property
     def name(self) -> str:
@@ -164,6 +166,7 @@ def _candidate(
     return _Candidate(
         described.raw.key, entry.variant, kind, entry.subkind, entry.truth.pair_text,
         entry.caption, tuple(fields), None if None in scores else min(scores),
+        described.neutral if entry.truth.pair_text == described.caption else (),
     )  # fmt: skip
 
 
@@ -205,6 +208,10 @@ def _group(candidate: _Candidate, seed: int) -> Group:
     sides = [(candidate.true, names[0]), (candidate.false, names[1])]
     if factual == 1:
         sides.reverse()
+    drawn = sorted(
+        candidate.neutral, key=lambda text: _hash(seed, f"{candidate.name} {text.caption}")
+    )
+    neutral = drawn[0] if drawn else None
     return Group(
         id=candidate.name,
         key=candidate.key,
@@ -216,6 +223,8 @@ def _group(candidate: _Candidate, seed: int) -> Group:
         image_1=sides[1][1],
         factual=factual,
         image_text=candidate.image_text,
+        neutral=neutral.caption if neutral else None,
+        neutral_kind=neutral.kind if neutral else None,
     )
 
 

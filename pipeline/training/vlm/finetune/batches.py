@@ -21,22 +21,33 @@ _EMPTY_EPOCHS = 2
 """The rest of an epoch that is gone on with may hold nothing; a whole one must not."""
 
 
-def require_pictures(run: str, split: str | None = None) -> None:
+def require_pictures(run: str, split: str | None = None, *, neutral: bool = False) -> None:
     """Look for a set with a picture; reads no further than the first.
 
+    Args:
+        run: What to learn from.
+        split: Part of the anchors; None for all.
+        neutral: Whether that set must have a neutral variant too.
+
     Raises:
-        ConfigError: There are no shards, no set of the split, or none with a picture.
+        ConfigError: There are no shards, no set of the split, or none that has these.
     """
     if not run:
         raise ConfigError("name what to learn from: a run directory, or tars of one")
-    sets = 0
+    sets = pictured = 0
     for shard in resolve_shards(run):
         for raw in stream_samples(shard, lambda name: name == "json"):
             described = describe(raw)
             if split in (None, described.split):
                 sets += 1
-                if described.image_files:
+                pictured += bool(described.image_files)
+                if described.image_files and (described.neutral or not neutral):
                     return
+    if pictured:
+        raise ConfigError(
+            f"{run} holds no neutral variants of its captions; make a run with edits.max_neutral, "
+            "or leave neutral_weight at 0"
+        )
     what = f"{sets} sets without a picture" if sets else f"no set of the split {split}"
     raise ConfigError(
         f"{run} holds {what}: a vision-language model learns from pictures; make a run with "
@@ -61,6 +72,7 @@ class EndlessBatches:
             kinds=sets.kinds or None,
             max_edits=sets.max_edits,
             max_full=sets.max_full,
+            max_neutral=sets.max_neutral if config.neutral_weight else 0,
             balance="kind" if sets.balance else None,
             split=None if sets.split == "all" else sets.split,
             shuffle_buffer=sets.shuffle_buffer,

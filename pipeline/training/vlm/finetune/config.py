@@ -25,7 +25,8 @@ So may `validation.every`; it decides only when it is looked for the best weight
 
 
 TRAINABLE: Final = tuple(name for name in OBJECTIVES if name != "neutral")
-"""Losses that a run has the data for: no run writes the neutral variants that `neutral` needs."""
+"""Losses that can be trained with: `neutral` by itself is least where all texts are one point, so
+it only stands beside another, by `neutral_weight`."""
 
 
 class SetsConfig(Section):
@@ -42,6 +43,9 @@ class SetsConfig(Section):
     kinds: tuple[str, ...] = Field((), description="Only edits of these kinds; all if empty.")
     max_edits: int = Field(4, ge=0, le=64, description="Most minimal edits of a set at once.")
     max_full: int = Field(1, ge=0, le=64, description="Most complete counterfactuals, likewise.")
+    max_neutral: int = Field(
+        1, ge=1, le=8, description="Most neutral variants, likewise; read with `neutral_weight`."
+    )
     balance: bool = Field(
         True, description="Where there is a choice, take the kinds that were seen least."
     )
@@ -119,10 +123,16 @@ class VlmConfig(Section):
         "`open_clip:ARCHITECTURE/PRETRAINED`.",
     )
     revision: str | None = Field(None, description="Hub revision.")
-    objective: str = Field("cf_vlm", description="The loss: " + ", ".join(TRAINABLE) + ".")
+    objective: str = Field("triplet_clip", description="The loss: " + ", ".join(TRAINABLE) + ".")
     weights: Mapping[str, float] = Field(
         default_factory=dict,
         description="Numbers of the loss by name, such as `edit_weight` or `scene_margin`.",
+    )
+    neutral_weight: float = Field(
+        0.0,
+        ge=0,
+        description="Weight of the loss `neutral` beside the objective: the caption in other words "
+        "must score as the caption does. Cosines differ by some hundredths, so try 10 to 100.",
     )
     method: Literal["full", "lora"] = Field(
         "full", description="`full` trains all weights, `lora` small ones beside them."
@@ -144,12 +154,12 @@ class VlmConfig(Section):
     @classmethod
     def _known(cls, objective: str) -> str:
         if objective not in TRAINABLE:
-            why = (
-                "a run has no neutral variants for"
-                if objective in OBJECTIVES
-                else "no loss is called"
-            )
-            raise ValueError(f"{why} {objective!r}; there are {', '.join(TRAINABLE)}")
+            if objective in OBJECTIVES:
+                raise ValueError(
+                    f"{objective!r} by itself makes all texts the same; set neutral_weight beside "
+                    f"one of {', '.join(TRAINABLE)}"
+                )
+            raise ValueError(f"no loss is called {objective!r}; there are {', '.join(TRAINABLE)}")
         return objective
 
     @model_validator(mode="after")
@@ -175,6 +185,8 @@ class VlmConfig(Section):
             dropped.add("train.steps")
         if self.method == "full":
             dropped |= {key for key in flat if key.startswith("lora.")}
+        if not self.neutral_weight:
+            dropped |= {"neutral_weight", "sets.max_neutral"}
         kept = {key: flat[key] for key in sorted(flat) if key not in dropped}
         return {key: value for key, value in kept.items() if not key.startswith("validation.")}
 

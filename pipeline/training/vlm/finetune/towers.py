@@ -64,4 +64,12 @@ def loss_of(config: VlmConfig, features: Mapping[str, Tensor]) -> Mapping[str, T
         )
     named = {name: value for name, value in features.items() if name not in _NUMBERS}
     given = {name: features[name] for name in _NUMBERS if name in features and name in known}
-    return compute_loss(config.objective, named, **given, **dict(config.weights))
+    parts = compute_loss(config.objective, named, **given, **dict(config.weights))
+    if not config.neutral_weight or "image" not in named:
+        return parts
+    moved = compute_loss("neutral", named)
+    return parts | {
+        "loss": parts["loss"] + config.neutral_weight * moved["loss"],
+        "neutral": moved["loss"].detach(),
+        "neutral_difference": moved["difference"],
+    }

@@ -76,7 +76,11 @@ def train_vlm(
     """
     import torch
 
-    require_pictures(config.run, None if config.sets.split == "all" else config.sets.split)
+    require_pictures(
+        config.run,
+        None if config.sets.split == "all" else config.sets.split,
+        neutral=config.neutral_weight > 0,
+    )
     with (
         open_session(
             device=config.device,

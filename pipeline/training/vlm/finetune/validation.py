@@ -59,6 +59,7 @@ def validation_batches(config: VlmConfig, model: TrainedModel) -> Iterable[Batch
         kinds=config.sets.kinds or None,
         max_edits=MOST_EDITS,
         max_full=config.sets.max_full,
+        max_neutral=config.sets.max_neutral if config.neutral_weight else 0,
         split=config.validation.split,
         shuffle_buffer=0,
         seed=config.seed,

@@ -17,6 +17,7 @@ from pipeline.core.records import (
     CounterfactualSet,
     EditKind,
     FullCaption,
+    NeutralCaption,
     RenderedImage,
     RenderedSet,
     Replacement,
@@ -56,7 +57,8 @@ def make_set(number: int, *, side_px: int, drawn: bool, photograph: bool) -> Ren
         f"{number:020x}", f"a red car, number {number}", f"a red car, number {number}", "cc_tsv",
         f"captions.tsv:{number}", image=image,
     )  # fmt: skip
-    cfset = CounterfactualSet(anchor, edits, fulls)
+    reworded = (NeutralCaption(f"number {number}, a red car", "order.pair"),)
+    cfset = CounterfactualSet(anchor, edits, fulls, neutral=reworded * (number % 2))
     names = [name for name in cfset.captions() if not (name == "min3" and number % 2)]
     images = [
         RenderedImage(name, paint(10 * place, side_px), f"prompt {name}", place, "shared_noise")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.truth import derive_truth
 from pipeline.training.vlm.choice import Choice, Chooser, Wishes
 from pipeline.training.vlm.loader import CounterfactualDataset
-from pipeline.training.vlm.sample import Described, Entry, RawSample
+from pipeline.training.vlm.sample import Described, Entry, NeutralText, RawSample
 
 FILES = {"factual": "png", "control": "control.jpg", "min0": "min0.jpg", "min2": "min2.jpg"}
 
@@ -134,3 +135,15 @@ def test_balance_takes_the_kind_given_least() -> None:
 def test_a_wrong_wish_is_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         CounterfactualDataset("nowhere.tar", **wrong)
+
+
+def test_neutral_variants_are_given_where_they_are_asked_for() -> None:
+    texts = tuple(NeutralText(f"neutral{n}", "order", f"c {n}") for n in range(3))
+    one = replace(described("object"), neutral=texts)
+    for most, sizes in ((0, {0}), (2, {2}), (None, {3})):
+        drawn = [choose(one, seed, max_neutral=most) for seed in range(40)]
+        assert {len(choice.neutral) for choice in drawn if choice} == sizes
+    seen = {choice.neutral for seed in range(40) if (choice := choose(one, seed, max_neutral=2))}
+    assert seen == {texts[:2], texts[1:], texts[::2]}, "any, in order"
+    assert choose(one) is not None
+    assert choose(one).neutral == ()  # type: ignore[union-attr]

@@ -11,6 +11,7 @@ from pipeline.core.errors import ConfigError
 from pipeline.training.vlm.finetune.batches import EndlessBatches, require_pictures
 from pipeline.training.vlm.finetune.config import load_vlm_config
 from pipeline.training.vlm.finetune.model import open_trained_model
+from tests.unit.export.exported_run import write_run
 
 pytestmark = pytest.mark.integration
 
@@ -59,3 +60,20 @@ def test_a_run_without_pictures_is_refused(text_run: Path, run: Path) -> None:
         require_pictures(str(text_run))
     with pytest.raises(ConfigError, match="name what to learn from"):
         require_pictures("")
+
+
+def test_other_words_are_read_where_they_count_and_a_run_without_any_is_refused(run: Path) -> None:
+    require_pictures(str(run), neutral=True)
+    plain = next(batches(run))
+    assert plain["neutral_mask"].shape == (4, 0), "they cost nothing where they are not weighed"
+    weighed = batches(run, neutral_weight=10.0)
+    masks = [next(weighed)["neutral_mask"] for _ in range(6)]
+    assert {mask.shape[1] for mask in masks} == {1}
+    assert any(mask.any() for mask in masks)
+
+
+def test_a_run_without_neutral_variants_cannot_be_weighed_by_them(tmp_path: Path) -> None:
+    write_run(tmp_path / "run")
+    require_pictures(str(tmp_path / "run"))
+    with pytest.raises(ConfigError, match="holds no neutral variants"):
+        require_pictures(str(tmp_path / "run"), neutral=True)

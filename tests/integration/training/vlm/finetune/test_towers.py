@@ -34,7 +34,8 @@ def test_gradients_reach_both_sides(run: Path, objective: str) -> None:
 
 
 def test_numbers_of_the_loss_can_be_set(run: Path) -> None:
-    flags = {"run": str(run), "model": "builtin:world", "sets.split": "all", "train.batch_size": 8}
+    flags = {"run": str(run), "model": "builtin:world", "sets.split": "all", "train.batch_size": 8,
+             "objective": "cf_vlm"}  # fmt: skip
     config = load_vlm_config(flags)
     model = open_trained_model(config)
     with torch.no_grad():
@@ -46,3 +47,17 @@ def test_numbers_of_the_loss_can_be_set(run: Path) -> None:
     assert torch.allclose(aligned["loss"], aligned["align"])
     with pytest.raises(ConfigError, match="cf_vlm has no number 'margin'; it has align_weight"):
         loss_of(load_vlm_config(flags | {"weights.margin": 1.0}), features)
+
+
+def test_other_words_that_move_the_score_cost_what_their_weight_says(run: Path) -> None:
+    flags = {"run": str(run), "model": "builtin:world", "sets.split": "all", "train.batch_size": 8}
+    config = load_vlm_config(flags | {"neutral_weight": 50.0})
+    model = open_trained_model(config)
+    with torch.no_grad():
+        features = make_towers(model)(next(EndlessBatches(config, model, 0, 1)), "cpu")
+    assert features["neutral_mask"].any()
+    plain, weighed = loss_of(load_vlm_config(flags), features), loss_of(config, features)
+    assert "neutral" not in plain
+    assert weighed["neutral"] > 0
+    assert weighed["neutral_difference"] > 0
+    assert torch.allclose(weighed["loss"], plain["loss"] + 50 * weighed["neutral"])

@@ -242,7 +242,7 @@ def test_held_out_anchors_are_not_learned_from(
 def test_another_setting_is_refused_by_name(run: Path, models: Path, tmp_path: Path) -> None:
     with pytest.raises(Stopped):
         train_vlm(config(run, models / "clip", tmp_path), observer=StopAfter(1))
-    with pytest.raises(ConfigError, match=r"objective: \"cf_vlm\" in the checkpoint"):
+    with pytest.raises(ConfigError, match=r"objective: \"triplet_clip\" in the checkpoint"):
         train_vlm(config(run, models / "clip", tmp_path, objective="contrastive"))
 
 
@@ -253,7 +253,7 @@ def test_what_cannot_be_is_said_at_once(
         train_vlm(config(text_run, models / "clip", tmp_path))
     with pytest.raises(ConfigError, match="siglip needs a model with a bias"):
         train_vlm(config(run, models / "clip", tmp_path, objective="siglip"))
-    with pytest.raises(ConfigError, match="cf_vlm has no number 'edit_wieght'; it has align"):
+    with pytest.raises(ConfigError, match="triplet_clip has no number 'edit_wieght'; it has none"):
         train_vlm(config(run, models / "clip", tmp_path, **{"weights.edit_wieght": 2.0}))
     with pytest.raises(ConfigError, match="names no layer"):
         train_vlm(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,13 @@ def test_a_newer_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / ABOUT).write_text(newer, "utf-8")
     with pytest.raises(ConfigError, match="update counterfactory"):
         read_about(tmp_path)
+
+
+def test_other_words_stay_with_the_caption_that_was_not_edited(tmp_path: Path) -> None:
+    told = [replace(group, neutral="c", neutral_kind="order") for group in (PAIR, SINGLE)]
+    pair, single = read_groups(write(tmp_path, "".join(map(group_to_line, told))))
+    assert pair.texts == ("b", "a", "c")
+    assert single.texts == ("a", "b", "c")
+    assert pair.neutral_kind == single.neutral_kind == "order"
+    plain = group_to_line(PAIR).replace(', "neutral": null, "neutral_kind": null', "")
+    assert read_groups(write(tmp_path, plain))[0].texts == ("b", "a"), "made by an older version"

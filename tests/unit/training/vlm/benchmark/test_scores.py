@@ -64,3 +64,51 @@ def test_shares_are_by_kind_and_all_together() -> None:
 
 def test_one_kind_needs_no_sum() -> None:
     assert list(summarize([group()], [{"group": True}])) == ["swap"]
+
+
+def reworded(factual: int | None = 0, kind: str = "swap", changed: str = "order") -> Question:
+    return Question(
+        "q", kind, ("c0", "c1"), PICTURES, factual=factual, neutral="n", neutral_kind=changed
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "won"),
+    [
+        ([0.9, 0.5, 0.8], True),  # the edit moves 0.4, the other words 0.1
+        ([0.9, 0.5, 1.0], True),
+        ([0.9, 0.85, 0.8], False),  # it fears every change
+        ([0.5, 0.9, 0.4], True),  # wrong about the edit, and yet not moved by words
+        ([0.9, 0.9, 0.9], False),  # it never moves
+    ],
+)
+def test_other_words_must_move_less_than_the_edit(row: list[float], won: bool) -> None:
+    other = [0.1, 0.2, 0.3]
+    assert judge(reworded(0), np.array([row, other]))["invariance"] is won
+    # The second caption is the factual one: its picture's row counts.
+    turned = [row[1], row[0], row[2]]
+    assert judge(reworded(1), np.array([other, turned]))["invariance"] is won
+    assert "invariance" not in judge(reworded(None), np.array([row, other]))
+
+
+def test_with_one_picture_the_nearest_false_caption_is_the_edit() -> None:
+    question = Question("q", "order", ("t", "f", "g"), PICTURES[:1], neutral="n")
+    found = judge(question, np.array([[0.9, 0.1, 0.6, 0.7]]))
+    assert found == {"choice": True, "invariance": True}
+    assert judge(question, np.array([[0.9, 0.1, 0.8, 0.7]]))["invariance"] is False
+
+
+def test_random_similarities_are_invariant_half_of_the_time() -> None:
+    draws = np.random.default_rng(0).random((2000, 2, 3))
+    share = np.mean([judge(reworded(0), drawn)["invariance"] for drawn in draws])
+    assert share == pytest.approx(0.5, abs=0.04)
+
+
+def test_invariance_is_told_by_what_was_changed_too_and_counts_once() -> None:
+    questions = [reworded(), reworded(kind="count", changed="synonym"), group("count")]
+    won = [{"invariance": True}, {"invariance": False}, {"group": True}]
+    found = summarize(questions, won)
+    assert list(found) == ["count", "swap", "reworded: order", "reworded: synonym", "all"]
+    assert (found["all"]["invariance"].right, found["all"]["invariance"].of) == (1, 2)
+    assert found["reworded: synonym"]["invariance"].chance == 0.5
+    assert mean_of_kinds(found) == {"invariance": 0.5, "group": 1.0}

@@ -23,7 +23,7 @@ def test_flags_win_over_the_file(tmp_path: Path) -> None:
     ("flags", "said"),
     [
         ({"objective": "clip"}, "no loss is called 'clip'; there are causal_clip"),
-        ({"objective": "neutral"}, "a run has no neutral variants for 'neutral'; there are causal"),
+        ({"objective": "neutral"}, "by itself makes all texts the same; set neutral_weight"),
         ({"sets.kinds": ["colour"]}, "no kinds: colour; there are object"),
         ({"train.steps": 50, "train.warmup_steps": 50}, "leaves none of the 50 steps"),
         ({"trian.steps": 5}, "trian"),
@@ -45,3 +45,14 @@ def test_a_resume_may_alter_where_it_runs_and_not_what_it_learns() -> None:
     assert weighted["weights.edit_weight"] == 2.0
     longer = load_vlm_config({"train.schedule": "constant", "train.steps": 5}).product()
     assert "train.steps" not in longer, "it may go on where the rate does not depend on the end"
+
+
+def test_a_checkpoint_from_before_neutral_variants_is_gone_on_with() -> None:
+    product = load_vlm_config({}).product()
+    assert not {"neutral_weight", "sets.max_neutral"} & product.keys()
+    weighed = load_vlm_config({"neutral_weight": 10.0}).product()
+    assert weighed == product | {"neutral_weight": 10.0, "sets.max_neutral": 1}
+
+
+def test_the_default_objective_is_the_one_that_helped_most_in_the_ablation() -> None:
+    assert load_vlm_config({}).objective == "triplet_clip"
