@@ -259,14 +259,8 @@ class EditStage:
                 )
             )
         return CounterfactualSet(
-            anchor,
-            tuple(minimal),
-            tuple(full),
-            tuple(refused),
-            answer.tokens_in,
-            answer.tokens_out,
-            answer.shares,
-            answer.answers,
+            anchor, tuple(minimal), tuple(full), tuple(refused),
+            answer.tokens_in, answer.tokens_out, answer.shares, answer.answers,
             write_neutral(
                 doc, anchor, self._config.max_neutral, run_seed=self._run_seed,
                 taken=(*minimal, *full), vocabulary=self.vocabulary,
