@@ -225,13 +225,14 @@ class EditStage:
         """Apply, check and choose for one anchor, without asking again what was judged."""
         refused = list(answer.refused)
         made = judged.made if judged else NOTHING_MADE
-        minimal, sound = self._minimal(anchor, doc, offered, answer, made, refused)
+        looked_at: dict[int, Made] = {}
+        minimal, sound = self._minimal(anchor, doc, offered, answer, made, refused, looked_at)
         full, fault = self._full.write(
             anchor,
             doc,
             written=answer.full,
             sound=sound,
-            is_usable=lambda one: self.chooser.is_usable(anchor.anchor_id, doc, one),
+            is_usable=lambda one: self.chooser.is_usable(anchor.anchor_id, doc, one, looked_at),
             pool=self.pool,
             known=judged.scenes if judged else NOTHING_KNOWN,
             refused=refused,
@@ -271,6 +272,7 @@ class EditStage:
         answer: ProposerResult,
         made: Mapping[int, Made],
         refused: list[Rejected],
+        looked_at: dict[int, Made],
     ) -> tuple[list[CaptionEdit], list[Proposal]]:
         """Edits to keep, and the offered proposals that were not refused."""
         edits: list[CaptionEdit] = []
@@ -283,6 +285,7 @@ class EditStage:
             preferred_by=self._proposer.name if self._proposer else RULES,
             case=letter_case(anchor.caption),
             made=made,
+            looked_at=looked_at,
         ):
             if decision.outcome == "refused":
                 bad.add(id(decision.proposal))

@@ -116,6 +116,7 @@ class EditChooser:
         case: LetterCase | None = None,
         to_the_end: bool = False,
         made: Mapping[int, Made] = NOTHING_MADE,
+        looked_at: dict[int, Made] | None = None,
     ) -> Iterator[Decision]:
         """Decide on proposals, the most wanted first.
 
@@ -130,6 +131,8 @@ class EditChooser:
             to_the_end: Whether to go on when there are as many edits as wanted, and say of
                 every proposal why it was not kept.
             made: What :meth:`make` gave for proposals, by `id`, where that is known.
+            looked_at: Gets the same of proposals of rules that were checked, for
+                :meth:`is_usable`.
         """
         kept: set[str] = set()
         places = PlaceLimit(self._choices)
@@ -152,6 +155,7 @@ class EditChooser:
             worded = id(proposal) not in by_rules
             is_known = id(proposal) in made
             edit, fault = made[id(proposal)] if is_known else _applied(doc, proposal, proposer)
+            applied = edit
             if edit is not None and fault is None:
                 edit, unbalanced = self._balanced(anchor_id, edit, worded=worded)
                 if unbalanced is not None:
@@ -159,6 +163,8 @@ class EditChooser:
                     continue
                 # Last, as it costs the most.
                 fault = None if is_known else self._fault(doc, proposal, edit, worded=worded)
+                if looked_at is not None and not (is_known or worded):
+                    looked_at[id(proposal)] = applied, fault
             if edit is None or fault is not None:
                 tried += 1
                 yield Decision(proposal, edit, "refused", fault, proposer)
@@ -212,12 +218,11 @@ class EditChooser:
         names = {str(edit.kind), f"{edit.kind}.{edit.subkind}"}
         if self._balances == "off" or not names.isdisjoint(self._left_alone):
             return edit, None
-        if self._balances == "weights" or worded:
-            weight = max(SMALLEST_WEIGHT, round(self._balance.weight(edit), 4))
-            return replace(edit, weight=weight), None
-        if self._balance.accepts(edit, self._run_seed, anchor_id):
-            return edit, None
         weight = self._balance.weight(edit)
+        if self._balances == "weights" or worded:
+            return replace(edit, weight=max(SMALLEST_WEIGHT, round(weight, 4))), None
+        if self._balance.accepts_at(weight, edit, self._run_seed, anchor_id):
+            return edit, None
         return edit, Fault("text.unbalanced", f"its reverse comes {weight:.2f} times as often")
 
     def _hardly_counts(self, edit: CaptionEdit, *, worded: bool) -> bool:
@@ -225,17 +230,24 @@ class EditChooser:
         selects = self._balances == "select" and worded
         return selects and edit.weight is not None and edit.weight < LIGHT
 
-    def is_usable(self, anchor_id: str, doc: Doc, proposal: Proposal) -> bool:
+    def is_usable(
+        self,
+        anchor_id: str,
+        doc: Doc,
+        proposal: Proposal,
+        looked_at: Mapping[int, Made] = NOTHING_MADE,
+    ) -> bool:
         """Whether a proposal of a rule is sound and, unless the balance is off, comes through it.
 
         Where edits are weighted it is asked all the same: several edits together have no weight.
         """
-        edit, _ = _applied(doc, proposal, RULES)
-        if edit is None:
+        known = looked_at.get(id(proposal))
+        edit, fault = known or _applied(doc, proposal, RULES)
+        if edit is None or fault is not None:
             return False
         if self._balances != "off" and not self._balance.accepts(edit, self._run_seed, anchor_id):
             return False
-        return self._fault(doc, proposal, edit, worded=False) is None
+        return known is not None or self._fault(doc, proposal, edit, worded=False) is None
 
     def make(
         self, doc: Doc, proposal: Proposal, proposer: str = RULES, *, worded: bool = False

@@ -70,7 +70,10 @@ class BalanceTable:
 
     def accepts(self, edit: CaptionEdit, run_seed: int, anchor_id: str) -> bool:
         """Whether an edit is among that share, drawn by hash: the same whoever asks."""
-        weight = self.weight(edit)
+        return self.accepts_at(self.weight(edit), edit, run_seed, anchor_id)
+
+    def accepts_at(self, weight: float, edit: CaptionEdit, run_seed: int, anchor_id: str) -> bool:
+        """As :meth:`accepts`, where the weight of the edit is known."""
         if weight >= 1:
             return True
         name = f"balance {edit.kind} {edit.factual}\n{edit.caption}"
