@@ -81,10 +81,11 @@ browser:
 	else echo "no Chromium: the tests of the report are skipped; install the package chromium"; fi
 
 # A file of tests stays with one worker, as its fixtures are dear; and a worker keeps to one core.
+# The files go out in the order of their names, e2e before unit: the longest tests are not the last.
 TEST_WORKERS ?= 2
 
 test: $(READY) lint browser
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses $(TEST_WORKERS) --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,13 +1,14 @@
 """Runs the main job many times, killing it at file-system operations; prints what it saw.
 
-Started as a process of its own. It loads the models' libraries once and forks a child for
-every run, so that forty runs cost forty runs and not forty imports. A child counts its own
-file-system operations below the run directory (Python's audit events) and sends itself
-SIGKILL just before the chosen one: nothing gets a chance to tidy up.
+Started as a process of its own. It loads the models' libraries, and the spaCy pipeline, once
+and forks a child for every run, so that forty runs cost forty runs and not forty imports. A
+child counts its own file-system operations below the run directory (Python's audit events) and
+sends itself SIGKILL just before the chosen one: nothing gets a chance to tidy up.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ import sys
 from pathlib import Path
 
 from pipeline.config.loading import load_config
+from pipeline.edits.parse import spacy_pipeline
 from pipeline.runs.components import Components
 from pipeline.runs.run import run_config
 
@@ -81,6 +83,7 @@ def main() -> None:
     base, points, overrides = Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3])
     # Import everything before the first fork, but compute nothing: a thread pool that has
     # been used does not survive a fork.
+    spacy_pipeline.load_pipeline = functools.cache(spacy_pipeline.load_pipeline)
     warm = Components(config_of(base / "warm", overrides), {})  # type: ignore[arg-type]
     warm.edit_stage()
     if warm.draws:

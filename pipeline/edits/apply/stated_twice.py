@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pipeline.core.records import CaptionEdit, EditKind, Role
 from pipeline.edits.apply.case import SMALL
@@ -55,7 +56,7 @@ def stated_twice(edit: CaptionEdit, *, kin: bool = True) -> str | None:
     """
     if edit.kind is EditKind.CAUSAL_ORDER:
         return None
-    words = list(_words(edit.factual))
+    words = _words_once(edit.factual)
     changed = [
         i
         for i, word in enumerate(words)
@@ -198,6 +199,12 @@ def _noun_of(words: Sequence[_Word], at: int) -> int | None:
     return None
 
 
+@lru_cache(maxsize=16)
+def _words_once(text: str) -> Sequence[_Word]:
+    """The words of a factual wording, which the edits of a caption share."""
+    return tuple(_words(text))
+
+
 def _words(text: str) -> Iterator[_Word]:
     """The words of a caption; of a noun of several words the last stands for it."""
     forms = load_lexicon().nouns.forms
@@ -217,6 +224,12 @@ def _words(text: str) -> Iterator[_Word]:
 
 
 def _word(text: str, start: int, end: int) -> _Word:
+    return _Word(text, start, end, *_meaning(text))
+
+
+@lru_cache(maxsize=8192)
+def _meaning(text: str) -> tuple[Noun | None, float | None, str]:
+    """The noun, the number and the verb that a word may be."""
     lexicon = load_lexicon()
     entry = lexicon.nouns.forms.get(text)
     value: float | None = VALUES.get(text)
@@ -226,14 +239,8 @@ def _word(text: str, start: int, end: int) -> _Word:
             value = unicodedata.numeric(text, None)
     tag = "VBG" if text.endswith("ing") else "VBZ"
     verb = verb_lemma(text, tag) if entry is None and text.isalpha() else ""
-    return _Word(
-        text,
-        start,
-        end,
-        entry[0] if entry else None,
-        value,
-        verb if verb in lexicon.actions.by_verb and verb != text else "",
-    )
+    verb = verb if verb in lexicon.actions.by_verb and verb != text else ""
+    return entry[0] if entry else None, value, verb
 
 
 def _is_symbol(text: str) -> bool:

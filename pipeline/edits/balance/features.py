@@ -6,8 +6,9 @@ of an edit has the same features with the other sign.
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from pipeline.core.records import CaptionEdit, EditKind
@@ -23,21 +24,26 @@ NUMBERS: Final = (
 )
 """How captions say a number before its noun."""
 
+_NUMBER: Final = re.compile(f"({'|'.join(NUMBERS)}) ")
+
 CHARACTERS_A_UNIT: Final = 20.0
 """Characters that count as one, so that length weighs about as a word does."""
 
 
 def features_of(edit: CaptionEdit) -> Mapping[str, float]:
     """Words, pairs of neighbouring words, lengths and the exchange itself, each with its sign."""
-    old, new = words_of(edit.factual), words_of(edit.caption)
-    found: Counter[str] = Counter()
+    caption = edit.caption
+    old, new = _factual_words(edit.factual), words_of(caption)
+    found: dict[str, float] = {}
     changed_old, changed_new = _around_changes(old, new)
-    found.update(changed_new)
-    found.subtract(changed_old)
-    features = {name: float(count) for name, count in found.items() if count}
+    for name in changed_new:
+        found[name] = found.get(name, 0.0) + 1.0
+    for name in changed_old:
+        found[name] = found.get(name, 0.0) - 1.0
+    features = {name: count for name, count in found.items() if count}
     if len(new) != len(old):
         features[WORDS] = float(len(new) - len(old))
-    characters = len(edit.caption) - len(edit.factual)
+    characters = len(caption) - len(edit.factual)
     if characters:
         features[CHARACTERS] = characters / CHARACTERS_A_UNIT
     features |= _exchange(edit.old.lower(), edit.new.lower())
@@ -50,6 +56,12 @@ def features_of(edit: CaptionEdit) -> Mapping[str, float]:
     return features
 
 
+@lru_cache(maxsize=16)
+def _factual_words(factual: str) -> Sequence[str]:
+    """The words of a factual wording, which the edits of a caption share."""
+    return words_of(factual)
+
+
 def _exchange(old: str, new: str) -> dict[str, float]:
     """The two words that are exchanged, whichever way, and which way."""
     if old == new:
@@ -59,7 +71,8 @@ def _exchange(old: str, new: str) -> dict[str, float]:
 
 def _numbers(old: str, new: str) -> tuple[str, str]:
     """How the number is said on both sides, whatever the noun: "a boat", "boats" → "a", "some"."""
-    said = [next((n for n in NUMBERS if words.startswith(f"{n} ")), "") for words in (old, new)]
+    found = [_NUMBER.match(words) for words in (old, new)]
+    said = [match[1] if match else "" for match in found]
     said = ["a" if number == "an" else number for number in said]
     if not any(said):
         return "bare", "some"

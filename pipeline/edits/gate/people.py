@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from pipeline.core.ids import derive_seed
@@ -35,7 +35,7 @@ IS = frozenset({"is", "are", "was", "were"})
 
 def characteristic_fault(factual: str, caption: str) -> Fault | None:
     """Whether a caption says otherwise of anybody's race, religion or disability."""
-    before, after = Counter(_marks(factual)), Counter(_marks(caption))
+    before, after = Counter(_factual_marks(factual)), Counter(_marks(caption))
     for area, word in after - before:
         return Fault("text.protected_characteristic", f"{area}: {word}")
     for area, word in before - after:
@@ -45,7 +45,7 @@ def characteristic_fault(factual: str, caption: str) -> Fault | None:
 
 def introduced_characteristic(factual: str, caption: str) -> Fault | None:
     """The same for another scene, which may leave out whoever the caption is about."""
-    before, after = Counter(_marks(factual)), Counter(_marks(caption))
+    before, after = Counter(_factual_marks(factual)), Counter(_marks(caption))
     for area, word in after - before:
         return Fault("text.protected_characteristic", f"{area}: {word}")
     return _kind_fault(factual, caption)
@@ -61,6 +61,12 @@ def _kind_fault(factual: str, caption: str) -> Fault | None:
         if before - after and after - before:
             return Fault("text.protected_characteristic", f"{name}: {sorted(after - before)[0]}")
     return None
+
+
+@lru_cache(maxsize=16)
+def _factual_marks(factual: str) -> tuple[tuple[str, str], ...]:
+    """The marks of a factual wording, which the edits of a caption share."""
+    return tuple(_marks(factual))
 
 
 def _marks(text: str) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds a run's process in /proc"),
 ]
 
-SHARDS = 120
+SHARDS = 50
 """So many and so small that the process is killed well before the end."""
 
 
