@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.edits.lexicon.files import NAMED, Table, Words
 from pipeline.edits.lexicon.objects import Noun
@@ -166,6 +166,17 @@ class Scale(Table):
         return self
 
 
+def _of_each_word(table: object) -> object:
+    """`table` with a key for each of the words that its keys name."""
+    if not isinstance(table, dict):
+        return table
+    found: dict[str, str] = {}
+    for words, others in table.items():
+        for word in words.split():
+            found[word] = f"{found.get(word, '')} {others}"
+    return found
+
+
 class NearWords(Table):
     """Words near an adjective or its noun; the file says of each set what it does."""
 
@@ -209,7 +220,7 @@ class Qualities(Table):
     general: Words
     anywhere: Words
     cues: Mapping[str, Words] = {}
-    bars: Mapping[str, Words] = {}
+    bars: Annotated[Mapping[str, Words], BeforeValidator(_of_each_word)] = {}
     stays: Mapping[str, Words] = {}
     near: NearWords = NearWords()
 
