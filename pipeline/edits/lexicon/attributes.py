@@ -210,7 +210,7 @@ class Qualities(Table):
         general: Adjectives that can be said of nearly anything.
         anywhere: Those of them that can, although a scale names only some things.
         cues: Name → words of captions that tell what some scales tell.
-        bars: New word → words of captions that it would contradict.
+        bars: Words that contradict each other in one caption, whichever of them is new.
         stays: Old word → words of captions beside which it means something else.
         near: Words near an adjective that give it another meaning.
     """
@@ -223,6 +223,18 @@ class Qualities(Table):
     bars: Annotated[Mapping[str, Words], BeforeValidator(_of_each_word)] = {}
     stays: Mapping[str, Words] = {}
     near: NearWords = NearWords()
+
+    def clashes(self, new: str, words: frozenset[str]) -> bool:
+        """Whether a new word contradicts one of a caption: "soft bright colors"."""
+        return not self._contradicting.get(new, _NONE).isdisjoint(words)
+
+    @cached_property
+    def _contradicting(self) -> Mapping[str, frozenset[str]]:
+        found = {word: set(others) for word, others in self.bars.items()}
+        for word, others in self.bars.items():
+            for other in others:
+                found.setdefault(other, set()).add(word)
+        return {word: frozenset(others) for word, others in found.items()}
 
     @cached_property
     def _telling(self) -> Mapping[str, frozenset[str]]:
