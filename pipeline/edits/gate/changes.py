@@ -20,7 +20,6 @@ from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 MODIFYING = frozenset({"amod", "compound", "nmod", "npadvmod", "acomp", "advmod", "quantmod"})
-VERB_PARTICLES = frozenset({"RP", "IN", "TO"})
 ARTICLES = frozenset({"a", "an"})
 
 

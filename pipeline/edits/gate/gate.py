@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from pipeline.edits.gate.people import Policy
 
-VERSION = 2
+VERSION = 3
 """Raise it when the gate judges the same caption otherwise."""
 
 

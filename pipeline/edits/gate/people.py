@@ -17,6 +17,7 @@ from pipeline.core.stage import Fault
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.gate_words import load_characteristics
 from pipeline.edits.lexicon.people import load_people
+from pipeline.edits.parse.parsed_caption import GENDERED_PRONOUNS
 
 Policy = Literal["allow", "balanced", "off"]
 
@@ -83,7 +84,8 @@ def _marks(text: str) -> Iterator[tuple[str, str]]:
 def _is_of_person(words: list[str], at: int) -> bool:
     """Whether a word is said of a person: "a blind old man", "the man is blind"."""
     for word in words[at + 1 : at + 1 + REACH]:
-        if word in ENDS:
+        if word in ENDS or word in GENDERED_PRONOUNS:
+            # "wearing a black dress as she arrives": a pronoun takes no adjective.
             break
         if is_person(word):
             return True

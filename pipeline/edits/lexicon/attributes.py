@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.edits.lexicon.files import NAMED, Table, Words
 from pipeline.edits.lexicon.objects import Noun
@@ -166,6 +166,17 @@ class Scale(Table):
         return self
 
 
+def _of_each_word(table: object) -> object:
+    """`table` with a key for each of the words that its keys name."""
+    if not isinstance(table, dict):
+        return table
+    found: dict[str, str] = {}
+    for words, others in table.items():
+        for word in words.split():
+            found[word] = f"{found.get(word, '')} {others}"
+    return found
+
+
 class NearWords(Table):
     """Words near an adjective or its noun; the file says of each set what it does."""
 
@@ -199,7 +210,7 @@ class Qualities(Table):
         general: Adjectives that can be said of nearly anything.
         anywhere: Those of them that can, although a scale names only some things.
         cues: Name → words of captions that tell what some scales tell.
-        bars: New word → words of captions that it would contradict.
+        bars: Words that contradict each other in one caption, whichever of them is new.
         stays: Old word → words of captions beside which it means something else.
         near: Words near an adjective that give it another meaning.
     """
@@ -209,9 +220,21 @@ class Qualities(Table):
     general: Words
     anywhere: Words
     cues: Mapping[str, Words] = {}
-    bars: Mapping[str, Words] = {}
+    bars: Annotated[Mapping[str, Words], BeforeValidator(_of_each_word)] = {}
     stays: Mapping[str, Words] = {}
     near: NearWords = NearWords()
+
+    def clashes(self, new: str, words: frozenset[str]) -> bool:
+        """Whether a new word contradicts one of a caption: "soft bright colors"."""
+        return not self._contradicting.get(new, _NONE).isdisjoint(words)
+
+    @cached_property
+    def _contradicting(self) -> Mapping[str, frozenset[str]]:
+        found = {word: set(others) for word, others in self.bars.items()}
+        for word, others in self.bars.items():
+            for other in others:
+                found.setdefault(other, set()).add(word)
+        return {word: frozenset(others) for word, others in found.items()}
 
     @cached_property
     def _telling(self) -> Mapping[str, frozenset[str]]:

@@ -169,10 +169,10 @@ def is_looked_into(parsed: ParsedCaption, head: int) -> bool:
 
 def clashes_with_rest(parsed: ParsedCaption, token: int, new: str) -> bool:
     """Whether a new word contradicts another word: "very crying", "snowy summer morning"."""
-    words = parsed.words
+    words = parsed.words - {parsed.lower[token]}
     if new in near().no_degrees and token and parsed.lower[token - 1] in near().degrees:
         return True
-    return not load_lexicon().qualities.bars.get(new, frozenset()).isdisjoint(words)
+    return load_lexicon().qualities.clashes(new, words)
 
 
 def is_graded(parsed: ParsedCaption, token: int) -> bool:

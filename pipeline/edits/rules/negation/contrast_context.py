@@ -3,40 +3,14 @@
 from __future__ import annotations
 
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.negation import load_negation
 from pipeline.edits.lexicon.relations import load_relations
 from pipeline.edits.parse.phrases import WRAPPERS, is_a, is_plural, wordset
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 from pipeline.edits.rules.object.depicted import load_visibility
 
-UNSEEN_VERBS = wordset("be work find get come talk study play show feature put turn fall soak live")
-"""Verbs that do not show that their object or place is in the picture."""
-VERBS_OF_HAVING = wordset("have make open enjoy set")
-"""Verbs whose object may be had or meant without being seen."""
-GENERAL = wordset(
-    "big large small little huge tiny giant old new young beautiful cute lovely pretty wooden "
-    "modern vintage antique ancient famous single different empty metal plastic typical ornate"
-)
-"""Adjectives that any two things may share."""
-OF_ITS_KIND = wordset(
-    "wild tropical lush native domestic stray fluffy cuddly rural urban remote western royal sacred"
-)
-"""Adjectives that an object may keep, and that the denied one would lack."""
-GENERIC_WORDS = wordset(
-    "constantly usually often most rarely press characteristics rental rent free topic "
-    "called offers biggest longest required"
-)
-"""Words of captions that state what holds in general, not what a picture shows."""
-STATIVE_VERBS = wordset("be have cover join come offer attend become remain feature")
-"""Verbs that say something about their subject without showing it."""
-NOT_ENTERED = wordset("statue sculpture monument obelisk tree bench")
-"""Things that nothing is in."""
 PREPOSITIONS_OF_INSIDE = wordset("in into inside")
 MUSICIANS = ("artists_on_stage",)
-ON_STAGE = wordset(
-    "stage concert performs perform performing performance plays playing festival guitar piano "
-    "violin drums microphone sings singing orchestra"
-)
-"""Words of captions that show what a musician plays."""
 ORDINALS = wordset("first second third last next other only")
 EXCLUDED_BEFORE = wordset("and or , & like as -")
 EXCLUDED_BEHIND = wordset("of , - : & 's / for to")
@@ -59,22 +33,22 @@ class ContrastContext:
         """Load the word classes."""
         relations, qualities = load_relations(), load_lexicon().qualities
         self._unlikely, self._ties = relations.unlikely, relations.ties
-        self.any_noun = GENERAL | frozenset(qualities.colours.words)
-        self.any_noun |= qualities.general - OF_ITS_KIND
+        self.any_noun = load_negation().general | frozenset(qualities.colours.words)
+        self.any_noun |= qualities.general - load_negation().of_its_kind
         self._visible_verbs = (
             frozenset().union(*relations.verbs.values()) | load_visibility().visible_verbs
-        ) - UNSEEN_VERBS
+        ) - load_negation().unseen_verbs
 
     def clashes_with_rest(self, chunk: Phrase, new: str) -> bool:
         """Whether the rest of the caption rules out one of the two."""
         words, root = chunk.words, chunk.root
         present = frozenset(words.lower)
-        if not GENERIC_WORDS.isdisjoint(present):
+        if not load_negation().generic_words.isdisjoint(present):
             return True
         if root.i == 0 and len(words) > 1 and root.tag == "NNS" and words[1].is_punct:
             # "bowls during the match": the tagger took a verb for a noun.
             return True
-        if is_a(root.lemma, *MUSICIANS) and ON_STAGE.isdisjoint(present):
+        if is_a(root.lemma, *MUSICIANS) and load_negation().on_stage.isdisjoint(present):
             return True
         names = {root.lemma}
         mention, known = words.parsed.mentions.get(root.i), load_lexicon().nouns.forms.get(new)
@@ -85,9 +59,13 @@ class ContrastContext:
             return True
         if any(not present.isdisjoint(self._ties.get(name, ())) for name in names):
             return True
-        if new in NOT_ENTERED and root.dep == "pobj" and root.head.lower in PREPOSITIONS_OF_INSIDE:
+        if (
+            new in load_negation().not_entered
+            and root.dep == "pobj"
+            and root.head.lower in PREPOSITIONS_OF_INSIDE
+        ):
             return True
-        if root.dep == "nsubj" and root.head.lemma in STATIVE_VERBS:
+        if root.dep == "nsubj" and root.head.lemma in load_negation().stative_verbs:
             # "this home is within walking distance"
             return True
         stem = root.lemma
@@ -100,7 +78,7 @@ class ContrastContext:
         """Whether a phrase stands where a picture shows what it names."""
         root = chunk.root
         if root.dep == "dobj":
-            return root.head.lemma in self._visible_verbs - VERBS_OF_HAVING
+            return root.head.lemma in self._visible_verbs - load_negation().verbs_of_having
         if root.dep != "pobj":
             return True
         prep = root.head

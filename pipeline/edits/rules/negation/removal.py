@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.negation import load_negation
 from pipeline.edits.lexicon.relations import load_relations
-from pipeline.edits.parse.phrases import is_plural, is_thing, wordset
+from pipeline.edits.parse.phrases import is_plural, is_thing
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 from pipeline.edits.rules.negation.proposals import negation_proposal
-
-DOUBTS = wordset("or no anymore yet any almost barely hardly")
-"""Words that make a negation say something else."""
 
 
 class NegationRemoval:
@@ -28,7 +26,11 @@ class NegationRemoval:
     def without(self, words: WordTree, prep: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "without a hat" → "with a hat"."""
         chunk = chunks.get(prep.i + 1)
-        if chunk is None or prep.i == 0 or not DOUBTS.isdisjoint(t.lower for t in words):
+        if (
+            chunk is None
+            or prep.i == 0
+            or not load_negation().doubts.isdisjoint(t.lower for t in words)
+        ):
             return
         root = chunk.root
         if not is_thing(root.lemma) or chunk[0].lower in {"any", "the"}:
@@ -49,7 +51,7 @@ class NegationRemoval:
         verb = word.head
         if word.dep != "neg" or word.i + 1 >= len(words):
             return
-        if not DOUBTS.isdisjoint(t.lower for t in words):
+        if not load_negation().doubts.isdisjoint(t.lower for t in words):
             return
         after = words[word.i + 1]
         doing = verb.pos == "VERB" and verb.lemma in self._visible_verbs and verb.tag == "VBG"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.negation import load_negation
 from pipeline.edits.lexicon.relations import load_relations
 from pipeline.edits.parse.caption_type import is_list_of_contents
 from pipeline.edits.parse.phrases import (
@@ -39,22 +40,7 @@ from pipeline.edits.rules.object.people import Policy
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-BODILY = wordset("hang sit stand lie sleep walk float bloom kneel crawl jog laugh smile")
-"""Verbs without an object; with one, the parse is wrong: "a wall hanging clock"."""
-BY_PEOPLE = wordset(
-    "line look use speak perform pose listen wait count peek sit talk point stand stretch rise"
-)
-"""Actions that a picture shows only of people and animals."""
-UNDENIED = wordset("rise overlook flank fall crash flow listen wait sway comb")
-"""Verbs whose negation no picture shows, or that always hold: a tower that rises."""
-OF_BODIES = wordset("embrace greet hug chase feed")
-"""Verbs whose object is a person or animal; with another they are a figure of speech."""
 PARTICLES = wordset("back like as away over")
-UNDENIABLE = wordset(
-    "somewhere something someone somebody already also too still just almost so such both either "
-    "neither nothing nobody hardly only even anything never nor until than as"
-)
-"""Words that do not go with a "not" in the same sentence, or say something else with it."""
 NEGATIVE = frozenset({"without", "no"})
 DENIALS = frozenset({"without", "no", "not", "n't", "n’t"})
 """Negations; a caption with one gets no other."""
@@ -101,7 +87,7 @@ class NegationRule:
 
     def _one_sided(self, words: WordTree, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """Negations that are added or taken away."""
-        some = not (UNDENIABLE | DENIALS).isdisjoint(words.lower)
+        some = not (load_negation().undeniable | DENIALS).isdisjoint(words.lower)
         for token in words:
             word = token.lower
             if some and word not in DENIALS:
@@ -146,7 +132,7 @@ class NegationRule:
             return
         if is_action_mentioned_again(words.parsed, verb.i, verb.lemma):
             return
-        if verb.lemma in BODILY and any(c.dep == "dobj" for c in verb.children):
+        if verb.lemma in load_negation().bodily and any(c.dep == "dobj" for c in verb.children):
             return
         if any(
             t.tag == "CC" and (after.tag == verb.tag or after.lower[-3:] == "ing")
@@ -159,7 +145,7 @@ class NegationRule:
             return
         if not self._is_deniable(words, verb, subject, after):
             return
-        if verb.lemma in BY_PEOPLE and not self._visible_nouns.is_animate(subject):
+        if verb.lemma in load_negation().by_people and not self._visible_nouns.is_animate(subject):
             return
         if after is not None and (after.lower in PARTICLES or after.dep in {"acomp", "oprd"}):
             return
@@ -195,13 +181,14 @@ class NegationRule:
 
     def _is_deniable(self, words: WordTree, verb: Word, subject: Word, after: Word | None) -> bool:
         """Whether a picture can show that it does not happen, and no other word implies it."""
-        if verb.lemma in UNDENIED or (after is not None and after.tag == "VBG"):
+        if verb.lemma in load_negation().undenied or (after is not None and after.tag == "VBG"):
             # "celebrate raising money", "skate boarding"
             return False
         target = next((c for c in verb.children if c.dep == "dobj"), None)
         if target is not None:
             if verb.lemma == "celebrate" or (
-                verb.lemma in OF_BODIES and not self._visible_nouns.is_animate(target)
+                verb.lemma in load_negation().of_bodies
+                and not self._visible_nouns.is_animate(target)
             ):
                 return False
             if verb.lemma == "carry" and is_a(content_noun(subject).lemma, "vehicle"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.lexicon.negation import load_negation
 from pipeline.edits.lexicon.relations import load_relations
 from pipeline.edits.parse.phrases import is_a, is_plural, is_thing, wordset
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
@@ -12,44 +13,15 @@ from pipeline.edits.rules.negation.proposals import insert_not, negation_proposa
 from pipeline.edits.rules.negation.visible_nouns import VisibleNouns
 
 BE = frozenset({"is", "are", "was", "were", "'s", "'re"})
-REMOVABLE_BODY = wordset("beard mustache moustache tattoo smile wing horn ponytail braid")
 UNSEEN = ("time", "body")
-LOOSE_WITH = wordset("cover fill decorate pack surround line play work deal do make mix go come")
 SOME = wordset("a an some many several")
-NOT_WITHOUT = wordset(
-    "sun moon sky text name color colour background backdrop space water floor bone stack bedroom "
-    "figurine "
-    "pattern texture"
-)
 GROUNDS = ("place", "event", "scenery", "building")
-DEMONSTRATIVES = wordset("this that these those other same own clipping")
 OWNED = frozenset({"PRP$", "DT"})
 PRENOMINAL = frozenset({"DT", "PRP$", "NN", "JJ", "VBN", "VBG"})
 FILLED = ("container", "plant", "food", "thing", "symbol", "toy", "rewards")
 """Classes whose "of" phrase names only content or sort: "a glass of wine"."""
-COMES_WITH = wordset("pose perform arrive attend appear celebrate smile look travel dine")
-TOOLED = wordset(
-    "draw paint write type knit eat drink talk chat study play work sew cut wash cook rinse juggle "
-    "iron mow sweep brush comb dig fish smoke film photograph take speak call use"
-)
-"""Actions that need a tool: there is no drawing with pencils without them."""
-USES = {
-    "camera": wordset("take takes taking photographing shooting photographer photographers"),
-    "phone": wordset("talk talks talking speak speaks speaking call calling chatting texting"),
-    "umbrella": wordset("holding holds under"),
-}
-"""Things → words of captions that imply their use."""
-SHARED = wordset("toast chat talk meet share speak fight compete")
-"""Actions that need a partner."""
-PATTERNED = wordset("pattern texture wallpaper background backdrop skull skeleton cover storm")
-"""Nouns that are nothing without what they show."""
-HOURS = wordset("before after during at until since")
-MANY = wordset(
-    "many several some various numerous few fabulous differentiated broken damaged missing"
-)
 WITHOUT_PLACE = ("time", "event", "skies", "weather_things", "seasons", "daytimes", "nature")
 """Classes and groups that have no place to be denied: "sunset not behind the trees"."""
-PICTURE_NOUNS = wordset("photo image picture portrait view illustration shot closeup silhouette")
 PLACES = wordset("in on under behind beneath inside")
 
 
@@ -59,7 +31,9 @@ class ThingDenials:
     def __init__(self, visible_nouns: VisibleNouns) -> None:
         verbs = load_relations().verbs
         self._visible_nouns = visible_nouns
-        self._with_things = verbs["posture"] | verbs["walk"] | verbs["visible"] | COMES_WITH
+        self._with_things = (
+            verbs["posture"] | verbs["walk"] | verbs["visible"] | load_negation().comes_with
+        )
 
     def place(self, words: WordTree, prep: Word, chunks: dict[int, Phrase]) -> Iterator[Proposal]:
         """As in "a cat under a table" → "a cat not under a table", "a man not in a red hat"."""
@@ -74,12 +48,14 @@ class ThingDenials:
         chunk, figure = chunks.get(prep.i + width), prep.head
         if chunk is None or figure.i != prep.i - 1 or figure.pos != "NOUN":
             return
-        if figure.lemma in PICTURE_NOUNS or not self._visible_nouns.is_visible(figure):
+        if figure.lemma in load_negation().picture_nouns or not self._visible_nouns.is_visible(
+            figure
+        ):
             return
         if (
             is_a(figure.lemma, *WITHOUT_PLACE)
             or figure.dep == "pobj"
-            and figure.head.lower in HOURS
+            and figure.head.lower in load_negation().hours
         ):
             return
         if figure.dep in {"conj", "dobj"}:
@@ -110,7 +86,7 @@ class ThingDenials:
             if (
                 holder.tag == "VB"
                 or holder.lemma not in self._with_things
-                or holder.lemma in LOOSE_WITH
+                or holder.lemma in load_negation().loose_with
             ):
                 return
         elif holder.i > prep.i or not self._can_have(holder):
@@ -138,16 +114,18 @@ class ThingDenials:
     def _rest_requires_it(self, words: WordTree, holder: Word, chunk: Phrase) -> bool:
         """Whether the rest of the caption implies that the thing is there."""
         noun = chunk.root.lemma
-        if holder.lemma in PATTERNED or any(token.lower in MANY for token in chunk):
+        if holder.lemma in load_negation().patterned or any(
+            token.lower in load_negation().many for token in chunk
+        ):
             return True
         actions = {word.lemma for word in words if word.pos == "VERB" and word.i < chunk.start}
-        if not is_a(noun, "person", "animal") and not actions.isdisjoint(TOOLED):
+        if not is_a(noun, "person", "animal") and not actions.isdisjoint(load_negation().tooled):
             # "a child draws with a pencil", "a woman on a bench talking with a phone"
             return True
-        if is_a(noun, "person", "animal") and not actions.isdisjoint(SHARED):
+        if is_a(noun, "person", "animal") and not actions.isdisjoint(load_negation().shared):
             # "toasting with his friends"
             return True
-        if not USES.get(noun, frozenset()).isdisjoint(words.lower):
+        if not load_negation().uses.get(noun, frozenset()).isdisjoint(words.lower):
             return True
         return _is_mentioned_again(words, chunk)
 
@@ -155,21 +133,23 @@ class ThingDenials:
         """Whether a noun can be shown with something: a man, a photo, but no "fun"."""
         if holder.pos != "NOUN":
             return holder.pos in {"PROPN", "PRON"}
-        return holder.lemma in PICTURE_NOUNS or self._visible_nouns.is_visible(holder)
+        return holder.lemma in load_negation().picture_nouns or self._visible_nouns.is_visible(
+            holder
+        )
 
     def _removable(self, words: WordTree, chunk: Phrase) -> bool:
         """Whether a phrase names one visible thing that could as well be missing."""
         root = chunk.root
         word = root.lemma
-        if not is_thing(word) or word in NOT_WITHOUT:
+        if not is_thing(word) or word in load_negation().not_without:
             return False
-        if is_a(word, *UNSEEN) and word not in REMOVABLE_BODY:
+        if is_a(word, *UNSEEN) and word not in load_negation().removable_body:
             return False
         if chunk[0].lower == "the" and is_a(word, *GROUNDS, "nature"):
             # "with the city in the background": one among others that could be there.
             return False
         for token in chunk.before:
-            if token.tag not in PRENOMINAL or token.lower in DEMONSTRATIVES:
+            if token.tag not in PRENOMINAL or token.lower in load_negation().demonstratives:
                 return False
         if len(chunk) == 1 and root.tag == "NN" and word in self._visible_nouns.animate:
             return False

@@ -32,6 +32,7 @@ def test_what_is_never_edited(factual: str, caption: str) -> None:
         ("a white dress on a woman", "a black dress on a woman"),
         ("a brown dog and a man", "a white dog and a man"),
         ("an indian dish", "a chinese dish"),
+        ("wearing a black dress as she arrives", "wearing a red dress as she arrives"),
         ("a church on a hill", "a school on a hill"),
         ("a muslim woman in a red dress", "a muslim woman in a blue dress"),
         ("a rabbit in the grass", "a hare in the grass"),

@@ -83,3 +83,15 @@ def test_exceptions_of_a_scale_name_words_that_it_puts_in() -> None:
     assert limited
     for scale in limited:
         assert set(scale.never) <= set().union(*scale.put), scale.name
+
+
+def test_bars_may_be_given_for_several_new_words_at_once() -> None:
+    table = qualities().model_dump(by_alias=True, exclude={"bars"})
+    table["bars"] = {"dark bright": "night storm", "bright": "soft"}
+    bars = read_table("attributes", table, Qualities).bars
+    assert bars == {"dark": {"night", "storm"}, "bright": {"night", "storm", "soft"}}
+
+
+def test_cues_that_a_scale_names_must_be_there() -> None:
+    with pytest.raises(ConfigError, match="no table has: \\['rain'\\]"):
+        qualities(poles=[["wet"], ["dry"]], put=[["wet"], ["dry"]], cues=["rain"])

@@ -36,6 +36,8 @@ from pipeline.edits.rules.attribute.rule import AttributeRule
         "a man looking into an open refrigerator",
         "ice sculpture melts",
         "a wooden boat burning",
+        "a crowded airport filled with people",
+        "a wet road after the rain",
     ],
 )
 def test_qualities_that_other_words_depend_on_stay(rewrite, factual: str) -> None:
@@ -53,6 +55,12 @@ def test_qualities_that_other_words_depend_on_stay(rewrite, factual: str) -> Non
 )
 def test_words_inside_a_name_are_no_qualities(rewrite, factual: str) -> None:
     assert rewrite(AttributeRule("allow"), factual) == []
+
+
+def test_words_that_contradict_each_other_do_so_whichever_is_new(rewrite) -> None:
+    made = rewrite(AttributeRule(), "cows in a lush green field")
+    assert made
+    assert "cows in a barren green field" not in made
 
 
 def test_an_implied_quality_is_not_put_in(rewrite) -> None:
