@@ -25,8 +25,9 @@ from pipeline.edits.rules.causal.patterns import Scene, match_pattern
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-CONCLUDING = frozenset({"so"})
-"""Connectives behind which an effect may also be a sign: "the street is wet, so it rained"."""
+UNFIT = frozenset({"so", "thanks to"})
+"""Connectives that composed statements leave: behind "so" an effect may also be a sign ("the street
+is wet, so it rained"), and nobody says that a tree is hard to see thanks to the fog."""
 PUBLIC_LIFE = wordset(
     "political politics rebel government election vote law policy crisis economy war "
     "conflict dispute debate controversy scandal rights reform democracy parliament tension"
@@ -84,7 +85,7 @@ class CausalRule:
         fitting = [
             connective
             for connective in self._lexicon.connectives.values()
-            if connective.name not in CONCLUDING
+            if connective.name not in UNFIT
             and (pattern.nouns or "clause" in (connective.effect, connective.cause))
         ]
         return fitting[zlib.crc32(f"{text}/{pattern.name}".encode()) % len(fitting)]

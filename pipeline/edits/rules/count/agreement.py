@@ -5,10 +5,12 @@ from __future__ import annotations
 from pipeline.core.records import Role
 from pipeline.edits.apply.grammar import agree
 from pipeline.edits.apply.proposal import TokenPiece
+from pipeline.edits.lexicon.companions import load_companions
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import PRONOUNS, ParsedCaption
 from pipeline.edits.rules.count.clause import complements, is_subject_of_any, noun_and_its_verbs
+from pipeline.edits.rules.count.companions import companions_of
 from pipeline.edits.rules.count.hints import (
     has_unit_before,
     is_in_unseen_relative_clause,
@@ -58,6 +60,9 @@ def change_number(
         return None
     if _has_dependent_of_other_number(parsed, mention, plural=plural):
         return None
+    if not load_companions().allow(companions_of(parsed, mention), plural=plural):
+        # Several people on one skateboard, one alone around a table.
+        return None
     noun = mention.noun
     singular = "person" if noun.lemma == "people" else noun.lemma
     form = noun.plural if plural else singular
@@ -68,6 +73,9 @@ def change_number(
     joined = parsed.deps[mention.head] == "conj" or any(
         parsed.deps[child] == "conj" for child in parsed.children[mention.head]
     )
+    if joined and (not plural or _shares_article(parsed, mention.head)):
+        # "shoppers and a visitor", "desktop computer and laptops"
+        return None
     if not joined:
         repairs += agree(parsed, mention.head, plural=plural)
     if any(not parsed.protected.isdisjoint(range(r.start, r.end)) for r in repairs[1:]):
@@ -131,3 +139,14 @@ def _has_dependent_of_other_number(
             if other is not None and other.noun.cls in {"clothing", "body"}:
                 return True
     return False
+
+
+def _shares_article(parsed: ParsedCaption, head: int) -> bool:
+    """Whether an article before a list is that of its later nouns as well."""
+    later = [child for child in parsed.children[head] if parsed.deps[child] == "conj"]
+    if parsed.deps[head] == "conj":
+        later.append(head)
+    return any(
+        parsed.tags[one] == "NN" and parsed.child(one, "det", "nummod", "poss") is None
+        for one in later
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.edits.parse.parsed_caption import ParsedCaption
+from pipeline.edits.rules.count.words import NUMBERS
 
 
 def noun_and_its_verbs(parsed: ParsedCaption, noun: int) -> list[int]:
@@ -39,3 +40,10 @@ def complements(parsed: ParsedCaption, noun: int) -> list[int]:
                 if thing is not None:
                     found.append(thing)
     return found
+
+
+def is_part_of_counted(parsed: ParsedCaption, token: int) -> bool:
+    """Whether a word tells of some of those that were counted: "two men, one of them seated"."""
+    if parsed.lower[token] in {"other", "others", "another", "latter", "former"}:
+        return True
+    return parsed.lower[token] in NUMBERS and parsed.deps[token] not in {"nummod", "compound"}

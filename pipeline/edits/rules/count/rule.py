@@ -13,6 +13,7 @@ from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 from pipeline.edits.rules.count.agreement import change_number
+from pipeline.edits.rules.count.clause import is_part_of_counted
 from pipeline.edits.rules.count.context import (
     allows_other_number,
     could_be_one_of_several,
@@ -91,6 +92,8 @@ class CountRule:
         if parsed.is_conversational or not parsed.is_description or "mouth" in parsed.words:
             # "three people with a mouth full of food"
             return
+        if any(is_part_of_counted(parsed, token) for token in range(len(parsed))):
+            return
         for mention in parsed.mentions.values():
             noun = mention.noun
             if parsed.is_nonreferential(mention.head, self._lexicon.protected.unreal):
@@ -152,6 +155,9 @@ class CountRule:
         others = other_numbers(number)
         lower = sum(other < number for other in others)
         for other in others:
+            if other == 1 and parsed.lower[token - 1 : token] == ("of",):
+                # "a group of two people"
+                continue
             if (other == 1) != (number == 1):
                 said = range(token, token + 1)
                 repairs = change_number(parsed, mention, plural=other != 1, said=said)

@@ -43,7 +43,7 @@ SHOWING = frozenset(
 """More words whose "of …" shows what can be counted."""
 
 PARTITIVE = frozenset({"of", "between", "among", "from"})
-OPENING = frozenset({"IN", "VBZ", "VBP", "VBG", "VBD", "VBN", ":", "EX", "TO"})
+OPENING = frozenset({"IN", "VBZ", "VBP", "VBG", "VBD", ":", "EX", "TO"})
 """Tags behind which a noun phrase starts."""
 
 COUNTED_WITHOUT_ARTICLE = frozenset(

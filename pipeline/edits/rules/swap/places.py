@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from pipeline.edits.apply.proposal import Proposal
+from pipeline.edits.lexicon.placements import load_placements
 from pipeline.edits.parse.phrases import is_a, is_plural, is_thing, subject_of, wordset
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 from pipeline.edits.rules.swap.phrases import (
@@ -18,14 +19,16 @@ from pipeline.edits.rules.swap.phrases import (
 )
 
 NO_AGENT = wordset("baby infant newborn toddler crowd audience team fan group pair")
-SIDES = (
-    ("in", "front", "of"),
-    ("behind",),
-    ("above",),
-    ("below",),
-    ("on", "top", "of"),
-    ("under",),
-)
+SIDES = {
+    ("in", "front", "of"): "in front of",
+    ("behind",): "behind",
+    ("above",): "above",
+    ("below",): "under",
+    ("on", "top", "of"): "on",
+    ("under",): "under",
+}
+"""What says that one thing is before, over or on another, and its name in relations.toml."""
+
 SIDE_STARTS = frozenset(side[0] for side in SIDES)
 VERTICAL = frozenset({"above", "below", "under", "on"})
 SCENERY = ("building", "structure", "plant", "landform", "water", "place", "nature", "vehicle")
@@ -42,7 +45,6 @@ MOVABLE = (
 HOLDING = ("seats", "table_and_bed", "greenery")
 """What others are on and that is hardly on others."""
 
-STANDING = ("person", "animal", "vehicle", "building", "structure", "trees", "furniture", "plant")
 STATIC = wordset("stand sit walk run park lie")
 BEYOND = (
     ("against", "the", "background", "of"), ("against", "a", "background", "of"),
@@ -64,6 +66,7 @@ class PlaceSwaps:
 
     def __init__(self, sorts: NounSorts) -> None:
         self._sorts = sorts
+        self._has = load_placements().has
 
     def propose(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
         """Yield swaps of sides, of what lies on what, of depths and of belongings."""
@@ -83,8 +86,7 @@ class PlaceSwaps:
         yield from self._depths(words, chunks)
         yield from self._belongings(words, chunks)
 
-    @staticmethod
-    def _on(words: WordTree, figure: Phrase, ground: Phrase) -> Iterator[Proposal]:
+    def _on(self, words: WordTree, figure: Phrase, ground: Phrase) -> Iterator[Proposal]:
         """As in "a cup on a book" → "a book on a cup"."""
         heads = (figure.root.lemma, ground.root.lemma)
         prep = words[figure.end]
@@ -98,7 +100,7 @@ class PlaceSwaps:
             return
         if not all(is_a(head, *MOVABLE) for head in heads) or not _same_articles(figure, ground):
             return
-        if _bear_each_other(figure, ground):
+        if _bear_each_other(figure, ground) and self._has(heads[1], "on", heads[0]):
             yield from exchange("places", figure, ground)
 
     @staticmethod
@@ -184,22 +186,12 @@ class PlaceSwaps:
             return False
         if verb is not None and verb.lemma not in STATIC:
             return False
-        sorts = {self._sorts.of(figure.root), self._sorts.of(ground.root)}
-        if side[0] in VERTICAL:
-            # What is above a person may not be a person below it.
-            same = len(sorts) == 1 and not sorts & {"", "person"}
-            movable = all(is_a(word, *MOVABLE) for word in pair) and not _is_served(*pair)
-            return (same or movable) and _bear_each_other(figure, ground)
-        if verb is not None:
-            # "the table standing behind workers": who stands must be able to.
-            joined = any(child.dep in {"conj", "cc"} for child in verb.children)
-            return len(sorts) == 1 and "" not in sorts and not joined
-        # "a park in front of carriages": a place stands before nothing.
-        if is_a(pair[0], *LIVING) is not is_a(pair[1], *LIVING) and not are_alike_in_size(
-            figure, ground
-        ):
+        if verb is not None and any(child.dep in {"conj", "cc"} for child in verb.children):
             return False
-        return all(is_a(word, *STANDING, *SCENERY) for word in pair) and not is_a(pair[1], "place")
+        if not (_are_of_a_group(figure, ground) or self._has(pair[1], SIDES[side], pair[0])):
+            # No caption has the one where the other is: a building before a chair.
+            return False
+        return side[0] not in VERTICAL or _bear_each_other(figure, ground)
 
     def _depths(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
         """As in "A boat with a city in the background": what is near and what is far."""
@@ -233,6 +225,13 @@ def _has_depth(lemma: str) -> bool:
         lemma, *SCENERY, "person", "animal", "furniture", "street_furniture", "signs", "ornaments",
         "vases", "statues", "scenery",
     ) and not is_a(lemma, "ground_cover", "skies", "weather_things")  # fmt: skip
+
+
+def _are_of_a_group(one: Phrase, two: Phrase) -> bool:
+    """Whether both are members of one group, which stand in each other's places."""
+    mentions = [phrase.words.parsed.mentions.get(phrase.root.i) for phrase in (one, two)]
+    groups = {None if mention is None else mention.noun.group.name for mention in mentions}
+    return len(groups) == 1 and None not in groups
 
 
 def _bear_each_other(one: Phrase, two: Phrase) -> bool:

@@ -12,6 +12,7 @@ from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.relations import load_relations
 from pipeline.edits.parse.phrases import is_a, is_thing, wordset
 from pipeline.edits.parse.word_tree import Word, WordTree
+from pipeline.edits.rules.count.clause import is_part_of_counted
 
 NUMBERS = wordset("two three four five six seven eight nine ten 2 3 4 5 6 7 8 9 10")
 BACKDROPS = wordset("background wall backdrop floor")
@@ -65,6 +66,9 @@ class QualitySwaps:
         numbers = [
             t for t in words if t.lower in NUMBERS and t.dep == "nummod" and t.i + 1 < len(words)
         ]
+        if any(is_part_of_counted(words.parsed, token.i) for token in words):
+            # "three people, one in the water with two boats"
+            return
         for one, two in combinations(numbers, 2):
             heads = (one.head, two.head)
             if one.lower == two.lower or heads[0].lemma == heads[1].lemma:

@@ -37,10 +37,9 @@ def composed(effect: str, cause: str, connective: str) -> CaptionEdit:
         ("a house destroyed by a fire", ("house", "fire")),
         ("steam rising from a cup of coffee", ("steam", "coffee")),
         ("rainbow over the mountains after a storm", ("rainbow", "rain")),
-        ("boy jumping in a puddle", ("puddles", "rain")),
+        ("boy jumping in a puddle after rain", ("puddles", "rain")),
         ("footprints in the sand", ("footprints", "steps")),
         ("cars damaged in an accident on the highway", ("car", "accident")),
-        ("a boy swimming in the lake", ("boy", "water")),
         ("soccer player celebrates after scoring", ("celebrat", "goal")),
         ("frost on the grass in the morning", ("grass", "freezing")),
         ("the trees give shade in a park", ("shade", "tree")),
@@ -90,13 +89,12 @@ def test_what_is_not_licensed_is_not_composed(text: str) -> None:
 
 def test_the_verb_agrees_with_the_head_of_its_subject() -> None:
     (nominal,) = edits(RULE, "the hills at sunset")
-    glow = "the glow over the hills is the consequence of the setting sun"
-    assert nominal.factual == glow
-    assert nominal.caption == "the setting sun is the consequence of the glow over the hills"
-    (clause,) = edits(RULE, "the islands at sunset")
-    assert "the sky over the islands is glowing" in clause.factual
+    assert nominal.factual == "the glow over the hills is the effect of the setting sun"
+    assert nominal.caption == "the setting sun is the effect of the glow over the hills"
+    (clause,) = edits(RULE, "the bridges at sunset")
+    assert "the sky over the bridges is glowing" in clause.factual
     (verb,) = edits(RULE, "mountains at sunset")
-    assert verb.caption == "the glow over the mountains results in the setting sun"
+    assert verb.caption == "the glow over the mountains gives rise to the setting sun"
 
 
 def test_shapes_are_as_many_as_what_casts_them() -> None:
@@ -107,7 +105,7 @@ def test_shapes_are_as_many_as_what_casts_them() -> None:
 
 
 def test_nobody_is_introduced_twice() -> None:
-    found = edits(RULE, "a young woman swimming in a lake")
+    found = edits(RULE, "silhouette of a young woman at sunset")
     assert found
     for edit in found:
         assert edit.factual.count("a young woman") == 1

@@ -10,7 +10,7 @@ from pipeline.edits.rules.count.rule import CountRule
 @pytest.mark.parametrize(
     ("factual", "expected"),
     [
-        ("roses and tulips in a vase", "roses and a single tulip in a vase"),
+        ("tulips in a glass vase", "a single tulip in a glass vase"),
         ("people in the main square", "a single person in the main square"),
         ("happy people walking in the park", "a single happy person walking in the park"),
         ("multiple boats in the harbour", "two boats in the harbour"),
@@ -55,7 +55,7 @@ def test_half_a_thing_is_not_counted(rewrite) -> None:
         ("a squirrel on a bench in a park", "two squirrels on a bench in a park"),
         ("many boats in the harbour", "two boats in the harbour"),
         ("young woman seated on the beach", "two young women seated on the beach"),
-        ("portrait of a boy smiling", "portrait of three boys smiling"),
+        ("drawing of a boy smiling", "drawing of three boys smiling"),
         ("children running on the shoreline", "a single child running on the shoreline"),
         ("people walking on the street", "a single person walking on the street"),
         ("a fox running in the snow", "two foxes running in the snow"),
@@ -96,13 +96,12 @@ def test_counts_leave_these_alone(rewrite, factual: str) -> None:
          "a single statue of military commander and person"),
         ("athlete warms up during a training session",
          "two athletes warm up during a training session"),
-        ("rugby player in action during a training session",
-         "three rugby players in action during a training session"),
+        ("rugby player running during a training session",
+         "three rugby players running during a training session"),
         ("actor seen on the streets.", "two actors seen on the streets."),
         ("the balloon floats down a city", "two balloons float down a city"),
         ("the vintage steam train arriving at a station",
          "two vintage steam trains arriving at a station"),
-        ("a model walks the runway during the show", "two models walk the runway during the show"),
         ("religious leader waves to priests during the mass",
          "religious leader waves to a single priest during the mass"),
         ("group of mannequins in a store window", "a single mannequin in a store window"),
@@ -133,3 +132,21 @@ def test_a_bare_plural_says_that_there_are_several(rewrite) -> None:
     made = rewrite(CountRule(), "a fish in a lake")
     assert "two fish in a lake" in made
     assert "fish in a lake" not in made, "one fish may be meant"
+
+
+@pytest.mark.parametrize(
+    "factual",
+    [
+        # Captions have one of them there, or several.
+        "a man on a skateboard jumping over a stairway",
+        "a model walks the runway during the show",
+        "people gather around a table",
+        # Of some of those that are counted something else is said.
+        "two youths in coats, one eating and the other laughing",
+        "three skiers and two are shaking hands",
+        # In a list that is said of all.
+        "shoppers and visitors crowd the square",
+    ],
+)
+def test_a_number_that_the_rest_speaks_against_stays(rewrite, factual: str) -> None:
+    assert rewrite(CountRule(), factual) == []

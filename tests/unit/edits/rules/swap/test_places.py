@@ -20,6 +20,11 @@ from pipeline.edits.rules.swap.rule import SwapRule
         "a giraffe standing under a tree",
         "the woman is looking at the elephant in amazement",
         "a woman hugging a teddy bear",
+        # No caption has the other where the one is.
+        "a cup on a book",
+        "a bench under a tree in a park",
+        "a doll sitting on top of an open suitcase",
+        "a large red chair in front of a building",
     ],
 )
 def test_a_swap_hides_and_repeats_nothing(rewrite, factual: str) -> None:
