@@ -52,7 +52,7 @@ FEWEST_EDITS, MOST_EDITS = 2, 3
 MOST_PLACES: Final = 6
 """Places of a caption that are combined; more would only cost time."""
 
-HELD: Final = 0.8
+HELD: Final = 0.6
 """Part of the odds that is held against edits made together, found by the trained probe: single
 edits compete for their places with others of their kind, and those of a caption do not."""
 
@@ -123,7 +123,8 @@ def compose_several(
             if not asked.are_balanced(chosen, draw) or not asked.go_together(parsed, chosen):
                 continue
             joined = combine(parsed, chosen, frozenset(), len(chosen))
-            if len(joined) < len(chosen) or not all(map(asked.is_sound, chosen)):
+            # Of a number and a thing of one phrase nobody knows how often they come together.
+            if {*map(id, joined)} != {*map(id, chosen)} or not all(map(asked.is_sound, chosen)):
                 continue
             pieces = [piece for proposal in joined for piece in proposal.pieces]
             caption = write_pieces(doc, pieces, "")
