@@ -52,7 +52,7 @@ FEWEST_EDITS, MOST_EDITS = 2, 3
 MOST_PLACES: Final = 6
 """Places of a caption that are combined; more would only cost time."""
 
-HELD: Final = 0.6
+HELD: Final = 0.8
 """Part of the odds that is held against edits made together, found by the trained probe: single
 edits compete for their places with others of their kind, and those of a caption do not."""
 
