@@ -123,7 +123,8 @@ def compose_several(
             if not asked.are_balanced(chosen, draw) or not asked.go_together(parsed, chosen):
                 continue
             joined = combine(parsed, chosen, frozenset(), len(chosen))
-            if len(joined) < len(chosen) or not all(map(asked.is_sound, chosen)):
+            # Of a number and a thing of one phrase nobody knows how often they come together.
+            if {*map(id, joined)} != {*map(id, chosen)} or not all(map(asked.is_sound, chosen)):
                 continue
             pieces = [piece for proposal in joined for piece in proposal.pieces]
             caption = write_pieces(doc, pieces, "")

@@ -20,12 +20,12 @@ from pipeline.shards.verify import verify_run
 
 CAPTIONS = (
     "a brown dog running on the beach",
-    "a red car on the beach",
+    "a small red car on the sandy beach",
     "the meaning of life and how to find it",
     *(f"a photo of thing number {n} for sale" for n in range(10)),
-    "a black dog sleeping on a sofa",
-    "a white dog swimming in a lake",
-    "a blue car in the forest",
+    "a brown dog sleeping on a sofa",
+    "a brown dog swimming in a lake",
+    "a small blue car in the dark forest",
 )
 """Two of a kind stand in different shards, too far apart to be of one picture."""
 
