@@ -99,6 +99,9 @@ def is_free_of_complements(parsed: ParsedCaption, verb: int) -> bool:
         if dep == "advcl" and any(parsed.lower[t] == "to" for t in parsed.children[child]):
             # "feeding horses to calm them"
             return False
+        if dep == "conj" and any(parsed.tags[t] == "TO" for t in parsed.subtree(child)):
+            # "jumps and stretches to return the ball"
+            return False
         if word == "by" and parsed.child(child, "pobj") is None:
             # "a horse walks by": the word belongs to the verb.
             return False

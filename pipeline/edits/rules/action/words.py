@@ -17,7 +17,17 @@ UPRIGHT = frozenset({"stand", "run", "jump", "dance", "kneel", "walk", "fight"})
 SUPPORTS = frozenset({"furniture", "vehicle", "container", "thing", "clothing", "toy", "device"})
 INTERIORS = frozenset({"vehicle", "furniture", "container"})
 HAND_BALL = frozenset(
-    {"cricket", "baseball", "tennis", "golf", "hockey", "volleyball", "basketball"}
+    {
+        "cricket",
+        "baseball",
+        "tennis",
+        "golf",
+        "hockey",
+        "volleyball",
+        "basketball",
+        "league",
+        "batter",
+    }
 )
 INSIDES = frozenset({"in", "inside"})
 

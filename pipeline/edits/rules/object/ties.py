@@ -10,6 +10,9 @@ DEMONSTRATIVES = frozenset({"this", "that", "every", "each"})
 WORN_SINGLY = frozenset({"dresses_and_suits", "tops"})
 """Groups of garments of which somebody wears one at a time."""
 
+LOOKING_VERBS = frozenset({"look", "gaze", "stare", "point", "smile", "peer", "glance"})
+"""Verbs whose "at" names what is looked at."""
+
 BUILDINGS_DO = frozenset(
     {"overlook", "face", "line", "surround", "dominate", "top", "have", "block"}
 )
@@ -31,6 +34,10 @@ def is_tied(parsed: ParsedCaption, mention: NounMention) -> bool:
             # "orange is in this spring": a date, not something seen.
             return True
         if determiner is not None and not _article_fits_any_time(parsed, head, determiner):
+            return True
+        at = parsed.governor(head)
+        if parsed.lower[at] == "at" and parsed.verb_lemma(parsed.heads[at]) in LOOKING_VERBS:
+            # "looking at the sunrise": what is seen, and no time.
             return True
     if mention.plural and noun.group.name in WORN_SINGLY:
         owner = parsed.child(head, "poss")

@@ -164,6 +164,7 @@ def test_actions_change_within_their_frame(rewrite, factual: str, expected: str)
         "a bird perched on top of a branch",
         "a person cooking food on a grill",
         "a man catching or throwing a frisbee",
+        "a player jumps and stretches to return the ball",
         "a woman sits down on a chair",
         "a man running a company",
         "person looks like a star",

@@ -18,6 +18,7 @@ from pipeline.edits.rules.object.rule import ObjectRule
         "a slice of pizza on a plate",
         "a batter swings as the catcher squats",
         "children eating cake at the park",
+        "a team looking at sunrise",
     ],
 )
 def test_nouns_that_other_words_hold_stay(rewrite, factual: str) -> None:
