@@ -31,23 +31,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from bench_ablation import (
-    PICTURES_A_STEP,
-    Draw,
-    Examples,
-    Pool,
-    Towers,
-    contrast_pairs,
-    factual_weights,
-    going_on,
-    group_scores,
-    make_pool,
-    numbered,
-    small_picture,
-    table,
-    train,
-    words_of,
-)
+from ablation_pool import Examples, Pool, make_pool, numbered, small_picture, words_of
+from ablation_variants import PICTURES_A_STEP, Draw, Towers, contrast_pairs
+from bench_ablation import factual_weights, going_on, group_scores, table, train
 from machine import describe_machine
 from safetensors.torch import load_file
 from torch import Tensor

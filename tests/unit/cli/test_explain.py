@@ -38,3 +38,9 @@ def test_the_parse_is_shown_on_request() -> None:
 
 def test_markup_in_a_caption_is_text() -> None:
     assert "dog[bold" in explain("a dog[bold] runs", "--tokens")
+
+
+def test_other_words_are_shown_unless_none_are_wanted() -> None:
+    caption = "a man and a woman are sitting on a sofa"
+    assert "neutral (order.pair): a woman and a man are sitting" in explain(caption)
+    assert "neutral" not in explain(caption, "--set", "edits.max_neutral=0")

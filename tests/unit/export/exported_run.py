@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from pipeline.core.records import (
     CounterfactualSet,
     EditKind,
     FullCaption,
+    NeutralCaption,
     RenderedImage,
     RenderedSet,
     Replacement,
@@ -73,7 +75,10 @@ def drawn(values: dict[str, int]) -> tuple[RenderedImage, ...]:
     )
 
 
-def sets(*, pictures: bool = True, weight: float | None = None) -> list[RenderedSet]:
+def sets(
+    *, pictures: bool = True, weight: float | None = None, neutral: Mapping[str, str] = {}
+) -> list[RenderedSet]:
+    """`neutral` has other words for some captions."""
     photo = io.BytesIO()
     Image.fromarray(grey(PHOTO)).save(photo, "PNG")
     own = AnchorImage(photo.getvalue(), "png", 24, 16) if pictures else None
@@ -107,17 +112,32 @@ def sets(*, pictures: bool = True, weight: float | None = None) -> list[Rendered
     ]
     return [
         RenderedSet(
-            CounterfactualSet(anchor, tuple(replace(e, weight=weight) for e in edits), fulls),
+            CounterfactualSet(
+                anchor,
+                tuple(replace(e, weight=weight) for e in edits),
+                fulls,
+                neutral=tuple(
+                    NeutralCaption(neutral[text], "order.x")
+                    for text in (anchor.caption,)
+                    if text in neutral
+                ),
+            ),
             drawn(images) if pictures else (),
         )
         for anchor, edits, fulls, images in made
     ]
 
 
-def write_run(root: Path, *, pictures: bool = True, weight: float | None = None) -> Path:
+def write_run(
+    root: Path,
+    *,
+    pictures: bool = True,
+    weight: float | None = None,
+    neutral: Mapping[str, str] = {},
+) -> Path:
     """A run directory with these sets in two tars."""
     (root / "shards").mkdir(parents=True)
-    rendered = sets(pictures=pictures, weight=weight)
+    rendered = sets(pictures=pictures, weight=weight, neutral=neutral)
     for number, some in enumerate((rendered[:2], rendered[2:])):
         with (root / "shards" / f"{number:06d}.tar").open("wb") as file:
             writer = TarWriter(file)

@@ -66,3 +66,12 @@ def test_required_pictures_leave_sets_out(tmp_path: Path) -> None:
     loaded = datasets.load_dataset(str(output), cache_dir=str(tmp_path))
     edits = [edit for split in loaded.values() for row in split for edit in row["edits"]]
     assert [edit["image_is_negative"] for edit in edits] == [True, True, True]
+
+
+def test_other_words_are_no_counterfactuals(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", neutral={"two dogs": "dogs, two"})
+    export_run(run, "hf", tmp_path / "out", ExportWishes())
+    loaded = datasets.load_dataset(str(tmp_path / "out"), cache_dir=str(tmp_path))
+    neutral = {row["key"]: row["neutral"] for split in loaded.values() for row in split}
+    assert neutral[UNSEEN] == [{"variant": "neutral0", "kind": "order", "caption": "dogs, two"}]
+    assert neutral[DRAWN] == neutral[PHOTOGRAPH] == []

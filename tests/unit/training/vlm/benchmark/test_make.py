@@ -134,3 +134,15 @@ def test_without_pictures_it_says_what_is_missing(tmp_path: Path) -> None:
         make(run, tmp_path / "bench")
     with pytest.raises(ConfigError, match="there are object"):
         BenchmarkWishes(kinds=frozenset({"colour"}))
+
+
+def test_other_words_are_of_the_caption_and_not_of_an_edits_own_wording(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", neutral={"a red car": "there is a red car"})
+    groups = make(run, tmp_path / "bench")
+    found = {(group.kind, group.neutral, group.neutral_kind) for group in groups}
+    assert found == {
+        ("attribute", "there is a red car", "order"), ("attribute", None, None),
+        ("negation", None, None), ("causal_order", None, None),
+    }  # fmt: skip
+    with_words = [question for question in read_groups(tmp_path / "bench") if question.neutral]
+    assert [question.captions[question.factual or 0] for question in with_words] == ["a red car"]
