@@ -33,11 +33,11 @@ RANKS: Final = {
     EditKind.OBJECT: 1,
     EditKind.ACTION: 2,
     EditKind.ATTRIBUTE: 3,
-    EditKind.RELATION: 4,
-    EditKind.COUNT: 5,
+    EditKind.COUNT: 4,
 }
 """Kinds that can be changed together without losing the sentence, what decides a scene first;
-before them all comes another setting."""
+before them all comes another setting. Where a thing is depends on which thing it is, so relations
+stay."""
 
 SAME_SCENE: Final = frozenset(
     {"technique", "viewpoint", "listed", "background_foreground", "events", "seasons"}

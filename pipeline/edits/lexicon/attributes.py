@@ -182,6 +182,7 @@ class NearWords(Table):
 
     copulas: Words = _NONE
     coloured: Words = _NONE
+    matched: Words = _NONE
     shades: Words = _NONE
     grading: Words = _NONE
     backdrops: Words = _NONE

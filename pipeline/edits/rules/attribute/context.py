@@ -82,6 +82,11 @@ def _only_modifiers_between(parsed: ParsedCaption, token: int, head: int) -> boo
     )
 
 
+def is_shared_colour(parsed: ParsedCaption, colour: str) -> bool:
+    """Whether two things have a colour of which one may be the other's: a cake and its frosting."""
+    return parsed.lower.count(colour) > 1 or not near().matched.isdisjoint(parsed.words)
+
+
 def is_colour_without_noun(parsed: ParsedCaption, token: int) -> bool:
     """Whether a colour means a background or clothes: "isolated on white", "in black"."""
     if token < 2 or parsed.deps[token] not in {"pobj", "dobj"}:

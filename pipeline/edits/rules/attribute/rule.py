@@ -21,6 +21,7 @@ from pipeline.edits.rules.attribute.context import (
     described_noun,
     has_neighbour_on_scale,
     is_colour_without_noun,
+    is_shared_colour,
     is_coordinated,
     is_graded,
     is_implied_elsewhere,
@@ -88,6 +89,8 @@ class AttributeRule:
         for token, word in enumerate(parsed.lower):
             coloured = word in colours
             if not (coloured or word in by_word) or token in parsed.protected:
+                continue
+            if coloured and is_shared_colour(parsed, word):
                 continue
             if coloured and is_colour_without_noun(parsed, token):
                 yield from self._bare_colour(parsed, token)

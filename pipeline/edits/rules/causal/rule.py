@@ -25,9 +25,10 @@ from pipeline.edits.rules.causal.patterns import Scene, match_pattern
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-UNFIT = frozenset({"so", "thanks to"})
-"""Connectives that composed statements leave: behind "so" an effect may also be a sign ("the street
-is wet, so it rained"), and nobody says that a tree is hard to see thanks to the fog."""
+CONCLUDING = frozenset({"so"})
+"""Connectives behind which an effect may also be a sign: "the street is wet, so it rained"."""
+INSTEAD = {"thanks to": "due to"}
+"""Nobody says that a tree is hard to see thanks to the fog."""
 PUBLIC_LIFE = wordset(
     "political politics rebel government election vote law policy crisis economy war "
     "conflict dispute debate controversy scandal rights reform democracy parliament tension"
@@ -85,10 +86,11 @@ class CausalRule:
         fitting = [
             connective
             for connective in self._lexicon.connectives.values()
-            if connective.name not in UNFIT
+            if connective.name not in CONCLUDING
             and (pattern.nouns or "clause" in (connective.effect, connective.cause))
         ]
-        return fitting[zlib.crc32(f"{text}/{pattern.name}".encode()) % len(fitting)]
+        drawn = fitting[zlib.crc32(f"{text}/{pattern.name}".encode()) % len(fitting)]
+        return self._lexicon.connectives[INSTEAD.get(drawn.name, drawn.name)]
 
     def _stated(self, words: WordTree, mention: CausalMention) -> Proposal | None:
         """The swap of a statement that the caption makes."""

@@ -128,7 +128,7 @@ class PlaceWords:
             # What is around them tells on which side of the door they are.
             return
         following = lowered[token.i + 1] if token.i + 1 < len(lowered) else ""
-        if following in {"of", "the", "a", "an", "out"} or SHELTERS[token.lower] in lowered:
+        if following in {"of", "the", "a", "an", "out", "in"} or SHELTERS[token.lower] in lowered:
             return
         figure = subject_of(verb)
         if figure is None:

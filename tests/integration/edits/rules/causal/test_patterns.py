@@ -89,12 +89,13 @@ def test_what_is_not_licensed_is_not_composed(text: str) -> None:
 
 def test_the_verb_agrees_with_the_head_of_its_subject() -> None:
     (nominal,) = edits(RULE, "the hills at sunset")
-    assert nominal.factual == "the glow over the hills is the effect of the setting sun"
-    assert nominal.caption == "the setting sun is the effect of the glow over the hills"
-    (clause,) = edits(RULE, "the bridges at sunset")
-    assert "the sky over the bridges is glowing" in clause.factual
+    glow = "the glow over the hills is the consequence of the setting sun"
+    assert nominal.factual == glow
+    assert nominal.caption == "the setting sun is the consequence of the glow over the hills"
+    (clause,) = edits(RULE, "the islands at sunset")
+    assert "the sky over the islands is glowing" in clause.factual
     (verb,) = edits(RULE, "mountains at sunset")
-    assert verb.caption == "the glow over the mountains gives rise to the setting sun"
+    assert verb.caption == "the glow over the mountains results in the setting sun"
 
 
 def test_shapes_are_as_many_as_what_casts_them() -> None:
