@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.core.protocols import WordRelations
-from pipeline.core.records import CaptionEdit
+from pipeline.core.records import CaptionEdit, EditKind
 from pipeline.core.stage import Fault
 from pipeline.edits.complete.manner import in_register_of
 from pipeline.edits.complete.vocabulary import Vocabulary
@@ -70,6 +70,10 @@ class CaptionChecks:
             doc: The parsed caption where a language model worded the edit; else None.
         """
         found = self._outside_vocabulary(edit.caption, edit.factual)
+        if found is None and edit.kind is EditKind.NEGATION and self._vocabulary is not None:
+            # Its true wording names what is denied, "a fish, not three", and would excuse it.
+            asked = self._vocabulary.undrawable(edit.caption, "")
+            found = Fault(OUTSIDE_VOCABULARY, asked) if asked is not None else None
         if found is None:
             found = self._gate.edit_fault(edit)
         if found is None and doc is not None:

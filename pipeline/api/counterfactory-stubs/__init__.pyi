@@ -60,6 +60,7 @@ class CounterfactualDataset:
         kinds: Sequence[str] | None = None,
         max_edits: int | None = None,
         max_full: int | None = None,
+        max_neutral: int | None = 0,
         balance: Literal["kind"] | None = None,
         top_up: bool = False,
         split: str | None = None,
@@ -87,6 +88,7 @@ def collate_sets(
     *,
     max_edits: int | None = None,
     max_full: int | None = None,
+    max_neutral: int | None = None,
     tokenizer: Tokenizer | None = None,
     blank: Any = None,
 ) -> Batch: ...
