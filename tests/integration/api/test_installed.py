@@ -22,10 +22,10 @@ if __name__ == "__main__":
     from counterfactory import RunConfig, load_config, plan, read_samples, run, verify
 
     config: RunConfig = load_config(
-        {"source": {"limit": 12, "shard_size": 4}, "workers": 2, "output": "made"}, environ={}
+        {"source": {"limit": 30, "shard_size": 10}, "workers": 2, "output": "made"}, environ={}
     )
     estimate = plan(config)
-    assert estimate.rows == 12 and estimate.usd == 0.0
+    assert estimate.rows == 30 and estimate.usd == 0.0
     result = run(config, environ={})
     root: Path = result.root
     assert result.counts is not None
