@@ -18,7 +18,7 @@ from pipeline.runs.rank import ALONE, Rank
 from pipeline.runs.schedule import Executor
 from pipeline.runs.spend_file import kept_spend
 from pipeline.shards.manifest import Manifest
-from pipeline.stores.kept_blocks import forget_inputs
+from pipeline.stores.kept_blocks import forget_inputs, keep_inputs
 
 if TYPE_CHECKING:
     from pipeline.adapters.llm.budget import Spend
@@ -83,17 +83,20 @@ def run_config(
             if on_ray
             else partial(LocalExecutor, environ=environ, observer=observer)
         )
-    with Components(config, environ, share=rank.world_size) as components:
-        job = open_job(config, components, observer, rank)
-        with locked(job, observer):
-            left = pending(job)
-            with kept_spend(job.layout, rank, components.spend):
-                executor(job, components).run(left)
-            resumed = sum(map(rank.takes, job.shard_ids)) - len(left.shards)
-            manifest = finish_as_last(job, observer)
-            if manifest is not None:
-                forget_inputs()
-            return Outcome(job, manifest, resumed, components.spend)
+    try:
+        with Components(config, environ, share=rank.world_size) as components:
+            job = open_job(config, components, observer, rank)
+            with locked(job, observer):
+                left = pending(job)
+                with kept_spend(job.layout, rank, components.spend):
+                    executor(job, components).run(left)
+                resumed = sum(map(rank.takes, job.shard_ids)) - len(left.shards)
+                manifest = finish_as_last(job, observer)
+                if manifest is not None:
+                    forget_inputs()
+                return Outcome(job, manifest, resumed, components.spend)
+    finally:
+        keep_inputs(0)  # whoever reads the input after the run asks for what is there then
 
 
 def _on_own_device(config: RunConfig, rank: Rank) -> RunConfig:

@@ -17,6 +17,7 @@ from pipeline.runs.shard import write_shard_captions, write_shard_images
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.run_json import read_run_json
 from pipeline.shards.verify import verify_run
+from pipeline.stores.kept_blocks import kept_blocks
 
 pytestmark = pytest.mark.integration
 
@@ -108,6 +109,11 @@ class InOrder:
             if shard_id in left.captions:
                 write_shard_captions(self.job, shard_id, self.components)
             write_shard_images(self.job, shard_id, self.components)
+
+
+def test_after_a_run_inputs_are_not_kept_any_more(tmp_path: Path) -> None:
+    run_config(config_of(tmp_path / "run"), {})
+    assert kept_blocks("s3://b/a", 1, "etag") is None
 
 
 def test_another_executor_gives_the_same_bytes(tmp_path: Path, whole: dict[str, bytes]) -> None:

@@ -18,6 +18,7 @@ from pipeline.config.source import SourceConfig
 from pipeline.core.errors import PipelineError, TransientError
 from pipeline.core.records import Anchor
 from pipeline.sources import open_source
+from pipeline.stores.kept_blocks import keep_inputs
 
 pytestmark = pytest.mark.integration
 
@@ -108,6 +109,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Behaviour, str]]:
     monkeypatch.setattr(asking, "FIRST_WAIT_S", 0.01)
+    keep_inputs(0)
     Handler.behaviour = Behaviour()
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=running.serve_forever)
