@@ -9,16 +9,11 @@ Consortium).
 
 from __future__ import annotations
 
-import argparse
 import json
-from pathlib import Path
 
-from bench_rule_stage import read_anchors
+from counted_tables import named_captions, write_table
 
-import pipeline.edits.lexicon
-from pipeline.edits.apply.case import plain_text
 from pipeline.edits.parse.parsed_caption import parsed_caption
-from pipeline.edits.parse.spacy_pipeline import Parser
 from pipeline.edits.rules.count.companions import count_companions
 
 HEADER = """\
@@ -34,19 +29,12 @@ HEADER = """\
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("inputs", nargs="+", help="file:number of captions")
-    captions = []
-    for named in parser.parse_args().inputs:
-        path, _, limit = named.rpartition(":")
-        captions += [plain_text(anchor.caption) for anchor in read_anchors(path, int(limit))]
-    counted = count_companions(parsed_caption(doc) for doc in Parser().parse(captions))
+    counted = count_companions(parsed_caption(doc) for doc in named_captions(__doc__))
     lines = [
         f"{json.dumps(name, ensure_ascii=False)} = {list(both)}" for name, both in counted.items()
     ]
-    path = Path(pipeline.edits.lexicon.__file__).parent / "companions.toml"
-    path.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{path}: {len(lines)} companions, {path.stat().st_size:,} bytes")
+    text = HEADER + "\n".join(lines) + "\n"
+    write_table("companions.toml", text, f"{len(lines)} companions")
 
 
 if __name__ == "__main__":

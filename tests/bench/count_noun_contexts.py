@@ -9,17 +9,12 @@ Consortium).
 
 from __future__ import annotations
 
-import argparse
 import json
-from pathlib import Path
 
-from bench_rule_stage import read_anchors
+from counted_tables import named_captions, write_table
 
-import pipeline.edits.lexicon
-from pipeline.edits.apply.case import plain_text
 from pipeline.edits.parse.noun_contexts import count_contexts
 from pipeline.edits.parse.parsed_caption import parsed_caption
-from pipeline.edits.parse.spacy_pipeline import Parser
 
 HEADER = """\
 # Where captions hold nouns: "sit on" behind a verb's preposition, "* on" behind a noun's, "cup of"
@@ -33,20 +28,13 @@ HEADER = """\
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("inputs", nargs="+", help="file:number of captions")
-    captions = []
-    for named in parser.parse_args().inputs:
-        path, _, limit = named.rpartition(":")
-        captions += [plain_text(anchor.caption) for anchor in read_anchors(path, int(limit))]
-    counted = count_contexts(parsed_caption(doc) for doc in Parser().parse(captions))
+    counted = count_contexts(parsed_caption(doc) for doc in named_captions(__doc__))
     lines = [
         f"{json.dumps(noun, ensure_ascii=False)} = {json.dumps(sorted(found), ensure_ascii=False)}"
         for noun, found in counted.items()
     ]
-    path = Path(pipeline.edits.lexicon.__file__).parent / "contexts.toml"
-    path.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{path}: {len(lines)} nouns in {sum(map(len, counted.values()))} contexts")
+    said = f"{len(lines)} nouns in {sum(map(len, counted.values()))} contexts"
+    write_table("contexts.toml", HEADER + "\n".join(lines) + "\n", said)
 
 
 if __name__ == "__main__":

@@ -9,16 +9,11 @@ Consortium).
 
 from __future__ import annotations
 
-import argparse
 import json
-from pathlib import Path
 
-from bench_rule_stage import read_anchors
+from counted_tables import named_captions, write_table
 
-import pipeline.edits.lexicon
-from pipeline.edits.apply.case import plain_text
 from pipeline.edits.lexicon.placements import Counts
-from pipeline.edits.parse.spacy_pipeline import Parser
 from pipeline.edits.parse.word_tree import word_tree
 from pipeline.edits.rules.relation.placing import count_placements
 
@@ -44,16 +39,9 @@ def table(name: str, counts: Counts) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("inputs", nargs="+", help="file:number of captions")
-    captions = []
-    for named in parser.parse_args().inputs:
-        path, _, limit = named.rpartition(":")
-        captions += [plain_text(anchor.caption) for anchor in read_anchors(path, int(limit))]
-    figures, doings = count_placements(word_tree(doc) for doc in Parser().parse(captions))
-    path = Path(pipeline.edits.lexicon.__file__).parent / "placements.toml"
-    path.write_text(HEADER + table("figures", figures) + table("doings", doings), encoding="utf-8")
-    print(f"{path}: {len(figures)} grounds, {path.stat().st_size:,} bytes")
+    figures, doings = count_placements(word_tree(doc) for doc in named_captions(__doc__))
+    text = HEADER + table("figures", figures) + table("doings", doings)
+    write_table("placements.toml", text, f"{len(figures)} grounds")
 
 
 if __name__ == "__main__":
