@@ -1,4 +1,4 @@
-"""Two image actors of Ray, killed both, one, and with their driver: the same bytes each time."""
+"""Two image actors of Ray, killed both, then one, then with their driver: the same bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ import torch
 from pipeline.config.loading import load_config
 from pipeline.runs.run import run_config
 from pipeline.shards.layout import PARTIAL_SUFFIX, RunLayout
+from tests.integration.adapters.ray_data.actors import actors_below
 
 pytestmark = pytest.mark.e2e
 
@@ -104,18 +105,7 @@ class Watch:
         return {number for number in numbers if lives(number)}
 
     def actors(self) -> set[int]:
-        """Every actor of the driver's cluster that has a stage of shards to do."""
-        found: set[int] = set()
-        below = [self.started.pid]
-        for number in below:
-            for children in Path(f"/proc/{number}/task").glob("*/children"):
-                with suppress(FileNotFoundError, ProcessLookupError):
-                    below += map(int, children.read_text("ascii").split())
-        for number in below:
-            with suppress(FileNotFoundError, ProcessLookupError):
-                if Path(f"/proc/{number}/cmdline").read_bytes().startswith(b"ray::MapWorker"):
-                    found.add(number)
-        return found
+        return actors_below(self.started.pid)
 
     def wait(self, *, finished: int, actors: int = 1) -> set[int]:
         """Wait until so many shards are finished, one is being drawn, and so many actors live.
@@ -131,7 +121,7 @@ class Watch:
         raise AssertionError(f"it ended with {self.finished} shards finished: {log[-3000:]}")
 
 
-def test_actors_that_die_cost_their_shard_a_second_try(
+def test_actors_that_die_cost_a_second_try_and_a_killed_driver_takes_them_with_it(
     tmp_path: Path, undisturbed: dict[str, str]
 ) -> None:
     root = tmp_path / "run"
@@ -140,21 +130,12 @@ def test_actors_that_die_cost_their_shard_a_second_try(
         watch.wait(finished=0, actors=2)
         for number in watch.actors():
             os.kill(number, signal.SIGKILL)
-        one = watch.wait(finished=2)
+        one = min(watch.wait(finished=2))
         assert watch.finished < SHARDS
-        os.kill(min(one), signal.SIGKILL)
-        assert started.wait() == 0, (tmp_path / "log").read_text("utf-8")[-3000:]
-    assert digest(root) == undisturbed
-    assert len(undisturbed) > 3 * SHARDS
-
-
-def test_a_killed_driver_takes_its_actors_with_it_and_a_rerun_goes_on(
-    tmp_path: Path, undisturbed: dict[str, str]
-) -> None:
-    root = tmp_path / "run"
-    with driver(root) as started:
-        watch = Watch(root, started)
-        actors = watch.wait(finished=1)
+        os.kill(one, signal.SIGKILL)
+        while lives(one):
+            time.sleep(LOOK_S)
+        actors = watch.wait(finished=3)
         started.kill()
         started.wait()
     kept = watch.finished
@@ -163,3 +144,4 @@ def test_a_killed_driver_takes_its_actors_with_it_and_a_rerun_goes_on(
         time.sleep(LOOK_S)
     run_here(root)
     assert digest(root) == undisturbed
+    assert len(undisturbed) > 3 * SHARDS

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from pipeline.runs.on_ray import refuse_other_stages
 from pipeline.runs.rank import Rank
 from pipeline.runs.run import run_config
 from tests.integration.adapters.llm.chat_server import Answer, ChatServer, Seen, completion
+from tests.integration.adapters.ray_data.actors import actors_below
 
 pytestmark = pytest.mark.integration
 
@@ -38,8 +41,8 @@ def cluster() -> Iterator[None]:
 
 def config_of(root: Path, **more: Any) -> RunConfig:
     flags = {
-        "source.limit": 25 * SHARDS,
-        "source.shard_size": 25,
+        "source.limit": 10 * SHARDS,
+        "source.shard_size": 10,
         "run.executor": "ray",
         "output": str(root),
     }
@@ -59,13 +62,29 @@ class Stopping(Silent):
         self.stopping |= step is Step.SHARDS
 
 
-def test_a_stopped_run_goes_on_and_is_that_of_one_process(tmp_path: Path) -> None:
+class Killing(Silent):
+    """Kills every actor as soon as a shard is finished."""
+
+    killed = 0
+
+    def advance(self, step: Step, amount: int, /) -> None:
+        if step is Step.SHARDS and not self.killed:
+            for number in actors_below(os.getpid()):
+                os.kill(number, signal.SIGKILL)
+                self.killed += 1
+
+
+def test_a_stopped_run_goes_on_though_its_actors_die_and_is_that_of_one_process(
+    tmp_path: Path,
+) -> None:
     config = config_of(tmp_path / "ray")
     with pytest.raises(Stopped):
         run_config(config, {}, Stopping())
     kept = len(list((tmp_path / "ray" / "shards").glob("*.json")))
     assert 0 < kept < SHARDS
-    assert run_config(config, {}).resumed_shards == kept
+    killing = Killing()
+    assert run_config(config, {}, killing).resumed_shards == kept
+    assert killing.killed >= 2, "one actor for captions and one for the rest"
     run_config(config_of(tmp_path / "here", **{"run.executor": "local"}), {})
     assert files_of(tmp_path / "ray") == files_of(tmp_path / "here")
 
