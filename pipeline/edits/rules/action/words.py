@@ -35,7 +35,8 @@ TRANSPARENT_PERSONS = frozenset(
     {"person", "actor", "artist", "player", "athlete", "politician", "celebrity", "model",
      "footballer", "author", "boxer", "wrestler", "actress", "composer", "comedian", "director",
      "leader", "novelist", "cricketer", "pitcher", "mayor", "jogger", "competitor", "competitors",
-     "locals", "inmate", "team", "guard", "militants", "personnel", "winner"}
+     "locals", "inmate", "team", "guard", "militants", "personnel", "winner", "batter", "catcher",
+     "hitter", "bicyclist"}
 )  # fmt: skip
 """Heads of placeholders: protected as words, but people all the same."""
 

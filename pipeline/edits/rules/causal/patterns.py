@@ -12,7 +12,7 @@ from pipeline.edits.lexicon.connectives import Pattern, Slot
 from pipeline.edits.lexicon.inflection import verb_form
 from pipeline.edits.parse.phrases import is_plural, is_thing, subject_of, wordset
 from pipeline.edits.parse.word_tree import Word, WordTree
-from pipeline.edits.rules.causal.events import Event
+from pipeline.edits.rules.causal.composing import Event
 
 PERSONS = wordset("person actor artist player athlete politician team squad side winner")
 """Placeholders of the source for people, who celebrate too."""

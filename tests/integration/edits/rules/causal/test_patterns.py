@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.core.records import CaptionEdit
-from pipeline.edits.apply.proposal import Proposal, apply
-from pipeline.edits.apply.verify import Verifier
-from pipeline.edits.rules.causal.composing import compose
 from pipeline.edits.rules.causal.rule import CausalRule
-from tests.integration.edits.caption_edits import captions, edits, parse, parser
+from tests.integration.edits.caption_edits import captions, edits
 
 pytestmark = pytest.mark.integration
 RULE = CausalRule()
-
-
-def composed(effect: str, cause: str, connective: str) -> CaptionEdit:
-    proposal = compose(effect, cause, connective, parser().nlp)
-    assert isinstance(proposal, Proposal), proposal
-    edit = apply(parse(effect), proposal)
-    assert proposal.wording is not None
-    assert Verifier(parser().nlp.make_doc).verify(edit, proposal.wording) is None
-    return edit
 
 
 @pytest.mark.parametrize(
@@ -78,7 +65,6 @@ def test_what_a_caption_licenses_is_composed(text: str, words: tuple[str, ...]) 
         "the rising fog exposes the mountains",
         "fog lifts over the river",
         "a sunny apartment above the street",
-        "letters have led to a fight between boys",
         "the storm caused damage to houses",
         "the fight between rebels leads to smoke",
     ],
