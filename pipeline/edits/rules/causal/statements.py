@@ -7,7 +7,7 @@ is not reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,10 +61,13 @@ def find_mentions(doc: Doc) -> Iterator[CausalMention]:
                 break
 
 
-def is_clause(phrase: Iterable[Word]) -> bool:
+def is_clause(phrase: Phrase) -> bool:
     """Whether a span has a finite verb with its own subject."""
     return any(
-        word.dep in {"nsubj", "nsubjpass", "expl"} and _is_finite(word.head) for word in phrase
+        word.dep in {"nsubj", "nsubjpass", "expl"}
+        and phrase.start <= word.head.i < phrase.end
+        and _is_finite(word.head)
+        for word in phrase
     )
 
 
