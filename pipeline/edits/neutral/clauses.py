@@ -28,8 +28,6 @@ SHOWING = frozenset({"photo", "photograph", "picture", "image"})
 """Pictures of whatever sort; a drawing or an illustration is seen to be one."""
 OF_PICTURES = frozenset({"by", "taken", "from", "shot", "wallpaper", "wallpapers", "edited"})
 """Words that may be said of the picture and not of what it shows."""
-MEANWHILE = frozenset({"as", "while", "when"})
-PEOPLE = "person"
 
 
 def drop_be(words: WordTree) -> Iterator[Rewording]:
@@ -95,29 +93,6 @@ def drop_relative(words: WordTree) -> Iterator[Rewording]:
         stands = _is_participle(verb) or _places(verb)
         if words.lower[end + 1] in BE and stands and chunk.root.tag in {"NN", "NNS"}:
             yield Rewording("clause.participle", (TokenPiece(end, end + 2, ""),))
-
-
-def add_relative(words: WordTree) -> Iterator[Rewording]:
-    """Lengthen it: "a man wearing a hat rides" → "a man who is wearing a hat rides"."""
-    chunk = opening(words)
-    if chunk is None or chunk.end >= len(words) or not finite_verbs(words):
-        return
-    verb = words[chunk.end]
-    if not _is_participle(verb) or verb.dep != "acl" or verb.head is not chunk.root:
-        return
-    statement = chunk.root.head
-    is_stated = any(
-        word.tag in {"VBZ", "VBP"} and (word is statement or word.head is statement)
-        for word in finite_verbs(words)
-    )
-    if chunk.root.dep not in {"nsubj", "nsubjpass"} or not is_stated:
-        return
-    if not MEANWHILE.isdisjoint(words.lower[: statement.i]):
-        return
-    person = words.parsed.mentions[chunk.root.i].noun.cls == PEOPLE
-    which = "who" if person else "that"
-    be = "are" if is_many(chunk) else "is"
-    yield Rewording("clause.relative", (TokenPiece(verb.i, verb.i, f"{which} {be}"),))
 
 
 def drop_picture(words: WordTree) -> Iterator[Rewording]:

@@ -108,7 +108,8 @@ def _exchange(words: WordTree, mention: CausalMention) -> Proposal | None:
         return None
     if not PUBLIC_LIFE.isdisjoint(word.lemma for word in sides):
         return None
-    if any(word.tag in {"VBD", "VBG", "MD"} for word in words[first.end : second.start]):
+    between = words[first.end : second.start]
+    if any(word.tag in {"VBD", "VBG", "MD"} or word.lemma == "have" for word in between):
         return None
     old = lower_beginning(first.text) if first.start == 0 else first.text
     new = cased(second.text, upper=first.start == 0 and first.text[0].isupper())
