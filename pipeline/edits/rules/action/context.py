@@ -181,6 +181,8 @@ def _holder_of(parsed: ParsedCaption, token: int) -> int | None:
     role, governor = parsed.role(token), parsed.governor(token)
     if role == "pobj" and parsed.lower[governor] in PREPOSITIONS_OF_HOLDER:
         governor = parsed.heads[governor]
+        if parsed.lower[governor] in GROUPS:
+            return None
     elif role != "dobj" or parsed.tags[governor] != "VBG":
         return None
     if parsed.pos[governor] == "VERB":
