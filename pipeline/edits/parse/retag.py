@@ -27,6 +27,8 @@ PLAIN_CLASSES = frozenset(
 )
 STILL_CLASSES = frozenset({"place", "building", "structure", "nature", "scenery", "event", "time"})
 """Classes of nouns before which a gerund is a sport or a purpose: "mountain biking"."""
+GOING = frozenset({"walk", "run", "hike", "ride", "ski", "go", "travel", "drive", "jog", "march"})
+"""Verbs behind which "up" and the way there follow."""
 DONE_TO_ANIMALS = frozenset(
     {"watch", "groom", "milk", "feed", "hunt", "train", "shear", "breed", "farm"}
 )
@@ -71,6 +73,8 @@ def correct(written: Sequence[str], lower: Strings, tree: Tree, lexicon: Lexicon
     if "PROPN" in tree.pos:
         _correct_names(written, lower, tree, lexicon)
     _correct_nouns(lower, tree, lexicon)
+    if "RP" in tree.tags:
+        _correct_ways(lower, tree, lexicon)
     for first, last in pairwise(range(len(lower))):
         if lower[first] in _first_words():
             _correct_thing(lower, tree, first, last, lexicon)
@@ -123,6 +127,25 @@ def _correct_nouns(lower: Strings, tree: Tree, lexicon: Lexicon) -> None:
         opens = not token and (tag == "VB" or dep == "ROOT" or tree.tags[1:2] == ["IN"])
         if opens or (dep in NOUN_ROLES and entry[0].cls in PLAIN_CLASSES):
             tree.tags[token] = "NNS" if entry[1] else "NN"
+
+
+def _correct_ways(lower: Strings, tree: Tree, lexicon: Lexicon) -> None:
+    """Make a preposition of "down" and "up" before a way: "skiing down the slope"."""
+    tags, deps, heads = tree.tags, tree.deps, tree.heads
+    for token, tag in enumerate(tags):
+        verb = heads[token]
+        moves = lower[token] == "down" or (
+            lower[token] == "up" and verb_lemma(lower[verb], tags[verb]) in GOING
+        )
+        if tag != "RP" or not moves:
+            continue
+        way = next((i for i in range(token + 1, len(tags)) if heads[i] == verb), token)
+        entry = lexicon.nouns.forms.get(lower[way])
+        if deps[way] != "dobj" or entry is None:
+            continue
+        if entry[0].cls in STILL_CLASSES or entry[0].lemma == "track":
+            tags[token], tree.pos[token], deps[token] = "IN", "ADP", "prep"
+            deps[way], heads[way] = "pobj", token
 
 
 @cache
