@@ -102,6 +102,20 @@ class Modifiers(Table):
     becomes: Mapping[str, tuple[str, ...]]
 
 
+class Clash(Table):
+    """Words that give verbs the lie.
+
+    Attributes:
+        put: Verbs that are not put in beside them.
+        gone: Verbs that are not taken away beside them.
+        words: Words of the caption.
+    """
+
+    put: Words = _NONE
+    gone: Words = _NONE
+    words: Words
+
+
 class Actions(Table):
     """The content of actions.toml: all visible actions.
 
@@ -112,6 +126,7 @@ class Actions(Table):
         does: Verb → what may be its subject.
         unseen: Verbs that show nothing that could be exchanged.
         same_doing: Verbs that tell the same doing.
+        clashes: Words elsewhere that rule an exchange out.
     """
 
     frames: Annotated[Mapping[str, Frame], NAMED] = Field(alias="frame")
@@ -120,6 +135,7 @@ class Actions(Table):
     does: Mapping[str, frozenset[str]]
     unseen: frozenset[str]
     same_doing: tuple[Words, ...]
+    clashes: tuple[Clash, ...] = Field((), alias="clash")
 
     @cached_property
     def by_verb(self) -> Mapping[str, tuple[Frame, ...]]:

@@ -9,19 +9,12 @@ from pipeline.edits.lexicon.inflection import verb_form
 from pipeline.edits.parse.caption_type import CONTENTS, is_list_of_contents
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.action.words import (
-    AIRBORNE,
-    AWAKE,
     COMPLEMENT_DEPENDENCIES,
     DAYS,
-    FIGURE,
     GROUPS,
-    HAND_BALL,
-    HAPPY,
-    HAPPY_VERBS,
     HELD_WITH,
     INSIDES,
     INTERIORS,
-    LIVELY,
     MOST_HOLDERS,
     MOVING,
     NARROW,
@@ -30,15 +23,9 @@ from pipeline.edits.rules.action.words import (
     PICTURED,
     PREPOSITIONS_OF_HOLDER,
     PREPOSITIONS_OF_SECOND_PLACE,
-    PUT_ON,
-    REST_VERBS,
     RESTING,
-    SAD,
-    SOBER,
     SUPPORTS,
-    TIRED,
     TRANSPARENT_PERSONS,
-    UNHAPPY_VERBS,
     UPRIGHT,
 )
 from pipeline.edits.rules.object.depicted import load_visibility
@@ -60,24 +47,11 @@ def inflected_like(new: str, tag: str, old: str) -> str:
 
 def fits_other_words(parsed: ParsedCaption, verb: int, new: str) -> bool:
     """Whether the other words of the caption go with the new verb."""
-    words = parsed.words - {parsed.lower[verb]}
-    old = parsed.verb_lemma(verb)
-    if new in UNHAPPY_VERBS and not HAPPY.isdisjoint(words):
-        return False
-    if new in HAPPY_VERBS and not SAD.isdisjoint(words):
-        return False
-    if old in REST_VERBS and not TIRED.isdisjoint(words):
-        return False
-    if old in PUT_ON and not FIGURE.isdisjoint(words):
-        return False
-    if new in LIVELY and not SOBER.isdisjoint(words):
-        return False
-    if new == "kick" and not HAND_BALL.isdisjoint(words):
-        return False
-    if new == "sleep" and not AWAKE.isdisjoint(words):
-        return False
-    # Nobody sits or sleeps in mid-air.
-    return old not in {"jump", "leap"} or AIRBORNE.isdisjoint(words)
+    words, old = parsed.words - {parsed.lower[verb]}, parsed.verb_lemma(verb)
+    return not any(
+        (new in clash.put or old in clash.gone) and not clash.words.isdisjoint(words)
+        for clash in load_lexicon().actions.clashes
+    )
 
 
 def is_action_mentioned_again(parsed: ParsedCaption, verb: int, lemma: str) -> bool:
@@ -136,12 +110,6 @@ def has_simultaneous_action(parsed: ParsedCaption, verb: int) -> bool:
         return parsed.tags[parsed.heads[verb]] in OTHER_VERBS
     # "sat on crops riding in a truck": the parse leaves the subject of "riding" open.
     return any(parsed.tags[token] == "VBG" for token in parsed.subtree(verb) if token > verb)
-
-
-def is_attached_to_object(parsed: ParsedCaption, verb: int, doer: int | None) -> bool:
-    """Whether the parse attaches the verb to an object: "reading a book sitting there"."""
-    first = visible_subject_of(parsed, verb)
-    return first is not None and first != doer and parsed.role(first) == "dobj"
 
 
 def visible_subject_of(parsed: ParsedCaption, verb: int) -> int | None:

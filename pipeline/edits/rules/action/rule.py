@@ -18,7 +18,6 @@ from pipeline.edits.rules.action.context import (
     has_simultaneous_action,
     inflected_like,
     is_action_mentioned_again,
-    is_attached_to_object,
     is_followed_only_by,
     is_free_of_complements,
     is_too_small_for,
@@ -38,20 +37,16 @@ from pipeline.edits.rules.action.words import (
     NOTHING,
     OFTEN,
     OFTEN_WEIGHT,
-    POSTURE,
     QUANTITIES,
     QUIET,
     RESTING,
     SIDES,
-    STAGED,
-    STAGED_KEPT,
     STAGES,
     TOPIC_CLASSES,
     TOPIC_VERBS,
     TRANSPARENT_PERSONS,
     VERB_TAGS,
 )
-from pipeline.edits.rules.object.people import is_in_kept_share
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -87,12 +82,7 @@ class ActionRule:
                 lemma = verb_lemma(word, tag)
                 if tag == "VBN" and lemma not in RESTING:
                     continue
-                staged = lemma in STAGED and not is_in_kept_share(
-                    parsed.text, "staged", STAGED_KEPT
-                )
                 for frame in actions.by_verb.get(lemma, ()):
-                    if staged and frame.name == POSTURE:
-                        continue
                     if self._fits(parsed, token, lemma, frame):
                         yield from self._exchange(parsed, token, lemma, frame)
 
@@ -136,11 +126,7 @@ class ActionRule:
             return False
         if any(parsed.lower[place] in SIDES for place in self._places(parsed, verb)):
             return False
-        if (
-            lemma in TOPIC_VERBS
-            and not frame.places
-            and not self._is_in_place_not_on_topic(parsed, verb)
-        ):
+        if lemma in TOPIC_VERBS and not frame.places and self._is_on_topic(parsed, verb):
             return False
         if frame.places and not self._is_at_any_of(parsed, verb, frame.places):
             return False
@@ -171,7 +157,7 @@ class ActionRule:
     ) -> Iterator[Proposal]:
         thing = parsed.child(verb, "dobj")
         subject = self._subject_for(parsed, verb, frame)
-        busy = has_simultaneous_action(parsed, verb) or is_attached_to_object(parsed, verb, subject)
+        busy = has_simultaneous_action(parsed, verb)
         follow = frame.preps & {
             parsed.lower[child]
             for child in parsed.children[verb]
@@ -240,24 +226,19 @@ class ActionRule:
         )
         return [place for place in places if place is not None]
 
-    def _is_in_place_not_on_topic(self, parsed: ParsedCaption, verb: int) -> bool:
-        """Whether the verb's "on" is a place and not a topic: "working on a project"."""
-        return all(
-            self._is_place_not_topic(parsed, place)
-            for child in parsed.children[verb]
-            if parsed.lower[child] == "on"
-            for place in parsed.children[child]
-            if parsed.deps[place] == "pobj"
-        )
-
     @staticmethod
-    def _is_place_not_topic(parsed: ParsedCaption, place: int) -> bool:
-        """Whether "on" with this noun is a place, not what somebody works on."""
-        mention = parsed.mentions.get(place)
-        if mention is None:
-            # "working on a set of false nails"
-            return parsed.lower[place] in STAGES and noun_behind_of(parsed, place) == place
-        return mention.noun.cls not in TOPIC_CLASSES
+    def _is_on_topic(parsed: ParsedCaption, verb: int) -> bool:
+        """Whether "on" names what somebody works on, and no place: "working on false nails"."""
+        for child in parsed.children[verb]:
+            topic = parsed.child(child, "pobj") if parsed.lower[child] == "on" else None
+            if topic is None:
+                continue
+            mention, is_set = parsed.mentions.get(topic), noun_behind_of(parsed, topic) != topic
+            if mention is None and (is_set or parsed.lower[topic] not in STAGES):
+                return True
+            if mention is not None and mention.noun.cls in TOPIC_CLASSES:
+                return True
+        return False
 
     def _is_at_any_of(self, parsed: ParsedCaption, verb: int, names: frozenset[str]) -> bool:
         return any(self._is_one_of(parsed, place, names) for place in self._places(parsed, verb))
