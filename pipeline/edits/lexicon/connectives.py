@@ -55,17 +55,11 @@ class Slot(Table):
         verbs: Verbs that it does or that are done to it.
         role: What it is of these verbs.
         nouns: It is one of these nouns.
-        of: It follows one of these words and "of".
-        agent: Whether the verb needs "by".
-        told: Where one of these adjectives belongs to another thing, that is not {x}.
     """
 
     verbs: frozenset[str] = _NONE
     role: Literal["subject", "object", "any"] = "any"
     nouns: frozenset[str] = _NONE
-    of: frozenset[str] = _NONE
-    agent: bool = False
-    told: frozenset[str] = _NONE
 
 
 class Pattern(Table):
@@ -76,7 +70,6 @@ class Pattern(Table):
         words: One lemma of every set must stand in the caption.
         unless: None of these may.
         phrase: Words that must stand there as they are, or "".
-        nouns_only: Lemmas of `words` that count only as nouns.
         word: Which set of `words` gives {w}; -1 for none.
         slot: Where {x} comes from; None where the pattern has none.
         effect_clause: The effect with slots, and so on.
@@ -88,7 +81,6 @@ class Pattern(Table):
     words: tuple[frozenset[str], ...]
     unless: frozenset[str] = _NONE
     phrase: str = ""
-    nouns_only: frozenset[str] = _NONE
     word: int = -1
     slot: Slot | None = None
     effect_clause: str = Field(alias="effect")

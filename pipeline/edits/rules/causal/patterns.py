@@ -18,7 +18,6 @@ PERSONS = wordset("person actor artist player athlete politician team squad side
 """Placeholders of the source for people, who celebrate too."""
 ONLY_ONE = wordset("ground earth sky floor landscape sea ocean horizon world moon sun")
 """Things of which a scene has one."""
-TIMES = wordset("day morning afternoon evening weather summer winter autumn spring weekend time")
 SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -52,8 +51,6 @@ def match_pattern(pattern: Pattern, scene: Scene) -> tuple[Event, Event] | None:
     for words in pattern.words:
         found = next((scene.lemmas[word] for word in sorted(words) if word in scene.lemmas), None)
         if found is None:
-            return None
-        if pattern.nouns_only and found.lemma in pattern.nouns_only and found.pos != "NOUN":
             return None
         chosen.append(found)
     if pattern.phrase and pattern.phrase not in scene.words.text.lower():
@@ -90,41 +87,18 @@ def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
     """Text of {x} with its verb's forms, or None where the caption has no such thing."""
     if slot.nouns and not slot.verbs:
         noun = next((t for t in scene.words if t.lemma in slot.nouns and t.pos == "NOUN"), None)
-        if (
-            noun is None
-            or _adjective_is_of_other_thing(slot, noun)
-            or (noun.i and scene.words[noun.i - 1].lower == "-")
-        ):
+        if noun is None or (noun.i and scene.words[noun.i - 1].lower == "-"):
             return None
         be = "are" if is_plural(noun) else "is"
-        return {"x": noun.lower, "be": be, "it": "them" if be == "are" else "it"}
-    if slot.of:
-        thing = next((_after_of(t) for t in scene.words if t.lemma in slot.of), None)
-        return _name(thing, "be", None) if thing is not None else None
+        return {"x": noun.lower, "be": be}
     for verb in scene.words:
         if verb.lemma in slot.verbs and verb.pos in {"VERB", "ADJ"}:
             thing = _thing_of(verb, slot)
             if thing is None or (slot.nouns and thing.lemma not in slot.nouns):
                 continue
             if is_thing(thing.lemma) or thing.lemma in slot.nouns | PERSONS:
-                return _name(thing, verb.lemma, verb)
+                return _name(thing, verb)
     return None
-
-
-def _adjective_is_of_other_thing(slot: Slot, noun: Word) -> bool:
-    """Whether an adjective describes another noun: "a sunny courtyard above the street"."""
-    return any(
-        t.lower in slot.told
-        and t.dep == "amod"
-        and t.head is not noun
-        and t.head.lemma not in TIMES
-        for t in noun.words
-    )
-
-
-def _after_of(word: Word) -> Word | None:
-    of = next((c for c in word.children if c.lower == "of"), None)
-    return next((c for c in of.children if c.dep == "pobj"), None) if of is not None else None
 
 
 def _thing_of(verb: Word, slot: Slot) -> Word | None:
@@ -132,10 +106,6 @@ def _thing_of(verb: Word, slot: Slot) -> Word | None:
     if any(c.dep == "neg" for c in verb.children):
         return None
     done_to = verb.tag == "VBN" or (verb.tag == "VBD" and verb.dep == "acl")
-    if slot.agent and not any(
-        c.dep in {"agent", "prep"} and c.lower in {"by", "with"} for c in verb.children
-    ):
-        return None
     if slot.role == "object" and not done_to:
         return None
     if slot.role == "subject" and (done_to or verb.tag == "VB"):
@@ -145,7 +115,7 @@ def _thing_of(verb: Word, slot: Slot) -> Word | None:
     return subject_of(verb)
 
 
-def _name(noun: Word, verb: str, token: Word | None) -> dict[str, str] | None:
+def _name(noun: Word, verb: Word) -> dict[str, str] | None:
     """The noun phrase as a subject: with an article, and nothing but plain words before it."""
     near = noun.words
     if noun.lemma == "person" and not any(c.dep in {"det", "nummod"} for c in noun.children):
@@ -163,7 +133,7 @@ def _name(noun: Word, verb: str, token: Word | None) -> dict[str, str] | None:
         for t in near[start : noun.i]
     ):
         return None
-    words = [t for t in near[start : noun.i + 1] if token is None or t.i != token.i]
+    words = [t for t in near[start : noun.i + 1] if t is not verb]
     phrase = " ".join(t.text for t in words)
     phrase = phrase[0].lower() + phrase[1:]
     first = words[0]
@@ -175,8 +145,5 @@ def _name(noun: Word, verb: str, token: Word | None) -> dict[str, str] | None:
     return {
         "x": phrase,
         "be": "are" if plural else "is",
-        "it": "them" if plural else "it",
-        "shape": "dark shapes" if plural else "a dark shape",
-        "ing": verb_form(verb, "VBG") if token is not None else "",
-        "ed": verb_form(verb, "VBN") if token is not None else "",
+        "ing": verb_form(verb.lemma, "VBG"),
     }

@@ -17,18 +17,11 @@ RULE = CausalRule()
         ("a flag waving in the wind", ("flag", "wind")),
         ("a car covered with snow", ("car", "snow")),
         ("woman with an umbrella in the rain", ("umbrella", "rain")),
-        ("smoke rises from a burning house on fire", ("smoke", "fire")),
         ("orange sky at sunset", ("orange", "sun")),
         ("a football player celebrates after scoring a goal", ("celebrat", "goal")),
         ("waves crash against the rocks", ("foam", "wave")),
-        ("a house destroyed by a fire", ("house", "fire")),
-        ("steam rising from a cup of coffee", ("steam", "coffee")),
         ("rainbow over the mountains after a storm", ("rainbow", "rain")),
-        ("boy jumping in a puddle after rain", ("puddles", "rain")),
         ("footprints in the sand", ("footprints", "steps")),
-        ("cars damaged in an accident on the highway", ("car", "accident")),
-        ("soccer player celebrates after scoring", ("celebrat", "goal")),
-        ("frost on the grass in the morning", ("grass", "freezing")),
         ("the trees give shade in a park", ("shade", "tree")),
     ],
 )
@@ -64,7 +57,6 @@ def test_what_a_caption_licenses_is_composed(text: str, words: tuple[str, ...]) 
         "twilight in the village after sunset",
         "the rising fog exposes the mountains",
         "fog lifts over the river",
-        "a sunny apartment above the street",
         "the storm caused damage to houses",
         "the fight between rebels leads to smoke",
     ],
@@ -82,21 +74,6 @@ def test_the_verb_agrees_with_the_head_of_its_subject() -> None:
     assert "the sky over the islands is glowing" in clause.factual
     (verb,) = edits(RULE, "mountains at sunset")
     assert verb.caption == "the glow over the mountains results in the setting sun"
-
-
-def test_shapes_are_as_many_as_what_casts_them() -> None:
-    (many,) = edits(RULE, "silhouettes of fishermen at sunrise")
-    (one,) = edits(RULE, "silhouette of a fisherman at sunrise")
-    for edit, forbidden in ((many, "a dark shape"), (one, "dark shapes")):
-        assert forbidden not in edit.factual + edit.caption
-
-
-def test_nobody_is_introduced_twice() -> None:
-    found = edits(RULE, "silhouette of a young woman at sunset")
-    assert found
-    for edit in found:
-        assert edit.factual.count("a young woman") == 1
-        assert edit.caption.count("a young woman") == 1
 
 
 def test_what_is_bright_is_the_noun_of_sunny() -> None:
