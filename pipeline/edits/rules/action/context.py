@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
-from pipeline.edits.parse.caption_type import CONTENTS, is_list_of_contents
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.action.words import (
     COMPLEMENT_DEPENDENCIES,
@@ -98,8 +97,6 @@ def is_free_of_complements(parsed: ParsedCaption, verb: int) -> bool:
 
 def has_simultaneous_action(parsed: ParsedCaption, verb: int) -> bool:
     """Whether the same subject does something else at the same time."""
-    if is_list_of_contents(parsed.lower):
-        return parsed.tags.count("VBG") > 1
     for child in parsed.children[verb]:
         dep = parsed.deps[child]
         if dep == "conj" and parsed.tags[child] in OTHER_VERBS:
@@ -114,8 +111,6 @@ def has_simultaneous_action(parsed: ParsedCaption, verb: int) -> bool:
 
 def visible_subject_of(parsed: ParsedCaption, verb: int) -> int | None:
     """The visible subject: of "a group of hikers" the hikers, of "is seen running" who is seen."""
-    if is_list_of_contents(parsed.lower):
-        return len(CONTENTS)
     if parsed.deps[verb] == "xcomp":
         subject = parsed.child(parsed.heads[verb], "nsubjpass")
     else:

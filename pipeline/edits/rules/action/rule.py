@@ -11,7 +11,6 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.actions import Frame
 from pipeline.edits.lexicon.inflection import verb_lemma
-from pipeline.edits.parse.caption_type import is_list_of_contents
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 from pipeline.edits.rules.action.context import (
     fits_other_words,
@@ -144,8 +143,6 @@ class ActionRule:
         if not self._is_one_of(parsed, held, frame.objects):
             return False
         behind = thing + 1
-        if is_list_of_contents(parsed.lower):
-            return True
         if behind < len(parsed) and parsed.heads[behind] == thing:
             # "holding a cup of tea": it belongs to the thing, whatever is done to it.
             own = parsed.lower[behind] in frame.preps | ITS_OWN

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
@@ -21,53 +20,45 @@ ONLY_ONE = wordset("ground earth sky floor landscape sea ocean horizon world moo
 SLOT = re.compile(r"\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A caption as the patterns read it.
+def first_words(words: WordTree) -> dict[str, Word]:
+    """Lemma and lower-case word → first token with it."""
+    found: dict[str, Word] = {}
+    for token in words:
+        found.setdefault(token.lemma, token)
+        found.setdefault(token.lower, token)
+    return found
 
-    Attributes:
+
+def match_pattern(
+    pattern: Pattern, words: WordTree, first: Mapping[str, Word]
+) -> tuple[Event, Event] | None:
+    """(effect, cause) where the caption licenses the pattern, else None.
+
+    Args:
+        pattern: The pattern.
         words: The caption.
-        lemmas: Lemma and lower-case word → first token with it.
+        first: Its :func:`first_words`.
     """
-
-    words: WordTree
-    lemmas: Mapping[str, Word]
-
-    @classmethod
-    def of(cls, words: WordTree) -> Scene:
-        """Index a caption."""
-        lemmas: dict[str, Word] = {}
-        for token in words:
-            lemmas.setdefault(token.lemma, token)
-            lemmas.setdefault(token.lower, token)
-        return cls(words, lemmas)
-
-
-def match_pattern(pattern: Pattern, scene: Scene) -> tuple[Event, Event] | None:
-    """(effect, cause) where the caption licenses the pattern, else None."""
-    if not pattern.unless.isdisjoint(scene.lemmas):
+    if not pattern.unless.isdisjoint(first) or pattern.phrase not in words.text.lower():
         return None
-    chosen: list[Word] = []
-    for words in pattern.words:
-        found = next((scene.lemmas[word] for word in sorted(words) if word in scene.lemmas), None)
-        if found is None:
-            return None
-        chosen.append(found)
-    if pattern.phrase and pattern.phrase not in scene.words.text.lower():
+    chosen = [
+        next((first[word] for word in sorted(some) if word in first), None)
+        for some in pattern.words
+    ]
+    if None in chosen:
         return None
     fills: dict[str, str] = {"be": "is"}
-    if pattern.word >= 0:
-        found = chosen[pattern.word]
+    found = chosen[pattern.word] if pattern.word >= 0 else None
+    if found is not None:
         # The patterns are in the singular: "the car is damaged", "there was a storm".
         word = found.lemma if is_plural(found) else found.lower
         fills |= {"w": word, "a": article_for(word)}
-    plural = False
     if pattern.slot is not None:
-        filled = _fill(pattern.slot, scene)
+        filled = _fill(pattern.slot, words)
         if filled is None:
             return None
         fills |= filled
-        plural = filled["be"] == "are"
+    plural = fills["be"] == "are"
     return (_event(pattern.effect, fills, plural), _event(pattern.cause, fills, plural))
 
 
@@ -83,15 +74,15 @@ PLURAL_HEADS = wordset("sunglasses clothes colors puddles footprints icicles ste
 LINKS = wordset("of on over to in at into")
 
 
-def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
+def _fill(slot: Slot, words: WordTree) -> dict[str, str] | None:
     """Text of {x} with its verb's forms, or None where the caption has no such thing."""
     if slot.nouns and not slot.verbs:
-        noun = next((t for t in scene.words if t.lemma in slot.nouns and t.pos == "NOUN"), None)
-        if noun is None or (noun.i and scene.words[noun.i - 1].lower == "-"):
+        noun = next((t for t in words if t.lemma in slot.nouns and t.pos == "NOUN"), None)
+        if noun is None or (noun.i and words[noun.i - 1].lower == "-"):
             return None
         be = "are" if is_plural(noun) else "is"
         return {"x": noun.lower, "be": be}
-    for verb in scene.words:
+    for verb in words:
         if verb.lemma in slot.verbs and verb.pos in {"VERB", "ADJ"}:
             thing = _thing_of(verb, slot)
             if thing is None or (slot.nouns and thing.lemma not in slot.nouns):

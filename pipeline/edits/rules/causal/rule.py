@@ -18,7 +18,7 @@ from pipeline.edits.lexicon.connectives import Connective, Pattern, load_causal_
 from pipeline.edits.parse.phrases import is_description, is_plural, wordset
 from pipeline.edits.parse.word_tree import Word, WordTree, word_tree
 from pipeline.edits.rules.causal.composing import cased, compose_events
-from pipeline.edits.rules.causal.patterns import Scene, match_pattern
+from pipeline.edits.rules.causal.patterns import first_words, match_pattern
 from pipeline.edits.rules.causal.statements import (
     CausalMention,
     find_mentions,
@@ -69,10 +69,10 @@ class CausalRule:
         yield from exchanged
         if exchanged:
             return
-        scene = Scene.of(words)
-        hopeful = {number for word in scene.lemmas for number in self._by_word.get(word, ())}
+        first = first_words(words)
+        hopeful = {number for word in first for number in self._by_word.get(word, ())}
         for pattern in (self._lexicon.patterns[number] for number in sorted(hopeful)):
-            found = match_pattern(pattern, scene)
+            found = match_pattern(pattern, words, first)
             if found is not None:
                 effect, cause = found
                 connective = self._connective(pattern, words.text)
