@@ -194,7 +194,7 @@ def _correct_doer(lower: Strings, tree: Tree, doer: int, doing: int, lexicon: Le
     """
     noun, plural = lexicon.nouns.forms[lower[doer]]
     tags, deps, heads = tree.tags, tree.deps, tree.heads
-    part = heads[doer] == doing and deps[doer] == "compound"
+    part = heads[doer] == doing and deps[doer] in MODIFIERS
     if noun.cls in STILL_CLASSES:
         return
     if part and deps[doing] == "ROOT" and tags[doing] == "VBG":

@@ -155,6 +155,7 @@ class ActionRule:
         thing = parsed.child(verb, "dobj")
         subject = self._subject_for(parsed, verb, frame)
         busy = has_simultaneous_action(parsed, verb)
+        others = parsed.words - {parsed.lower[verb]}
         follow = frame.preps & {
             parsed.lower[child]
             for child in parsed.children[verb]
@@ -170,7 +171,7 @@ class ActionRule:
                 # "sitting on a sofa and reading": one may stand and read, but not run.
                 continue
             swallowed = bool(frame.particles) or (bool(rest) and not frame.objects)
-            if swallowed and not frame.particles and (after not in frame.preps or len(follow) > 1):
+            if swallowed and not frame.particles and after not in frame.preps:
                 continue
             if swallowed and parsed.lower[verb + 2 : verb + 3] == ("top",):
                 # "perched on top of a branch": "flying over top of" it is no English.
@@ -179,7 +180,7 @@ class ActionRule:
                 continue
             if not rest and not follow <= frame.follows.get(new, follow):
                 continue
-            if not frame.denied(new).isdisjoint(parsed.words):
+            if not frame.denied(new).isdisjoint(others):
                 continue
             never = frame.never.get(new, frozenset())
             if never and any(
