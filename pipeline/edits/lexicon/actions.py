@@ -30,6 +30,9 @@ class Frame(Table):
         unless: Verb put in, or "*" for all → words of the caption that give it the lie.
         places: What must stand behind the preposition; empty for anything.
         particles: Words one of which belongs to the verb: "look up".
+        by_hand: Whether a hand alone is seen to do it.
+        headline: Whether its verbs may begin a caption without a subject.
+        at_once: Whether its verbs go with nearly anything else at the same time.
     """
 
     name: str
@@ -44,6 +47,9 @@ class Frame(Table):
     unless: Mapping[str, frozenset[str]] = {}
     places: frozenset[str] = _NONE
     particles: frozenset[str] = _NONE
+    by_hand: bool = False
+    headline: bool = False
+    at_once: bool = False
 
     @cached_property
     def put(self) -> tuple[str, ...]:
@@ -117,7 +123,7 @@ class Clash(Table):
 
 
 class Actions(Table):
-    """The content of actions.toml: all visible actions.
+    """The content of actions.toml: all visible actions, and word lists that it explains.
 
     Attributes:
         frames: Frames by name.
@@ -134,6 +140,12 @@ class Actions(Table):
     fits: Mapping[str, frozenset[str]]
     does: Mapping[str, frozenset[str]]
     unseen: frozenset[str]
+    people: Words = _NONE
+    narrow: Words = _NONE
+    stages: Words = _NONE
+    topical: Words = _NONE
+    behind_particles: Words = _NONE
+    days: Words = _NONE
     same_doing: tuple[Words, ...]
     clashes: tuple[Clash, ...] = Field((), alias="clash")
 

@@ -7,24 +7,20 @@ from collections.abc import Iterator
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
 from pipeline.edits.parse.parsed_caption import ParsedCaption
+from pipeline.edits.parse.phrases import WRAPPERS
 from pipeline.edits.rules.action.words import (
     COMPLEMENT_DEPENDENCIES,
-    DAYS,
-    GROUPS,
     HELD_WITH,
     INSIDES,
     INTERIORS,
     MOST_HOLDERS,
     MOVING,
-    NARROW,
     OTHER_VERBS,
     PARTICIPLES_OF_SEEING,
-    PICTURED,
     PREPOSITIONS_OF_HOLDER,
     PREPOSITIONS_OF_SECOND_PLACE,
     RESTING,
     SUPPORTS,
-    TRANSPARENT_PERSONS,
     UPRIGHT,
 )
 from pipeline.edits.rules.object.depicted import load_visibility
@@ -115,7 +111,7 @@ def visible_subject_of(parsed: ParsedCaption, verb: int) -> int | None:
         subject = parsed.child(parsed.heads[verb], "nsubjpass")
     else:
         subject = parsed.subject_of(verb)
-    if subject is not None and parsed.lower[subject] in GROUPS | PICTURED:
+    if subject is not None and parsed.lemmas[subject] in WRAPPERS:
         return noun_behind_of(parsed, subject)
     return subject
 
@@ -144,7 +140,7 @@ def _holder_of(parsed: ParsedCaption, token: int) -> int | None:
     role, governor = parsed.role(token), parsed.governor(token)
     if role == "pobj" and parsed.lower[governor] in PREPOSITIONS_OF_HOLDER:
         governor = parsed.heads[governor]
-        if parsed.lower[governor] in GROUPS:
+        if parsed.lemmas[governor] in WRAPPERS:
             return None
     elif role != "dobj" or parsed.tags[governor] != "VBG":
         return None
@@ -172,7 +168,7 @@ def begins_time_phrase(parsed: ParsedCaption, prep: int) -> bool:
     if word not in {"at", "on", "during"} or ground is None:
         return False
     mention = parsed.mentions.get(ground)
-    dated = word == "during" or parsed.lower[ground] in DAYS
+    dated = word == "during" or parsed.lower[ground] in load_lexicon().actions.days
     return dated or (mention is not None and mention.noun.cls in {"time", "event"})
 
 
@@ -185,7 +181,7 @@ def _holds_for_any_action(
         return ground is not None
     mention = parsed.mentions.get(ground)
     if mention is None:
-        return parsed.lower[ground] in TRANSPARENT_PERSONS
+        return parsed.lower[ground] in load_lexicon().actions.people
     first = parsed.lower[verb + 1]
     return (
         first in preps
@@ -216,7 +212,7 @@ def is_too_small_for(parsed: ParsedCaption, verb: int, new: str) -> bool:
         support = parsed.child(child, "pobj")
         mention = parsed.mentions.get(support) if support is not None else None
         if mention is None:
-            if support is not None and parsed.lower[support] in NARROW:
+            if support is not None and parsed.lower[support] in load_lexicon().actions.narrow:
                 return True
             continue
         if new in MOVING and mention.noun.cls in SUPPORTS:

@@ -12,6 +12,7 @@ from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.actions import Frame
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
+from pipeline.edits.parse.phrases import WRAPPERS
 from pipeline.edits.rules.action.context import (
     fits_other_words,
     has_simultaneous_action,
@@ -27,23 +28,15 @@ from pipeline.edits.rules.action.context import (
 )
 from pipeline.edits.rules.action.returns import returning_verbs
 from pipeline.edits.rules.action.words import (
-    AT_ONCE,
-    BEHIND_PARTICLES,
-    BY_HAND,
     DOING,
-    HEADLINES,
     ITS_OWN,
     NOTHING,
     OFTEN,
     OFTEN_WEIGHT,
-    QUANTITIES,
     QUIET,
     RESTING,
     SIDES,
-    STAGES,
     TOPIC_CLASSES,
-    TOPIC_VERBS,
-    TRANSPARENT_PERSONS,
     VERB_TAGS,
 )
 
@@ -113,19 +106,23 @@ class ActionRule:
             if not after or after[0] not in frame.particles:
                 return False
             then = parsed.lower[verb + 2 : verb + 3]
-            if then and then[0] not in BEHIND_PARTICLES and not frame.objects:
+            if then and then[0] not in self._lexicon.actions.behind_particles and not frame.objects:
                 # "looks down the aisle"
                 return False
         elif not is_followed_only_by(parsed, verb, frame.preps):
             return False
         if visible_subject_of(parsed, verb) is None:
-            if not _is_headline(parsed, verb) or frame.name not in HEADLINES:
+            if not _is_headline(parsed, verb) or not frame.headline:
                 return False
         elif self._subject_for(parsed, verb, frame) is None:
             return False
         if any(parsed.lower[place] in SIDES for place in self._places(parsed, verb)):
             return False
-        if lemma in TOPIC_VERBS and not frame.places and self._is_on_topic(parsed, verb):
+        if (
+            lemma in self._lexicon.actions.topical
+            and not frame.places
+            and self._is_on_topic(parsed, verb)
+        ):
             return False
         if frame.places and not self._is_at_any_of(parsed, verb, frame.places):
             return False
@@ -138,9 +135,11 @@ class ActionRule:
 
     def _takes_object(self, parsed: ParsedCaption, thing: int, frame: Frame) -> bool:
         """Whether the frame's verbs take the object, and what follows it."""
-        quantity = parsed.lower[thing] in QUANTITIES
-        held = noun_behind_of(parsed, thing) if quantity else thing
-        if not self._is_one_of(parsed, held, frame.objects):
+        # "a glass of wine" is drunk as wine is, and held as a glass is.
+        measure = parsed.lemmas[thing] in WRAPPERS
+        held = noun_behind_of(parsed, thing) if measure else thing
+        either = (held,) if parsed.lemmas[thing] == "couple" else (thing, held)
+        if not any(self._is_one_of(parsed, one, frame.objects) for one in either):
             return False
         behind = thing + 1
         if behind < len(parsed) and parsed.heads[behind] == thing:
@@ -167,7 +166,7 @@ class ActionRule:
             follow |= set(parsed.lower[thing + 1 : thing + 2]) & {"on", "in"}
         for new in (*frame.exchanges(lemma), *returning_verbs(parsed, verb, subject, frame)):
             first, _, rest = new.partition(" ")
-            if busy and not frame.objects and first not in QUIET and frame.name not in AT_ONCE:
+            if busy and not frame.objects and first not in QUIET and not frame.at_once:
                 # "sitting on a sofa and reading": one may stand and read, but not run.
                 continue
             swallowed = bool(frame.particles) or (bool(rest) and not frame.objects)
@@ -212,7 +211,7 @@ class ActionRule:
             # "no vehicles traveling on it"
             return False
         if parsed.lower[subject] in {"hand", "hands"}:
-            return "person" in frame.subject and frame.name in BY_HAND
+            return "person" in frame.subject and frame.by_hand
         return self._is_one_of(parsed, subject, frame.subject)
 
     def _places(self, parsed: ParsedCaption, verb: int) -> list[int]:
@@ -224,15 +223,16 @@ class ActionRule:
         )
         return [place for place in places if place is not None]
 
-    @staticmethod
-    def _is_on_topic(parsed: ParsedCaption, verb: int) -> bool:
+    def _is_on_topic(self, parsed: ParsedCaption, verb: int) -> bool:
         """Whether "on" names what somebody works on, and no place: "working on false nails"."""
         for child in parsed.children[verb]:
             topic = parsed.child(child, "pobj") if parsed.lower[child] == "on" else None
             if topic is None:
                 continue
             mention, is_set = parsed.mentions.get(topic), noun_behind_of(parsed, topic) != topic
-            if mention is None and (is_set or parsed.lower[topic] not in STAGES):
+            if mention is None and (
+                is_set or parsed.lower[topic] not in self._lexicon.actions.stages
+            ):
                 return True
             if mention is not None and mention.noun.cls in TOPIC_CLASSES:
                 return True
@@ -247,7 +247,7 @@ class ActionRule:
             return self._lexicon.nouns.fits_any(mention.noun, names)
         if parsed.lemmas[token] in names:
             return True
-        return "person" in names and parsed.lower[token] in TRANSPARENT_PERSONS
+        return "person" in names and parsed.lower[token] in self._lexicon.actions.people
 
     def _proposal(
         self, parsed: ParsedCaption, token: int, width: int, new: str, frame: str, verb: str
