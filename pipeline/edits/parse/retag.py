@@ -27,8 +27,6 @@ PLAIN_CLASSES = frozenset(
 )
 STILL_CLASSES = frozenset({"place", "building", "structure", "nature", "scenery", "event", "time"})
 """Classes of nouns before which a gerund is a sport or a purpose: "mountain biking"."""
-GOING = frozenset({"walk", "run", "hike", "ride", "ski", "go", "travel", "drive", "jog", "march"})
-"""Verbs behind which "up" and the way there follow."""
 DONE_TO_ANIMALS = frozenset(
     {"watch", "groom", "milk", "feed", "hunt", "train", "shear", "breed", "farm"}
 )
@@ -130,14 +128,11 @@ def _correct_nouns(lower: Strings, tree: Tree, lexicon: Lexicon) -> None:
 
 
 def _correct_ways(lower: Strings, tree: Tree, lexicon: Lexicon) -> None:
-    """Make a preposition of "down" and "up" before a way: "skiing down the slope"."""
+    """Make a preposition of "down" before a way: "skiing down the slope"."""
     tags, deps, heads = tree.tags, tree.deps, tree.heads
     for token, tag in enumerate(tags):
         verb = heads[token]
-        moves = lower[token] == "down" or (
-            lower[token] == "up" and verb_lemma(lower[verb], tags[verb]) in GOING
-        )
-        if tag != "RP" or not moves:
+        if tag != "RP" or lower[token] != "down":
             continue
         way = next((i for i in range(token + 1, len(tags)) if heads[i] == verb), token)
         entry = lexicon.nouns.forms.get(lower[way])

@@ -14,6 +14,16 @@ from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 from pipeline.edits.parse.phrases import WRAPPERS
 from pipeline.edits.rules.action.context import (
+    DOING,
+    ITS_OWN,
+    NOTHING,
+    OFTEN,
+    OFTEN_WEIGHT,
+    QUIET,
+    RESTING,
+    SIDES,
+    TOPIC_CLASSES,
+    VERB_TAGS,
     fits_other_words,
     has_simultaneous_action,
     inflected_like,
@@ -27,18 +37,6 @@ from pipeline.edits.rules.action.context import (
     visible_subject_of,
 )
 from pipeline.edits.rules.action.returns import returning_verbs
-from pipeline.edits.rules.action.words import (
-    DOING,
-    ITS_OWN,
-    NOTHING,
-    OFTEN,
-    OFTEN_WEIGHT,
-    QUIET,
-    RESTING,
-    SIDES,
-    TOPIC_CLASSES,
-    VERB_TAGS,
-)
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -112,7 +110,9 @@ class ActionRule:
         elif not is_followed_only_by(parsed, verb, frame.preps):
             return False
         if visible_subject_of(parsed, verb) is None:
-            if not _is_headline(parsed, verb) or not frame.headline:
+            # "walking in the snow"
+            begins = verb == 0 and parsed.tags[0] == "VBG" and parsed.deps[0] == "ROOT"
+            if not begins or not frame.headline:
                 return False
         elif self._subject_for(parsed, verb, frame) is None:
             return False
@@ -124,7 +124,9 @@ class ActionRule:
             and self._is_on_topic(parsed, verb)
         ):
             return False
-        if frame.places and not self._is_at_any_of(parsed, verb, frame.places):
+        if frame.places and not any(
+            self._is_one_of(parsed, place, frame.places) for place in self._places(parsed, verb)
+        ):
             return False
         thing = parsed.child(verb, "dobj")
         if not frame.objects:
@@ -238,9 +240,6 @@ class ActionRule:
                 return True
         return False
 
-    def _is_at_any_of(self, parsed: ParsedCaption, verb: int, names: frozenset[str]) -> bool:
-        return any(self._is_one_of(parsed, place, names) for place in self._places(parsed, verb))
-
     def _is_one_of(self, parsed: ParsedCaption, token: int, names: frozenset[str]) -> bool:
         mention = parsed.mentions.get(token)
         if mention is not None:
@@ -259,8 +258,3 @@ class ActionRule:
         old = " ".join(parsed.lower[token : token + width])
         weight = OFTEN_WEIGHT if verb in OFTEN else 1.0
         return Proposal(self.kind, frame, tuple(pieces), old, new, self.name, weight=weight)
-
-
-def _is_headline(parsed: ParsedCaption, verb: int) -> bool:
-    """Whether a caption begins with what somebody does: "walking in the snow"."""
-    return verb == 0 and parsed.tags[0] == "VBG" and parsed.deps[0] == "ROOT"

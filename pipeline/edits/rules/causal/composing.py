@@ -29,6 +29,10 @@ class Event:
     nominal: str
     plural: bool = False
 
+    def said(self, form: str) -> str:
+        """One of the two: "clause" or "nominal"."""
+        return self.clause if form == "clause" else self.nominal
+
 
 def compose_events(
     words: WordTree,
@@ -52,8 +56,8 @@ def compose_events(
     first, second = (effect, cause) if connective.effect_first else (cause, effect)
     forms = (connective.effect, connective.cause)
     first_form, second_form = forms if connective.effect_first else forms[::-1]
-    factual = (_form(first, first_form), _form(second, second_form))
-    swapped = (_form(second, first_form), _form(first, second_form))
+    factual = (first.said(first_form), second.said(second_form))
+    swapped = (second.said(first_form), first.said(second_form))
     plural = (first.plural, second.plural)
     link, other_link = (_agree(connective.words, many) for many in plural)
     upper = words.text[:1].isupper()
@@ -82,10 +86,6 @@ def compose_events(
     )
 
 
-def _form(event: Event, form: str) -> str:
-    return event.clause if form == "clause" else event.nominal
-
-
 def _agree(words: str, plural: bool) -> str:
     """A connective's words behind a singular or plural phrase."""
 
@@ -93,7 +93,7 @@ def _agree(words: str, plural: bool) -> str:
         verb = match.group(1)
         if verb == "be":
             return "are" if plural else "is"
-        return verb_form(verb_lemma(verb, "VBZ"), "VB") if plural else verb
+        return verb_said(verb_lemma(verb, "VBZ"), "VB") if plural else verb
 
     return SLOT.sub(form, words)
 
