@@ -50,9 +50,9 @@ def add_be(words: WordTree) -> Iterator[Rewording]:
     if subject is None or subject.end >= len(words) or not _has_one_statement(words):
         return
     verb = words[subject.end]
-    if finite_verbs(words) or not _is_participle(verb) or verb.head not in _heads(subject):
+    if finite_verbs(words) or not _is_participle(verb) or verb.dep != "acl":
         return
-    if verb.dep != "acl":
+    if verb.head not in [word for word in subject if word.tag in {"NN", "NNS"}]:
         return
     be = "are" if is_many(subject) else "is"
     yield Rewording("clause.sentence", (TokenPiece(verb.i, verb.i, be),))
@@ -126,11 +126,6 @@ def _subject(words: WordTree) -> Phrase | None:
     if chunk.root.tag not in {"NN", "NNS"} or not is_visible(chunk):
         return None
     return None if joined in {"and", "or", ","} else chunk
-
-
-def _heads(subject: Phrase) -> list[Word]:
-    """The nouns of a subject, any of which the parser may take for the head of what follows."""
-    return [word for word in subject if word.tag in {"NN", "NNS"}]
 
 
 def _is_participle(word: Word) -> bool:

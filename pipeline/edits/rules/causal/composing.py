@@ -93,7 +93,7 @@ def _agree(words: str, plural: bool) -> str:
         verb = match.group(1)
         if verb == "be":
             return "are" if plural else "is"
-        return verb_said(verb_lemma(verb, "VBZ"), "VB") if plural else verb
+        return verb_form(verb_lemma(verb, "VBZ"), "VB") if plural else verb
 
     return SLOT.sub(form, words)
 
