@@ -30,6 +30,9 @@ class Frame(Table):
         unless: Verb put in, or "*" for all → words of the caption that give it the lie.
         places: What must stand behind the preposition; empty for anything.
         particles: Words one of which belongs to the verb: "look up".
+        by_hand: Whether a hand alone is seen to do it.
+        headline: Whether its verbs may begin a caption without a subject.
+        at_once: Whether its verbs go with nearly anything else at the same time.
     """
 
     name: str
@@ -44,6 +47,9 @@ class Frame(Table):
     unless: Mapping[str, frozenset[str]] = {}
     places: frozenset[str] = _NONE
     particles: frozenset[str] = _NONE
+    by_hand: bool = False
+    headline: bool = False
+    at_once: bool = False
 
     @cached_property
     def put(self) -> tuple[str, ...]:
@@ -102,8 +108,22 @@ class Modifiers(Table):
     becomes: Mapping[str, tuple[str, ...]]
 
 
+class Clash(Table):
+    """Words that give verbs the lie.
+
+    Attributes:
+        put: Verbs that are not put in beside them.
+        gone: Verbs that are not taken away beside them.
+        words: Words of the caption.
+    """
+
+    put: Words = _NONE
+    gone: Words = _NONE
+    words: Words
+
+
 class Actions(Table):
-    """The content of actions.toml: all visible actions.
+    """The content of actions.toml: all visible actions, and word lists that it explains.
 
     Attributes:
         frames: Frames by name.
@@ -112,6 +132,7 @@ class Actions(Table):
         does: Verb → what may be its subject.
         unseen: Verbs that show nothing that could be exchanged.
         same_doing: Verbs that tell the same doing.
+        clashes: Words elsewhere that rule an exchange out.
     """
 
     frames: Annotated[Mapping[str, Frame], NAMED] = Field(alias="frame")
@@ -119,7 +140,14 @@ class Actions(Table):
     fits: Mapping[str, frozenset[str]]
     does: Mapping[str, frozenset[str]]
     unseen: frozenset[str]
+    people: Words = _NONE
+    narrow: Words = _NONE
+    stages: Words = _NONE
+    topical: Words = _NONE
+    behind_particles: Words = _NONE
+    days: Words = _NONE
     same_doing: tuple[Words, ...]
+    clashes: tuple[Clash, ...] = Field((), alias="clash")
 
     @cached_property
     def by_verb(self) -> Mapping[str, tuple[Frame, ...]]:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from pipeline.edits.lexicon.files import Table, Words, load_lexicon_file
 
+Direction = Literal["effect_first", "cause_first"]
 _NONE: frozenset[str] = frozenset()
 
 
@@ -22,6 +23,9 @@ class Connective(Table):
         words: Its words; `{be}` and verbs in braces agree with what stands first.
         effect: The form of the effect beside it.
         cause: The form of the cause beside it.
+        stated: Phrases by which it is found in captions.
+        verb: Whether the first word of these is a verb.
+        happening: Whether the effect must be something that happens.
     """
 
     name: str
@@ -29,6 +33,14 @@ class Connective(Table):
     words: str
     effect: Literal["clause", "nominal"]
     cause: Literal["clause", "nominal"]
+    stated: tuple[str, ...] = ()
+    verb: bool = False
+    happening: bool = False
+
+    @property
+    def direction(self) -> Direction:
+        """Which of the two stands before it, in words."""
+        return "effect_first" if self.effect_first else "cause_first"
 
     @property
     def effect_first(self) -> bool:
@@ -43,17 +55,11 @@ class Slot(Table):
         verbs: Verbs that it does or that are done to it.
         role: What it is of these verbs.
         nouns: It is one of these nouns.
-        of: It follows one of these words and "of".
-        agent: Whether the verb needs "by".
-        told: Where one of these adjectives belongs to another thing, that is not {x}.
     """
 
     verbs: frozenset[str] = _NONE
     role: Literal["subject", "object", "any"] = "any"
     nouns: frozenset[str] = _NONE
-    of: frozenset[str] = _NONE
-    agent: bool = False
-    told: frozenset[str] = _NONE
 
 
 class Pattern(Table):
@@ -64,7 +70,6 @@ class Pattern(Table):
         words: One lemma of every set must stand in the caption.
         unless: None of these may.
         phrase: Words that must stand there as they are, or "".
-        nouns_only: Lemmas of `words` that count only as nouns.
         word: Which set of `words` gives {w}; -1 for none.
         slot: Where {x} comes from; None where the pattern has none.
         effect_clause: The effect with slots, and so on.
@@ -76,7 +81,6 @@ class Pattern(Table):
     words: tuple[frozenset[str], ...]
     unless: frozenset[str] = _NONE
     phrase: str = ""
-    nouns_only: frozenset[str] = _NONE
     word: int = -1
     slot: Slot | None = None
     effect_clause: str = Field(alias="effect")
@@ -122,6 +126,19 @@ class CausalLexicon(Table):
     def connectives(self) -> Mapping[str, Connective]:
         """Connectives by name."""
         return {entry.name: entry for entry in self.connective}
+
+    @cached_property
+    def stated(self) -> Mapping[str, tuple[tuple[tuple[str, ...], Connective], ...]]:
+        """First word → phrases with it that state a cause, the longest first."""
+        found: dict[str, list[tuple[tuple[str, ...], Connective]]] = {}
+        for entry in self.connective:
+            for phrase in entry.stated:
+                words = tuple(phrase.split())
+                found.setdefault(words[0], []).append((words, entry))
+        return {
+            word: tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+            for word, pairs in found.items()
+        }
 
 
 @cache

@@ -19,7 +19,6 @@ class NeutralWords(Table):
     stative: Words
     results: Words
     shared: Words
-    ground: Words
     fixed: frozenset[str]
     nouns: Mapping[str, str]
     words: Mapping[str, str]

@@ -28,8 +28,6 @@ SHOWING = frozenset({"photo", "photograph", "picture", "image"})
 """Pictures of whatever sort; a drawing or an illustration is seen to be one."""
 OF_PICTURES = frozenset({"by", "taken", "from", "shot", "wallpaper", "wallpapers", "edited"})
 """Words that may be said of the picture and not of what it shows."""
-MEANWHILE = frozenset({"as", "while", "when"})
-PEOPLE = "person"
 
 
 def drop_be(words: WordTree) -> Iterator[Rewording]:
@@ -52,9 +50,9 @@ def add_be(words: WordTree) -> Iterator[Rewording]:
     if subject is None or subject.end >= len(words) or not _has_one_statement(words):
         return
     verb = words[subject.end]
-    if finite_verbs(words) or not _is_participle(verb) or verb.head not in _heads(subject):
+    if finite_verbs(words) or not _is_participle(verb) or verb.dep != "acl":
         return
-    if verb.dep != "acl":
+    if verb.head not in [word for word in subject if word.tag in {"NN", "NNS"}]:
         return
     be = "are" if is_many(subject) else "is"
     yield Rewording("clause.sentence", (TokenPiece(verb.i, verb.i, be),))
@@ -97,29 +95,6 @@ def drop_relative(words: WordTree) -> Iterator[Rewording]:
             yield Rewording("clause.participle", (TokenPiece(end, end + 2, ""),))
 
 
-def add_relative(words: WordTree) -> Iterator[Rewording]:
-    """Lengthen it: "a man wearing a hat rides" → "a man who is wearing a hat rides"."""
-    chunk = opening(words)
-    if chunk is None or chunk.end >= len(words) or not finite_verbs(words):
-        return
-    verb = words[chunk.end]
-    if not _is_participle(verb) or verb.dep != "acl" or verb.head is not chunk.root:
-        return
-    statement = chunk.root.head
-    is_stated = any(
-        word.tag in {"VBZ", "VBP"} and (word is statement or word.head is statement)
-        for word in finite_verbs(words)
-    )
-    if chunk.root.dep not in {"nsubj", "nsubjpass"} or not is_stated:
-        return
-    if not MEANWHILE.isdisjoint(words.lower[: statement.i]):
-        return
-    person = words.parsed.mentions[chunk.root.i].noun.cls == PEOPLE
-    which = "who" if person else "that"
-    be = "are" if is_many(chunk) else "is"
-    yield Rewording("clause.relative", (TokenPiece(verb.i, verb.i, f"{which} {be}"),))
-
-
 def drop_picture(words: WordTree) -> Iterator[Rewording]:
     """Leave out that it is a picture: "a photo of a dog" → "a dog"."""
     start = 1 if words.lower[0] in {"a", "an", "the"} else 0
@@ -151,11 +126,6 @@ def _subject(words: WordTree) -> Phrase | None:
     if chunk.root.tag not in {"NN", "NNS"} or not is_visible(chunk):
         return None
     return None if joined in {"and", "or", ","} else chunk
-
-
-def _heads(subject: Phrase) -> list[Word]:
-    """The nouns of a subject, any of which the parser may take for the head of what follows."""
-    return [word for word in subject if word.tag in {"NN", "NNS"}]
 
 
 def _is_participle(word: Word) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipeline.edits.apply.proposal import TokenPiece
+from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.lexicon.neutral import load_neutral
 from pipeline.edits.parse.parsed_caption import PRONOUNS
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
@@ -79,7 +81,18 @@ def opening(words: WordTree) -> Phrase | None:
 
 def finite_verbs(words: WordTree) -> list[Word]:
     """Verbs of statements, without those of a clause that describes a noun or says when."""
-    return [word for word in words if word.tag in FINITE and not _is_aside(word)]
+    return [word for word in words if _is_finite(word) and not _is_aside(word)]
+
+
+def _is_finite(word: Word) -> bool:
+    """Whether a word is a finite verb, also where it is taken for a noun: "a lady smiles"."""
+    if word.tag in FINITE:
+        return True
+    before = word.words[word.i - 1].tag if word.i else ""
+    taken = (
+        word.tag == "NNS" and before in {"NN", "NNS"} and word.i not in word.words.parsed.mentions
+    )
+    return taken and verb_lemma(word.lower, "VBZ") in load_lexicon().actions.by_verb
 
 
 def _is_aside(word: Word) -> bool:

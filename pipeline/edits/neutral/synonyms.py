@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import TokenPiece
 from pipeline.edits.lexicon.neutral import load_neutral
-from pipeline.edits.neutral.rewording import Rewording
+from pipeline.edits.neutral.rewording import ARTICLES, Rewording
 from pipeline.edits.parse.word_tree import Word, WordTree
 
 PLAIN_BEFORE = frozenset({"DT", "JJ", "CD", "IN", "PRP$", "CC", "VBG", "VBZ", "VBP"})
@@ -45,7 +45,11 @@ def _put(words: WordTree, start: int, end: int, new: str) -> Rewording:
 
 def _is_whole_noun(noun: Word) -> bool:
     """Whether a noun is no part of a compound: "a television", not "a television set"."""
-    if noun.dep == "compound" or any(child.dep == "compound" for child in noun.children):
+    if noun.dep == "compound" or any(
+        child.dep == "compound" or (noun.tag == "NNS" and child.lower in ARTICLES)
+        for child in noun.children
+    ):
+        # "a women" is a slip of the pen, which "a ladies" would repeat.
         return False
     words = noun.words
     if noun.i + 1 < len(words):

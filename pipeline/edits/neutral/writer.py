@@ -23,13 +23,11 @@ if TYPE_CHECKING:
 REWORDS: Final[tuple[Reword, ...]] = (
     order.reorder_pairs,
     order.reorder_colours,
-    order.reorder_neighbours,
     clauses.drop_be,
     clauses.add_be,
     clauses.drop_there_is,
     clauses.introduce,
     clauses.drop_relative,
-    clauses.add_relative,
     clauses.drop_picture,
     synonyms,
 )

@@ -14,7 +14,7 @@ WORDS_OF_ADVICE = frozenset(
 
 WORDS_OF_CONVERSATION = frozenset(
     {"i", "i'm", "i've", "you", "if", "would", "could", "never", "ever", "always", "every", "idea",
-     "ideas", "without", "someone", "something", "things", "'ll", "sale", "buy", "rent", "we",
+     "ideas", "things", "'ll", "buy", "rent", "we",
      "let's", "my", "your", "our", "us", "me", "want", "need", "love", "will"}
 )  # fmt: skip
 """Words of captions that talk about a picture more than they describe it."""

@@ -33,8 +33,6 @@ VERB_LEMMAS = {
 }  # fmt: skip
 """Verbs that the lemmatiser gets wrong: it makes "rid" of "riding"."""
 
-VERBS = frozenset(VERB_LEMMAS)
-
 
 def text_of(doc: Doc) -> str:
     """The doc's text, worked out once: spaCy builds it from its tokens at every call."""
@@ -83,6 +81,6 @@ def lemma_strings(row: list[int], known: StringStore) -> Strings:
 
 def with_verb_lemmas(lower: Strings, lemmas: Strings) -> Strings:
     """Lemmas, with verbs corrected that the lemmatiser gets wrong."""
-    if VERBS.isdisjoint(lower):
+    if VERB_LEMMAS.keys().isdisjoint(lower):
         return lemmas
     return tuple([VERB_LEMMAS.get(word, lemma) for word, lemma in zip(lower, lemmas, strict=True)])

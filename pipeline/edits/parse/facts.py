@@ -100,9 +100,14 @@ def _nouns_behind_of(chunk: Span, chunks: dict[int, Span]) -> Iterator[Token]:
             yield from (t for t in preposition.rights if t.dep_ == "pobj" and t.i in chunks)
 
 
+def _end_of(chunk: Span, chunks: dict[int, Span]) -> int:
+    """Where a phrase ends, with what it is of."""
+    return max([chunk.end, *(chunks[thing.i].end for thing in _nouns_behind_of(chunk, chunks))])
+
+
 def _phrase(chunk: Span, chunks: dict[int, Span]) -> str:
     """The phrase with what it is of, and with the quality that its sentence gives it."""
-    end = max([chunk.end, *(chunks[thing.i].end for thing in _nouns_behind_of(chunk, chunks))])
+    end = _end_of(chunk, chunks)
     verb = chunk.root.head
     if chunk.root.dep_ == "nsubj" and verb.lemma_ == "be" and not _negation_of(verb):
         for quality in verb.rights:
@@ -165,12 +170,7 @@ def _places(head: Token, chunks: dict[int, Span]) -> Iterator[str]:
 def _end(thing: Token, chunks: dict[int, Span]) -> int | None:
     """Where the phrase of a preposition ends; None where no thing is in it."""
     if thing.i in chunks:
-        return max(
-            [
-                chunks[thing.i].end,
-                *(chunks[t.i].end for t in _nouns_behind_of(chunks[thing.i], chunks)),
-            ]
-        )
+        return _end_of(chunks[thing.i], chunks)
     if thing.lemma_.lower() in PLACE_NOUNS:
         for preposition in thing.rights:
             for other in preposition.rights:

@@ -10,6 +10,8 @@ from pipeline.edits.parse.doc_columns import Strings
 
 HYPHENATED = 3
 """Tokens of a word with a hyphen."""
+APART = 2
+"""Words of a compound that is written apart."""
 SINGULAR = frozenset({"a", "an", "this", "one", "single"})
 """Determiners that make a noun like "sheep" singular; without any, it is a plural."""
 
@@ -53,6 +55,9 @@ def noun_mentions(
                 if width == HYPHENATED and lower[head - 1] == "-":
                     form = form.replace(" - ", "-")
                 entry = forms.get(form)
+                if entry is None and width == APART and tags[start] in NOUN_TAGS:
+                    # "a skate board"
+                    entry = forms.get(lower[start] + lower[head])
                 if entry is None:
                     continue
                 noun, plural = entry

@@ -28,14 +28,7 @@ from pipeline.edits.parse.doc_columns import (
 )
 from pipeline.edits.parse.noun_mentions import NounMention, noun_mentions
 from pipeline.edits.parse.protected_tokens import protected_tokens
-from pipeline.edits.parse.retag import (
-    MODIFIERS,
-    Tree,
-    with_common_words,
-    with_doers,
-    with_names,
-    with_nouns,
-)
+from pipeline.edits.parse.retag import MODIFIERS, Tree, correct
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -173,17 +166,13 @@ def _parse(doc: Doc, lexicon: Lexicon) -> ParsedCaption:
     known = doc.vocab.strings
     tags, pos, deps = [label_strings(row, known) for row in rows[:3]]
     # A head is stored as its distance, negative to the left.
-    heads = tuple([token + distance for token, distance in enumerate(rows[4])])
+    heads = [token + distance for token, distance in enumerate(rows[4])]
     spans = tuple([(start, start + length) for start, length in zip(rows[5], rows[6], strict=True)])
     doc.user_data[CHAR_SPANS] = spans
     lower = tuple([text[start:end].lower() for start, end in spans])
-    if "PROPN" in pos:
-        written = [text[start:end] for start, end in spans]
-        tags, pos = with_common_words(written, tags, pos, deps, lexicon)
-    tags = with_nouns(lower, tags, deps, lexicon)
-    tree = with_names(lower, Tree(tags, pos, deps, heads), lexicon)
-    tree = with_doers(lower, tree, lexicon)
-    tags, pos, deps, heads = tree.tags, tree.pos, tree.deps, tree.heads
+    tree = Tree(list(tags), list(pos), list(deps), heads)
+    correct([text[start:end] for start, end in spans], lower, tree, lexicon)
+    tags, pos, deps = tuple(tree.tags), tuple(tree.pos), tuple(tree.deps)
     children: list[list[int]] = [[] for _ in lower]
     for token, head in enumerate(heads):
         if head != token:
@@ -204,7 +193,7 @@ def _parse(doc: Doc, lexicon: Lexicon) -> ParsedCaption:
         tags=tags,
         pos=pos,
         deps=deps,
-        heads=heads,
+        heads=tuple(heads),
         children=tuple(map(tuple, children)),
         char_spans=spans,
         punctuation=tuple(rows[7]),

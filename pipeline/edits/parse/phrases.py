@@ -19,10 +19,10 @@ QUANTITY_TAGS = frozenset({"CD"})
 PRONOUNS = wordset("he she they we someone somebody everyone everybody")
 """Pronouns of people in the picture; "i" and "you" mostly address the reader."""
 WRAPPERS = wordset(
-    "group pair herd flock bunch lot couple row crowd number hundred thousand dozen stack pile "
+    "group pair herd pack flock bunch lot couple row crowd number hundred thousand dozen stack "
     "variety collection silhouette portrait photo photograph image picture illustration shot "
-    "closeup painting drawing view footage set line team member family million part piece slice "
-    "glass cup bottle bowl up video cartoon drawing sketch clip closeup"
+    "pile painting drawing view footage set line team member family million part piece slice "
+    "glass cup bottle bowl up video cartoon sketch clip closeup"
 )
 WORDS_OF_CONVERSATION = wordset(
     "i you my your our we us me ? how why what if let lets can could will would should must may "

@@ -6,44 +6,59 @@ from collections.abc import Iterator
 
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_form
-from pipeline.edits.parse.caption_type import CONTENTS, is_list_of_contents
 from pipeline.edits.parse.parsed_caption import ParsedCaption
-from pipeline.edits.rules.action.words import (
-    AIRBORNE,
-    AWAKE,
-    COMPLEMENT_DEPENDENCIES,
-    DAYS,
-    FIGURE,
-    GROUPS,
-    HAND_BALL,
-    HAPPY,
-    HAPPY_VERBS,
-    HELD_WITH,
-    INSIDES,
-    INTERIORS,
-    LIVELY,
-    MOST_HOLDERS,
-    MOVING,
-    NARROW,
-    OTHER_VERBS,
-    PARTICIPLES_OF_SEEING,
-    PICTURED,
-    PREPOSITIONS_OF_HOLDER,
-    PREPOSITIONS_OF_SECOND_PLACE,
-    PUT_ON,
-    REST_VERBS,
-    RESTING,
-    SAD,
-    SOBER,
-    SUPPORTS,
-    TIRED,
-    TRANSPARENT_PERSONS,
-    UNHAPPY_VERBS,
-    UPRIGHT,
-)
+from pipeline.edits.parse.phrases import WRAPPERS
 from pipeline.edits.rules.object.depicted import load_visibility
 
-PRACTISED = frozenset({"practice", "practise", "practicing", "practising", "learn", "learning"})
+VERB_TAGS = frozenset({"VBG", "VBZ", "VBP", "VBD", "VBN"})
+OTHER_VERBS = VERB_TAGS | {"VB"}
+COMPLEMENT_DEPENDENCIES = frozenset(
+    {"prt", "xcomp", "ccomp", "acomp", "oprd", "dative", "attr", "neg"}
+)
+"""Children that tie a verb to its meaning: "sit down", "look like", "make someone laugh"."""
+
+RESTING = frozenset({"park", "moor", "dock", "anchor", "perch", "seat", "mount"})
+"""Verbs whose participle describes a present state: "a parked car", "a bird perched"."""
+
+MOVING = frozenset({"run", "jump", "dance", "cycle", "walk", "fight"})
+UPRIGHT = frozenset({"stand", "run", "jump", "dance", "kneel", "walk", "fight"})
+SUPPORTS = frozenset({"furniture", "vehicle", "container", "thing", "clothing", "toy", "device"})
+INTERIORS = frozenset({"vehicle", "furniture", "container"})
+INSIDES = frozenset({"in", "inside"})
+
+OFTEN = frozenset({"sleep", "drop", "look away from"})
+OFTEN_WEIGHT = 0.4
+"""Verbs that fit nearly everywhere are drawn less often, so that others have their turn."""
+
+HELD_WITH = frozenset({"hand", "hands", "arms", "mouth", "lap", "fingers", "teeth", "palm"})
+
+QUIET = frozenset({"stand", "sit", "kneel"})
+"""Postures in which one can do nearly anything else."""
+DOING = frozenset({"VBG", "VBZ", "VBP", "VBD"})
+"""Tags of verbs of somebody who is awake."""
+
+PARTICIPLES_OF_SEEING = frozenset({"seen", "spotted", "shown", "photographed", "pictured"})
+PREPOSITIONS_OF_HOLDER = frozenset({"in", "with", "on", "near", "behind", "at", "beside", "of"})
+"""Prepositions of what somebody has, or of where somebody is."""
+
+MOST_HOLDERS = 3
+PREPOSITIONS_OF_SECOND_PLACE = frozenset(
+    {"at", "in", "on", "during", "with", "near", "by", "under", "before", "after"}
+)
+"""Prepositions of a second place, which holds for any action."""
+
+NOTHING = "_"
+"""Behind a verb that replaces verb and preposition: "clean _"."""
+
+ITS_OWN = frozenset({"of", "with", "full", "from", "on", "in"})
+"""Prepositions of what belongs to a thing: "a cup of tea"."""
+
+SIDES = frozenset({"left", "right", "side", "sides"})
+
+TOPIC_CLASSES = frozenset(
+    {"thing", "device", "instrument", "vehicle", "toy", "tool", "container", "building"}
+)
+"""Classes of nouns that are such a topic or tool, and no place of the action."""
 
 
 def inflected_like(new: str, tag: str, old: str) -> str:
@@ -60,24 +75,11 @@ def inflected_like(new: str, tag: str, old: str) -> str:
 
 def fits_other_words(parsed: ParsedCaption, verb: int, new: str) -> bool:
     """Whether the other words of the caption go with the new verb."""
-    words = parsed.words - {parsed.lower[verb]}
-    old = parsed.verb_lemma(verb)
-    if new in UNHAPPY_VERBS and not HAPPY.isdisjoint(words):
-        return False
-    if new in HAPPY_VERBS and not SAD.isdisjoint(words):
-        return False
-    if old in REST_VERBS and not TIRED.isdisjoint(words):
-        return False
-    if old in PUT_ON and not FIGURE.isdisjoint(words):
-        return False
-    if new in LIVELY and not SOBER.isdisjoint(words):
-        return False
-    if new == "kick" and not HAND_BALL.isdisjoint(words):
-        return False
-    if new == "sleep" and not AWAKE.isdisjoint(words):
-        return False
-    # Nobody sits or sleeps in mid-air.
-    return old not in {"jump", "leap"} or AIRBORNE.isdisjoint(words)
+    words, old = parsed.words - {parsed.lower[verb]}, parsed.verb_lemma(verb)
+    return not any(
+        (new in clash.put or old in clash.gone) and not clash.words.isdisjoint(words)
+        for clash in load_lexicon().actions.clashes
+    )
 
 
 def is_action_mentioned_again(parsed: ParsedCaption, verb: int, lemma: str) -> bool:
@@ -109,9 +111,6 @@ def is_free_of_complements(parsed: ParsedCaption, verb: int) -> bool:
             held = parsed.child(child, "pobj")
             if held is not None and parsed.lower[held] in HELD_WITH:
                 return False
-    if verb and parsed.lower[verb - 1] in PRACTISED:
-        # "to practice standing": what is meant, and may not succeed.
-        return False
     if parsed.deps[verb] == "xcomp":
         return parsed.lower[parsed.heads[verb]] in PARTICIPLES_OF_SEEING
     if parsed.deps[verb] in {"ccomp", "pcomp"}:
@@ -124,8 +123,6 @@ def is_free_of_complements(parsed: ParsedCaption, verb: int) -> bool:
 
 def has_simultaneous_action(parsed: ParsedCaption, verb: int) -> bool:
     """Whether the same subject does something else at the same time."""
-    if is_list_of_contents(parsed.lower):
-        return parsed.tags.count("VBG") > 1
     for child in parsed.children[verb]:
         dep = parsed.deps[child]
         if dep == "conj" and parsed.tags[child] in OTHER_VERBS:
@@ -138,21 +135,13 @@ def has_simultaneous_action(parsed: ParsedCaption, verb: int) -> bool:
     return any(parsed.tags[token] == "VBG" for token in parsed.subtree(verb) if token > verb)
 
 
-def is_attached_to_object(parsed: ParsedCaption, verb: int, doer: int | None) -> bool:
-    """Whether the parse attaches the verb to an object: "reading a book sitting there"."""
-    first = visible_subject_of(parsed, verb)
-    return first is not None and first != doer and parsed.role(first) == "dobj"
-
-
 def visible_subject_of(parsed: ParsedCaption, verb: int) -> int | None:
     """The visible subject: of "a group of hikers" the hikers, of "is seen running" who is seen."""
-    if is_list_of_contents(parsed.lower):
-        return len(CONTENTS)
     if parsed.deps[verb] == "xcomp":
         subject = parsed.child(parsed.heads[verb], "nsubjpass")
     else:
         subject = parsed.subject_of(verb)
-    if subject is not None and parsed.lower[subject] in GROUPS | PICTURED:
+    if subject is not None and parsed.lemmas[subject] in WRAPPERS:
         return noun_behind_of(parsed, subject)
     return subject
 
@@ -181,6 +170,8 @@ def _holder_of(parsed: ParsedCaption, token: int) -> int | None:
     role, governor = parsed.role(token), parsed.governor(token)
     if role == "pobj" and parsed.lower[governor] in PREPOSITIONS_OF_HOLDER:
         governor = parsed.heads[governor]
+        if parsed.lemmas[governor] in WRAPPERS:
+            return None
     elif role != "dobj" or parsed.tags[governor] != "VBG":
         return None
     if parsed.pos[governor] == "VERB":
@@ -207,7 +198,7 @@ def begins_time_phrase(parsed: ParsedCaption, prep: int) -> bool:
     if word not in {"at", "on", "during"} or ground is None:
         return False
     mention = parsed.mentions.get(ground)
-    dated = word == "during" or parsed.lower[ground] in DAYS
+    dated = word == "during" or parsed.lower[ground] in load_lexicon().actions.days
     return dated or (mention is not None and mention.noun.cls in {"time", "event"})
 
 
@@ -220,7 +211,7 @@ def _holds_for_any_action(
         return ground is not None
     mention = parsed.mentions.get(ground)
     if mention is None:
-        return parsed.lower[ground] in TRANSPARENT_PERSONS
+        return parsed.lower[ground] in load_lexicon().actions.people
     first = parsed.lower[verb + 1]
     return (
         first in preps
@@ -251,7 +242,7 @@ def is_too_small_for(parsed: ParsedCaption, verb: int, new: str) -> bool:
         support = parsed.child(child, "pobj")
         mention = parsed.mentions.get(support) if support is not None else None
         if mention is None:
-            if support is not None and parsed.lower[support] in NARROW:
+            if support is not None and parsed.lower[support] in load_lexicon().actions.narrow:
                 return True
             continue
         if new in MOVING and mention.noun.cls in SUPPORTS:

@@ -11,14 +11,23 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.actions import Frame
 from pipeline.edits.lexicon.inflection import verb_lemma
-from pipeline.edits.parse.caption_type import is_list_of_contents
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
+from pipeline.edits.parse.phrases import WRAPPERS
 from pipeline.edits.rules.action.context import (
+    DOING,
+    ITS_OWN,
+    NOTHING,
+    OFTEN,
+    OFTEN_WEIGHT,
+    QUIET,
+    RESTING,
+    SIDES,
+    TOPIC_CLASSES,
+    VERB_TAGS,
     fits_other_words,
     has_simultaneous_action,
     inflected_like,
     is_action_mentioned_again,
-    is_attached_to_object,
     is_followed_only_by,
     is_free_of_complements,
     is_too_small_for,
@@ -28,30 +37,6 @@ from pipeline.edits.rules.action.context import (
     visible_subject_of,
 )
 from pipeline.edits.rules.action.returns import returning_verbs
-from pipeline.edits.rules.action.words import (
-    AT_ONCE,
-    BEHIND_PARTICLES,
-    BY_HAND,
-    DOING,
-    HEADLINES,
-    ITS_OWN,
-    NOTHING,
-    OFTEN,
-    OFTEN_WEIGHT,
-    POSTURE,
-    QUANTITIES,
-    QUIET,
-    RESTING,
-    SIDES,
-    STAGED,
-    STAGED_KEPT,
-    STAGES,
-    TOPIC_CLASSES,
-    TOPIC_VERBS,
-    TRANSPARENT_PERSONS,
-    VERB_TAGS,
-)
-from pipeline.edits.rules.object.people import is_in_kept_share
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -87,12 +72,7 @@ class ActionRule:
                 lemma = verb_lemma(word, tag)
                 if tag == "VBN" and lemma not in RESTING:
                     continue
-                staged = lemma in STAGED and not is_in_kept_share(
-                    parsed.text, "staged", STAGED_KEPT
-                )
                 for frame in actions.by_verb.get(lemma, ()):
-                    if staged and frame.name == POSTURE:
-                        continue
                     if self._fits(parsed, token, lemma, frame):
                         yield from self._exchange(parsed, token, lemma, frame)
 
@@ -124,25 +104,29 @@ class ActionRule:
             if not after or after[0] not in frame.particles:
                 return False
             then = parsed.lower[verb + 2 : verb + 3]
-            if then and then[0] not in BEHIND_PARTICLES and not frame.objects:
+            if then and then[0] not in self._lexicon.actions.behind_particles and not frame.objects:
                 # "looks down the aisle"
                 return False
         elif not is_followed_only_by(parsed, verb, frame.preps):
             return False
         if visible_subject_of(parsed, verb) is None:
-            if not _is_headline(parsed, verb) or frame.name not in HEADLINES:
+            # "walking in the snow"
+            begins = verb == 0 and parsed.tags[0] == "VBG" and parsed.deps[0] == "ROOT"
+            if not begins or not frame.headline:
                 return False
         elif self._subject_for(parsed, verb, frame) is None:
             return False
         if any(parsed.lower[place] in SIDES for place in self._places(parsed, verb)):
             return False
         if (
-            lemma in TOPIC_VERBS
+            lemma in self._lexicon.actions.topical
             and not frame.places
-            and not self._is_in_place_not_on_topic(parsed, verb)
+            and self._is_on_topic(parsed, verb)
         ):
             return False
-        if frame.places and not self._is_at_any_of(parsed, verb, frame.places):
+        if frame.places and not any(
+            self._is_one_of(parsed, place, frame.places) for place in self._places(parsed, verb)
+        ):
             return False
         thing = parsed.child(verb, "dobj")
         if not frame.objects:
@@ -153,13 +137,13 @@ class ActionRule:
 
     def _takes_object(self, parsed: ParsedCaption, thing: int, frame: Frame) -> bool:
         """Whether the frame's verbs take the object, and what follows it."""
-        quantity = parsed.lower[thing] in QUANTITIES
-        held = noun_behind_of(parsed, thing) if quantity else thing
-        if not self._is_one_of(parsed, held, frame.objects):
+        # "a glass of wine" is drunk as wine is, and held as a glass is.
+        measure = parsed.lemmas[thing] in WRAPPERS
+        held = noun_behind_of(parsed, thing) if measure else thing
+        either = (held,) if parsed.lemmas[thing] == "couple" else (thing, held)
+        if not any(self._is_one_of(parsed, one, frame.objects) for one in either):
             return False
         behind = thing + 1
-        if is_list_of_contents(parsed.lower):
-            return True
         if behind < len(parsed) and parsed.heads[behind] == thing:
             # "holding a cup of tea": it belongs to the thing, whatever is done to it.
             own = parsed.lower[behind] in frame.preps | ITS_OWN
@@ -171,7 +155,8 @@ class ActionRule:
     ) -> Iterator[Proposal]:
         thing = parsed.child(verb, "dobj")
         subject = self._subject_for(parsed, verb, frame)
-        busy = has_simultaneous_action(parsed, verb) or is_attached_to_object(parsed, verb, subject)
+        busy = has_simultaneous_action(parsed, verb)
+        others = parsed.words - {parsed.lower[verb]}
         follow = frame.preps & {
             parsed.lower[child]
             for child in parsed.children[verb]
@@ -183,11 +168,11 @@ class ActionRule:
             follow |= set(parsed.lower[thing + 1 : thing + 2]) & {"on", "in"}
         for new in (*frame.exchanges(lemma), *returning_verbs(parsed, verb, subject, frame)):
             first, _, rest = new.partition(" ")
-            if busy and not frame.objects and first not in QUIET and frame.name not in AT_ONCE:
+            if busy and not frame.objects and first not in QUIET and not frame.at_once:
                 # "sitting on a sofa and reading": one may stand and read, but not run.
                 continue
             swallowed = bool(frame.particles) or (bool(rest) and not frame.objects)
-            if swallowed and not frame.particles and (after not in frame.preps or len(follow) > 1):
+            if swallowed and not frame.particles and after not in frame.preps:
                 continue
             if swallowed and parsed.lower[verb + 2 : verb + 3] == ("top",):
                 # "perched on top of a branch": "flying over top of" it is no English.
@@ -196,7 +181,7 @@ class ActionRule:
                 continue
             if not rest and not follow <= frame.follows.get(new, follow):
                 continue
-            if not frame.denied(new).isdisjoint(parsed.words):
+            if not frame.denied(new).isdisjoint(others):
                 continue
             never = frame.never.get(new, frozenset())
             if never and any(
@@ -228,7 +213,7 @@ class ActionRule:
             # "no vehicles traveling on it"
             return False
         if parsed.lower[subject] in {"hand", "hands"}:
-            return "person" in frame.subject and frame.name in BY_HAND
+            return "person" in frame.subject and frame.by_hand
         return self._is_one_of(parsed, subject, frame.subject)
 
     def _places(self, parsed: ParsedCaption, verb: int) -> list[int]:
@@ -240,27 +225,20 @@ class ActionRule:
         )
         return [place for place in places if place is not None]
 
-    def _is_in_place_not_on_topic(self, parsed: ParsedCaption, verb: int) -> bool:
-        """Whether the verb's "on" is a place and not a topic: "working on a project"."""
-        return all(
-            self._is_place_not_topic(parsed, place)
-            for child in parsed.children[verb]
-            if parsed.lower[child] == "on"
-            for place in parsed.children[child]
-            if parsed.deps[place] == "pobj"
-        )
-
-    @staticmethod
-    def _is_place_not_topic(parsed: ParsedCaption, place: int) -> bool:
-        """Whether "on" with this noun is a place, not what somebody works on."""
-        mention = parsed.mentions.get(place)
-        if mention is None:
-            # "working on a set of false nails"
-            return parsed.lower[place] in STAGES and noun_behind_of(parsed, place) == place
-        return mention.noun.cls not in TOPIC_CLASSES
-
-    def _is_at_any_of(self, parsed: ParsedCaption, verb: int, names: frozenset[str]) -> bool:
-        return any(self._is_one_of(parsed, place, names) for place in self._places(parsed, verb))
+    def _is_on_topic(self, parsed: ParsedCaption, verb: int) -> bool:
+        """Whether "on" names what somebody works on, and no place: "working on false nails"."""
+        for child in parsed.children[verb]:
+            topic = parsed.child(child, "pobj") if parsed.lower[child] == "on" else None
+            if topic is None:
+                continue
+            mention, is_set = parsed.mentions.get(topic), noun_behind_of(parsed, topic) != topic
+            if mention is None and (
+                is_set or parsed.lower[topic] not in self._lexicon.actions.stages
+            ):
+                return True
+            if mention is not None and mention.noun.cls in TOPIC_CLASSES:
+                return True
+        return False
 
     def _is_one_of(self, parsed: ParsedCaption, token: int, names: frozenset[str]) -> bool:
         mention = parsed.mentions.get(token)
@@ -268,7 +246,7 @@ class ActionRule:
             return self._lexicon.nouns.fits_any(mention.noun, names)
         if parsed.lemmas[token] in names:
             return True
-        return "person" in names and parsed.lower[token] in TRANSPARENT_PERSONS
+        return "person" in names and parsed.lower[token] in self._lexicon.actions.people
 
     def _proposal(
         self, parsed: ParsedCaption, token: int, width: int, new: str, frame: str, verb: str
@@ -280,8 +258,3 @@ class ActionRule:
         old = " ".join(parsed.lower[token : token + width])
         weight = OFTEN_WEIGHT if verb in OFTEN else 1.0
         return Proposal(self.kind, frame, tuple(pieces), old, new, self.name, weight=weight)
-
-
-def _is_headline(parsed: ParsedCaption, verb: int) -> bool:
-    """Whether a caption begins with what somebody does: "walking in the snow"."""
-    return verb == 0 and parsed.tags[0] == "VBG" and parsed.deps[0] == "ROOT"

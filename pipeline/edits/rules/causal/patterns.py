@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pipeline.edits.apply.grammar import article_for
 from pipeline.edits.lexicon import load_lexicon
@@ -12,65 +11,54 @@ from pipeline.edits.lexicon.connectives import Pattern, Slot
 from pipeline.edits.lexicon.inflection import verb_form
 from pipeline.edits.parse.phrases import is_plural, is_thing, subject_of, wordset
 from pipeline.edits.parse.word_tree import Word, WordTree
-from pipeline.edits.rules.causal.events import Event
+from pipeline.edits.rules.causal.composing import Event
 
 PERSONS = wordset("person actor artist player athlete politician team squad side winner")
 """Placeholders of the source for people, who celebrate too."""
 ONLY_ONE = wordset("ground earth sky floor landscape sea ocean horizon world moon sun")
 """Things of which a scene has one."""
-TIMES = wordset("day morning afternoon evening weather summer winter autumn spring weekend time")
 SLOT = re.compile(r"\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A caption as the patterns read it.
+def first_words(words: WordTree) -> dict[str, Word]:
+    """Lemma and lower-case word → first token with it."""
+    found: dict[str, Word] = {}
+    for token in words:
+        found.setdefault(token.lemma, token)
+        found.setdefault(token.lower, token)
+    return found
 
-    Attributes:
+
+def match_pattern(
+    pattern: Pattern, words: WordTree, first: Mapping[str, Word]
+) -> tuple[Event, Event] | None:
+    """(effect, cause) where the caption licenses the pattern, else None.
+
+    Args:
+        pattern: The pattern.
         words: The caption.
-        lemmas: Lemma and lower-case word → first token with it.
+        first: Its :func:`first_words`.
     """
-
-    words: WordTree
-    lemmas: Mapping[str, Word]
-
-    @classmethod
-    def of(cls, words: WordTree) -> Scene:
-        """Index a caption."""
-        lemmas: dict[str, Word] = {}
-        for token in words:
-            lemmas.setdefault(token.lemma, token)
-            lemmas.setdefault(token.lower, token)
-        return cls(words, lemmas)
-
-
-def match_pattern(pattern: Pattern, scene: Scene) -> tuple[Event, Event] | None:
-    """(effect, cause) where the caption licenses the pattern, else None."""
-    if not pattern.unless.isdisjoint(scene.lemmas):
+    if not pattern.unless.isdisjoint(first) or pattern.phrase not in words.text.lower():
         return None
-    chosen: list[Word] = []
-    for words in pattern.words:
-        found = next((scene.lemmas[word] for word in sorted(words) if word in scene.lemmas), None)
-        if found is None:
-            return None
-        if pattern.nouns_only and found.lemma in pattern.nouns_only and found.pos != "NOUN":
-            return None
-        chosen.append(found)
-    if pattern.phrase and pattern.phrase not in scene.words.text.lower():
+    chosen = [
+        next((first[word] for word in sorted(some) if word in first), None)
+        for some in pattern.words
+    ]
+    if None in chosen:
         return None
     fills: dict[str, str] = {"be": "is"}
-    if pattern.word >= 0:
-        found = chosen[pattern.word]
+    found = chosen[pattern.word] if pattern.word >= 0 else None
+    if found is not None:
         # The patterns are in the singular: "the car is damaged", "there was a storm".
         word = found.lemma if is_plural(found) else found.lower
         fills |= {"w": word, "a": article_for(word)}
-    plural = False
     if pattern.slot is not None:
-        filled = _fill(pattern.slot, scene)
+        filled = _fill(pattern.slot, words)
         if filled is None:
             return None
         fills |= filled
-        plural = filled["be"] == "are"
+    plural = fills["be"] == "are"
     return (_event(pattern.effect, fills, plural), _event(pattern.cause, fills, plural))
 
 
@@ -86,45 +74,22 @@ PLURAL_HEADS = wordset("sunglasses clothes colors puddles footprints icicles ste
 LINKS = wordset("of on over to in at into")
 
 
-def _fill(slot: Slot, scene: Scene) -> dict[str, str] | None:
+def _fill(slot: Slot, words: WordTree) -> dict[str, str] | None:
     """Text of {x} with its verb's forms, or None where the caption has no such thing."""
     if slot.nouns and not slot.verbs:
-        noun = next((t for t in scene.words if t.lemma in slot.nouns and t.pos == "NOUN"), None)
-        if (
-            noun is None
-            or _adjective_is_of_other_thing(slot, noun)
-            or (noun.i and scene.words[noun.i - 1].lower == "-")
-        ):
+        noun = next((t for t in words if t.lemma in slot.nouns and t.pos == "NOUN"), None)
+        if noun is None or (noun.i and words[noun.i - 1].lower == "-"):
             return None
         be = "are" if is_plural(noun) else "is"
-        return {"x": noun.lower, "be": be, "it": "them" if be == "are" else "it"}
-    if slot.of:
-        thing = next((_after_of(t) for t in scene.words if t.lemma in slot.of), None)
-        return _name(thing, "be", None) if thing is not None else None
-    for verb in scene.words:
+        return {"x": noun.lower, "be": be}
+    for verb in words:
         if verb.lemma in slot.verbs and verb.pos in {"VERB", "ADJ"}:
             thing = _thing_of(verb, slot)
             if thing is None or (slot.nouns and thing.lemma not in slot.nouns):
                 continue
             if is_thing(thing.lemma) or thing.lemma in slot.nouns | PERSONS:
-                return _name(thing, verb.lemma, verb)
+                return _name(thing, verb)
     return None
-
-
-def _adjective_is_of_other_thing(slot: Slot, noun: Word) -> bool:
-    """Whether an adjective describes another noun: "a sunny courtyard above the street"."""
-    return any(
-        t.lower in slot.told
-        and t.dep == "amod"
-        and t.head is not noun
-        and t.head.lemma not in TIMES
-        for t in noun.words
-    )
-
-
-def _after_of(word: Word) -> Word | None:
-    of = next((c for c in word.children if c.lower == "of"), None)
-    return next((c for c in of.children if c.dep == "pobj"), None) if of is not None else None
 
 
 def _thing_of(verb: Word, slot: Slot) -> Word | None:
@@ -132,10 +97,6 @@ def _thing_of(verb: Word, slot: Slot) -> Word | None:
     if any(c.dep == "neg" for c in verb.children):
         return None
     done_to = verb.tag == "VBN" or (verb.tag == "VBD" and verb.dep == "acl")
-    if slot.agent and not any(
-        c.dep in {"agent", "prep"} and c.lower in {"by", "with"} for c in verb.children
-    ):
-        return None
     if slot.role == "object" and not done_to:
         return None
     if slot.role == "subject" and (done_to or verb.tag == "VB"):
@@ -145,7 +106,7 @@ def _thing_of(verb: Word, slot: Slot) -> Word | None:
     return subject_of(verb)
 
 
-def _name(noun: Word, verb: str, token: Word | None) -> dict[str, str] | None:
+def _name(noun: Word, verb: Word) -> dict[str, str] | None:
     """The noun phrase as a subject: with an article, and nothing but plain words before it."""
     near = noun.words
     if noun.lemma == "person" and not any(c.dep in {"det", "nummod"} for c in noun.children):
@@ -163,7 +124,7 @@ def _name(noun: Word, verb: str, token: Word | None) -> dict[str, str] | None:
         for t in near[start : noun.i]
     ):
         return None
-    words = [t for t in near[start : noun.i + 1] if token is None or t.i != token.i]
+    words = [t for t in near[start : noun.i + 1] if t is not verb]
     phrase = " ".join(t.text for t in words)
     phrase = phrase[0].lower() + phrase[1:]
     first = words[0]
@@ -175,8 +136,5 @@ def _name(noun: Word, verb: str, token: Word | None) -> dict[str, str] | None:
     return {
         "x": phrase,
         "be": "are" if plural else "is",
-        "it": "them" if plural else "it",
-        "shape": "dark shapes" if plural else "a dark shape",
-        "ing": verb_form(verb, "VBG") if token is not None else "",
-        "ed": verb_form(verb, "VBN") if token is not None else "",
+        "ing": verb_form(verb.lemma, "VBG"),
     }

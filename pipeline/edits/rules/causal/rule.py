@@ -12,15 +12,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
-from pipeline.edits.apply.proposal import Proposal
+from pipeline.edits.apply.case import lower_beginning
+from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon.connectives import Connective, Pattern, load_causal_lexicon
-from pipeline.edits.parse.phrases import is_description, wordset
-from pipeline.edits.parse.word_tree import WordTree, word_tree
-from pipeline.edits.rules.causal.composing import compose_events, events_fit, is_weather_pronoun
-from pipeline.edits.rules.causal.constructions import CausalMention
-from pipeline.edits.rules.causal.events import NAMES_BACK, read_event
-from pipeline.edits.rules.causal.mining import find_mentions
-from pipeline.edits.rules.causal.patterns import Scene, match_pattern
+from pipeline.edits.parse.phrases import is_description, is_plural, wordset
+from pipeline.edits.parse.word_tree import Word, WordTree, word_tree
+from pipeline.edits.rules.causal.composing import cased, compose_events
+from pipeline.edits.rules.causal.patterns import first_words, match_pattern
+from pipeline.edits.rules.causal.statements import (
+    CausalMention,
+    find_mentions,
+    head_of,
+    is_clause,
+)
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -29,6 +33,9 @@ CONCLUDING = frozenset({"so"})
 """Connectives behind which an effect may also be a sign: "the street is wet, so it rained"."""
 INSTEAD = {"thanks to": "due to"}
 """Nobody says that a tree is hard to see thanks to the fog."""
+NAMES_BACK = wordset("he she they it his her their its him them this that these those")
+WEATHER = wordset("rain snow hail drizzle storm pour")
+"""Verbs of an "it" that names nothing: "it is raining"."""
 PUBLIC_LIFE = wordset(
     "political politics rebel government election vote law policy crisis economy war "
     "conflict dispute debate controversy scandal rights reform democracy parliament tension"
@@ -52,32 +59,25 @@ class CausalRule:
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield the swap of every statement in the caption, else of what it licenses.
 
-        What a caption states itself comes with its own words where both sides have the same
-        form; otherwise, and for composed statements, the proposal carries its own wording.
+        What is composed carries its own wording.
         """
         words = word_tree(doc)
-        mined = False
-        for mention in find_mentions(doc):
-            proposal = self._stated(words, mention)
-            if proposal is not None:
-                mined = True
-                yield proposal
-        if mined or not is_description(words):
+        if not is_description(words):
             return
-        scene = Scene.of(words)
-        hopeful = {number for word in scene.lemmas for number in self._by_word.get(word, ())}
+        stated = [_exchange(words, mention) for mention in find_mentions(doc)]
+        exchanged = [proposal for proposal in stated if proposal is not None]
+        yield from exchanged
+        if exchanged:
+            return
+        first = first_words(words)
+        hopeful = {number for word in first for number in self._by_word.get(word, ())}
         for pattern in (self._lexicon.patterns[number] for number in sorted(hopeful)):
-            found = match_pattern(pattern, scene)
+            found = match_pattern(pattern, words, first)
             if found is not None:
                 effect, cause = found
                 connective = self._connective(pattern, words.text)
                 proposal = compose_events(
-                    words,
-                    effect,
-                    cause,
-                    connective,
-                    subkind="composed",
-                    rule=f"causal.{pattern.name}",
+                    words, effect, cause, connective, rule=f"causal.{pattern.name}"
                 )
                 yield replace(proposal, share=pattern.share)
 
@@ -92,32 +92,35 @@ class CausalRule:
         drawn = fitting[zlib.crc32(f"{text}/{pattern.name}".encode()) % len(fitting)]
         return self._lexicon.connectives[INSTEAD.get(drawn.name, drawn.name)]
 
-    def _stated(self, words: WordTree, mention: CausalMention) -> Proposal | None:
-        """The swap of a statement that the caption makes."""
-        cause_span, effect_span = words.phrase(*mention.cause), words.phrase(*mention.effect)
-        if any(
-            t.lower in NAMES_BACK and not is_weather_pronoun(t) for t in (*cause_span, *effect_span)
-        ):
-            return None
-        if not is_description(words) or _is_not_in_present(words, mention):
-            return None
-        if not PUBLIC_LIFE.isdisjoint(t.lemma for t in (*cause_span, *effect_span)):
-            return None
-        effect, cause = read_event(effect_span), read_event(cause_span)
-        if effect is None or cause is None:
-            return None
-        connective = self._lexicon.connectives.get(mention.connective)
-        if connective is None or not events_fit(effect, cause, connective):
-            return None
-        return compose_events(
-            words, effect, cause, connective, subkind="mined", rule="causal.mined"
-        )
 
-
-def _is_not_in_present(words: WordTree, mention: CausalMention) -> bool:
-    """Whether the connective is not in the present: its wording would change the tense."""
-    ends = sorted((*mention.cause, *mention.effect))
-    return any(
-        t.tag in {"VBD", "MD"} or (t.lemma == "have" and t.pos == "AUX")
-        for t in words[ends[1] : ends[2]]
+def _exchange(words: WordTree, mention: CausalMention) -> Proposal | None:
+    """Exchange the sides of a statement; None where the other way round it is no sentence."""
+    connective = mention.connective
+    first, second = (words.phrase(*side) for side in sorted((mention.cause, mention.effect)))
+    sides = (*first, *second)
+    if connective.cause != connective.effect:
+        return None
+    if is_clause(first) != is_clause(second) or is_clause(first) != (connective.cause == "clause"):
+        return None
+    if connective.verb and is_plural(head_of(first)) != is_plural(head_of(second)):
+        return None
+    if any(word.lower in NAMES_BACK and not _is_of_weather(word) for word in sides):
+        return None
+    if not PUBLIC_LIFE.isdisjoint(word.lemma for word in sides):
+        return None
+    between = words[first.end : second.start]
+    if any(word.tag in {"VBD", "VBG", "MD"} or word.lemma == "have" for word in between):
+        return None
+    old = lower_beginning(first.text) if first.start == 0 else first.text
+    new = cased(second.text, upper=first.start == 0 and first.text[0].isupper())
+    pieces = (
+        TokenPiece(first.start, first.end, new),
+        TokenPiece(second.start, second.end, old),
     )
+    joined = (f"{old} … {second.text}".lower(), f"{second.text} … {old}".lower())
+    return Proposal(EditKind.CAUSAL_ORDER, "mined", pieces, *joined, rule="causal.mined")
+
+
+def _is_of_weather(word: Word) -> bool:
+    """Whether "it" is that of "it is raining"."""
+    return word.lower == "it" and word.head.lemma in WEATHER

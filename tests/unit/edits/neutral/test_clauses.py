@@ -31,16 +31,6 @@ def reworded(doc: Doc) -> dict[str, str]:
         ("A photo of a dog on the grass.", "no_picture", "A dog on the grass."),
         ("a bus that is parked on the street", "participle", "a bus parked on the street"),
         ("A man who is wearing a hat", "participle", "A man wearing a hat"),
-        (
-            "A man wearing a hat is riding a bike.",
-            "relative",
-            "A man who is wearing a hat is riding a bike.",
-        ),
-        (
-            "A dog lying on the ground chews a toy.",
-            "relative",
-            "A dog that is lying on the ground chews a toy.",
-        ),
     ],
 )
 def test_the_same_in_another_form(
@@ -65,7 +55,7 @@ def test_the_same_in_another_form(
         ("a picture of a dog hangs on the wall", "no_picture"),
         ("a black and white photo of a dog", "no_picture"),
         ("a street light that is on and a stop sign", "participle"),
-        ("a man on a bench holding a cup looks up", "relative"),  # the bench holds none
+        ("a lady smiles", "picture"),
     ],
 )
 def test_what_is_not_certain_stays(parse: Callable[[str], Doc], caption: str, rule: str) -> None:

@@ -19,13 +19,11 @@ def reworded(doc: Doc) -> list[str]:
     [
         ("A man and a woman are walking.", "A woman and a man are walking."),
         ("A man and a woman standing on the beach", "A woman and a man standing on the beach"),
-        ("a cat and a dog on a couch", "a dog and a cat on a couch"),
         ("a kitchen with a stove and a sink", "a kitchen with a sink and a stove"),
         ("A woman holding a fork and a plate.", "A woman holding a plate and a fork."),
         ("portrait of a boy and a girl", "portrait of a girl and a boy"),
         ("an orange and white bus", "a white and orange bus"),
         ("A red and yellow train on the tracks", "A yellow and red train on the tracks"),
-        ("a cup next to a bowl", "a bowl next to a cup"),
     ],
 )
 def test_equals_change_places(parse: Callable[[str], Doc], caption: str, other: str) -> None:
@@ -48,7 +46,6 @@ def test_equals_change_places(parse: Callable[[str], Doc], caption: str, other: 
         "a woman and a man holding their phones",
         "a black and white photo of a dog",
         "a black and white cat",  # protected: pictures have these colours
-        "a dog next to a house",  # a house is not beside a dog
         "a man on a horse next to a man on a bike",
         "fish and chips",
     ],

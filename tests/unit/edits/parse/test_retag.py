@@ -66,3 +66,33 @@ def test_a_thing_of_two_words_is_one_whatever_its_last_word_is_taken_for(parse) 
 def test_what_a_single_one_does_is_no_plural(parse) -> None:
     parsed = parsed_caption(parse("a cow stares as it stands next to a body of water"))
     assert (parsed.tags[2], parsed.deps[1], parsed.heads[0]) == ("VBZ", "nsubj", 1)
+
+
+def test_a_name_may_begin_with_the_capital_of_the_caption(parse) -> None:
+    parsed = parsed_caption(parse("Giraffe trying to reach some leaves on a tree."))
+    assert (parsed.tags[0], parsed.protected) == ("NN", frozenset())
+
+
+@pytest.mark.parametrize(
+    ("text", "noun", "lemma"),
+    [
+        ("Two teddy bears sitting side by side.", 2, "teddy bear"),
+        ("stop sign on a street of a town", 1, "stop sign"),
+        ("A Christmas tree with lights", 2, "christmas tree"),
+    ],
+)
+def test_a_thing_of_two_words_is_no_verb_and_no_name(parse, text, noun, lemma) -> None:
+    parsed = parsed_caption(parse(text))
+    assert parsed.is_description
+    assert parsed.mentions[noun].noun.lemma == lemma
+
+
+def test_who_does_something_may_stand_behind_of(parse) -> None:
+    parsed = parsed_caption(parse("A couple of zebra standing next to a tree."))
+    assert (parsed.tags[4], parsed.heads[4]) == ("VBG", 3)
+    assert (parsed.deps[3], parsed.heads[3]) == ("pobj", 2)
+
+
+def test_down_before_a_way_is_a_preposition(parse) -> None:
+    parsed = parsed_caption(parse("a man skating down the street"))
+    assert (parsed.deps[3], parsed.deps[5], parsed.heads[5]) == ("prep", "pobj", 3)

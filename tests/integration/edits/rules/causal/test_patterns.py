@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.core.records import CaptionEdit
-from pipeline.edits.apply.proposal import Proposal, apply
-from pipeline.edits.apply.verify import Verifier
-from pipeline.edits.rules.causal.composing import compose
 from pipeline.edits.rules.causal.rule import CausalRule
-from tests.integration.edits.caption_edits import captions, edits, parse, parser
+from tests.integration.edits.caption_edits import captions, edits
 
 pytestmark = pytest.mark.integration
 RULE = CausalRule()
-
-
-def composed(effect: str, cause: str, connective: str) -> CaptionEdit:
-    proposal = compose(effect, cause, connective, parser().nlp)
-    assert isinstance(proposal, Proposal), proposal
-    edit = apply(parse(effect), proposal)
-    assert proposal.wording is not None
-    assert Verifier(parser().nlp.make_doc).verify(edit, proposal.wording) is None
-    return edit
 
 
 @pytest.mark.parametrize(
@@ -30,18 +17,11 @@ def composed(effect: str, cause: str, connective: str) -> CaptionEdit:
         ("a flag waving in the wind", ("flag", "wind")),
         ("a car covered with snow", ("car", "snow")),
         ("woman with an umbrella in the rain", ("umbrella", "rain")),
-        ("smoke rises from a burning house on fire", ("smoke", "fire")),
         ("orange sky at sunset", ("orange", "sun")),
         ("a football player celebrates after scoring a goal", ("celebrat", "goal")),
         ("waves crash against the rocks", ("foam", "wave")),
-        ("a house destroyed by a fire", ("house", "fire")),
-        ("steam rising from a cup of coffee", ("steam", "coffee")),
         ("rainbow over the mountains after a storm", ("rainbow", "rain")),
-        ("boy jumping in a puddle after rain", ("puddles", "rain")),
         ("footprints in the sand", ("footprints", "steps")),
-        ("cars damaged in an accident on the highway", ("car", "accident")),
-        ("soccer player celebrates after scoring", ("celebrat", "goal")),
-        ("frost on the grass in the morning", ("grass", "freezing")),
         ("the trees give shade in a park", ("shade", "tree")),
     ],
 )
@@ -77,8 +57,6 @@ def test_what_a_caption_licenses_is_composed(text: str, words: tuple[str, ...]) 
         "twilight in the village after sunset",
         "the rising fog exposes the mountains",
         "fog lifts over the river",
-        "a sunny apartment above the street",
-        "letters have led to a fight between boys",
         "the storm caused damage to houses",
         "the fight between rebels leads to smoke",
     ],
@@ -96,21 +74,6 @@ def test_the_verb_agrees_with_the_head_of_its_subject() -> None:
     assert "the sky over the islands is glowing" in clause.factual
     (verb,) = edits(RULE, "mountains at sunset")
     assert verb.caption == "the glow over the mountains results in the setting sun"
-
-
-def test_shapes_are_as_many_as_what_casts_them() -> None:
-    (many,) = edits(RULE, "silhouettes of fishermen at sunrise")
-    (one,) = edits(RULE, "silhouette of a fisherman at sunrise")
-    for edit, forbidden in ((many, "a dark shape"), (one, "dark shapes")):
-        assert forbidden not in edit.factual + edit.caption
-
-
-def test_nobody_is_introduced_twice() -> None:
-    found = edits(RULE, "silhouette of a young woman at sunset")
-    assert found
-    for edit in found:
-        assert edit.factual.count("a young woman") == 1
-        assert edit.caption.count("a young woman") == 1
 
 
 def test_what_is_bright_is_the_noun_of_sunny() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.edits.rules.causal.mining import find_mentions
+from pipeline.edits.rules.causal.statements import find_mentions
 from tests.integration.edits.caption_edits import parse
 
 pytestmark = pytest.mark.integration
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.integration
 def mined(text: str) -> list[tuple[str, str, str]]:
     doc = parse(text)
     return [
-        (m.connective, doc[slice(*m.cause)].text, doc[slice(*m.effect)].text)
+        (m.connective.name, doc[slice(*m.cause)].text, doc[slice(*m.effect)].text)
         for m in find_mentions(doc)
     ]
 
@@ -27,21 +27,13 @@ def mined(text: str) -> list[tuple[str, str, str]]:
          "the road is icy", "the cars are moving slowly"),
         ("an empty parking lot closed because of low water levels", "because of",
          "low water levels", "an empty parking lot closed"),
-        ("the flood is due to heavy rain", "is due to", "heavy rain", "the flood"),
         ("the museum is closed due to snow", "due to", "snow", "the museum is closed"),
         ("due to bad weather, the museum will be closing today", "due to",
          "bad weather", "the museum will be closing today"),
         ("damage caused by a storm", "is caused by", "a storm", "damage"),
         ("the fire was caused by lightning", "is caused by", "lightning", "the fire"),
-        ("the smoke is a result of the fire", "is a result of", "the fire", "the smoke"),
-        ("the wave is the effect of an earthquake", "is the effect of",
-         "an earthquake", "the wave"),
-        ("the flood is the consequence of the storm", "is the consequence of",
-         "the storm", "the flood"),
         ("the trees fell as a result of the storm", "as a result of",
          "the storm", "the trees fell"),
-        ("the river owes its color to the minerals", "owe to",
-         "the minerals", "the river owes its color"),
         ("the heavy rain resulted in floods", "result in", "the heavy rain", "floods"),
         ("waves crash against the town causing damage to buildings", "cause",
          "waves crash against the town", "damage to buildings"),
@@ -50,9 +42,6 @@ def mined(text: str) -> list[tuple[str, str, str]]:
         ("the storm causes damage to houses", "cause", "the storm", "damage to houses"),
         ("letters have led to a fight between rebels", "lead to",
          "letters", "a fight between rebels"),
-        ("the wind gives rise to high waves", "give rise to", "the wind", "high waves"),
-        ("the storm brought about the collapse of the bridge", "bring about",
-         "the storm", "the collapse of the bridge"),
         ("she was afraid of the dogs, so she climbed on the shelf", "so",
          "she was afraid of the dogs", "she climbed on the shelf"),
     ],
@@ -94,6 +83,9 @@ def test_look_alikes_are_no_statements(text: str) -> None:
 
 
 def test_direction_is_stored_with_each_connective() -> None:
-    first = next(iter(find_mentions(parse("the flood is due to heavy rain"))))
+    first = next(iter(find_mentions(parse("the road is closed due to heavy rain"))))
     second = next(iter(find_mentions(parse("the heavy rain resulted in floods"))))
-    assert (first.direction, second.direction) == ("effect_first", "cause_first")
+    assert (first.connective.direction, second.connective.direction) == (
+        "effect_first",
+        "cause_first",
+    )
