@@ -30,7 +30,6 @@ class CountWords(Table):
     one_held: Words
     shared: Words
     statements: Words
-    seen_doings: Words
     quantified: Words
     roles: Words
     role_modifiers: Words

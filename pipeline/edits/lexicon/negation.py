@@ -19,6 +19,7 @@ class NegationWords(Table):
     behind_doing: Words
     bodily: Words
     by_people: Words
+    done_to_things: Words
     undenied: Words
     not_behind_verb: Words
     undeniable: Words

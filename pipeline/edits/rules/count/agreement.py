@@ -12,7 +12,6 @@ from pipeline.edits.parse.parsed_caption import PRONOUNS, ParsedCaption
 from pipeline.edits.rules.count.clause import complements, is_subject_of_any
 from pipeline.edits.rules.count.companions import companions_of
 from pipeline.edits.rules.count.words import TOGETHER
-from pipeline.edits.rules.object.depicted import is_visible_action
 
 HAND_HELD = frozenset({"clothing", "body", "instrument", "device", "tool", "container", "toy"})
 OWN_PLACES = frozenset({"container", "structure", "furniture", "vehicle", "clothing"})
@@ -36,7 +35,14 @@ def change_number(
     head, table = mention.head, load_counts()
     if any(word in PRONOUNS or word in TOGETHER for word in parsed.lower):
         return None
-    if not table.statements.isdisjoint(parsed.lower) or _is_stated_in_general(parsed, head):
+    subject, verb = parsed.deps[head] in {"nsubj", "nsubjpass"}, parsed.heads[head]
+    if not table.statements.isdisjoint(parsed.lower) or (
+        subject and parsed.child(verb, "ccomp") is not None
+    ):
+        # "science says women prefer dancers", "researchers have found that": nobody is seen.
+        return None
+    if subject and not parsed.tags[verb].startswith(("VB", "MD")):
+        # "a person on skis flies": what should agree was taken for a noun.
         return None
     if not plural and _requires_several(parsed, mention, said):
         return None
@@ -49,6 +55,9 @@ def change_number(
     if joined and not plural:
         return None
     repairs = [] if joined else agree(parsed, head, plural=plural)
+    if any(not parsed.protected.isdisjoint(range(r.start, r.end)) for r in repairs):
+        # A "verb" of a name or a frozen phrase is none: "the world championships".
+        return None
     noun = mention.noun
     singular = "person" if noun.lemma == "people" else noun.lemma
     form = noun.plural if plural else singular
@@ -61,29 +70,14 @@ def change_number(
     return repairs
 
 
-def _is_stated_in_general(parsed: ParsedCaption, noun: int) -> bool:
-    """Whether the noun's own verb shows nobody: "science says women prefer dancers".
-
-    "a pediatric nurse cares for children" holds of one and of all of them.
-    """
-    verb = parsed.heads[noun]
-    finite = parsed.pos[verb] == "VERB" and parsed.tags[verb] in {"VBZ", "VBP", "VBD", "VBN"}
-    if parsed.deps[noun] not in {"nsubj", "nsubjpass"} or not finite:
-        return False
-    if parsed.child(verb, "ccomp") is not None:
-        # What researchers have found is reported, not seen.
-        return True
-    table = load_counts()
-    done = parsed.verb_lemma(verb) in table.one_held | table.seen_doings
-    return not done and not is_visible_action(parsed, verb)
-
-
 def _requires_several(parsed: ParsedCaption, mention: NounMention, said: range) -> bool:
     """Whether the caption says something of the noun that needs several: "plants in pots"."""
     table = load_counts()
     if any(parsed.deps[child] in {"conj", "appos"} for child in parsed.children[mention.head]):
         return True
     if any(word in table.several for i, word in enumerate(parsed.lower) if i not in said):
+        return True
+    if "side by side" in parsed.text.lower():
         return True
     if is_subject_of_any(parsed, mention.head, table.together):
         return True
@@ -96,8 +90,10 @@ def _requires_several(parsed: ParsedCaption, mention: NounMention, said: range) 
 def _is_had_by_each(parsed: ParsedCaption, token: int) -> bool:
     """Whether each of several has its own of a thing: "women with umbrellas"."""
     governor, other = parsed.heads[token], parsed.mentions.get(token)
-    if parsed.deps[token] == "dobj":
-        return parsed.verb_lemma(governor) in TAKEN_UP
+    verb = governor if parsed.deps[token] == "dobj" else parsed.heads[governor]
+    if verb == governor or parsed.verb_lemma(verb) in TAKEN_UP:
+        # "riding bicycles", "riding on the backs of elephants"
+        return parsed.verb_lemma(verb) in TAKEN_UP
     if parsed.lower[governor] == "with":
         return other is None or other.noun.cls in HAND_HELD
     if other is None:

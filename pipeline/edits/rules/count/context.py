@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from pipeline.edits.lexicon.counts import load_counts
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
@@ -9,6 +11,7 @@ from pipeline.edits.rules.count.agreement import HAND_HELD
 from pipeline.edits.rules.count.clause import complements
 from pipeline.edits.rules.count.companions import SUBJECT_ROLES
 from pipeline.edits.rules.count.words import PICTURES
+from pipeline.edits.rules.object.depicted import is_depicted
 
 BESIDE = frozenset({"with", "near", "beside"})
 AROUND = frozenset({"by", "behind", "under", "over", "past", "above", "around"})
@@ -26,6 +29,8 @@ def is_counted(parsed: ParsedCaption, mention: NounMention) -> bool:
     table, noun = load_counts(), mention.noun
     if noun.lemma in table.never_counted or parsed.deps[mention.head] == "appos":
         return False
+    if not is_depicted(parsed, mention, under_any_verb=True):
+        return False
     if noun.group.name == "sports_balls" or noun.lemma == "ball":
         verb = parsed.governor(mention.head)
         if parsed.role(mention.head) == "dobj" and parsed.lemmas[verb] in PLAYED:
@@ -35,8 +40,9 @@ def is_counted(parsed: ParsedCaption, mention: NounMention) -> bool:
     if words[:1] == ("of",):
         # "a glass of wine" can be counted, "a bowl of the soup" cannot.
         particular = words[1:] in {("the",), ("a",), ("an",)}
-        named = noun.cls == "vehicle" or noun.lemma in table.counted_of
-        return not particular if noun.cls == "container" or named else False
+        if noun.cls == "container":
+            return not particular
+        return noun.cls == "vehicle" or noun.lemma in table.counted_of
     if words[:1] in {("'s",), ("'",), ("old",), ("per",)}:
         return False
     if tags[:1] and tags[0] in GOES_ON:
@@ -87,7 +93,8 @@ def rest_requires_one(parsed: ParsedCaption, mention: NounMention) -> bool:
         return True
     if mention.noun.cls not in {"person", "animal"}:
         return _has_single_part(parsed, mention.head)
-    if not table.for_one_person.isdisjoint(parsed.lower):
+    if not table.for_one_person.isdisjoint(parsed.lower) or ("as", "a") in pairwise(parsed.lower):
+        # "dressed as a worker"
         return True
     if any(
         not other.plural

@@ -75,7 +75,8 @@ class Contrasts:
                 by_place.setdefault(contrast.edit.start, []).append(contrast)
             if by_place:
                 place = pick([by_place[start] for start in sorted(by_place)], words.text)
-                for contrast in pick_several(place, f"{words.text} what", self._alternatives):
+                seed = words.text + place[0].what
+                for contrast in pick_several(place, seed, self._alternatives):
                     yield composed(contrast, doc, self._rule)
                 return
 
@@ -123,12 +124,12 @@ class Contrasts:
         for proposal in self._counts.propose(doc):
             found = Contrast("number", proposal, 0)
             number, *noun = proposal.old.split()
-            if proposal.wording is not None or not {number, found.edit.text} <= NUMBERS.keys():
+            if not {number, found.edit.text} <= NUMBERS.keys():
                 continue
-            end = found.edit.end
-            while end < len(words) and list(words.lower[end - len(noun) : end]) != noun:
+            end, said = found.edit.end, proposal.wording or doc
+            while end < len(said) and said[end - len(noun) : end].text.lower().split() != noun:
                 end += 1
-            behind = words[end] if end < len(words) else None
+            behind = words[end - len(said) + len(doc)] if end < len(said) else None
             if behind is None or behind.tag in BEHIND_COUNTED and behind.lower not in {"of", "per"}:
                 yield Contrast("number", proposal, end)
 
@@ -151,7 +152,7 @@ def _doings(doc: Doc, words: WordTree) -> Iterator[Contrast]:
         for lemma in exclusive[verb.lemma]:
             piece = TokenPiece(verb.i, verb.i + 1, verb_form(lemma, "VBG"))
             edit = Proposal(EditKind.ACTION, "", (piece,), verb.lower, piece.text, "")
-            yield Contrast("doing", edit, verb.i + 1, pick([NOT, RATHER], words.text))
+            yield Contrast("doing", edit, verb.i + 1, pick([NOT, RATHER], words.text + "link"))
 
 
 def _joined(contrast: Contrast, chunk: Phrase) -> Contrast:
@@ -162,7 +163,7 @@ def _joined(contrast: Contrast, chunk: Phrase) -> Contrast:
     bare = is_plural(root) or (mention is not None and (mention.plural or mention.noun.mass))
     headline = not bare and first not in ARTICLES
     behind: Word | None = words[chunk.end] if chunk.end < len(words) else None
-    link = pick([NOT, RATHER, INSTEAD], f"{words.text} link")
+    link = pick([NOT, RATHER, INSTEAD], words.text + "link")
     if root.dep in {"nsubj", "nsubjpass"} or headline or behind and not behind.is_punct:
         # What follows would seem to belong to the denied noun.
         link = NOT

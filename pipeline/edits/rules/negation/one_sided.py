@@ -85,7 +85,8 @@ def _is_deniable(words: WordTree, verb: Word) -> bool:
         return False
     target = next((c for c in verb.children if c.dep == "dobj"), None)
     if target is not None and (
-        verb.lemma in table.bodily or not is_thing(content_noun(target).lemma)
+        verb.lemma in table.bodily
+        or (verb.lemma in table.done_to_things and not is_thing(content_noun(target).lemma))
     ):
         return False
     if any(
