@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.core.protocols import WordRelations
-from pipeline.core.records import CaptionEdit, EditKind
+from pipeline.core.records import CaptionEdit
 from pipeline.core.stage import Fault
 from pipeline.edits.complete.manner import in_register_of
 from pipeline.edits.complete.vocabulary import Vocabulary
@@ -62,21 +62,17 @@ class CaptionChecks:
             dictionary=self._dictionary,
         )
 
-    def edit_fault(self, edit: CaptionEdit, doc: Doc | None) -> Fault | None:
+    def edit_fault(self, edit: CaptionEdit, doc: Doc, worded: bool) -> Fault | None:
         """What the vocabulary, the gate or a later check has against an edit.
 
         Args:
             edit: The edit.
-            doc: The parsed caption where a language model worded the edit; else None.
+            doc: The parsed caption of the anchor, whose own words are not asked about; those of
+                the edit's factual wording are, because it may name what is denied.
+            worded: Whether a language model worded the edit.
         """
-        found = self._outside_vocabulary(edit.caption, edit.factual)
-        if found is None and edit.kind is EditKind.NEGATION and self._vocabulary is not None:
-            # Its true wording names what is denied, "a fish, not three", and would excuse it.
-            asked = self._vocabulary.undrawable(edit.caption, "")
-            found = Fault(OUTSIDE_VOCABULARY, asked) if asked is not None else None
-        if found is None:
-            found = self._gate.edit_fault(edit)
-        if found is None and doc is not None:
+        found = self._outside_vocabulary(edit.caption, doc.text) or self._gate.edit_fault(edit)
+        if found is None and worded:
             found = self._gate.worded_fault(edit, doc)
         if found is None and self._text_check is not None:
             found = self._text_check(edit.caption, edit.factual, edit)

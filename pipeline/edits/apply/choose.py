@@ -83,7 +83,7 @@ class EditChooser:
         run_seed: int,
         balance: BalanceTable,
         choices: int = 1,
-        extra_check: Callable[[CaptionEdit, Doc | None], Fault | None] = lambda _, __: None,
+        extra_check: Callable[[CaptionEdit, Doc, bool], Fault | None] = lambda *_: None,
     ) -> None:
         """Remember what decides.
 
@@ -93,8 +93,8 @@ class EditChooser:
             run_seed: Seed of every draw.
             balance: How often words and edits come.
             choices: Edits written for each one kept, where later checks choose among them.
-            extra_check: What else can be wrong with an edit; given the parsed caption where a
-                language model worded it, else None.
+            extra_check: What else can be wrong with an edit; given the parsed caption, and
+                whether a language model worded it.
         """
         self._wanted = config.max_minimal * choices
         self._choices = choices
@@ -284,7 +284,7 @@ class EditChooser:
         fault = self._verifier.verify(
             edit, doc if own is None else own, tokenised=own is None, worded=worded
         )
-        return fault or self._extra_check(edit, doc if worded else None)
+        return fault or self._extra_check(edit, doc, worded)
 
 
 def _applied(doc: Doc, proposal: Proposal, proposer: str) -> Made:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 
 from pipeline.edits.lexicon.files import Table, Words, load_lexicon_file
@@ -12,31 +11,26 @@ class NegationWords(Table):
     """The content of negation.toml; its comments say what each set does."""
 
     unseen_verbs: Words
-    verbs_of_having: Words
+    stative_verbs: Words
     general: Words
     of_its_kind: Words
     generic_words: Words
-    stative_verbs: Words
-    not_entered: Words
-    on_stage: Words
+    never_contrasted: Words
+    behind_doing: Words
     bodily: Words
     by_people: Words
+    done_to_things: Words
     undenied: Words
-    of_bodies: Words
+    not_behind_verb: Words
     undeniable: Words
+    spoken_of: Words
     removable_body: Words
     loose_with: Words
-    not_without: Words
-    demonstratives: Words
     comes_with: Words
-    tooled: Words
-    shared: Words
-    patterned: Words
-    hours: Words
-    many: Words
+    not_without: Words
+    needing: Words
     picture_nouns: Words
     doubts: Words
-    uses: Mapping[str, Words]
 
 
 @cache

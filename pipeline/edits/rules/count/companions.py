@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pipeline.edits.parse.noun_contexts import contexts_of
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
-from pipeline.edits.rules.count.words import SUBJECT_ROLES
 
+SUBJECT_ROLES = frozenset({"nsubj", "nsubjpass", "ROOT", "attr"})
 OFTEN = 8
 """Captions from which on a companion can speak against a number."""
 

@@ -1,110 +1,86 @@
-"""Whether the rest of a caption goes with another number of a thing, and the repairs for it."""
+"""Whether the rest of a caption goes with another number of a thing."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
-from pipeline.edits.lexicon.inflection import verb_lemma
+from pipeline.edits.lexicon.counts import load_counts
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
+from pipeline.edits.rules.count.agreement import HAND_HELD
 from pipeline.edits.rules.count.clause import complements
-from pipeline.edits.rules.count.words import (
-    ADDRESSING,
-    ALONGSIDE,
-    COUNTED_AS_SUBJECT,
-    COUNTED_AS_SUBJECT_TOO,
-    COUNTED_OF,
-    FOR_ONE,
-    HAND_HELD,
-    ONE_HELD,
-    PARTS,
-    PICTURES,
-    SEATS,
-    SHARED,
-    SHOWING,
-    SUBJECT_ROLES,
-    UNIQUE,
-    WORDS_FOR_ONE_ALONE,
-)
-from pipeline.edits.rules.object.depicted import is_visible_action
+from pipeline.edits.rules.count.companions import SUBJECT_ROLES
+from pipeline.edits.rules.count.words import PICTURES
+from pipeline.edits.rules.object.depicted import is_depicted
 
-SETTINGS_OF_IN = frozenset(
-    {"front", "middle", "center", "centre", "background", "foreground", "line", "row", "motion",
-     "action", "love", "silhouette", "black", "white", "red", "blue", "conversation", "profile",
-     "distance", "shade", "sun", "sunlight", "air", "water", "prayer", "circle", "formation"}
-)  # fmt: skip
-"""What stands behind "in" without an article and is not worn."""
+BESIDE = frozenset({"with", "near", "beside"})
+AROUND = frozenset({"by", "behind", "under", "over", "past", "above", "around"})
+"""Prepositions of which only what stands by itself comes in any number: "under a tree"."""
+
+ALONGSIDE = frozenset({"animal", "plant", "vehicle"})
+PLAYED = frozenset({"catch", "hit", "kick", "throw", "head", "return", "strike", "serve", "pass"})
+"""What is done to the one ball of a game."""
+
+GOES_ON = frozenset({"JJ", "JJR", "NN", "NNS", "NNP", "CD", "VB", "DT", "PDT"})
 
 
-def is_followed_by_of_or_owner(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether the noun is a measure, a whole or an owner; "a glass of wine" can be counted."""
-    after = mention.head + 1
-    if after >= len(parsed):
+def is_counted(parsed: ParsedCaption, mention: NounMention) -> bool:
+    """Whether a picture shows how many there are of a noun's thing, and the phrase ends here."""
+    table, noun = load_counts(), mention.noun
+    if noun.lemma in table.never_counted or parsed.deps[mention.head] == "appos":
         return False
-    if parsed.lower[after] == "of" and (
-        mention.noun.cls in {"container", "vehicle"} or mention.noun.lemma in COUNTED_OF
-    ):
-        particular = parsed.lower[after + 1 : after + 2] in {("the",), ("a",), ("an",)}
-        return particular and mention.noun.cls == "container"
-    return parsed.lower[after] in {"of", "'s", "'", "old", "per"}
+    if not is_depicted(parsed, mention, under_any_verb=True):
+        return False
+    if noun.group.name == "sports_balls" or noun.lemma == "ball":
+        verb = parsed.governor(mention.head)
+        if parsed.role(mention.head) == "dobj" and parsed.lemmas[verb] in PLAYED:
+            return False
+    behind = mention.head + 1
+    words, tags = parsed.lower[behind : behind + 2], parsed.tags[behind : behind + 2]
+    if words[:1] == ("of",):
+        # "a glass of wine" can be counted, "a bowl of the soup" cannot.
+        particular = words[1:] in {("the",), ("a",), ("an",)}
+        if noun.cls == "container":
+            return not particular
+        return noun.cls == "vehicle" or noun.lemma in table.counted_of
+    if words[:1] in {("'s",), ("'",), ("old",), ("per",)}:
+        return False
+    if tags[:1] and tags[0] in GOES_ON:
+        # "vintage coral beaded necklace"
+        return words[0] in {"isolated", "full", "alone", "close"}
+    return not (len(tags) == 2 and tags[0] in {"VBN", "VBD"} and tags[1] in {"NN", "NNS"})
 
 
-def allows_other_number(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether another number of the thing makes sense here: not "sitting on two benches"."""
-    role, governor = parsed.role(mention.head), parsed.governor(mention.head)
-    if ("one", "another") in pairwise(parsed.lower):
-        # Fewer than two do nothing to one another, and more do it in some other way.
-        return False
-    if parsed.lower[mention.head + 1 : mention.head + 2] == ("and",) and not mention.plural:
-        # "a bride and groom": the article is that of both.
-        return False
+def allows_other_number(parsed: ParsedCaption, mention: NounMention, slot: int) -> bool:
+    """Whether another number of the thing makes sense here: not "sitting on two benches".
+
+    Args:
+        parsed: The caption.
+        mention: The thing.
+        slot: Head of the phrase that names it: the thing, or the group of it.
+    """
+    role, governor = parsed.role(slot), parsed.governor(slot)
     if role == "attr":
         return parsed.child(governor, "expl") is not None
     if role in SUBJECT_ROLES:
         return True
+    table, noun = load_counts(), mention.noun
     if role == "dobj":
-        return parsed.verb_lemma(governor) in ONE_HELD
-    if role != "pobj" or mention.noun.cls == "clothing":
+        return parsed.verb_lemma(governor) in table.one_held
+    if role != "pobj" or noun.cls == "clothing":
         return False
-    whole = parsed.lower[parsed.heads[governor]]
-    if parsed.lower[governor] == "of":
-        return whole in PICTURES or whole in SHOWING
-    if parsed.lower[governor] in {"to", "at", "toward", "towards", "for"}:
-        verb = parsed.heads[governor]
-        lemma = verb_lemma(whole, parsed.tags[verb])
-        return mention.noun.cls == "person" and mention.plural and lemma in ADDRESSING
-    if mention.noun.cls in HAND_HELD and parsed.tags[parsed.heads[governor]].startswith("VB"):
+    preposition, holder = parsed.lower[governor], parsed.heads[governor]
+    whole, verbal = parsed.lower[holder], parsed.tags[holder].startswith("VB")
+    if preposition == "of":
+        return whole in PICTURES
+    if noun.cls in HAND_HELD and verbal:
         # "talking with a mobile phone"
         return False
-    if parsed.lower[governor] in {"by", "behind", "under", "over", "past", "above", "around"}:
-        # "pulled by horses", "under a tree"
-        return mention.noun.cls in ALONGSIDE
-    if parsed.lower[governor] not in {"with", "near", "beside"} or whole in PARTS:
+    if preposition in AROUND:
+        return noun.cls in ALONGSIDE
+    if preposition not in BESIDE or whole in table.parts:
         return False
-    holder = parsed.heads[governor]
-    return holder in parsed.mentions or whole in PICTURES or parsed.tags[holder][0] == "V"
-
-
-def could_be_one_of_several(parsed: ParsedCaption, mention: NounMention, article: int) -> bool:
-    """Whether "the dog runs" shows one of which there might be two: not the sun, not the bride."""
-    if article != 0 or mention.noun.lemma in UNIQUE:
-        return False
-    noun = mention.noun
-    if noun.cls not in COUNTED_AS_SUBJECT and noun.lemma not in COUNTED_AS_SUBJECT_TOO:
-        return False
-    if any(parsed.tags[child] in {"JJS", "RBS"} for child in parsed.children[mention.head]):
-        return False
-    if parsed.lower[mention.head + 1 : mention.head + 2] in {(",",), ()}:
-        return False
-    if parsed.deps[mention.head] == "ROOT":
-        # "the lorry stuck under a bridge"
-        verb = mention.head + 1
-        participle = parsed.deps[verb] == "acl" and parsed.tags[verb] in {"VBG", "VBN"}
-        return participle and is_visible_action(parsed, verb)
-    verb = parsed.heads[mention.head]
-    if parsed.deps[mention.head] not in {"nsubj", "nsubjpass"}:
-        return False
-    return verb > mention.head and is_visible_action(parsed, verb)
+    return holder in parsed.mentions or whole in PICTURES or verbal
 
 
 def rest_requires_one(parsed: ParsedCaption, mention: NounMention) -> bool:
@@ -112,77 +88,54 @@ def rest_requires_one(parsed: ParsedCaption, mention: NounMention) -> bool:
 
     "a woman climbing into the saddle", "a man riding a horse", "a dentist with a mirror"
     """
-    if not WORDS_FOR_ONE_ALONE.isdisjoint(parsed.lower) or _has_demonstrative(parsed):
+    table = load_counts()
+    if not table.for_one_alone.isdisjoint(parsed.lower) or _has_demonstrative(parsed):
         return True
     if mention.noun.cls not in {"person", "animal"}:
         return _has_single_part(parsed, mention.head)
-    if not FOR_ONE.isdisjoint(parsed.lower) or _mentions_single_garment_or_seat(parsed, mention):
+    if not table.for_one_person.isdisjoint(parsed.lower) or ("as", "a") in pairwise(parsed.lower):
+        # "dressed as a worker"
         return True
-    if any(_is_bare_garment(parsed, token) for token in range(mention.head + 1, len(parsed))):
+    if any(
+        not other.plural
+        and other.noun.countable
+        and (other.noun.cls == "clothing" or other.noun.lemma in table.seats)
+        for head, other in parsed.mentions.items()
+        if head != mention.head
+    ):
+        # A single garment or seat anywhere, whoever the parse gives it to.
         return True
     return any(
-        _is_used_by_one_alone(parsed, token, mention) for token in complements(parsed, mention.head)
+        token != mention.head and _is_used_by_one_alone(parsed, token)
+        for token in complements(parsed, mention.head)
     )
+
+
+def _has_demonstrative(parsed: ParsedCaption) -> bool:
+    """Whether "this" or "that" with a noun may mean the thing again."""
+    words = zip(parsed.lower, parsed.tags, strict=True)
+    return any(word in {"this", "that"} and tag == "DT" for word, tag in words)
 
 
 def _has_single_part(parsed: ParsedCaption, noun: int) -> bool:
     """Whether a single part describes the thing: "a chair with a broken seat"."""
     for child in parsed.children[noun]:
-        if parsed.lower[child] == "with":
-            part = parsed.child(child, "pobj")
-            if part is not None and parsed.child(part, "det") is not None:
-                return parsed.tags[part] == "NN"
+        part = parsed.child(child, "pobj") if parsed.lower[child] == "with" else None
+        if part is not None and parsed.child(part, "det") is not None:
+            return parsed.tags[part] == "NN"
     return False
 
 
-def _mentions_single_garment_or_seat(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether a single garment or seat stands anywhere, whoever the parse gives it to."""
-    return any(
-        not other.plural
-        and other.noun.countable
-        and (other.noun.cls == "clothing" or other.noun.lemma in SEATS)
-        for head, other in parsed.mentions.items()
-        if head != mention.head
-    )
-
-
-def _is_bare_garment(parsed: ParsedCaption, token: int) -> bool:
-    """Whether it is what one person wears, without an article: "women in poncho"."""
-    if parsed.tags[token] != "NN" or parsed.child(token, "det", "poss", "conj") is not None:
-        return False
-    governor = parsed.heads[token]
-    if parsed.deps[token] == "dobj":
-        return parsed.verb_lemma(governor) in {"wear", "don", "sport"}
-    worn = parsed.deps[token] == "pobj" and parsed.lower[governor] == "in"
-    return worn and token not in parsed.mentions and parsed.lower[token] not in SETTINGS_OF_IN
-
-
-def _has_demonstrative(parsed: ParsedCaption) -> bool:
-    """Whether "this" or "that" with a noun may mean the thing again."""
-    return any(
-        word in {"this", "that"} and tag == "DT"
-        for word, tag in zip(parsed.lower, parsed.tags, strict=True)
-    )
-
-
-def _is_used_by_one_alone(parsed: ParsedCaption, token: int, mention: NounMention) -> bool:
+def _is_used_by_one_alone(parsed: ParsedCaption, token: int) -> bool:
     """Whether a complement is a single thing that one holds, rides or sits on alone."""
-    if token == mention.head or parsed.tags[token] not in {"NN", "NNP"}:
+    if parsed.tags[token] not in {"NN", "NNP"}:
         return False
-    other = parsed.mentions.get(token)
-    governor = parsed.heads[token]
+    other, governor, table = parsed.mentions.get(token), parsed.heads[token], load_counts()
     if parsed.deps[token] == "dobj":
         # "eating food", "playing football" go with any number, "holding a cup" does not.
-        verb = parsed.verb_lemma(governor)
         particular = parsed.child(token, "det", "poss") is not None
-        countable = other is not None and other.noun.countable
-        if verb not in SHARED:
-            return particular or countable
-        if "instrument" in parsed.lower[token]:
-            return True
+        if parsed.verb_lemma(governor) not in table.shared:
+            return particular or (other is not None and other.noun.countable)
         return particular and other is not None and other.noun.cls in HAND_HELD
-    if other is None:
-        return False
-    if other.noun.lemma in SEATS:
-        return True
-    return parsed.lower[governor] in {"with", "in"} and other.noun.cls in HAND_HELD
+    held = parsed.lower[governor] in {"with", "in"}
+    return held and other is not None and other.noun.cls in HAND_HELD

@@ -46,7 +46,7 @@ def choose(parser, parse):
     return decide
 
 
-def _no_zebra(edit: CaptionEdit, doc: Doc | None) -> Fault | None:
+def _no_zebra(edit: CaptionEdit, doc: Doc, worded: bool) -> Fault | None:
     return Fault("test.zebra", edit.new) if edit.new == "zebra" else None
 
 

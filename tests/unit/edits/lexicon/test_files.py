@@ -16,6 +16,7 @@ from pipeline.edits.lexicon.companions import load_companions
 from pipeline.edits.lexicon.complete import load_complete, load_sorts
 from pipeline.edits.lexicon.connectives import CausalLexicon, load_causal_lexicon
 from pipeline.edits.lexicon.contexts import load_contexts
+from pipeline.edits.lexicon.counts import load_counts
 from pipeline.edits.lexicon.files import Words, load_lexicon_file, read_table, read_toml
 from pipeline.edits.lexicon.gate_words import load_characteristics, load_gate_words
 from pipeline.edits.lexicon.inflection import load_inflections
@@ -36,7 +37,7 @@ LOADERS = (
     load_lexicon, load_complete, load_sorts, load_causal_lexicon, load_phrase_scales, load_people,
     load_pictures, load_relations, load_leads, load_visibility, load_gate_words, load_sizes,
     load_placements, load_characteristics, load_meanings, load_contexts, load_inflections,
-    load_negation, load_companions, load_neutral,
+    load_negation, load_companions, load_counts, load_neutral,
 )  # fmt: skip
 
 

@@ -10,9 +10,4 @@ def test_no_word_is_in_two_sets_of_which_one_takes_away_what_the_other_gives() -
     assert words.general.isdisjoint(words.of_its_kind)
     assert words.comes_with.isdisjoint(words.loose_with)
     assert words.removable_body.isdisjoint(words.not_without)
-
-
-def test_what_implies_a_use_is_said_of_a_single_thing() -> None:
-    uses = load_negation().uses
-    assert uses
-    assert all(" " not in thing and words for thing, words in uses.items())
+    assert words.undenied.isdisjoint(words.bodily)

@@ -1,4 +1,4 @@
-"""Negations that are added, and where wordings on both sides stand back."""
+"""Negations that are added, beside wordings on both sides."""
 
 from __future__ import annotations
 
@@ -22,21 +22,14 @@ def one_sided(text: str) -> set[str]:
         ("a man wearing a hat", "a man not wearing a hat"),
         ("a dog is running on the beach", "a dog is not running on the beach"),
         ("a girl with an umbrella", "a girl without an umbrella"),
-        ("there are boats on the lake", "there are no boats on the lake"),
-        ("there is a dog in this photo", "there is no dog in this photo"),
         ("a child plays with a ball", "a child does not play with a ball"),
         ("sheep are grazing in a field", "sheep are not grazing in a field"),
-        ("the door is open", "the door is not open"),
-        ("a bowl filled with fruit", "a bowl not filled with fruit"),
         ("girl in white clothes holds a basket", "girl in white clothes does not hold a basket"),
         (
             "a girl with blue jeans sitting on a pumpkin",
             "a girl with blue jeans not sitting on a pumpkin",
         ),
-        ("a man in front of a house", "a man not in front of a house"),
         ("man and woman walking near the river", "man and woman not walking near the river"),
-        ("a woman in a red dress", "a woman not in a red dress"),
-        ("a cat on a sofa", "a cat not on a sofa"),
         ("actor poses with his dog", "actor poses without his dog"),
         ("a girl with a crow on her shoulder", "a girl without a crow on her shoulder"),
     ],
@@ -97,12 +90,3 @@ def test_decisive_pieces() -> None:
     for edit in found:
         decisive = sum(piece.role is Role.EDIT for piece in edit.replacements)
         assert decisive == (2 if edit.subkind == "both_sides" else 1)
-
-
-def test_wordings_on_both_sides_stand_back_where_a_bare_negation_fits() -> None:
-    plain = {"man", "woman", "boy", "girl", "farmer", "tourist", "student", "worker", "chef"}
-    kinds = [{e.subkind for e in edits(RULE, f"a {who} wearing a hat")} for who in sorted(plain)]
-    assert len(kinds) == len(plain)
-    assert all("one_sided" in kind for kind in kinds)
-    assert 0 < sum("both_sides" in kind for kind in kinds) < len(kinds)
-    assert {e.subkind for e in edits(RULE, "a red car")} == {"both_sides"}

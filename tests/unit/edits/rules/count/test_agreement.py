@@ -32,7 +32,7 @@ def test_what_is_said_of_several_is_not_said_of_one(rewrite, factual: str) -> No
 @pytest.mark.parametrize(
     ("factual", "expected"),
     [
-        ("a man sells flags in the street", "two men sell flags in the street"),
+        ("a man waves flags in the street", "two men wave flags in the street"),
         ("a dog is running on the beach", "two dogs are running on the beach"),
         ("there is a boat near the island", "there are two boats near the island"),
         ("there's a dog in the garden", "there are two dogs in the garden"),

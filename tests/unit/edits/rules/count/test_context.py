@@ -37,24 +37,12 @@ def test_things_beside_what_is_not_shown_keep_their_number(rewrite) -> None:
 
 
 @pytest.mark.parametrize(
-    ("caption", "counterfactual"),
-    [
-        ("the dog was playing in the snow", "two dogs were playing in the snow"),
-        ("the plane flies across the sky", "three planes fly across the sky"),
-    ],
-)
-def test_the_only_one_of_a_scene_may_be_several(rewrite, caption, counterfactual) -> None:
-    assert counterfactual in rewrite(CountRule(), caption)
-
-
-@pytest.mark.parametrize(
     "caption",
     [
         "the bride walks down the stairs",
         "the largest bird swims",
         "the musician, singer and poet plays",
         "two giraffes lick one another",
-        "young depressed woman in poncho",
         "native woman wearing typical hat",
     ],
 )

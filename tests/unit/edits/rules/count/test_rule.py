@@ -99,13 +99,7 @@ def test_counts_leave_these_alone(rewrite, factual: str) -> None:
         ("rugby player running during a training session",
          "three rugby players running during a training session"),
         ("actor seen on the streets.", "two actors seen on the streets."),
-        ("the balloon floats down a city", "two balloons float down a city"),
-        ("the vintage steam train arriving at a station",
-         "two vintage steam trains arriving at a station"),
-        ("religious leader waves to priests during the mass",
-         "religious leader waves to a single priest during the mass"),
         ("group of mannequins in a store window", "a single mannequin in a store window"),
-        ("the hands of a dancer", "the hands of two dancers"),
         ("unidentified objects in the sky", "a single unidentified object in the sky"),
     ],
 )  # fmt: skip
@@ -150,3 +144,17 @@ def test_a_bare_plural_says_that_there_are_several(rewrite) -> None:
 )
 def test_a_number_that_the_rest_speaks_against_stays(rewrite, factual: str) -> None:
     assert rewrite(CountRule(), factual) == []
+
+
+@pytest.mark.parametrize(
+    "factual",
+    [
+        "a pediatric nurse does everything for children",
+        "children interacting in a playground",
+        "flowers in a kaleidoscope",
+        "similar houses on a hill",
+        "women meeting on a street",
+    ],
+)
+def test_what_holds_in_general_or_of_several_together_stays(rewrite, factual: str) -> None:
+    assert not any(c.startswith(("one", "two", "a single")) for c in rewrite(CountRule(), factual))
