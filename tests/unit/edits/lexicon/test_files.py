@@ -12,8 +12,9 @@ from pipeline.core.errors import ConfigError
 from pipeline.edits.lexicon import files as lexicon_files
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.actions import Actions
+from pipeline.edits.lexicon.apart import load_apart
 from pipeline.edits.lexicon.companions import load_companions
-from pipeline.edits.lexicon.complete import load_complete, load_sorts
+from pipeline.edits.lexicon.complete import load_complete, load_places, load_sorts
 from pipeline.edits.lexicon.connectives import CausalLexicon, load_causal_lexicon
 from pipeline.edits.lexicon.contexts import load_contexts
 from pipeline.edits.lexicon.files import Words, load_lexicon_file, read_table, read_toml
@@ -36,7 +37,7 @@ LOADERS = (
     load_lexicon, load_complete, load_sorts, load_causal_lexicon, load_phrase_scales, load_people,
     load_pictures, load_relations, load_leads, load_visibility, load_gate_words, load_sizes,
     load_placements, load_characteristics, load_meanings, load_contexts, load_inflections,
-    load_negation, load_companions, load_neutral,
+    load_negation, load_companions, load_neutral, load_apart, load_places,
 )  # fmt: skip
 
 
