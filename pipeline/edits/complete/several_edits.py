@@ -167,9 +167,7 @@ class _Asked:
 
     def go_together(self, chosen: Sequence[Proposal]) -> bool:
         """Whether edits suit each other, and what they put in suits the rest of the caption."""
-        joined = combine(self._parsed, chosen, frozenset(), len(chosen))
-        # Of a number and a thing of one phrase nobody knows how often they come together.
-        if {*map(id, joined)} != {*map(id, chosen)}:
+        if len(combine(self._parsed, chosen, frozenset(), len(chosen))) < len(chosen):
             return False
         gone = {t for one in chosen for piece in one.pieces for t in range(piece.start, piece.end)}
         kept = [names for token, names in self._names.items() if token not in gone]

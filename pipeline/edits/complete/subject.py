@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from pipeline.edits.complete.main_things import PLACEHOLDER_NOUNS
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.complete import load_complete
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 SUBJECTS = frozenset({"ROOT", "nsubj", "nsubjpass"})
+PLACEHOLDER_NOUNS = frozenset(
+    {"person", "actor", "actress", "politician", "artist", "player", "athlete", "celebrity",
+     "competitor", "footballer", "cricketer", "boxer", "wrestler", "monarch", "author",
+     "species", "founder", "leader"}
+)  # fmt: skip
+"""Last words of stand-ins for somebody's name."""
 
 
 def main_thing(parsed: ParsedCaption) -> int | None:

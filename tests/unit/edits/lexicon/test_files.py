@@ -20,7 +20,6 @@ from pipeline.edits.lexicon.contexts import load_contexts
 from pipeline.edits.lexicon.files import Words, load_lexicon_file, read_table, read_toml
 from pipeline.edits.lexicon.gate_words import load_characteristics, load_gate_words
 from pipeline.edits.lexicon.inflection import load_inflections
-from pipeline.edits.lexicon.leads import load_leads
 from pipeline.edits.lexicon.looks import load_phrase_scales
 from pipeline.edits.lexicon.meanings import load_meanings
 from pipeline.edits.lexicon.negation import load_negation
@@ -35,7 +34,7 @@ from pipeline.edits.rules.object.depicted import load_visibility
 
 LOADERS = (
     load_lexicon, load_complete, load_sorts, load_causal_lexicon, load_phrase_scales, load_people,
-    load_pictures, load_relations, load_leads, load_visibility, load_gate_words, load_sizes,
+    load_pictures, load_relations, load_visibility, load_gate_words, load_sizes,
     load_placements, load_characteristics, load_meanings, load_contexts, load_inflections,
     load_negation, load_companions, load_neutral, load_apart, load_places,
 )  # fmt: skip
