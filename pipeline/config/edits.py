@@ -29,13 +29,6 @@ class EditsConfig(Section):
         description="Neutral variants for an anchor: its caption in other words, which must not "
         "move a score. They are texts only, and most captions offer one or none; 0: none.",
     )
-    pool_size: int = Field(
-        20_000,
-        ge=2,
-        le=1_000_000,
-        description="Captions of the source among which complete counterfactuals are looked for: "
-        "all of a smaller source, else a sample drawn by hash. The run directory keeps them.",
-    )
     kind_weights: dict[EditKind, Annotated[float, Field(gt=0, le=100)]] = Field(
         default_factory=dict,
         description="Kind → how much of it is wanted, 1 unless named. Below 1, that share of its "
@@ -76,11 +69,6 @@ class EditsConfig(Section):
         description="Edits of gender and age group: as they come, both directions equally "
         "often, or none. Race, religion and disability are never edited.",
     )
-
-    @property
-    def mines(self) -> bool:
-        """Whether complete counterfactuals are other captions of the source."""
-        return self.max_full > 0 and self.vocabulary is None
 
     @field_validator("balance_except")
     @classmethod

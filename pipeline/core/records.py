@@ -108,23 +108,6 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceCaption:
-    """A caption of the source by itself, with what tells whether two are of one picture.
-
-    Attributes:
-        anchor_id: As of its :class:`Anchor`.
-        caption: Natural text.
-        row: 0-based row of the input; None where that is not known.
-        url: Address of the image where the source names one.
-    """
-
-    anchor_id: str
-    caption: str
-    row: int | None = None
-    url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Replacement:
     """One piece of the factual wording and what stands there in the counterfactual.
 

@@ -16,7 +16,6 @@ from pipeline.edits.apply.choose import NOTHING_MADE, RULES, EditChooser, Made
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.balance.table import BalanceTable, table_of
 from pipeline.edits.checks import CaptionChecks, TextCheck
-from pipeline.edits.complete.pool import CaptionPool
 from pipeline.edits.complete.several_edits import Judge
 from pipeline.edits.complete.vocabulary import load_vocabulary
 from pipeline.edits.complete.writer import NOTHING_KNOWN, FullWriter
@@ -40,14 +39,12 @@ VERSION = 8
 class EditStage:
     """Writes minimal and complete counterfactual captions for anchors.
 
-    Every result depends on its anchor, the config, the run seed and the pool alone.
+    Every result depends on its anchor, the config and the run seed alone.
 
     Attributes:
         parser: The pipeline that reads captions.
         rules: What proposes edits, in a fixed order.
         vocabulary: The words that may be used, where they are few.
-        pool: Captions of the source that may be complete counterfactuals; None leaves those to
-            the language model.
     """
 
     def __init__(
@@ -78,7 +75,6 @@ class EditStage:
         self._text_check = text_check
         self._choices = choices
         self.parser = Parser(config.spacy_model)
-        self.pool: CaptionPool | None = None
         self.rules = all_rules(config, choices)
         self._balance = balance or table_of(config)
         self.vocabulary = load_vocabulary(config.vocabulary) if config.vocabulary else None
@@ -121,11 +117,6 @@ class EditStage:
         missing = "chooser" not in vars(self)
         _ = self.chooser
         return missing
-
-    @property
-    def full_wanted(self) -> int:
-        """Complete counterfactuals that are written for an anchor."""
-        return self._full.wanted
 
     @property
     def fingerprint(self) -> str:
@@ -238,7 +229,6 @@ class EditStage:
                 partial(self.chooser.odds, doc),
                 partial(self.chooser.is_sound, doc),
             ),
-            pool=self.pool,
             known=judged.scenes if judged else NOTHING_KNOWN,
             refused=refused,
         )

@@ -15,10 +15,7 @@ from pipeline.runs.opening import (
     name_edit_stage,
     open_score_stage,
     open_text_checks,
-    set_apart_what_stays,
 )
-from pipeline.runs.pool import read_pool
-from pipeline.shards.layout import RunLayout
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -101,23 +98,14 @@ class Components:
         """
         self._balance = table
 
-    def edit_stage(self, layout: RunLayout | None = None) -> EditStage:
+    def edit_stage(self) -> EditStage:
         """The caption stage: rules, and a language model where the config names one.
-
-        Args:
-            layout: The run directory whose pool gives complete counterfactuals; without one
-                the rules write none, except within a vocabulary.
 
         Raises:
             ConfigError: The spaCy pipeline, the small model or a key is missing.
-            ShardCorruptError: The pool is missing or damaged.
         """
         with self._opening:
-            stage = load_edit_stage(self._named_edit_stage(), self.config)
-            if layout is not None and self.config.edits.mines and stage.pool is None:
-                stage.pool = read_pool(layout)
-                set_apart_what_stays()
-            return stage
+            return load_edit_stage(self._named_edit_stage(), self.config)
 
     def _named_edit_stage(self) -> EditStage:
         """The caption stage as far as its fingerprint needs it; call with `_opening` held."""

@@ -28,7 +28,7 @@ from pipeline.runs.balance import run_balance
 from pipeline.runs.components import Components
 from pipeline.runs.excluded import excluded_captions
 from pipeline.runs.lock import claimed, gate
-from pipeline.runs.partition import checked_partition, lay_out, makes_pool
+from pipeline.runs.partition import checked_partition, lay_out
 from pipeline.runs.rank import ALONE, Rank
 from pipeline.runs.run_json import describe_run, refuse_another_run
 from pipeline.runs.scratch import prepare_scratch
@@ -111,8 +111,7 @@ def open_job(
 ) -> Job:
     """Make a run directory ready, or resume the one that is there.
 
-    Writes balance.json, run.json, partition.json and the pool where they are missing; changes
-    nothing else.
+    Writes balance.json, run.json and partition.json where they are missing; changes nothing else.
 
     Raises:
         ConfigError: The input, the models or the run directory cannot be used as asked;
@@ -127,7 +126,7 @@ def open_job(
     if isinstance(layout.root, StorePath):
         layout.root.ping()
     # Whatever is excluded must be there before anything is written.
-    lays_out = makes_pool(config, layout) or not layout.partition_json.exists()
+    lays_out = not layout.partition_json.exists()
     excluded = excluded_captions(config.source.exclude) if lays_out else []
     if not rank.is_alone:
         make_folder(layout.root)
@@ -151,7 +150,7 @@ def open_job(
                 with atomic_file(layout.balance_json) as file:
                     file.write(balance.to_json().encode())
             named = str(read_run_json(layout).fingerprint)
-            lay_out(config, layout, source, components, observer, excluded)
+            lay_out(layout, source, observer, excluded)
             spans = checked_partition(layout)
     if not spans:
         raise ConfigError(f"input {config.source.public_input} holds no rows; check source.input")

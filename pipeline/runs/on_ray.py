@@ -146,7 +146,7 @@ class _Open:
         components.use_balance(run_balance(job.config, job.layout, observer))
         refuse_other_stages(self.stages, components.stage_fingerprints())
         if self.stage is ShardStage.CAPTIONS:
-            components.edit_stage(job.layout)
+            components.edit_stage()
 
         def write(shard_id: int) -> None:
             # What an actor finished just before it died is handed out once more.

@@ -110,7 +110,7 @@ def open_edit_stage(config: RunConfig, environ: Mapping[str, str]) -> EditStage:
 
 
 def set_apart_what_stays() -> None:
-    """Take what lives as long as the process out of collections: parser, word tables, pool.
+    """Take what lives as long as the process out of collections: parser and word tables.
 
     The garbage collector would walk their million objects again and again for what the rules
     throw away: a tenth of the caption stage's time.

@@ -5,45 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from pipeline.config.run import RunConfig
 from pipeline.core.errors import ConfigError, ShardCorruptError
 from pipeline.core.progress import Observer, Step, advance_or_stop
-from pipeline.runs.components import Components
-from pipeline.runs.pool import write_pool
 from pipeline.shards.atomic import write_json
 from pipeline.shards.layout import RunLayout
 from pipeline.shards.manifest import read_manifest
-from pipeline.sources import CaptionSample, ShardSpan, Source
-
-
-def makes_pool(config: RunConfig, layout: RunLayout) -> bool:
-    """Whether the pool of the run is still to be made."""
-    return config.edits.mines and not layout.pool.exists()
+from pipeline.sources import ShardSpan, Source
 
 
 def lay_out(
-    config: RunConfig,
-    layout: RunLayout,
-    source: Source,
-    components: Components,
-    observer: Observer,
-    excluded: Sequence[Iterator[str]],
+    layout: RunLayout, source: Source, observer: Observer, excluded: Sequence[Iterator[str]]
 ) -> None:
-    """Write the partition and the pool where they are missing, from one pass over the input."""
-    pools = makes_pool(config, layout)
-    if layout.partition_json.exists() and not pools:
+    """Write the partition where it is missing, from one pass over the input."""
+    if layout.partition_json.exists():
         return
-    sample = CaptionSample(config.edits.pool_size) if pools else None
-    spans = list(
-        source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows), sample, excluded)
-    )
-    if not layout.partition_json.exists():
-        write_json(layout.partition_json, [span.to_json() for span in spans])
-    if sample is not None:
-        stage = components.edit_stage()
-        write_pool(
-            layout, sample.captions(), stage, lambda: advance_or_stop(observer, Step.ROWS, 0)
-        )
+    spans = source.partition(lambda rows: advance_or_stop(observer, Step.ROWS, rows), excluded)
+    write_json(layout.partition_json, [span.to_json() for span in spans])
 
 
 def checked_partition(layout: RunLayout) -> tuple[ShardSpan, ...]:

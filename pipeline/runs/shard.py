@@ -65,7 +65,7 @@ def _captioned(
     Where edits are chosen from more, or a language model writes scenes, none leaves before the last
     is written: the choice looks at all.
     """
-    stage, checks = components.edit_stage(job.layout), components.text_checks()
+    stage, checks = components.edit_stage(), components.text_checks()
     components.stop_signal.watch(observer)
     rows = job.source.read(job.spans[shard_id], images=False)
     size = _batch_size(job.config, job.spans[shard_id].rows)

@@ -56,11 +56,6 @@ class RunLayout:
         return self.root / "partition.json"
 
     @property
-    def pool(self) -> Path:
-        """Captions of the source that may be complete counterfactuals; absent if none are."""
-        return self.root / "pool.jsonl"
-
-    @property
     def balance_json(self) -> Path:
         """How often edits and their reverses come in the input, where that was counted."""
         return self.root / "balance.json"

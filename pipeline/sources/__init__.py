@@ -7,9 +7,8 @@ every row of a span without reading what stands before it.
 
 from __future__ import annotations
 
-from pipeline.sources.caption_sample import CaptionSample
 from pipeline.sources.natural_text import natural_text
 from pipeline.sources.opening import open_source, settle_kind
 from pipeline.sources.span import ShardSpan, Source
 
-__all__ = ["CaptionSample", "ShardSpan", "Source", "natural_text", "open_source", "settle_kind"]
+__all__ = ["ShardSpan", "Source", "natural_text", "open_source", "settle_kind"]

@@ -11,7 +11,6 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.ids import JsonValue, content_id
 from pipeline.core.records import Anchor, AnchorImage
 from pipeline.core.stage import Fault, Rejected
-from pipeline.sources.caption_sample import CaptionSample
 from pipeline.sources.files import InputFile, fingerprint, stamps
 from pipeline.sources.mending import mend
 from pipeline.sources.natural_text import natural_text
@@ -47,7 +46,6 @@ class RowSource:
     def partition(
         self,
         on_rows: Callable[[int], None] | None = None,
-        sample: CaptionSample | None = None,
         excluded: Sequence[Iterable[str]] = (),
     ) -> Iterator[ShardSpan]:
         """Cut the input into spans; see :meth:`pipeline.sources.Source.partition`."""
@@ -61,8 +59,6 @@ class RowSource:
                         cursors.append(":".join(map(str, row.position)))
                     mended = mend(row.caption)
                     name = self._identify(row, mended)[0]
-                    if name and sample is not None:
-                        sample.add(name, row, total)
                     search.add(name, mended, _likeness(row) if name and self.has_images else None)
                     total += 1
                     if on_rows is not None and total % _PROGRESS_ROWS == 0:
@@ -70,9 +66,6 @@ class RowSource:
             if on_rows is not None and total % _PROGRESS_ROWS:
                 on_rows(total % _PROGRESS_ROWS)
             found = search.found()
-        if sample is not None:
-            # An excluded caption is no complete counterfactual of another row either.
-            sample.leave_out([rows for why, (rows, _) in found.items() if why != DUPLICATE])
         for shard_id, cursor in enumerate(cursors):
             first_row = shard_id * size
             inside = {

@@ -10,7 +10,6 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.ids import JsonValue
 from pipeline.core.records import Anchor
 from pipeline.core.stage import Rejected
-from pipeline.sources.caption_sample import CaptionSample
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,6 @@ class Source(Protocol):
     def partition(
         self,
         on_rows: Callable[[int], None] | None = None,
-        sample: CaptionSample | None = None,
         excluded: Sequence[Iterable[str]] = (),
     ) -> Iterator[ShardSpan]:
         """Cut the input into spans of `shard_size` rows, in one streaming pass.
@@ -132,8 +130,6 @@ class Source(Protocol):
 
         Args:
             on_rows: Called now and then with the number of rows read since the last call.
-            sample: Is given every row with a sound caption; those that repeat a caption leave
-                it at the end.
             excluded: The captions of each run in `source.exclude`.
         """
         ...

@@ -19,14 +19,13 @@ from pipeline.core.progress import Observer, Silent, Step, advance_or_stop
 from pipeline.core.protocols import ChatFailure, ChatReply, ChatRequest, Judge
 from pipeline.core.records import Anchor, CounterfactualSet, EditKind
 from pipeline.core.stage import Rejected, run_stage
-from pipeline.edits.complete.pool import build_pool
 from pipeline.render.plan import plan_set
 from pipeline.runs.balance import run_balance
 from pipeline.runs.excluded import excluded_captions
 from pipeline.runs.job import output_folder
 from pipeline.runs.opening import load_edit_stage, name_edit_stage
 from pipeline.shards.layout import RunLayout
-from pipeline.sources import CaptionSample, ShardSpan, Source, open_source, settle_kind
+from pipeline.sources import ShardSpan, Source, open_source, settle_kind
 from pipeline.tools.estimate import Estimate, KindEstimate
 from pipeline.tools.measured_rate import measured_picture_s
 from pipeline.tools.stored_sample import stored_size
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
     from pipeline.edits.balance.table import BalanceTable
 
 SAMPLE_SPANS = 8
-POOL_CAPTIONS = 3000
-"""Captions among which complete counterfactuals are looked for; a run has more and finds more."""
-
 BALANCE_CAPTIONS = 3000
 """Captions that are counted for the balance of edits; a run counts more of them."""
 
@@ -113,11 +109,9 @@ def estimate_run(
     """
     observer = observer or Silent()
     source = open_source(config.source)
-    pooled = CaptionSample(min(config.edits.pool_size, POOL_CAPTIONS))
     spans = list(
         source.partition(
             lambda rows: advance_or_stop(observer, Step.ROWS, rows),
-            pooled,
             excluded_captions(config.source.exclude),
         )
     )
@@ -126,12 +120,6 @@ def estimate_run(
     balance = _balance(rules_only, observer)
     stage = load_edit_stage(name_edit_stage(rules_only, environ, balance=balance), rules_only)
     rows = sum(span.rows for span in spans)
-    pool_bytes = 0
-    if config.edits.mines:
-        captions = pooled.captions()
-        stage.pool = build_pool(captions, stage.parser, stage.full_wanted)
-        entries = min(rows, config.edits.pool_size) / max(1, len(captions))
-        pool_bytes = round(entries * sum(map(len, stage.pool.lines())))
     anchors = [row for row in sample if isinstance(row, Anchor)]
     stage.run(anchors[:1])  # what is loaded at first use is loaded once to a run
     began_s = time.process_time()
@@ -173,7 +161,7 @@ def estimate_run(
         gpu_tflops=gpu_tflops,
         gpu_hours=gpu_s / 3600,
         picture_s=picture_s,
-        disk_bytes=size.of_run(scale, len(spans)) + pool_bytes,
+        disk_bytes=size.of_run(scale, len(spans)),
         rejects=_shares(refused, len(sample)),
         kinds={
             kind: KindEstimate(

@@ -14,7 +14,7 @@ import os
 import time
 from collections import Counter
 
-from bench_rule_stage import BATCH, mine_among, read_anchors
+from bench_rule_stage import BATCH, read_anchors
 from lexicon_coverage import measure_coverage
 from machine import describe_machine
 
@@ -37,7 +37,6 @@ def main() -> None:
     print(describe_machine("spacy"))
     config = build_config({"llm": {"provider": options.llm}})
     stage = open_edit_stage(config, os.environ)
-    mine_among(stage, anchors)
     sets: list[CounterfactualSet | Rejected] = []
     start = time.perf_counter()
     try:

@@ -20,15 +20,12 @@ from machine import describe_machine
 
 from pipeline.config.run import RunConfig
 from pipeline.config.source import SAMPLE_INPUT, SourceConfig
-from pipeline.core.records import Anchor, SourceCaption
-from pipeline.edits.complete.pool import build_pool
+from pipeline.core.records import Anchor
 from pipeline.runs.opening import open_edit_stage
 from pipeline.sources import open_source
 
 if TYPE_CHECKING:
     from spacy.language import Language
-
-    from pipeline.edits.stage import EditStage
 
 BATCH = 250
 
@@ -37,14 +34,6 @@ def read_anchors(path: str, limit: int) -> list[Anchor]:
     source = open_source(SourceConfig(input=path, limit=limit))
     rows = [row for span in source.partition() for row in source.read(span, images=False)]
     return [row for row in rows if isinstance(row, Anchor)]
-
-
-def mine_among(stage: EditStage, anchors: list[Anchor]) -> int:
-    """Give the stage a pool of the anchors' own captions, as a run does; how many are in it."""
-    ordered = sorted(enumerate(anchors), key=lambda pair: pair[1].anchor_id)
-    captions = [SourceCaption(one.anchor_id, one.caption, row, one.url) for row, one in ordered]
-    stage.pool = build_pool(captions, stage.parser, stage.full_wanted)
-    return len(stage.pool)
 
 
 def time_pipe(nlp: Language, texts: list[str]) -> float:
@@ -68,9 +57,6 @@ def main() -> None:
     anchors = read_anchors(options.input, options.limit)
     texts = [anchor.caption for anchor in anchors]
     stage = open_edit_stage(RunConfig(), {})
-    start = time.process_time()
-    pooled = mine_among(stage, anchors)
-    pooling = time.process_time() - start
     nlp = stage.parser.nlp
     shipped = spacy.load(f"{nlp.meta['lang']}_{nlp.meta['name']}")
     batches = [anchors[i : i + BATCH] for i in range(0, len(anchors), BATCH)]
@@ -95,7 +81,6 @@ def main() -> None:
     print(f"caption stage               {rate(texts, ours)}")
     over = statistics.median(o / w for o, w in zip(ours, whole, strict=True))
     print(f"the stage takes {over:.2f} times as long as the pipeline that spaCy ships")
-    print(f"pool, once for a run        {rate(texts, [pooling])}  ({pooled} captions)")
     ratio = statistics.median(ratios)
     print(
         f"ratio {ratio:.2f} (median of {len(ratios)}, {min(ratios):.2f} to {max(ratios):.2f}): "

@@ -1,12 +1,11 @@
-"""Which edits of one caption can be made together, and how those of one noun phrase join."""
+"""Which edits of one caption can be made together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from pipeline.core.records import EditKind, Role
-from pipeline.edits.apply.proposal import Proposal, TokenPiece
+from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.lexicon.objects import Noun
@@ -20,8 +19,7 @@ def combine(
 ) -> list[Proposal]:
     """The first `most` proposals that suit each other, kinds not yet chosen first.
 
-    No two touch the same token, put in or take out the same word, or contradict each other;
-    a number and a noun of one phrase are joined ("a dog" → "three cats").
+    No two touch the same token, put in or take out the same word, or contradict each other.
     """
     chosen: list[Proposal] = []
     kinds: set[EditKind] = set()
@@ -35,9 +33,8 @@ def combine(
                 continue
             if not used.isdisjoint(proposal.new.split()):
                 continue
-            joined = _join(reading, chosen, proposal)
-            if joined is not None:
-                chosen = joined
+            if all(_go_together(reading, one, proposal) for one in chosen):
+                chosen.append(proposal)
                 kinds.add(proposal.kind)
                 texts = (text for other in chosen for text in (other.new, other.old))
                 used = {word for text in texts for word in text.split()} - ARTICLES
@@ -55,22 +52,13 @@ def noun_after(proposal: Proposal) -> Noun | None:
     return entry[0] if entry else None
 
 
-def _join(
-    reading: ParsedCaption, chosen: list[Proposal], proposal: Proposal
-) -> list[Proposal] | None:
-    """`chosen` and the proposal, or None where they do not go together."""
-    result = list(chosen)
-    for index, other in enumerate(chosen):
-        if _overlap(other, proposal):
-            pair = _as_one_phrase(other, proposal)
-            if pair is None:
-                return None
-            result[index], proposal = pair
-        elif not (
-            _is_compatible(reading, other, proposal) and _is_compatible(reading, proposal, other)
-        ):
-            return None
-    return [*result, proposal]
+def _go_together(reading: ParsedCaption, one: Proposal, other: Proposal) -> bool:
+    """Whether two edits are of different words and say nothing against each other."""
+    return (
+        not _overlap(one, other)
+        and _is_compatible(reading, one, other)
+        and _is_compatible(reading, other, one)
+    )
 
 
 def _touches(proposal: Proposal, tokens: frozenset[int]) -> bool:
@@ -89,68 +77,11 @@ def _overlap(one: Proposal, other: Proposal) -> bool:
     return False
 
 
-def _as_one_phrase(one: Proposal, other: Proposal) -> tuple[Proposal, Proposal] | None:
-    """A number and a noun of one phrase, each with pieces of its own; None for anything else."""
-    if {one.kind, other.kind} != {EditKind.COUNT, EditKind.OBJECT}:
-        return None
-    count, thing = (one, other) if one.kind is EditKind.COUNT else (other, one)
-    new = None if thing.subkind == "several" else noun_after(thing)
-    name = next(piece for piece in thing.pieces if piece.role is Role.EDIT)
-    number = next((p for p in count.pieces if p.role is Role.EDIT), None)
-    if new is None or number is None or not new.countable:
-        return None
-    if number.end == name.end:
-        return _one_piece(one, count, thing, new)
-    form = next((p for p in count.pieces if p.role is Role.REPAIR and p.end == name.end), None)
-    if number.end > name.start:
-        return None
-    text = name.text
-    if form is not None:
-        old = load_lexicon().nouns.forms.get(form.text)
-        if old is None:
-            return None
-        text = new.plural if old[1] else new.lemma
-    kept = [p for p in count.pieces if p is not form]
-    taken = {t for p in kept for t in range(p.start, p.end)}
-    named = TokenPiece(name.start, name.end, text)
-    extra = [p for p in thing.pieces if p is not name and not taken & {*range(p.start, p.end)}]
-    joined = (
-        replace(count, pieces=tuple(kept)),
-        replace(thing, pieces=(named, *extra), new=text),
-    )
-    if _overlap(*joined):
-        return None
-    return joined if one is count else (joined[1], joined[0])
-
-
-def _one_piece(
-    one: Proposal, count: Proposal, thing: Proposal, new: Noun
-) -> tuple[Proposal, Proposal] | None:
-    """Join "chickens" → "a single chicken" and "chickens" → "ducks" to "a single duck"."""
-    number = next(p for p in count.pieces if p.role is Role.EDIT)
-    nouns = load_lexicon().nouns
-    words = number.text.split()
-    for width in range(min(nouns.longest, len(words)), 0, -1):
-        entry = nouns.forms.get(" ".join(words[-width:]))
-        if entry is not None:
-            break
-    else:
-        return None
-    text = " ".join((*words[:-width], new.plural if entry[1] else new.lemma))
-    rest = [p for p in count.pieces if p is not number]
-    merged = TokenPiece(number.start, number.end, text)
-    joined = replace(count, pieces=(merged, *rest)), replace(thing, pieces=())
-    return joined if one is count else (joined[1], joined[0])
-
-
 def _is_compatible(reading: ParsedCaption, thing: Proposal, other: Proposal) -> bool:
     """Whether what `other` says of the noun that `thing` puts in can be said of it."""
     new = noun_after(thing)
     if new is None:
         return True
-    if not thing.pieces or not other.pieces:
-        # It is part of another edit's piece; what is said of it goes unchecked, so nothing is.
-        return other.kind in {EditKind.COUNT, EditKind.OBJECT}
     head = next(piece.end for piece in thing.pieces if piece.role is Role.EDIT) - 1
     piece = next(piece for piece in other.pieces if piece.role is Role.EDIT)
     lexicon = load_lexicon()

@@ -1,15 +1,16 @@
 """Phrases that say where a scene is, exchanged for those that other captions have there.
 
-A phrase is exchanged for one that captions of the source have behind the same verb or a like
-noun, drawn as often as they do: so it fits, and its words come in as often as they go out.
+A phrase is exchanged for one that captions have behind the same verb or a like noun, drawn as
+often as they do: so it fits, and its words come in about as often as they go out.
 """
 
 from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Final
 
 from pipeline.core.records import EditKind
@@ -17,15 +18,16 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.complete.combine import noun_after
 from pipeline.edits.complete.settings import SCENE_WORDS, find_slot
 from pipeline.edits.complete.subject import main_thing
-from pipeline.edits.complete.surroundings import NOUN_TAGS
-from pipeline.edits.lexicon.complete import load_complete, sort_of
+from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.complete import load_complete, load_places, sort_of
 from pipeline.edits.lexicon.inflection import verb_lemma
-from pipeline.edits.parse.noun_mentions import NounMention
+from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 RULE: Final = "full.other_place"
 SUBKIND: Final = "other_place"
 
+NOUN_TAGS = frozenset({"NN", "NNS"})
 MOST_WORDS = 6
 MOST_DRAWN = 3
 """Phrases of other captions that are tried for one."""
@@ -36,6 +38,9 @@ LEAST_SEEN = 2
 UNFIT_TAGS = frozenset({"PRP", "PRP$", "VBZ", "VBP", "VBD", "WDT", "WP", "WRB", "CD", "MD", "EX"})
 """Tags of words that tie a phrase to its own caption."""
 
+REFERRING = frozenset({"it", "they", "them", "its", "there", "this", "that", "which", "one"})
+"""Words by which a caption may speak of its place again."""
+
 UNFIT_ROLES = frozenset({"relcl", "appos", "acl", "conj", "cc"})
 
 PLACING: Final = frozenset(
@@ -45,23 +50,39 @@ PLACING: Final = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlacePhrase:
     """One phrase that says where.
 
     Attributes:
-        behind: The verb with its object, or the group of the noun, that it stands behind.
         sort: Sort of the main thing of its caption.
+        behind: The verb with its object, or the group of the noun, that it stands behind.
         text: Its words.
-        place: Its preposition and noun.
-        sorts: Sorts of the settings that it names.
     """
 
-    behind: str
     sort: str
+    behind: str
     text: str
-    place: str
-    sorts: frozenset[str]
+
+    @cached_property
+    def noun(self) -> Noun | None:
+        """The place that it names: the last known noun before any "of"."""
+        words = self.text.partition(" of ")[0].split()
+        forms = load_lexicon().nouns.forms
+        known = (forms.get(" ".join(words[start:])) for start in range(1, len(words)))
+        return next((entry[0] for entry in known if entry is not None), None)
+
+    @cached_property
+    def place(self) -> str:
+        """Its preposition and noun."""
+        return f"{self.text.split()[0]} {self.noun.lemma if self.noun else ''}"
+
+    @cached_property
+    def settings(self) -> frozenset[str]:
+        """Sorts of the settings that it names."""
+        by_word, noun = load_complete().settings_by_word, self.noun
+        names = (noun.lemma, noun.group.name, noun.cls) if noun else ()
+        return next((by_word[name] for name in names if name in by_word), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,38 +120,46 @@ class Exchange:
 
 
 class PlaceIndex:
-    """Where the captions of a source say that something is."""
+    """Where captions say that something is."""
 
-    def __init__(self, phrases: Iterable[PlacePhrase]) -> None:
-        """Index phrases, whose order must not depend on anything but the captions."""
-        self._behind: dict[tuple[str, str], list[PlacePhrase]] = defaultdict(list)
+    def __init__(self, phrases: Mapping[PlacePhrase, int]) -> None:
+        """Index phrases and how many captions have each."""
+        self._behind: dict[tuple[str, str], dict[PlacePhrase, int]] = defaultdict(dict)
         self._times: Counter[str] = Counter()
-        for phrase in phrases:
-            self._behind[phrase.behind, phrase.sort].append(phrase)
-            self._times[phrase.place] += 1
+        for phrase, count in phrases.items():
+            self._behind[phrase.behind, phrase.sort][phrase] = count
+            self._times[phrase.place] += count
 
     def exchanges(self, parsed: ParsedCaption, draw: random.Random) -> list[Exchange]:
         """Other phrases for those of a caption, drawn as often as captions have them."""
         found: list[Exchange] = []
         for own, head, (start, end) in place_phrases(parsed):
-            known = self._behind.get((own.behind, own.sort), ())
+            known = self._behind.get((own.behind, own.sort), {})
             others = [one for one in known if self._may_replace(own, one)]
             if not others or not _may_go(parsed, (start, end)):
                 continue
-            drawn = {one.text: one for one in (draw.choice(others) for _ in range(MOST_DRAWN))}
-            for text, other in drawn.items():
-                piece = TokenPiece(start, end, text)
-                proposal = Proposal(EditKind.OBJECT, SUBKIND, (piece,), own.text, text, RULE)
+            often = [known[one] for one in others]
+            for other in dict.fromkeys(draw.choices(others, often, k=MOST_DRAWN)):
+                piece = TokenPiece(start, end, other.text)
+                proposal = Proposal(EditKind.OBJECT, SUBKIND, (piece,), own.text, other.text, RULE)
                 found.append(Exchange(proposal, head, other, self))
         return found
 
     def has(self, behind: str, like: PlacePhrase) -> bool:
         """Whether captions have phrases like this one behind another word."""
-        known = self._behind.get((behind, like.sort), ())
-        return sum(not one.sorts.isdisjoint(like.sorts) for one in known) >= LEAST_SEEN
+        known = self._behind.get((behind, like.sort), {})
+        preposition, settings = like.text.split()[0], like.settings
+        alike = (
+            count
+            for one, count in known.items()
+            if one.text.split()[0] == preposition and not one.settings.isdisjoint(settings)
+        )
+        return sum(alike) >= LEAST_SEEN
 
     def _may_replace(self, own: PlacePhrase, other: PlacePhrase) -> bool:
-        return self._times[other.place] >= LEAST_SEEN and not _together(own.sorts, other.sorts)
+        return self._times[other.place] >= LEAST_SEEN and not _together(
+            own.settings, other.settings
+        )
 
 
 def place_phrases(
@@ -149,22 +178,51 @@ def place_phrases(
         if parsed.lower[token] == "background" and parsed.lower[preposition] == "in":
             # It may stand behind any scene.
             continue
-        sorts = _sorts(mention)
         head = parsed.heads[preposition]
         behind = _name(parsed, head)
         span = _span(parsed, preposition)
-        if sorts and behind and span is not None and span[0] > head:
+        if behind and span is not None and span[0] > head:
             start, end = parsed.char_spans[span[0]][0], parsed.char_spans[span[1] - 1][1]
-            place = f"{parsed.lower[preposition]} {mention.noun.lemma}"
-            text = parsed.text[start:end].lower()
-            yield PlacePhrase(behind, sort, text, place, sorts), head, span
+            phrase = PlacePhrase(sort, behind, parsed.text[start:end].lower())
+            if phrase.noun is mention.noun and phrase.settings:
+                yield phrase, head, span
 
 
-def _sorts(mention: NounMention) -> frozenset[str]:
-    """Sorts of the settings that a noun names."""
-    by_word, noun = load_complete().settings_by_word, mention.noun
-    names = (noun.lemma, noun.group.name, noun.cls)
-    return next((by_word[name] for name in names if name in by_word), frozenset())
+def count_places(captions: Iterable[ParsedCaption]) -> Mapping[str, Mapping[str, Counter[str]]]:
+    """The content of places.toml."""
+    found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for parsed in captions:
+        for phrase, _, _ in place_phrases(parsed):
+            found[phrase.sort][phrase.behind][phrase.text] += 1
+    times = Counter(
+        {
+            text: sum(phrases[text] for known in found.values() for phrases in known.values())
+            for known in found.values()
+            for phrases in known.values()
+            for text in phrases
+        }
+    )
+    return {
+        sort: {
+            behind: often
+            for behind, phrases in known.items()
+            if (often := Counter({t: n for t, n in phrases.items() if times[t] >= LEAST_SEEN}))
+        }
+        for sort, known in found.items()
+    }
+
+
+@cache
+def place_index() -> PlaceIndex:
+    """The phrases of places.toml."""
+    return PlaceIndex(
+        {
+            PlacePhrase(sort, behind, text): count
+            for sort, known in load_places().items()
+            for behind, texts in known.items()
+            for text, count in texts.items()
+        }
+    )
 
 
 def _name(parsed: ParsedCaption, head: int) -> str:
@@ -209,4 +267,4 @@ def _together(one: frozenset[str], other: frozenset[str]) -> bool:
 def _may_go(parsed: ParsedCaption, span: tuple[int, int]) -> bool:
     """Whether nothing else in the caption says where the scene is."""
     rest = {*parsed.lower[: span[0]], *parsed.lower[span[1] :]}
-    return rest.isdisjoint(SCENE_WORDS) and find_slot(parsed, span) is not None
+    return rest.isdisjoint(SCENE_WORDS | REFERRING) and find_slot(parsed, span) is not None

@@ -11,18 +11,26 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, permutations, product
 from typing import TYPE_CHECKING, Final
 
 from pipeline.core.ids import derive_seed
 from pipeline.core.records import EditKind, FullCaption
 from pipeline.edits.apply.proposal import Proposal
-from pipeline.edits.complete.combine import combine
+from pipeline.edits.complete.combine import combine, noun_after
 from pipeline.edits.complete.place_phrases import RULE as OTHER_PLACE
 from pipeline.edits.complete.place_phrases import SUBKIND, Exchange
 from pipeline.edits.complete.settings import setting_groups
 from pipeline.edits.complete.write_pieces import write_pieces
+from pipeline.edits.lexicon.apart import load_apart
+from pipeline.edits.lexicon.inflection import verb_lemma
 from pipeline.edits.parse.parsed_caption import ParsedCaption
+from pipeline.edits.parse.word_pairs import (
+    name_of_quality,
+    names_by_token,
+    names_of_noun,
+    names_of_verb,
+)
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -48,16 +56,27 @@ ONE: Final = "one "
 """Captions say "a dog", and minimal edits of a number bring "one dog" along as a wording of their
 own: here nothing of theirs would ever lose the word."""
 
-FEWEST_EDITS, MOST_EDITS = 2, 3
+FEWEST_EDITS: Final = 2
 MOST_PLACES: Final = 6
 """Places of a caption that are combined; more would only cost time."""
 
-HELD: Final = 0.8
-"""Part of the odds that is held against edits made together, found by the trained probe: single
-edits compete for their places with others of their kind, and those of a caption do not."""
+MOST_AT_A_PLACE: Final = {2: 6, 3: 3}
+"""How many are made together → edits of one place that are tried, those first whose words captions
+hold oftener."""
 
-MOST_AT_A_PLACE: Final = 6
-"""Edits of one place that are tried, those first whose words captions hold oftener."""
+HELD: Final = 0.7
+SOUGHT: Final = 0.7
+"""Parts of the odds that are held against edits made together, and by which a choice is sought
+less; found by the trained probe: single edits compete for their places with others of their kind,
+and those of a caption do not."""
+
+RAREST: Final = -2.0
+"""Odds below which edits made together are sought no more than others."""
+
+MORE_EDITS: Final = 1.5
+"""How much a third edit favours a choice."""
+
+MOST_TRIED: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +108,8 @@ def compose_several(
 ) -> list[FullCaption]:
     """Up to `wanted` captions, each by two or three edits of different things.
 
-    Balance is held by what comes of them all: edits are made together as much seldomer as they
-    come oftener than their reverses do, so that a frequent word may come in where another goes.
+    Balance is held by what comes of them all: what comes oftener than its reverse is sought
+    less, and made as much seldomer, so that a frequent word may come in where another goes.
 
     Args:
         anchor_id: Decides the draw.
@@ -114,23 +133,19 @@ def compose_several(
     # Before any is applied and checked, which costs far more.
     if len(places) < FEWEST_EDITS:
         return []
-    asked = _Asked(judge, phrases)
+    asked = _Asked(parsed, judge, phrases)
     captions: dict[str, FullCaption] = {}
     for number in range(wanted):
         # Not for secrets: a reproducible draw.
         draw = random.Random(derive_seed(run_seed, anchor_id, f"{RULE} {number}"))  # noqa: S311
-        for chosen in _choices(places, judge, draw):
-            if not asked.are_balanced(chosen, draw) or not asked.go_together(parsed, chosen):
+        for chosen in _choices(places, asked, draw):
+            if not asked.go_together(chosen) or not all(map(asked.is_sound, chosen)):
                 continue
-            joined = combine(parsed, chosen, frozenset(), len(chosen))
-            # Of a number and a thing of one phrase nobody knows how often they come together.
-            if {*map(id, joined)} != {*map(id, chosen)} or not all(map(asked.is_sound, chosen)):
-                continue
-            pieces = [piece for proposal in joined for piece in proposal.pieces]
+            pieces = [piece for proposal in chosen for piece in proposal.pieces]
             caption = write_pieces(doc, pieces, "")
             if caption in captions:
                 continue
-            respects = tuple(dict.fromkeys(map(_respect, chosen)))
+            respects = tuple(dict.fromkeys(map(_respect, sorted(chosen, key=_rank))))
             rule = OTHER_PLACE if any(id(one) in phrases for one in chosen) else RULE
             captions[caption] = FullCaption(caption, "rules", rule, respects)
             break
@@ -138,56 +153,87 @@ def compose_several(
 
 
 class _Asked:
-    """Remembers what the judge said of a caption's edits."""
+    """Remembers what was said of a caption's edits."""
 
-    def __init__(self, judge: Judge, phrases: Mapping[int, Exchange]) -> None:
-        self._judge = judge
-        self._odds: dict[int, float] = dict.fromkeys(phrases, 0.0)
+    def __init__(
+        self, parsed: ParsedCaption, judge: Judge, phrases: Mapping[int, Exchange]
+    ) -> None:
+        self._parsed = parsed
+        self.judge = judge
+        self._odds: dict[int, float] = {}
         self._sound: dict[int, bool] = dict.fromkeys(phrases, True)
         self._phrases = phrases
+        self._names = names_by_token(parsed)
 
-    def go_together(self, parsed: ParsedCaption, chosen: Sequence[Proposal]) -> bool:
-        """Whether every phrase fits what the others make of the word that it stands behind."""
-        return all(
-            self._phrases[id(one)].fits(parsed, other)
-            for one in chosen
+    def go_together(self, chosen: Sequence[Proposal]) -> bool:
+        """Whether edits suit each other, and what they put in suits the rest of the caption."""
+        if len(combine(self._parsed, chosen, frozenset(), len(chosen))) < len(chosen):
+            return False
+        gone = {t for one in chosen for piece in one.pieces for t in range(piece.start, piece.end)}
+        kept = [names for token, names in self._names.items() if token not in gone]
+        new = [self._names_put_in(one) for one in chosen]
+        pairs = chain(product(new, kept), combinations(new, 2))
+        return not any(load_apart().keeps_apart(*pair) for pair in pairs) and all(
+            self._phrases[id(one)].fits(self._parsed, other)
+            for one, other in permutations(chosen, 2)
             if id(one) in self._phrases
-            for other in chosen
-            if other is not one
         )
 
-    def are_balanced(self, chosen: Sequence[Proposal], draw: random.Random) -> bool:
-        """Whether edits made together are among the share that comes as often as the reverse."""
-        return draw.random() < math.exp(-max(0.0, HELD * sum(map(self._odds_of, chosen))))
+    def _names_put_in(self, proposal: Proposal) -> tuple[str, ...]:
+        """The nouns, verbs and qualities that an edit brings."""
+        if id(proposal) in self._phrases:
+            noun = self._phrases[id(proposal)].other.noun
+        else:
+            noun = noun_after(proposal)
+        if noun is not None:
+            return names_of_noun(noun)
+        if proposal.kind is EditKind.ATTRIBUTE:
+            return name_of_quality(proposal.new)
+        if proposal.kind is not EditKind.ACTION:
+            return ()
+        tag = self._parsed.tags[proposal.pieces[0].start]
+        return names_of_verb(verb_lemma(proposal.new.split()[0], tag))
+
+    def odds(self, chosen: Sequence[Proposal]) -> float:
+        """How much oftener edits are made together than their reverses, as a logarithm."""
+        return sum(map(self._odds_of, chosen))
 
     def _odds_of(self, proposal: Proposal) -> float:
         if id(proposal) not in self._odds:
-            odds = self._judge.odds(proposal)
+            odds = self.judge.odds(proposal)
             self._odds[id(proposal)] = math.inf if odds is None else odds
         return self._odds[id(proposal)]
 
     def is_sound(self, proposal: Proposal) -> bool:
+        """Whether an edit passes every check."""
         if id(proposal) not in self._sound:
-            self._sound[id(proposal)] = self._judge.is_sound(proposal)
+            self._sound[id(proposal)] = self.judge.is_sound(proposal)
         return self._sound[id(proposal)]
 
 
 def _choices(
-    places: dict[tuple[int, int], list[Proposal]], judge: Judge, draw: random.Random
+    places: Mapping[tuple[int, int], list[Proposal]], asked: _Asked, draw: random.Random
 ) -> Iterator[tuple[Proposal, ...]]:
-    """Edits to make together, what decides the scene first, more respects before fewer."""
-    groups = list(places.values())
-    draw.shuffle(groups)
-    drawn = [judge.drawn(group, draw)[:MOST_AT_A_PLACE] for group in groups]
-    for turn in range(MOST_AT_A_PLACE):
-        firsts = sorted((g[min(turn, len(g) - 1)] for g in drawn), key=_rank)[:MOST_PLACES]
-        for number in range(MOST_EDITS, FEWEST_EDITS - 1, -1):
-            sets = [
-                chosen
-                for chosen in combinations(firsts, number)
-                if not turn or any(len(places[_place(one)]) > turn for one in chosen)
-            ]
-            yield from sorted(sets, key=lambda chosen: -len({_rank(one) for one in chosen}))
+    """Edits to make together in a random order, the seldomer the oftener they come."""
+    groups = sorted((asked.judge.drawn(group, draw) for group in places.values()), key=_first_rank)
+    ranked: list[tuple[float, float, tuple[Proposal, ...]]] = []
+    for number, most in MOST_AT_A_PLACE.items():
+        for some in combinations(groups[:MOST_PLACES], number):
+            for chosen in product(*(group[:most] for group in some)):
+                odds = asked.odds(chosen)
+                if odds < math.inf:
+                    weight = math.exp(-SOUGHT * max(odds, RAREST))
+                    weight *= MORE_EDITS ** (number - FEWEST_EDITS)
+                    # The heaviest tend to come first (Efraimidis and Spirakis, 2006).
+                    ranked.append((math.log(draw.random()) / weight, odds, chosen))
+    ranked.sort(key=lambda one: -one[0])
+    for _, odds, chosen in ranked[:MOST_TRIED]:
+        if draw.random() < math.exp(-HELD * max(0.0, odds)):
+            yield chosen
+
+
+def _first_rank(group: Sequence[Proposal]) -> int:
+    return _rank(group[0])
 
 
 def _rank(proposal: Proposal) -> int:

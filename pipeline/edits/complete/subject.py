@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from pipeline.edits.complete.main_things import PLACEHOLDER_NOUNS
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.complete import load_complete
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 SUBJECTS = frozenset({"ROOT", "nsubj", "nsubjpass"})
+PLACEHOLDER_NOUNS = frozenset(
+    {"person", "actor", "actress", "politician", "artist", "player", "athlete", "celebrity",
+     "competitor", "footballer", "cricketer", "boxer", "wrestler", "monarch", "author",
+     "species", "founder", "leader"}
+)  # fmt: skip
+"""Last words of stand-ins for somebody's name."""
 
 
 def main_thing(parsed: ParsedCaption) -> int | None:
@@ -34,16 +39,3 @@ def stand_ins(parsed: ParsedCaption) -> list[tuple[int, int]]:
     """Half-open token spans of the phrases that stand for a name."""
     phrases = load_lexicon().protected
     return list(phrases.find(phrases.placeholders, parsed.lower))
-
-
-def is_unseen_stand_in(parsed: ParsedCaption, start: int, end: int) -> bool:
-    """Whether a stand-in is for what no picture shows, or for who knows what: "made of person"."""
-    words, last = load_complete(), parsed.lower[end - 1]
-    if last in words.unseen_stand_ins:
-        return True
-    before = parsed.lower[start - 1] if start else ""
-    return (
-        last in PLACEHOLDER_NOUNS
-        and before in words.of_stand_ins
-        and not is_content(parsed, end - 1)
-    )

@@ -8,15 +8,13 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
 from pipeline.core.ids import derive_seed
-from pipeline.core.records import EditKind, FullCaption, Role
+from pipeline.core.records import EditKind, FullCaption
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.complete.combine import combine
 from pipeline.edits.complete.eligibility import FEWEST_WORDS, MOST_WORDS, allows_another_scene
-from pipeline.edits.complete.main_things import SEVERAL, replace_main_things
 from pipeline.edits.complete.settings import SettingSlot, find_setting, find_slot, setting_groups
 from pipeline.edits.complete.vocabulary import Vocabulary
 from pipeline.edits.complete.write_pieces import write_pieces
@@ -75,7 +73,6 @@ class FullComposer:
             for p in proposals
             if p.wording is None and p.kind in COMBINED and p.subkind not in UNSEEN_SUBKINDS
         ]
-        usable += self._vocabulary.known(doc.text, list(replace_main_things(reading)))
         usable = [p for p in usable if self._can_be_drawn(doc, p)]
         if len(usable) < FEWEST_EDITS:
             return []
@@ -99,12 +96,10 @@ class FullComposer:
         draw: random.Random,
     ) -> FullCaption | None:
         varied = _varied(proposals, draw)
-        # Where one word is all that can change, its thing and number change at once.
-        several_first = sorted(varied, key=lambda proposal: proposal.subkind != SEVERAL)
-        for old, order in product(slots, (varied, several_first)):
+        for old in slots:
             blocked = frozenset(range(*old)) if old else frozenset()
-            chosen = combine(reading, order, blocked, MOST_EDITS)
-            if _respects(chosen) < FEWEST_EDITS:
+            chosen = combine(reading, varied, blocked, MOST_EDITS)
+            if len(chosen) < FEWEST_EDITS:
                 continue
             move = _move(reading, slots[old], draw, self._vocabulary)
             if move is None and not _moves_itself(chosen):
@@ -130,8 +125,6 @@ class FullComposer:
         if self._vocabulary.undrawable(caption, doc.text) is not None:
             return None
         kinds = [str(proposal.kind) for proposal in chosen]
-        if any(proposal.subkind == SEVERAL for proposal in chosen):
-            kinds.append(str(EditKind.COUNT))
         contradicts = (*dict.fromkeys(kinds), "setting")
         return FullCaption(caption, "rules", self.name, contradicts)
 
@@ -159,17 +152,7 @@ def _move(
 def _moves_itself(chosen: Sequence[Proposal]) -> bool:
     """Whether one of the edits, besides two others, takes the scene elsewhere."""
     movers = sum(proposal.subkind in setting_groups() for proposal in chosen)
-    return movers > 0 and _respects(chosen) > FEWEST_EDITS
-
-
-def _respects(chosen: Sequence[Proposal]) -> int:
-    """In how many respects the edits contradict the caption."""
-    return len(chosen) + sum(proposal.subkind == SEVERAL for proposal in chosen)
-
-
-def _place(proposal: Proposal) -> int:
-    """Last token of the decisive piece; 0 where another edit's piece holds it."""
-    return next((piece.end for piece in proposal.pieces if piece.role is Role.EDIT), 0)
+    return movers > 0 and len(chosen) > FEWEST_EDITS
 
 
 def _varied(proposals: Sequence[Proposal], draw: random.Random) -> list[Proposal]:

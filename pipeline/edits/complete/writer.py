@@ -1,8 +1,7 @@
 """Writes an anchor's complete counterfactuals.
 
-Those of a language model first; then the anchor's own caption with several edits, which is the
-nearest to it, then other captions of the source; or, within a vocabulary, what is composed of its
-words.
+Those of a language model first; then the anchor's own caption with several edits, or, within a
+vocabulary, what is composed of its words.
 """
 
 from __future__ import annotations
@@ -18,8 +17,7 @@ from pipeline.core.stage import Fault, Rejected
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.complete.eligibility import allows_another_scene
 from pipeline.edits.complete.manner import in_manner_of, in_register_of
-from pipeline.edits.complete.pool import CaptionPool
-from pipeline.edits.complete.scene_facts import SceneFacts, scene_facts
+from pipeline.edits.complete.place_phrases import place_index
 from pipeline.edits.complete.several_edits import Judge, compose_several
 from pipeline.edits.complete.vocabulary import Vocabulary
 from pipeline.edits.complete.vocabulary_edits import FullComposer
@@ -41,7 +39,7 @@ NOTHING_KNOWN: Mapping[str, Fault | None] = {}
 class FullWriter:
     """Gives an anchor complete counterfactuals, a language model's before all others.
 
-    What it gives depends on the anchor, the config, the run seed and the pool alone.
+    What it gives depends on the anchor, the config and the run seed alone.
 
     Attributes:
         wanted: Complete counterfactuals that are written for an anchor.
@@ -56,7 +54,7 @@ class FullWriter:
             wanted: Captions for an anchor.
             run_seed: Seed of every draw.
             vocabulary: The words that may be used, where they are few: then captions are composed
-                of them, and none is taken from the source.
+                of them and of its settings.
             check: What is wrong with a scene that a language model wrote.
         """
         self.wanted = wanted
@@ -73,7 +71,6 @@ class FullWriter:
         written: Sequence[FullCaption],
         sound: Sequence[Proposal],
         judge: Judge,
-        pool: CaptionPool | None,
         known: Mapping[str, Fault | None] = NOTHING_KNOWN,
         refused: list[Rejected],
     ) -> tuple[list[FullCaption], Fault | None]:
@@ -85,8 +82,6 @@ class FullWriter:
             written: What a language model wrote.
             sound: Proposals of the rules that were not refused, to compose of.
             judge: What is asked of each before it stands in a caption together with others.
-            pool: Captions of the source; None leaves complete counterfactuals to the language
-                model.
             known: What is wrong with some of `written`, by its text, where that was asked before.
             refused: What is refused of `written` is added here.
         """
@@ -114,40 +109,22 @@ class FullWriter:
         if missing > 0 and self._composer is not None:
             made = self._composer.compose(anchor.anchor_id, doc, sound, missing)
             full += [replace(m, caption=in_manner_of(anchor.caption, m.caption)) for m in made]
-        elif missing > 0 and pool is not None:
-            made, fault = self._of_source(anchor, doc, sound, judge, pool, missing)
-            full += made
-            return full, None if full else fault
+        elif missing > 0:
+            full += self._of_its_own(anchor, doc, sound, judge, missing)
+            return full, None if full else Fault(NO_FULL, "no two edits of it go together")
         return full[: self.wanted], None
 
-    def _of_source(
-        self,
-        anchor: Anchor,
-        doc: Doc,
-        sound: Sequence[Proposal],
-        judge: Judge,
-        pool: CaptionPool,
-        wanted: int,
-    ) -> tuple[list[FullCaption], Fault | None]:
-        """The anchor's own caption with several edits, then other captions of the source."""
+    def _of_its_own(
+        self, anchor: Anchor, doc: Doc, sound: Sequence[Proposal], judge: Judge, wanted: int
+    ) -> list[FullCaption]:
+        """The anchor's own caption with several edits."""
         parsed = parsed_caption(doc)
-        facts = scene_facts(parsed)
-        full: list[FullCaption] = []
-        if allows_another_scene(parsed):
-            # Not for secrets: a reproducible draw.
-            draw = random.Random(derive_seed(self._run_seed, anchor.anchor_id, "places"))  # noqa: S311
-            exchanges = pool.places.exchanges(parsed, draw)
-            made = compose_several(
-                anchor.anchor_id, doc, parsed, sound, judge, wanted,
-                run_seed=self._run_seed, exchanges=exchanges,
-            )  # fmt: skip
-            full += [replace(m, caption=in_manner_of(anchor.caption, m.caption)) for m in made]
-        missing = wanted - len(full)
-        if missing and isinstance(facts, SceneFacts):
-            full += pool.full_captions(anchor, facts, missing, run_seed=self._run_seed)
-        if full:
-            return full, None
-        why = (
-            f"none of {len(pool)} captions is akin and contradicts it, nor do two edits of its own"
-        )
-        return [], Fault(NO_FULL, facts if isinstance(facts, str) else why)
+        if not allows_another_scene(parsed):
+            return []
+        # Not for secrets: a reproducible draw.
+        draw = random.Random(derive_seed(self._run_seed, anchor.anchor_id, "places"))  # noqa: S311
+        made = compose_several(
+            anchor.anchor_id, doc, parsed, sound, judge, wanted,
+            run_seed=self._run_seed, exchanges=place_index().exchanges(parsed, draw),
+        )  # fmt: skip
+        return [replace(one, caption=in_manner_of(anchor.caption, one.caption)) for one in made]

@@ -1,4 +1,4 @@
-"""What makes two real captions the complete counterfactuals of each other."""
+"""What captions are about, and where they say that it is."""
 
 from __future__ import annotations
 
@@ -32,22 +32,8 @@ class MainThings(Table):
 class CompleteWords(Table):
     """The content of complete.toml; its comments say what each key means."""
 
-    drawn: Words
     wrappers: Words
-    unsuitable: Words
-    of_stand_ins: Words
-    general: Words
     neutral: Words
-    unseen_stand_ins: Words
-    broad_sorts: Words
-    broad_groups: Words
-    collective: Words
-    people_apart: tuple[Words, ...]
-    static: Words
-    posture: Words
-    moving: Words
-    background: Words
-    place_prepositions: Words
     settings: Mapping[str, Setting]
 
     @cached_property
@@ -77,6 +63,12 @@ def load_sorts() -> Mapping[str, str]:
     """Read scene_sorts.toml once: class, group or noun → sort of main things."""
     table = load_lexicon_file("scene_sorts", dict[str, MainThings])
     return {key: sort for sort, entry in table.items() for key in entry.of}
+
+
+@cache
+def load_places() -> Mapping[str, Mapping[str, Mapping[str, int]]]:
+    """Read places.toml once: sort of main thing → what is before a phrase → it → captions."""
+    return load_lexicon_file("places", dict[str, dict[str, dict[str, int]]])
 
 
 def sort_of(noun: Noun) -> str | None:

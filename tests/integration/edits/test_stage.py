@@ -62,8 +62,7 @@ def test_every_edit_is_sound(stage: EditStage, results) -> None:
         assert len(cfset.minimal) <= 5
         assert len({edit.caption for edit in cfset.minimal}) == len(cfset.minimal)
         for full in cfset.full:
-            assert 8 <= len(full.caption.split()) <= 60
-            assert len(full.contradicts) >= 2
+            assert full.contradicts
             assert full.caption != cfset.anchor.caption
 
 

@@ -73,14 +73,3 @@ def test_what_is_excluded_must_be_finished_before_anything_is_written(tmp_path: 
         run_config(config, {})
     assert not (tmp_path / "run").exists()
     assert read_manifest(RunLayout(tmp_path / "run")) is None
-
-
-def test_no_excluded_caption_comes_in_by_the_pool(tmp_path: Path) -> None:
-    run_config(config_of(tmp_path, "first", CAPTIONS[:1]), {})
-    config = config_of(
-        tmp_path, "second", CAPTIONS, **{"source.exclude": [str(tmp_path / "first")]}
-    )
-    run_config(config, {})
-    pool = RunLayout(tmp_path / "second").pool.read_text("utf-8")
-    assert "brown horse" in pool
-    assert "old wooden house" not in pool

@@ -1,4 +1,4 @@
-"""Which settings of edits take complete counterfactuals from the source, and what they refuse."""
+"""What the settings of edits refuse."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.config.edits import EditsConfig
-
-
-def test_a_pool_is_wanted_unless_nothing_or_a_vocabulary_is() -> None:
-    assert EditsConfig().mines
-    assert not EditsConfig(max_full=0).mines
-    assert not EditsConfig(vocabulary="builtin:world").mines
 
 
 def test_exceptions_of_the_balance_name_kinds_or_subkinds() -> None:

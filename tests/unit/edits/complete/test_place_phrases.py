@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
@@ -11,6 +12,9 @@ from pipeline.edits.complete.place_phrases import (
     SUBKIND,
     Exchange,
     PlaceIndex,
+    PlacePhrase,
+    count_places,
+    place_index,
     place_phrases,
 )
 from pipeline.edits.parse.parsed_caption import parsed_caption
@@ -29,7 +33,9 @@ SOURCE = (
 
 def index_of(parse) -> PlaceIndex:
     return PlaceIndex(
-        phrase for text in SOURCE for phrase, _, _ in place_phrases(parsed_caption(parse(text)))
+        Counter(
+            phrase for text in SOURCE for phrase, _, _ in place_phrases(parsed_caption(parse(text)))
+        )
     )
 
 
@@ -40,7 +46,7 @@ def exchanges(parse, text: str, seed: int = 0) -> list[Exchange]:
 def test_a_phrase_is_read_with_what_it_stands_behind(parse) -> None:
     ((phrase, head, span),) = place_phrases(parsed_caption(parse(SOURCE[2])))
     assert (phrase.behind, phrase.sort, phrase.text) == ("sit", "people", "in the snow")
-    assert (phrase.place, phrase.sorts) == ("in snow", {"snow"})
+    assert (phrase.place, phrase.settings) == ("in snow", {"snow"})
     assert (head, span) == (2, (3, 6))
 
 
@@ -66,6 +72,7 @@ def test_places_come_as_often_as_captions_have_them_behind_the_verb(parse) -> No
 def test_what_else_says_where_keeps_the_scene_there(parse) -> None:
     assert exchanges(parse, "a woman running on the beach by the sea") == []
     assert exchanges(parse, "indoor shot of a woman running on the beach") == []
+    assert exchanges(parse, "a woman running on the beach with people on it") == []
 
 
 def test_beside_another_doing_it_fits_where_captions_have_both(parse) -> None:
@@ -80,3 +87,21 @@ def test_beside_another_doing_it_fits_where_captions_have_both(parse) -> None:
     assert one.fits(parsed, doing("flying")) is False
     man = Proposal(EditKind.OBJECT, "x", (TokenPiece(1, 2, "man"),), "woman", "man", "r")
     assert one.fits(parsed, man)
+
+
+def test_a_phrase_that_one_caption_has_is_not_counted(parse) -> None:
+    counted = count_places(parsed_caption(parse(text)) for text in SOURCE)
+    assert counted == {
+        "people": {
+            "sit": {"on a sofa": 2, "in the snow": 1},
+            "play": {"in the snow": 1},
+            "run": {"in the snow": 2},
+        }
+    }
+
+
+def test_what_is_shipped_is_read_as_it_was_counted() -> None:
+    index = place_index()
+    assert index is place_index()
+    assert index.has("sit", PlacePhrase("people", "read", "on a sofa"))
+    assert not index.has("swim", PlacePhrase("people", "read", "on a sofa"))

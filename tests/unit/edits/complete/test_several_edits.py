@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from pipeline.core.records import EditKind, FullCaption
@@ -10,9 +11,10 @@ from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.complete.place_phrases import RULE as OTHER_PLACE
 from pipeline.edits.complete.place_phrases import PlaceIndex, place_phrases
 from pipeline.edits.complete.several_edits import RULE, Judge, compose_several
+from pipeline.edits.lexicon.apart import load_apart
 from pipeline.edits.parse.parsed_caption import parsed_caption
 
-TEXT = "a dog sits near a red car on the beach"
+TEXT = "a dog stands near a red car on the beach"
 
 
 def proposal(kind: EditKind, token: int, new: str, subkind: str = "x") -> Proposal:
@@ -20,8 +22,8 @@ def proposal(kind: EditKind, token: int, new: str, subkind: str = "x") -> Propos
     return Proposal(kind, subkind, (TokenPiece(token, token + 1, new),), old, new, "test")
 
 
-CAT = proposal(EditKind.OBJECT, 1, "cat")
-LIES = proposal(EditKind.ACTION, 2, "lies")
+HORSE = proposal(EditKind.OBJECT, 1, "horse")
+WALKS = proposal(EditKind.ACTION, 2, "walks")
 BLUE = proposal(EditKind.ATTRIBUTE, 5, "blue")
 GREEN = proposal(EditKind.ATTRIBUTE, 5, "green")
 STREET = proposal(EditKind.OBJECT, 9, "street", "seaside_and_ground")
@@ -52,65 +54,85 @@ def compose(
     )
 
 
-def test_what_decides_the_scene_is_changed_first(parse) -> None:
-    (made,) = compose(parse, [BLUE, LIES, STREET, CAT])
-    assert made.caption == "a cat lies near a red car on the street"
-    assert made.contradicts == ("setting", "object", "action")
-    assert (made.proposer, made.rule) == ("rules", RULE)
+def test_two_or_three_edits_are_made_and_what_decides_the_scene_is_named_first(parse) -> None:
+    made = [
+        one
+        for n in range(40)
+        for one in compose(parse, [BLUE, WALKS, STREET, HORSE], anchor_id=f"a{n}")
+    ]
+    by_caption = {one.caption: one for one in made}
+    whole = by_caption["a horse walks near a red car on the street"]
+    assert whole.contradicts == ("setting", "object", "action")
+    assert (whole.proposer, whole.rule) == ("rules", RULE)
+    assert {len(one.contradicts) for one in made} == {2, 3}
+
+
+def test_words_that_captions_keep_apart_do_not_come_together(parse) -> None:
+    zebra = proposal(EditKind.OBJECT, 1, "zebra")
+    sofa = proposal(EditKind.OBJECT, 6, "sofa")
+    assert load_apart().keeps_apart(["zebra"], ["car"])
+    assert load_apart().keeps_apart(["sofa", "@seats"], ["beach", "@seaside_and_ground"])
+    assert compose(parse, [zebra, WALKS]) == []
+    assert compose(parse, [HORSE, sofa]) == []
+    assert compose(parse, [HORSE, WALKS])
 
 
 def test_two_changes_of_different_things_are_the_least(parse) -> None:
-    assert compose(parse, [CAT]) == []
+    assert compose(parse, [HORSE]) == []
     assert compose(parse, [BLUE, GREEN]) == []
-    assert len(compose(parse, [CAT, BLUE])) == 1
+    assert len(compose(parse, [HORSE, BLUE])) == 1
 
 
 def test_how_a_scene_is_shown_is_no_change_of_it(parse) -> None:
-    assert compose(parse, [CAT, PAINTED]) == []
+    assert compose(parse, [HORSE, PAINTED]) == []
 
 
 def test_an_edit_that_is_not_sound_is_left_out(parse) -> None:
-    assert compose(parse, [CAT, BLUE], [BLUE]) == []
+    assert compose(parse, [HORSE, BLUE], [BLUE]) == []
     # Another for the same words may come instead.
-    (made,) = compose(parse, [CAT, BLUE, GREEN], [BLUE])
-    assert made.caption == "a cat sits near a green car on the beach"
+    (made,) = compose(parse, [HORSE, BLUE, GREEN], [BLUE])
+    assert made.caption == "a horse stands near a green car on the beach"
 
 
 def test_edits_are_balanced_by_what_comes_of_them_together(parse) -> None:
-    odds = {"cat": 40.0, "blue": -40.0, "green": 0.0}
-    assert compose(parse, [CAT, GREEN], odds=lambda one: odds[one.new]) == []
-    assert compose(parse, [CAT, BLUE], odds=lambda one: odds[one.new])
-    assert compose(parse, [CAT, BLUE], odds=lambda one: None if one is BLUE else 0.0) == []
+    odds = {"horse": 60.0, "blue": -60.0, "green": 0.0}
+    assert compose(parse, [HORSE, GREEN], odds=lambda one: odds[one.new]) == []
+    assert compose(parse, [HORSE, BLUE], odds=lambda one: odds[one.new])
+    assert compose(parse, [HORSE, BLUE], odds=lambda one: None if one is BLUE else 0.0) == []
     # Twice as often as the reverse, it is made by a share of the anchors.
-    made = [compose(parse, [CAT, GREEN], odds=lambda _: 1.0, anchor_id=f"a{n}") for n in range(40)]
+    made = [
+        compose(parse, [HORSE, GREEN], odds=lambda _: 1.0, anchor_id=f"a{n}") for n in range(40)
+    ]
     assert 0 < sum(map(bool, made)) < 40
 
 
 def test_a_number_that_captions_hardly_say_is_left_out(parse) -> None:
     one = Proposal(EditKind.COUNT, "number", (TokenPiece(4, 5, "one"),), "a car", "one car", "t")
-    assert compose(parse, [CAT, one]) == []
+    assert compose(parse, [HORSE, one]) == []
 
 
 def test_a_place_of_another_caption_counts_as_a_setting(parse) -> None:
     doc = parse("a small dog sits on the beach")
     parsed = parsed_caption(doc)
     index = PlaceIndex(
-        place
-        for text in ("a cat sits in the snow", "a dog with a ball sits in the snow")
-        for place, _, _ in place_phrases(parsed_caption(parse(text)))
+        Counter(
+            place
+            for text in ("a cat sits in the snow", "a dog with a ball sits in the snow")
+            for place, _, _ in place_phrases(parsed_caption(parse(text)))
+        )
     )
     exchanges = index.exchanges(parsed, random.Random(0))
     assert exchanges
-    cat = Proposal(EditKind.OBJECT, "pets", (TokenPiece(2, 3, "cat"),), "dog", "cat", "r")
+    rabbit = Proposal(EditKind.OBJECT, "x", (TokenPiece(2, 3, "rabbit"),), "dog", "rabbit", "r")
     (made,) = compose_several(
-        "a0", doc, parsed, [cat], judge_of(lambda _: 0.0), 1, run_seed=0, exchanges=exchanges
+        "a0", doc, parsed, [rabbit], judge_of(lambda _: 0.0), 1, run_seed=0, exchanges=exchanges
     )
-    assert made.caption == "a small cat sits in the snow"
+    assert made.caption == "a small rabbit sits in the snow"
     assert (made.rule, made.contradicts) == (OTHER_PLACE, ("setting", "object"))
 
 
 def test_more_are_other_ones_and_the_same_every_time(parse) -> None:
-    edits = [CAT, LIES, BLUE, GREEN, STREET, proposal(EditKind.OBJECT, 6, "bus")]
+    edits = [HORSE, WALKS, BLUE, GREEN, STREET, proposal(EditKind.OBJECT, 6, "bus")]
     made = compose(parse, edits, wanted=3)
     assert len({one.caption for one in made}) == len(made) >= 2
     assert compose(parse, edits, wanted=3) == made

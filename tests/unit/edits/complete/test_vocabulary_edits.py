@@ -40,7 +40,6 @@ def compose(parse, text: str, wanted: int = 1, seed: int = 0):
         "a small dog sitting on the beach",
         "a small cat and a red ball in the park",
         "two cats sleeping on a wooden table in the kitchen",
-        "a white horse isolated on a white background",
     ],
 )
 def test_two_edits_and_a_setting_are_changed(parse, text: str) -> None:
@@ -71,15 +70,6 @@ def test_several_differ_and_the_draw_is_reproducible(parse) -> None:
 )
 def test_nothing_is_forced(parse, text: str) -> None:
     assert compose(parse, text) == []
-
-
-def test_somebody_and_their_number_change_with_the_verb(parse) -> None:
-    text = "person walks with a small dog"
-    captions = [full.caption for seed in range(12) for full in compose(parse, text, seed=seed)]
-    several = [text for text in captions if text.split()[0] in {"two", "three", "four"}]
-    assert several
-    assert not any(text.startswith("person walks") for text in captions)
-    assert not any(" walks " in text for text in several)
 
 
 def test_an_anchor_with_one_thing_to_change_gets_none(parse) -> None:

@@ -1,9 +1,9 @@
-"""What makes two captions counterfactuals: every word of the tables leads somewhere."""
+"""What captions are about and where they are: every word of the tables leads somewhere."""
 
 from __future__ import annotations
 
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.lexicon.complete import load_complete, load_sorts, sort_of
+from pipeline.edits.lexicon.complete import load_complete, load_places, load_sorts, sort_of
 
 
 def test_settings_are_together_in_both_directions_or_in_none() -> None:
@@ -16,15 +16,13 @@ def test_settings_are_together_in_both_directions_or_in_none() -> None:
     assert named <= words.settings.keys()
 
 
-def test_verbs_are_of_one_manner() -> None:
-    words = load_complete()
-    assert words.posture.isdisjoint(words.moving)
-    assert words.static.isdisjoint(words.posture | words.moving)
-
-
 def test_a_noun_goes_before_its_group_and_a_group_before_its_class() -> None:
     nouns = load_lexicon().nouns.by_lemma
     assert sort_of(nouns["dog"]) == "pets"
     assert sort_of(nouns["stop sign"]) == "signs"
     assert sort_of(nouns["idea"] if "idea" in nouns else nouns["day"]) is None
-    assert load_complete().broad_sorts <= set(load_sorts().values())
+
+
+def test_places_are_of_sorts_that_main_things_have() -> None:
+    assert load_places().keys() <= set(load_sorts().values())
+    assert load_places()["people"]["sit"]["at a table"] > 20

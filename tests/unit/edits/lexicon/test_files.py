@@ -12,15 +12,15 @@ from pipeline.core.errors import ConfigError
 from pipeline.edits.lexicon import files as lexicon_files
 from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.actions import Actions
+from pipeline.edits.lexicon.apart import load_apart
 from pipeline.edits.lexicon.companions import load_companions
-from pipeline.edits.lexicon.complete import load_complete, load_sorts
+from pipeline.edits.lexicon.complete import load_complete, load_places, load_sorts
 from pipeline.edits.lexicon.connectives import CausalLexicon, load_causal_lexicon
 from pipeline.edits.lexicon.contexts import load_contexts
 from pipeline.edits.lexicon.counts import load_counts
 from pipeline.edits.lexicon.files import Words, load_lexicon_file, read_table, read_toml
 from pipeline.edits.lexicon.gate_words import load_characteristics, load_gate_words
 from pipeline.edits.lexicon.inflection import load_inflections
-from pipeline.edits.lexicon.leads import load_leads
 from pipeline.edits.lexicon.looks import load_phrase_scales
 from pipeline.edits.lexicon.meanings import load_meanings
 from pipeline.edits.lexicon.negation import load_negation
@@ -35,9 +35,9 @@ from pipeline.edits.rules.object.depicted import load_visibility
 
 LOADERS = (
     load_lexicon, load_complete, load_sorts, load_causal_lexicon, load_phrase_scales, load_people,
-    load_pictures, load_relations, load_leads, load_visibility, load_gate_words, load_sizes,
+    load_pictures, load_relations, load_visibility, load_gate_words, load_sizes,
     load_placements, load_characteristics, load_meanings, load_contexts, load_inflections,
-    load_negation, load_companions, load_counts, load_neutral,
+    load_negation, load_companions, load_counts, load_neutral, load_apart, load_places,
 )  # fmt: skip
 
 
