@@ -20,7 +20,6 @@ from pipeline.edits.lexicon.relations import load_relations
 from pipeline.edits.parse.phrases import PRONOUNS, is_a, is_plural, is_thing, subject_of, wordset
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 from pipeline.edits.rules.attribute.fixed_phrases import PhraseScaleRule
-from pipeline.edits.rules.attribute.picture_style import PictureRule
 from pipeline.edits.rules.attribute.rule import AttributeRule
 from pipeline.edits.rules.negation.contrast_context import (
     EXCLUDED_BEFORE,
@@ -77,7 +76,6 @@ class ContrastWordings:
         self._relation = RelationRule()
         self._numbers = NumberContrasts(rule)
         self._animate = relations.nouns["people"] | relations.nouns["animals"] | PRONOUNS
-        self._pictures = PictureRule()
         self._context = ContrastContext()
         self._things = ThingContrasts(rule, alternatives, self._context)
 
@@ -174,7 +172,7 @@ class ContrastWordings:
         """As in "a drawing, not a photograph, of a cow"."""
         styles = [
             p
-            for p in self._pictures.propose(doc)
+            for p in self._phrase_scales.propose(doc)
             if p.subkind in PICTURE_SUBKINDS and len(p.pieces) < 3
         ]
         for proposal in (

@@ -16,10 +16,8 @@ from pipeline.edits.rules.negation.rule import NegationRule
     [
         ("head of a lion against black background", "head of a lion, not"),
         ("pedestrians walk past an ambulance in the city", "an ambulance, not past"),
-        ("young black man outside a cafe looking at his smartphone", "a cafe, not outside"),
         ("students walking down the sidewalk", "the sidewalk, not down"),
         ("flower in a blue and white vase", "white vase"),
-        ("an original painting by person .", "painting, not"),
         ("young woman in an office , wearing a veil", "an office, not in"),
     ],
 )
