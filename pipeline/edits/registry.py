@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 from pipeline.edits.rules.action.rule import ActionRule
 from pipeline.edits.rules.attribute.fixed_phrases import PhraseScaleRule
-from pipeline.edits.rules.attribute.picture_style import PictureRule
 from pipeline.edits.rules.attribute.rule import AttributeRule
 from pipeline.edits.rules.causal.rule import CausalRule
 from pipeline.edits.rules.count.rule import CountRule
 from pipeline.edits.rules.negation.rule import NegationRule
 from pipeline.edits.rules.object.people import PeopleRule
 from pipeline.edits.rules.object.rule import ObjectRule
-from pipeline.edits.rules.object.skies import SkiesRule
-from pipeline.edits.rules.object.sports import SportsRule
 from pipeline.edits.rules.relation.rule import RelationRule
 from pipeline.edits.rules.relation.sides import SidesRule
 from pipeline.edits.rules.swap.rule import SwapRule
@@ -33,12 +30,9 @@ def all_rules(config: EditsConfig, choices: int = 1) -> tuple[Rule, ...]:
     """
     rules: tuple[Rule, ...] = (
         ObjectRule(),
-        SportsRule(),
-        SkiesRule(),
         PeopleRule(config.demographics, is_balanced=config.balance == "select"),
         AttributeRule(config.demographics),
         PhraseScaleRule(config.demographics),
-        PictureRule(),
         CountRule(),
         ActionRule(),
         RelationRule(),

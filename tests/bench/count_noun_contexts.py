@@ -13,27 +13,40 @@ import json
 
 from counted_tables import named_captions, write_table
 
-from pipeline.edits.parse.noun_contexts import count_contexts
+from pipeline.edits.parse.noun_contexts import count_company, count_contexts
 from pipeline.edits.parse.parsed_caption import parsed_caption
 
 HEADER = """\
 # Where captions hold nouns: "sit on" behind a verb's preposition, "* on" behind a noun's, "cup of"
 # behind this noun's, "hold >" as an object; "< run", "< with", "< of coffee" for what they do and
 # what is said of them; "& word" for a telling word of objects.toml (`unless`) that goes with them,
-# wherever it stands. Counted, not written: tests/bench/count_noun_contexts.py makes this file,
-# and says on which captions. Those of MS-COCO are CC BY 4.0, COCO Consortium.
+# wherever it stands. Under [company]: in how many captions a noun is, which words are typical of it
+# and how often, and which words typical of another of its class go with it too.
+# Counted, not written: tests/bench/count_noun_contexts.py makes this file, and says on which
+# captions. Those of MS-COCO are CC BY 4.0, COCO Consortium.
 
 [nouns]
 """
 
 
+def quoted(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 def main() -> None:
-    counted = count_contexts(parsed_caption(doc) for doc in named_captions(__doc__))
-    lines = [
-        f"{json.dumps(noun, ensure_ascii=False)} = {json.dumps(sorted(found), ensure_ascii=False)}"
-        for noun, found in counted.items()
-    ]
-    said = f"{len(lines)} nouns in {sum(map(len, counted.values()))} contexts"
+    captions = [parsed_caption(doc) for doc in named_captions(__doc__)]
+    counted = count_contexts(captions)
+    lines = [f"{quoted(noun)} = {quoted(sorted(found))}" for noun, found in counted.items()]
+    company = count_company(captions)
+    lines += ["", "[company]"]
+    for noun, one in company.items():
+        typical = ", ".join(f"{quoted(word)} = {n}" for word, n in one.typical.items())
+        goes = quoted(" ".join(sorted(one.goes)))
+        lines.append(
+            f"{quoted(noun)} = {{ captions = {one.captions}, "
+            f"typical = {{ {typical} }}, goes = {goes} }}"
+        )
+    said = f"{len(counted)} nouns in {sum(map(len, counted.values()))} contexts"
     write_table("contexts.toml", HEADER + "\n".join(lines) + "\n", said)
 
 

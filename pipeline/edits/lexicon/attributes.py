@@ -77,37 +77,6 @@ class Colours(Table):
         return one == other or any(one in line and other in line for line in self.alike)
 
 
-class _Materials(Table):
-    """A scale given as a list of words, of which only those named `alike` resemble each other.
-
-    Attributes:
-        words: Words that may be put in.
-        sources: Words that are only replaced.
-        alike: Words that resemble each other.
-    """
-
-    words: tuple[str, ...]
-    sources: tuple[str, ...] = ()
-    alike: tuple[tuple[str, ...], ...] = ()
-
-    def poles(self) -> dict[str, object]:
-        """`poles` and `put` of the scale.
-
-        A word that resembles two kinds at once is put with the first; that only makes fewer
-        exchanges possible.
-        """
-        pole_of = {word: {word} for word in (*self.words, *self.sources)}
-        for line in self.alike:
-            if unknown := set(line) - pole_of.keys():
-                raise ValueError(f"`alike` names words that are not listed: {sorted(unknown)}")
-            merged = set().union(*(pole_of[word] for word in line))
-            for word in merged:
-                pole_of[word] = merged
-        poles = {id(pole): pole for pole in pole_of.values()}.values()
-        put = [[word for word in self.words if word in pole] for pole in poles]
-        return {"poles": list(poles), "put": put}
-
-
 class Scale(Table):
     """One quality with poles that exclude each other.
 
@@ -147,15 +116,6 @@ class Scale(Table):
                 if self.never.get(other, frozenset()).isdisjoint((noun, last)):
                     yield other
 
-    @model_validator(mode="before")
-    @classmethod
-    def _poles_of_materials(cls, entry: object) -> object:
-        if not isinstance(entry, dict) or "words" not in entry:
-            return entry
-        own = _Materials.model_fields.keys()
-        materials = _Materials.model_validate({key: entry[key] for key in entry.keys() & own})
-        return {**{key: entry[key] for key in entry.keys() - own}, **materials.poles()}
-
     @model_validator(mode="after")
     def _parts_its_words(self) -> Self:
         matching = len(self.poles) == len(self.put)
@@ -183,23 +143,16 @@ class NearWords(Table):
     copulas: Words = _NONE
     coloured: Words = _NONE
     matched: Words = _NONE
+    thriving: Words = _NONE
     shades: Words = _NONE
     grading: Words = _NONE
     backdrops: Words = _NONE
     seldom_described: Words = _NONE
-    grounds: Words = _NONE
-    dressed: Words = _NONE
-    dressing: Words = _NONE
     campaigns: Words = _NONE
     species: Words = _NONE
     part_of_name: Words = _NONE
     degrees: Words = _NONE
     no_degrees: Words = _NONE
-    advertised: Words = _NONE
-    treated: Words = _NONE
-    small_ones: Words = _NONE
-    makers: Words = _NONE
-    looked_into: Words = _NONE
 
 
 class Qualities(Table):

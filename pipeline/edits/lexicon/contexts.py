@@ -7,7 +7,21 @@ from functools import cache
 
 from pydantic import Field
 
-from pipeline.edits.lexicon.files import Table, load_lexicon_file
+from pipeline.edits.lexicon.files import Table, Words, load_lexicon_file
+
+
+class Company(Table):
+    """Which words captions hold with a noun, wherever they stand.
+
+    Attributes:
+        captions: Captions that hold the noun.
+        typical: Word that comes far oftener with it than by chance → in how many of these.
+        goes: Words typical of other nouns that come with it as often as by chance, or oftener.
+    """
+
+    captions: int
+    typical: Mapping[str, int] = {}
+    goes: Words = frozenset()
 
 
 class Contexts(Table):
@@ -15,9 +29,11 @@ class Contexts(Table):
 
     Attributes:
         by_noun: Noun → its contexts, such as "sit on".
+        company: Noun → the words that come with it.
     """
 
     by_noun: Mapping[str, frozenset[str]] = Field(alias="nouns")
+    company: Mapping[str, Company] = {}
 
 
 @cache

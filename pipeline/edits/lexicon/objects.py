@@ -38,7 +38,6 @@ class NounGroup(Table):
         closed: Nouns that nothing stands on.
         path: Nouns that nothing is "at".
         low: Nouns that nothing is "under".
-        beside: Nouns of other groups that may be put in behind "by", "near", "along".
         of: Whether "X of …" may be exchanged too.
         of_only: Nouns that alone may be put before "of …".
         singly: Nouns that are not put in the plural.
@@ -62,7 +61,6 @@ class NounGroup(Table):
     closed: frozenset[str] = _NONE
     path: frozenset[str] = _NONE
     low: frozenset[str] = _NONE
-    beside: tuple[str, ...] = ()
     of: bool = False
     of_only: frozenset[str] = _NONE
     singly: frozenset[str] = _NONE
@@ -144,7 +142,7 @@ class Nouns:
         if not noun.editable:
             return
         akin = self.akin(noun.lemma)
-        for lemma in (*noun.group.put, *noun.group.beside):
+        for lemma in noun.group.put:
             other = self.by_lemma[lemma]
             fits = other.mass == noun.mass and (other.plural_only == noun.plural_only or noun.mass)
             if fits and lemma != noun.lemma and lemma not in akin:
@@ -216,8 +214,8 @@ def read_nouns(groups: Mapping[str, NounGroup]) -> Nouns:
             editable = word not in group.fixed
             by_lemma[word] = Noun(word, group, mass, plural_only, editable, plural)
     for name, group in groups.items():
-        put = {*group.put, *group.beside}
-        unknown = put.union(*group.kin) - by_lemma.keys() | {*group.singly, *group.bars} - put
+        unknown = {*group.put}.union(*group.kin) - by_lemma.keys()
+        unknown |= {*group.singly, *group.bars}.difference(group.put, group.sources)
         if unknown:
             raise broken("objects", name, f"names unknown nouns: {sorted(unknown)}")
     forms: dict[str, tuple[Noun, bool]] = {n.plural: (n, True) for n in by_lemma.values()}

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pipeline.edits.lexicon import load_lexicon
-from pipeline.edits.lexicon.contexts import Contexts
+from pipeline.edits.lexicon.contexts import Company, Contexts
 from pipeline.edits.lexicon.objects import Noun
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 
@@ -23,6 +23,20 @@ LEAST = 2
 LEAST_TOGETHER = 3
 LIFT = 0.7
 """A noun goes with a word that stands in captions of it at least so often as in others."""
+
+CONTENT = ("NN", "VB", "JJ")
+"""Beginnings of the tags of words that say what a scene is like."""
+
+LEAST_TYPICAL = 4
+TYPICAL_LIFT = 4.0
+"""A word is typical of a noun with which it comes so often, and so much oftener than by chance."""
+
+EXPECTED = 5.0
+"""Captions in which a noun would have such a word by now if it went with the noun."""
+
+HELD = frozenset({"hold >", "carry >"})
+OFTEN = 40
+"""Captions of a noun some of which would hold it in a hand by now if one could."""
 
 
 def contexts_of(parsed: ParsedCaption, head: int) -> Iterator[str]:
@@ -65,6 +79,81 @@ def goes_with(other: Noun, words: Collection[str], contexts: Contexts) -> bool:
     """Whether captions hold `other` together with each of the words, wherever they stand."""
     known = contexts.by_noun.get(other.lemma, frozenset())
     return all(f"& {word}" in known for word in words)
+
+
+def keeps_other_company(
+    parsed: ParsedCaption, head: int, old: Noun, other: Noun, contexts: Contexts
+) -> bool:
+    """Whether a word of the caption is typical of `old`, and captions do not hold it with `other`.
+
+    "a tv with a cat on the screen" is no clock. Of a noun that captions seldom hold nothing is
+    known, and nothing is refused.
+    """
+    own, another = contexts.company.get(old.lemma), contexts.company.get(other.lemma)
+    if own is None or another is None or old.cls == "animal":
+        # Any pet may lie where a cat lies.
+        return False
+    held = HELD.intersection(contexts_of(parsed, head))
+    if another.captions >= OFTEN and not held <= contexts.by_noun.get(other.lemma, frozenset()):
+        return True
+    return any(
+        word in parsed.lemmas
+        and word not in another.goes
+        and another.captions * count >= EXPECTED * own.captions
+        and word != parsed.lemmas[head]
+        for word, count in own.typical.items()
+    )
+
+
+def count_company(captions: Iterable[ParsedCaption]) -> Mapping[str, Company]:
+    """Nouns that may be exchanged → which words are typical of them, and which go with them.
+
+    Of the words that go with a noun only those are listed that are typical of another of its class.
+    When something is says nothing: any thing is there at any time.
+    """
+    known = load_lexicon().nouns.by_lemma
+    times = {lemma for lemma, noun in known.items() if noun.cls == "time"}
+    number = 0
+    nouns: Counter[str] = Counter()
+    words: Counter[str] = Counter()
+    together: dict[str, Counter[str]] = defaultdict(Counter)
+    for parsed in captions:
+        number += 1
+        said = {
+            lemma
+            for lemma, tag in zip(parsed.lemmas, parsed.tags, strict=True)
+            if tag.startswith(CONTENT) and len(lemma) > 2 and lemma not in times
+        }
+        words.update(said)
+        for noun in {one.noun.lemma for one in parsed.mentions.values() if one.noun.editable}:
+            nouns[noun] += 1
+            together[noun].update(said.difference(noun.split()))
+
+    def lift(noun: str, word: str) -> float:
+        return together[noun][word] * number / (nouns[noun] * words[word])
+
+    typical = {
+        noun: {
+            word: n
+            for word, n in sorted(found.items())
+            if n >= LEAST_TYPICAL and lift(noun, word) >= TYPICAL_LIFT
+        }
+        for noun, found in together.items()
+    }
+    telling: dict[str, set[str]] = defaultdict(set)
+    for noun, found in typical.items():
+        telling[known[noun].cls].update(found)
+    return {
+        noun: Company(
+            captions=nouns[noun],
+            typical=typical[noun],
+            goes=frozenset(
+                word for word in telling[known[noun].cls] & found.keys() if lift(noun, word) >= 1
+            ),
+        )
+        for noun, found in sorted(together.items())
+        if nouns[noun] >= LEAST_TYPICAL
+    }
 
 
 def count_contexts(captions: Iterable[ParsedCaption]) -> Mapping[str, frozenset[str]]:

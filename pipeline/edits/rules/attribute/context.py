@@ -7,8 +7,6 @@ from pipeline.edits.lexicon.attributes import NearWords, Scale
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 PREDICATES = frozenset({"acomp", "oprd"})
-BARE_AFTER = frozenset({",", ".", "IN", ":", "VBG", "-LRB-", "TO", "WDT", "WP", "''"})
-"""Tags behind a colour without a noun, of a background or of clothes."""
 
 
 def near() -> NearWords:
@@ -30,8 +28,6 @@ def described_noun(parsed: ParsedCaption, token: int) -> int | None:
         # The things between may be the first tokens of the noun itself: a "t - shirt".
         until = head if mention is None else mention.start
         return head if _only_modifiers_between(parsed, token, until) else None
-    if token == 0 and dep == "ROOT":
-        return _noun_behind_opening_participle(parsed)
     if dep in PREDICATES:
         if parsed.lower[head] in near().coloured:
             return parsed.subject_of(head)
@@ -40,16 +36,6 @@ def described_noun(parsed: ParsedCaption, token: int) -> int | None:
         subject = parsed.child(head, "nsubj")
         if subject is not None and subject in parsed.mentions:
             return subject
-    return None
-
-
-def _noun_behind_opening_participle(parsed: ParsedCaption) -> int | None:
-    """The noun right behind a first word that the tagger took for a verb: "broken smartphone"."""
-    if parsed.tags[0] not in {"VBN", "VBD", "JJ"}:
-        return None
-    for head, mention in parsed.mentions.items():
-        if mention.phrase_start == 1 and parsed.heads[head] == 0 and parsed.deps[head] == "dobj":
-            return head
     return None
 
 
@@ -82,31 +68,15 @@ def _only_modifiers_between(parsed: ParsedCaption, token: int, head: int) -> boo
     )
 
 
+def is_green_by_nature(parsed: ParsedCaption, token: int, head: int) -> bool:
+    """Whether a green thing is said to grow well as well: "a lush green field"."""
+    said = {parsed.lower[child] for child in parsed.children[head]}
+    return parsed.lower[token] == "green" and not near().thriving.isdisjoint(said)
+
+
 def is_shared_colour(parsed: ParsedCaption, colour: str) -> bool:
     """Whether two things have a colour of which one may be the other's: a cake and its frosting."""
     return parsed.lower.count(colour) > 1 or not near().matched.isdisjoint(parsed.words)
-
-
-def is_colour_without_noun(parsed: ParsedCaption, token: int) -> bool:
-    """Whether a colour means a background or clothes: "isolated on white", "in black"."""
-    if token < 2 or parsed.deps[token] not in {"pobj", "dobj"}:
-        return False
-    after = token + 1
-    if after < len(parsed) and parsed.tags[after] not in BARE_AFTER:
-        return False
-    before, earlier = parsed.lower[token - 1], parsed.lower[token - 2]
-    if before == "on":
-        return earlier == "isolated"
-    if before in near().dressing:
-        return True
-    if before != "in":
-        return False
-    mention = parsed.mentions.get(token - 2)
-    if earlier in near().grounds and after < len(parsed) and parsed.lower[after] not in {".", ","}:
-        return False
-    return earlier in near().dressed | near().grounds or (
-        mention is not None and mention.noun.cls == "person"
-    )
 
 
 def is_implied_elsewhere(parsed: ParsedCaption, word: str, scale: Scale) -> bool:
@@ -137,23 +107,6 @@ def is_coordinated(parsed: ParsedCaption, token: int) -> bool:
     return False
 
 
-def is_overridden_by_neighbour(parsed: ParsedCaption, token: int, head: int) -> bool:
-    """Whether a neighbour gives an adjective another meaning than a visible quality."""
-    word = parsed.lower[token]
-    before = parsed.lower[token - 1] if token else ""
-    if before in near().advertised:
-        # "the right look for your modern room"
-        return True
-    if word in near().treated and (
-        before.endswith("ly") or before in near().coloured | load_lexicon().qualities.colours.words
-    ):
-        # "comfortably decorated", "maroon painted"
-        return True
-    # "little girl buildings": it is the girl who is little.
-    after = parsed.lower[token + 1 : token + 2]
-    return word == "little" and head > token + 1 and not near().small_ones.isdisjoint(after)
-
-
 def has_neighbour_on_scale(parsed: ParsedCaption, token: int, head: int, scale: Scale) -> bool:
     """Whether another adjective of the noun says the like of it: "large tall building"."""
     by_word = load_lexicon().qualities.by_word
@@ -165,16 +118,10 @@ def has_neighbour_on_scale(parsed: ParsedCaption, token: int, head: int, scale: 
     )
 
 
-def is_looked_into(parsed: ParsedCaption, head: int) -> bool:
-    """Whether something is in the thing, or is looked at in it: "into an open refrigerator"."""
-    if parsed.role(head) == "pobj" and parsed.lower[parsed.governor(head)] in near().looked_into:
-        return True
-    return any(parsed.lower[child] in {"with", "full", "filled"} for child in parsed.children[head])
-
-
-def clashes_with_rest(parsed: ParsedCaption, token: int, new: str) -> bool:
-    """Whether a new word contradicts another word: "very crying", "snowy summer morning"."""
-    words = parsed.words - {parsed.lower[token]}
+def clashes_with_rest(parsed: ParsedCaption, token: int, head: int, new: str) -> bool:
+    """Whether a new word contradicts the rest: "snowy summer morning", an empty road with a car."""
+    things = {other.noun.cls for at, other in parsed.mentions.items() if at != head}
+    words = (parsed.words | things) - {parsed.lower[token]}
     if new in near().no_degrees and token and parsed.lower[token - 1] in near().degrees:
         return True
     return load_lexicon().qualities.clashes(new, words)
@@ -188,21 +135,3 @@ def is_graded(parsed: ParsedCaption, token: int) -> bool:
 def pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:
     """The pole that a word belongs to; empty where it belongs to none."""
     return next((pole for pole in poles if word in pole), frozenset())
-
-
-def is_maker_of_material(parsed: ParsedCaption, head: int) -> bool:
-    """Whether the noun is a place that a material is made or sold in: "a metal factory"."""
-    return parsed.lower[head] in near().makers
-
-
-def stems_of(word: str) -> frozenset[str]:
-    """Nouns and participles that an adjective comes from: "snowy" → snow, snowing, snowed."""
-    for ending in ("y", "en"):
-        stem = word.removesuffix(ending)
-        if stem != word and len(stem) > 2:
-            break
-    else:
-        return frozenset()
-    if stem[-1] == stem[-2]:
-        stem = stem[:-1]
-    return frozenset({stem, f"{stem}s", f"{stem}ing", f"{stem}ed"} if ending == "y" else {stem})

@@ -20,17 +20,13 @@ from pipeline.edits.rules.attribute.context import (
     clashes_with_rest,
     described_noun,
     has_neighbour_on_scale,
-    is_colour_without_noun,
     is_coordinated,
     is_graded,
+    is_green_by_nature,
     is_implied_elsewhere,
-    is_looked_into,
-    is_maker_of_material,
-    is_overridden_by_neighbour,
     is_shared_colour,
     near,
     pole_of,
-    stems_of,
 )
 from pipeline.edits.rules.object.people import Policy, is_in_kept_share
 
@@ -92,9 +88,6 @@ class AttributeRule:
                 continue
             if coloured and is_shared_colour(parsed, word):
                 continue
-            if coloured and is_colour_without_noun(parsed, token):
-                yield from self._bare_colour(parsed, token)
-                continue
             if (
                 parsed.lower[token + 1 : token + 2]
                 and parsed.lower[token + 1] in near().part_of_name
@@ -107,7 +100,7 @@ class AttributeRule:
             if thing is None:
                 continue
             if coloured and self._takes_colour(parsed, token, head, thing):
-                yield from self._colours(parsed, token, thing)
+                yield from self._colours(parsed, token, head, thing)
             if word in by_word and not (parsed.is_conversational and WORDS_OF_TALK & parsed.words):
                 yield from self._scale(parsed, token, head, thing, parsed.text)
 
@@ -147,7 +140,8 @@ class AttributeRule:
     ) -> bool:
         """Whether the colour is literal, and not repeated for the same hair."""
         word = parsed.lower[token]
-        if token and parsed.lower[token - 1] == "matching":
+        matching = token and parsed.lower[token - 1] == "matching"
+        if matching or is_green_by_nature(parsed, token, head):
             return False
         again = parsed.lower.count(word) > 1
         if again and (parsed.is_conversational or word in {"blonde", "blond"}):
@@ -164,7 +158,9 @@ class AttributeRule:
             return False
         return parsed.tags[token] == "JJ" and token + 1 == head
 
-    def _colours(self, parsed: ParsedCaption, token: int, thing: Noun | str) -> Iterator[Proposal]:
+    def _colours(
+        self, parsed: ParsedCaption, token: int, head: int, thing: Noun | str
+    ) -> Iterator[Proposal]:
         colours = self._lexicon.qualities.colours
         start, shade = token, ""
         if token and token - 1 not in parsed.protected:
@@ -185,21 +181,11 @@ class AttributeRule:
             if (
                 shaded
                 and not colours.allows_shade(shade, new)
-                or clashes_with_rest(parsed, token, new)
+                or clashes_with_rest(parsed, token, head, new)
             ):
                 continue
             if not any(colours.look_alike(new, word) for word in others):
                 yield self._proposal(parsed, start, token + 1, old, new, "colour")
-
-    def _bare_colour(self, parsed: ParsedCaption, token: int) -> Iterator[Proposal]:
-        """Colour without a noun: "isolated on white", "a woman dressed in black"."""
-        colours = self._lexicon.qualities.colours
-        old = parsed.lower[token]
-        others = (parsed.words & colours.words) - {old}
-        for new in ("white", "black", "red", "blue", "green"):
-            if any(colours.look_alike(new, word) for word in (*others, old)):
-                continue
-            yield self._proposal(parsed, token, token + 1, old, new, "colour")
 
     def _scale(
         self, parsed: ParsedCaption, token: int, head: int, thing: Noun | str, text: str
@@ -216,10 +202,7 @@ class AttributeRule:
         for new in scale.exchanges(word, lemma):
             if any(w in parsed.words for w in pole_of(scale.poles, new)):
                 continue
-            if not stems_of(new).isdisjoint(parsed.words):
-                # "a snow covered rocky landscape" is snowy already.
-                continue
-            if clashes_with_rest(parsed, token, new):
+            if clashes_with_rest(parsed, token, head, new):
                 continue
             yield self._proposal(parsed, token, token + 1, word, new, scale.subkind)
 
@@ -230,13 +213,11 @@ class AttributeRule:
         word = parsed.lower[token]
         if is_graded(parsed, token) or parsed.lower.count(word) > 1:
             return False
-        if is_coordinated(parsed, token) or is_overridden_by_neighbour(parsed, token, head):
+        if is_coordinated(parsed, token):
             return False
         if parsed.deps[token] in PREDICATES and scale.before_only:
             return False
         if scale.subkind == "size" and has_neighbour_on_scale(parsed, token, head, scale):
-            return False
-        if scale.name == "open" and is_looked_into(parsed, head):
             return False
         if any((pole - {word}) & parsed.words for pole in scale.poles):
             # "a happy woman, smiling", "a foggy rainy day": the rest would contradict the edit.
@@ -247,8 +228,6 @@ class AttributeRule:
             and (parsed.lower[token - 1] in near().shades or parsed.tags[token - 1] == "VBN")
         ):
             # "light wood", "stained glass", "poured concrete"
-            return False
-        if scale.subkind == "material" and is_maker_of_material(parsed, head):
             return False
         if word in self._lexicon.qualities.stays and (
             self._lexicon.qualities.stays[word] & parsed.words

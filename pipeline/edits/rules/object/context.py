@@ -7,24 +7,11 @@ from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 from pipeline.edits.rules.count.words import PICTURES
 
-BESIDE = frozenset({"by", "near", "beside", "along"})
-
 IDIOMATIC = frozenset(
     {"bed", "school", "church", "hospital", "sea", "town", "class", "court", "market", "table",
      "office", "prison", "guitar", "piano", "costume", "camera", "uniform", "city", "stage"}
 )  # fmt: skip
 """Nouns without an article behind a preposition in any style."""
-
-OFTEN_SUBJECT_OF_PICTURE = frozenset({"device", "tool", "thing", "food", "toy", "symbol"})
-"""Classes whose things are exchanged where the picture is of them."""
-
-BEHIND_SUBJECT_OF_PICTURE = frozenset(
-    {"on", "isolated", "against", "made", "near", "by", "under", "hanging", "lying"}
-)
-"""What follows a thing that a caption opens with and is of."""
-
-FILM_PEOPLE = frozenset({"director", "actor", "producer", "critic", "maker", "editor"})
-"""Words behind "film" that make it the trade of somebody."""
 
 WITHIN = frozenset({"in", "inside", "into", "from"})
 ON = frozenset({"on", "onto", "atop"})
@@ -37,44 +24,13 @@ def identifying_words(parsed: ParsedCaption, mention: NounMention) -> frozenset[
 
     Another noun takes its place only where captions hold it with these words too.
     """
-    found = mention.noun.group.unless & _words_that_may_identify(parsed)
+    found = mention.noun.group.unless & parsed.words
     if not found or mention.start == mention.head:
         return found
     name = range(mention.start, mention.head + 1)
     said = {word for token, word in enumerate(parsed.lower) if token not in name}
     said |= {other.noun.lemma for head, other in parsed.mentions.items() if head not in name}
     return found & said
-
-
-def _words_that_may_identify(parsed: ParsedCaption) -> frozenset[str] | set[str]:
-    """Words that may identify a thing; not the "film" of a "film director"."""
-    if "film" not in parsed.words:
-        return parsed.words
-    after = zip(parsed.lower, (*parsed.lower[1:], ""), strict=True)
-    if all(follower in FILM_PEOPLE for word, follower in after if word == "film"):
-        return parsed.words - {"film"}
-    return parsed.words
-
-
-def is_subject_of_picture(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether a small thing is the subject of the picture: "photo of a microphone on a table"."""
-    if mention.noun.cls not in OFTEN_SUBJECT_OF_PICTURE or parsed.role(mention.head) not in {
-        "pobj",
-        "ROOT",
-    }:
-        return False
-    if parsed.lower[mention.head + 1 : mention.head + 2] == ("for",):
-        # "a banner for the holiday" is designed for it.
-        return False
-    if parsed.role(mention.head) == "ROOT":
-        following = parsed.lower[mention.head + 1 : mention.head + 2]
-        return (
-            mention.phrase_start <= 2
-            and bool(following)
-            and following[0] in BEHIND_SUBJECT_OF_PICTURE
-        )
-    governor = parsed.governor(mention.head)
-    return parsed.lower[governor] == "of" and parsed.lower[parsed.heads[governor]] in PICTURES
 
 
 def preposition_fits(preposition: str, noun: Noun, other: Noun) -> bool:
@@ -86,9 +42,7 @@ def preposition_fits(preposition: str, noun: Noun, other: Noun) -> bool:
         return False
     if preposition == "at" and other.lemma in other.group.path:
         return False
-    if preposition in UNDER and other.lemma in other.group.low:
-        return False
-    return other.lemma not in group.beside or preposition in BESIDE
+    return preposition not in UNDER or other.lemma not in other.group.low
 
 
 def is_singular_without_article_behind_preposition(
@@ -107,11 +61,6 @@ def is_singular_without_article_behind_preposition(
     )
 
 
-def is_named_without_article(noun: Noun) -> bool:
-    """Whether captions name it without an article: "performs on stage during festival"."""
-    return noun.cls == "event" or noun.group.name == "on_stage"
-
-
 def lacks_determiner(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether a countable singular has no article, owner or number."""
     if mention.plural or mention.noun.mass:
@@ -121,8 +70,6 @@ def lacks_determiner(parsed: ParsedCaption, mention: NounMention) -> bool:
 
 def caption_omits_articles(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether the caption leaves out articles throughout: "man sitting on bench"."""
-    if is_named_without_article(mention.noun):
-        return True
     preposition = parsed.governor(mention.head)
     if mention.noun.lemma in IDIOMATIC or parsed.lower[preposition] == "by":
         return False

@@ -16,32 +16,11 @@ from pipeline.edits.rules.count.words import PICTURES
 MOST_TOKENS = 26
 """Longer captions are stories more often than descriptions."""
 
-ROLES = frozenset({"workers_in_uniform", "people_about_town"})
-WORKS_OF_ART = frozenset({"ornaments", "vases", "statues", "pictures_on_walls", "symbols"})
-
-
-WORDS_OF_ADVICE_AND_SALE = frozenset(
-    {"you", "your", "you're", "i'm", "i'd", "i'll", "want", "wants", "wish", "love", "need",
-     "wedding", "$", "£", "€", "%", "favorite", "favourite", "if", "could", "would", "someday",
-     "will", "idea", "ideas", "project", "next", "future", "party", "birthday", "best", "like"}
-)  # fmt: skip
-"""Words of captions that advise, wish or sell."""
-
-SEEING_VERBS = frozenset(
-    {"see", "find", "spot", "pass", "visit", "photograph", "capture", "encounter"}
-)
-"""Verbs of people who report what they saw, and the picture shows."""
-
-MAKING_VERBS = frozenset(
-    {"paint", "make", "film", "record", "design", "create", "shoot", "bake", "produce"}
-)
-"""Verbs whose participle says where a thing comes from, not where it is."""
 
 LIST_OPENING = ("image", "may", "contain")
 """How captions by machines begin that list what is in the picture."""
 
 CLAUSE_DEPENDENCIES = frozenset({"ccomp", "pcomp", "csubj"})
-DEPICTING_VERBS = frozenset({"show", "depict", "picture", "capture", "see", "watch", "photograph"})
 
 
 @cache
@@ -63,7 +42,7 @@ def is_depicted(
             too: who does something is seen, whatever it is, unless it is said only in words.
     """
     head = mention.head
-    if not load_visibility().spoken.isdisjoint(parsed.lower) and not _reports_own_sight(parsed):
+    if not load_visibility().spoken.isdisjoint(parsed.lower):
         return False
     role = parsed.role(head)
     if len(parsed) > MOST_TOKENS or not _governor_shows_noun(parsed, head, role, under_any_verb):
@@ -72,18 +51,12 @@ def is_depicted(
     if made and any(parsed.lower[child] == "for" for child in parsed.children[head]):
         # "a helmet for boxing": what it is for holds for it alone.
         return False
-    if mention.noun.group.name in ROLES and not _role_is_visible(parsed, head, role):
-        return False
     if (
         mention.noun.cls == "animal"
         and role == "pobj"
         and parsed.lower[parsed.governor(head)] == "on"
     ):
         # Who is on an animal rides it; few others can be ridden.
-        return False
-    if mention.noun.cls == "place" and _is_part_of_another_place(parsed, head):
-        return False
-    if mention.noun.group.name in WORKS_OF_ART and _is_followed_by_author(parsed, head):
         return False
     if _has_unseen_relative_clause(parsed, head):
         return False
@@ -95,26 +68,6 @@ def is_depicted(
             return True
         token, steps = parsed.heads[token], steps + 1
     return True
-
-
-def _reports_own_sight(parsed: ParsedCaption) -> bool:
-    """Whether the caption reports what the picture shows in the first person: "near my flat".
-
-    Only of oneself, and either without a verb or as something that was seen.
-    """
-    if not WORDS_OF_ADVICE_AND_SALE.isdisjoint(parsed.lower):
-        return False
-    roots = [token for token, head in enumerate(parsed.heads) if token == head]
-    if len([root for root in roots if parsed.punctuation[root] == 0]) != 1:
-        return False
-    root = roots[0]
-    if parsed.pos[root] == "NOUN":
-        return not any(
-            parsed.pos[child] in {"VERB", "AUX"} and parsed.deps[child] not in {"acl", "amod"}
-            for child in parsed.children[root]
-        )
-    lemma = parsed.verb_lemma(root)
-    return lemma in SEEING_VERBS and not _is_invisible_event(parsed, root)
 
 
 def fits_height(parsed: ParsedCaption, mention: NounMention, other: Noun, lexicon: Lexicon) -> bool:
@@ -173,9 +126,6 @@ def _preposition_shows_object(parsed: ParsedCaption, preposition: int) -> bool:
     if word == "of":
         return governor in table.wholes
     lemma = verb_lemma(governor, parsed.tags[head])
-    if word in {"in", "at"} and _depends_on_making(parsed, head):
-        # "painted with ink in the studio": where it was made is not seen.
-        return False
     if word == "from":
         return lemma in table.seen_from and governor not in PICTURES
     if word == "against":
@@ -183,40 +133,6 @@ def _preposition_shows_object(parsed: ParsedCaption, preposition: int) -> bool:
     if word == "to":
         return lemma in table.leading or governor in table.leading
     return word not in table.hiding
-
-
-def _depends_on_making(parsed: ParsedCaption, token: int) -> bool:
-    """Whether the token is such a participle, or a noun with which something is made."""
-    if parsed.deps[token] == "pobj" and parsed.lower[parsed.heads[token]] == "with":
-        token = parsed.heads[parsed.heads[token]]
-    tag = parsed.tags[token]
-    return tag == "VBN" and verb_lemma(parsed.lower[token], tag) in MAKING_VERBS
-
-
-def _role_is_visible(parsed: ParsedCaption, head: int, role: str) -> bool:
-    """Whether somebody is named where one sees who it is: not "taken by a tourist"."""
-    if role == "pobj":
-        return parsed.lower[parsed.governor(head)] in {"of", "with", "near", "beside", "behind"}
-    return role in {"nsubj", "nsubjpass", "ROOT"}
-
-
-def _is_part_of_another_place(parsed: ParsedCaption, head: int) -> bool:
-    """Whether the place is part of another one: "a lawn in a park"."""
-    for child in parsed.children[head]:
-        thing = parsed.child(child, "pobj") if parsed.deps[child] == "prep" else None
-        other = parsed.mentions.get(thing) if thing is not None else None
-        if other is None or other.noun.cls not in {"place", "building", "scenery"}:
-            continue
-        room = parsed.mentions[head].noun.group.name == "rooms"
-        if not room or other.noun.cls == "place":
-            # "a bedroom in a cabin" may as well be another of its rooms.
-            return True
-    return False
-
-
-def _is_followed_by_author(parsed: ParsedCaption, head: int) -> bool:
-    """Whether a work's author follows: "statues by person"."""
-    return parsed.lower[head + 1 : head + 2] == ("by",)
 
 
 def _has_unseen_relative_clause(parsed: ParsedCaption, head: int) -> bool:
@@ -238,32 +154,15 @@ def _is_invisible_event(parsed: ParsedCaption, verb: int) -> bool:
     if parsed.verb_lemma(verb) in load_visibility().unseen_verbs:
         return True
     in_clause = parsed.deps[verb] in CLAUSE_DEPENDENCIES and parsed.heads[verb] != verb
-    if in_clause and not _is_content_of_picture(parsed, verb):
+    if in_clause:
         # "a map showing where the school is", "a way of being a father"
         return True
     return any(
         parsed.deps[child] == "neg"
-        or (parsed.tags[child] == "MD" and not _is_reported_visible(parsed, verb, child))
+        or parsed.tags[child] == "MD"
         or (parsed.tags[child] == "TO" and not _is_being_prepared(parsed, verb))
         for child in parsed.children[verb]
     )
-
-
-def _is_content_of_picture(parsed: ParsedCaption, verb: int) -> bool:
-    """Whether a picture shows it: "image of a man riding", "it shows people walking"."""
-    if parsed.tags[verb] != "VBG":
-        return False
-    over = parsed.heads[verb]
-    if parsed.deps[verb] == "pcomp":
-        return parsed.lower[over] == "of" and parsed.lower[parsed.heads[over]] in PICTURES
-    if parsed.deps[verb] != "ccomp" or parsed.verb_lemma(over) not in (DEPICTING_VERBS):
-        return False
-    return not any(parsed.tags[child] in {"WRB", "WDT", "IN"} for child in parsed.children[verb])
-
-
-def _is_reported_visible(parsed: ParsedCaption, verb: int, modal: int) -> bool:
-    """Whether a modal reports that it is visible: "hawks can be seen at the refuge"."""
-    return parsed.lower[verb] == "seen" and parsed.lower[modal] in {"can", "could"}
 
 
 def _is_being_prepared(parsed: ParsedCaption, verb: int) -> bool:

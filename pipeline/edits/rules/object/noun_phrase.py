@@ -1,10 +1,11 @@
-"""Whether a noun can be exchanged with the words that its noun phrase has before and behind it."""
+"""Whether the words that its phrase has before and behind it let a noun be exchanged."""
 
 from __future__ import annotations
 
 from pipeline.edits.lexicon import Lexicon
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
+from pipeline.edits.rules.object.depicted import is_under_unknown_verb, load_visibility
 
 KEPT_COMPOUNDS = frozenset(
     {"brick", "stone", "wood", "metal", "glass", "leather", "plastic", "denim", "winter", "summer",
@@ -22,23 +23,17 @@ FREE_PLACES = frozenset({"rooms", "land_outdoors", "seaside_and_ground"})
 """Groups of places that keep their sense with a noun before them: "a sunflower field"."""
 
 NAMING = frozenset(
-    {
-        "water",
-        "air",
-        "space",
-        "cable",
-        "war",
-        "sea",
-        "fire",
-        "sports",
-        "access",
-        "love",
-        "life",
-        "shoulder",
-        "pickup",
-    }
-)
+    {"water", "air", "space", "cable", "war", "sea", "fire", "sports", "access", "love", "life",
+     "shoulder", "pickup", "range"}
+)  # fmt: skip
 """Words that make another kind of thing of what stands behind them: a "water taxi"."""
+
+
+PARTS = frozenset(
+    {"slice", "slices", "wedge", "wedges", "piece", "pieces", "bite", "chunk", "chunks", "half",
+     "spoonful", "loaf", "loaves", "carton", "stick"}
+)  # fmt: skip
+"""What there is of some things only."""
 
 
 def is_one_unprotected_phrase(parsed: ParsedCaption, mention: NounMention) -> bool:
@@ -64,15 +59,6 @@ def keeps_meaning_without_compound(parsed: ParsedCaption, mention: NounMention) 
     return free or compounds[0] in KEPT_COMPOUNDS
 
 
-def may_modify_later_noun(parsed: ParsedCaption, mention: NounMention) -> bool:
-    """Whether the noun may belong to a later one: "a coffee and walnut cake"."""
-    joined = parsed.child(mention.head, "conj")
-    other = parsed.mentions.get(joined) if joined is not None else None
-    if other is None or mention.plural or other.noun.cls != mention.noun.cls:
-        return False
-    return other.phrase_start < other.start and parsed.determiner(other.head) is None
-
-
 def has_gerund_of_purpose(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether a gerund before the noun says what it is for: "walking bridge"."""
     before = mention.phrase_start - 1
@@ -95,3 +81,38 @@ def is_mentioned_again(parsed: ParsedCaption, mention: NounMention, lexicon: Lex
     return any(
         other.noun.lemma in akin for head, other in parsed.mentions.items() if head != mention.head
     )
+
+
+def needs_attestation(parsed: ParsedCaption, mention: NounMention) -> bool:
+    """Whether only captions can say what else may stand there: "a dog sniffs", "a slice of cake".
+
+    The lexicon knows neither who sniffs nor what there are slices of.
+    """
+    head = mention.head
+    if is_under_unknown_verb(parsed, head):
+        return True
+    of = parsed.governor(head)
+    is_of = parsed.role(head) == "pobj" and parsed.lower[of] == "of"
+    return is_of and parsed.lower[parsed.heads[of]] in PARTS
+
+
+def is_verb_form(parsed: ParsedCaption, mention: NounMention) -> bool:
+    """Whether the noun may be a verb: "a helicopter flies over", "dress it up", "shop the look"."""
+    head, table = mention.head, load_visibility()
+    determiner = parsed.determiner(head)
+    if mention.plural and determiner is not None and parsed.lower[determiner] in {"a", "an"}:
+        # "a batter swings as the catcher squats"
+        return not mention.noun.plural_only
+    if parsed.child(head, "det", "poss", "nummod", "amod") is not None:
+        return False
+    after = head + 1
+    if mention.plural:
+        if parsed.lower[head] not in table.verb_forms:
+            return False
+        before = mention.start - 1
+        named = before >= 0 and parsed.pos[before] in {"NOUN", "PROPN"}
+        led = not head or mention.phrase_start < mention.start or named or parsed.punctuation[head]
+        return bool(led) and parsed.lower[after : after + 1] != ("of",)
+    return mention.noun.countable and after < len(parsed) and (
+        parsed.tags[after] in {"PRP", "PRP$"} or parsed.lower[after] in table.after_verbs
+    )  # fmt: skip

@@ -81,7 +81,7 @@ class PeopleRule:
         if not is_depicted(parsed, mention, under_any_verb=True) or parsed.role(head) == "attr":
             return None
         owner = parsed.child(head, "poss")
-        if _is_author(parsed, head) or (owner is not None and parsed.lower[owner] == "its"):
+        if owner is not None and parsed.lower[owner] == "its":
             # "a hippo rests beside its mother": nobody sees which of its parents it is.
             return None
         if not _is_only_person(parsed, mention) and not (
@@ -184,11 +184,3 @@ def _is_preceded_by_other_person(parsed: ParsedCaption, mention: NounMention, pr
         if token not in own and person and not (entry is not None and entry[1]):
             return True
     return False
-
-
-def _is_author(parsed: ParsedCaption, head: int) -> bool:
-    """Whether the person is only the author of a thing: "art by woman"."""
-    preposition = parsed.governor(head)
-    if parsed.role(head) != "pobj" or parsed.lower[preposition] != "by":
-        return False
-    return parsed.tags[parsed.heads[preposition]] in {"NN", "NNS"}

@@ -17,8 +17,6 @@ def is_compatible_with_rest(parsed: ParsedCaption, mention: NounMention, other: 
     group = mention.noun.group
     if mention.plural and other.lemma in group.singly:
         return False
-    if other.lemma in group.beside and parsed.role(mention.head) != "pobj":
-        return False
     determiner = parsed.determiner(mention.head)
     article = "" if determiner is None else parsed.lower[determiner]
     if other.mass and article in {"a", "an"} and group.name != "drinks":

@@ -6,20 +6,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
-from pipeline.edits.apply.grammar import article_for, article_repair
+from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.contexts import load_contexts
 from pipeline.edits.lexicon.objects import Noun, NounGroup
-from pipeline.edits.parse.noun_contexts import goes_with, is_attested
+from pipeline.edits.parse.noun_contexts import goes_with, is_attested, keeps_other_company
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 from pipeline.edits.rules.object.context import (
     caption_omits_articles,
     identifying_words,
-    is_named_without_article,
     is_singular_without_article_behind_preposition,
-    is_subject_of_picture,
     lacks_determiner,
     preposition_fits,
 )
@@ -30,15 +28,15 @@ from pipeline.edits.rules.object.noun_phrase import (
     is_followed_by_of,
     is_mentioned_again,
     is_one_unprotected_phrase,
+    is_verb_form,
     keeps_meaning_without_compound,
-    may_modify_later_noun,
+    needs_attestation,
 )
 from pipeline.edits.rules.object.replacement import (
     adjectives_fit,
     is_compatible_with_rest,
     verbs_of,
 )
-from pipeline.edits.rules.object.ties import is_bare_food, is_tied, is_verb_form, needs_attestation
 from pipeline.edits.rules.open_lists import is_left_open
 
 if TYPE_CHECKING:
@@ -92,15 +90,7 @@ class ObjectRule:
             for other in parsed.mentions.values()
         ):
             return False
-        if (
-            is_tied(parsed, mention)
-            or is_verb_form(parsed, mention)
-            or is_bare_food(parsed, mention)
-        ):
-            return False
-        if is_left_open(parsed, mention):
-            return False
-        if may_modify_later_noun(parsed, mention):
+        if is_verb_form(parsed, mention) or is_left_open(parsed, mention):
             return False
         if not noun.editable or parsed.is_nonreferential(head, self._lexicon.protected.unreal):
             return False
@@ -129,10 +119,6 @@ class ObjectRule:
             if mention.start - start > 1:
                 return
             start, old = mention.start, " ".join(parsed.lower[mention.start : mention.head + 1])
-        # "performs during festival" is a shortened name; what replaces it is none.
-        noun_needs_article = is_named_without_article(mention.noun) and lacks_determiner(
-            parsed, mention
-        )
         weight = 1.0 if start == mention.start else 0.3
         telling = identifying_words(parsed, mention)
         for other in self._candidates(parsed, mention):
@@ -140,8 +126,6 @@ class ObjectRule:
                 continue
             if self._can_replace(parsed, mention, other):
                 new = other.plural if mention.plural else other.lemma
-                if noun_needs_article and other.countable:
-                    new = f"{article_for(new)} {new}"
                 pieces = [TokenPiece(start, mention.head + 1, new)]
                 repair = article_repair(parsed, start, new)
                 if repair:
@@ -196,6 +180,8 @@ class ObjectRule:
         if other.plural in parsed.words or not is_compatible_with_rest(parsed, mention, other):
             return False
         head, only = mention.head, mention.noun.group.of_only
+        if keeps_other_company(parsed, head, mention.noun, other, self._contexts):
+            return False
         if needs_attestation(parsed, mention) and not is_attested(
             parsed, head, other, self._contexts
         ):
@@ -227,11 +213,7 @@ def _is_where_group_stands(parsed: ParsedCaption, mention: NounMention, group: N
         and parsed.lower[parsed.governor(head)] not in group.preps
     ):
         return False
-    return (
-        not group.after
-        or _is_governed_by(parsed, head, group.after)
-        or is_subject_of_picture(parsed, mention)
-    )
+    return not group.after or _is_governed_by(parsed, head, group.after)
 
 
 def _is_governed_by(parsed: ParsedCaption, head: int, words: frozenset[str]) -> bool:

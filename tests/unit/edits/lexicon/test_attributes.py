@@ -26,10 +26,9 @@ def qualities(**scale: Any) -> Qualities:
     return read_table("attributes", table, Qualities)
 
 
-def test_a_list_of_materials_makes_a_pole_of_each_but_for_those_alike() -> None:
-    found = qualities(words=["wooden", "stone"], sources=["oak"], alike=[["oak", "wooden"]])
+def test_a_word_is_exchanged_for_those_put_in_at_other_poles() -> None:
+    found = qualities(poles=[["wooden", "oak"], ["stone"]], put=[["wooden"], ["stone"]])
     scale = found.scales["wet"]
-    assert scale.poles == (frozenset({"wooden", "oak"}), frozenset({"stone"}))
     assert list(scale.exchanges("oak", "road")) == ["stone"]
     assert found.scale_of("oak", "road") is scale
     assert found.scale_of("oak", "cat") is None
@@ -41,7 +40,6 @@ def test_a_list_of_materials_makes_a_pole_of_each_but_for_those_alike() -> None:
         ({"poles": [["wet"], ["wet", "dry"]], "put": [["wet"], []]}, "at two poles"),
         ({"poles": [["wet"], ["dry"]], "put": [["wet"]]}, "`put` does not match"),
         ({"poles": [["wet"], ["dry"]], "put": [["wet"], ["damp"]]}, "`put` does not match"),
-        ({"words": ["oak"], "alike": [["oak", "teak"]]}, "teak"),
     ],
 )
 def test_a_scale_that_does_not_part_its_words_is_an_error(scale: dict[str, Any], says: str) -> None:

@@ -10,9 +10,11 @@ from pipeline.edits.parse.noun_contexts import (
     LEAST,
     LEAST_TOGETHER,
     contexts_of,
+    count_company,
     count_contexts,
     goes_with,
     is_attested,
+    keeps_other_company,
 )
 from pipeline.edits.parse.parsed_caption import parsed_caption
 
@@ -63,3 +65,22 @@ def test_what_was_seen_once_is_no_context(parse) -> None:
     assert count_contexts([once]) == {}
     counted = count_contexts([once] * LEAST)
     assert counted == {"bed": {"sleep on"}, "dog": {"< sleep"}}
+
+
+def test_a_thing_with_its_usual_company_is_no_other(parse) -> None:
+    by_lemma, contexts = load_lexicon().nouns.by_lemma, load_contexts()
+    tower, wall = (
+        parsed_caption(parse(text)) for text in ("a clock on a tower", "a clock on a yellow shelf")
+    )
+    clock, candle = by_lemma["clock"], by_lemma["candle"]
+    assert keeps_other_company(tower, tower.lower.index("clock"), clock, candle, contexts)
+    assert not keeps_other_company(wall, wall.lower.index("clock"), clock, candle, contexts)
+
+
+def test_company_is_what_comes_oftener_than_by_chance(parse) -> None:
+    texts = ("a clock on a tower", "a candle on a shelf", "a man", "a boat", "a car", "a kite")
+    captions = [parsed_caption(parse(text)) for text in texts]
+    counted = count_company(captions * 5)
+    assert counted["clock"].typical == {"tower": 5}
+    assert counted["candle"].captions == 5
+    assert "tower" not in counted["candle"].goes

@@ -11,8 +11,6 @@ from pipeline.edits.rules.attribute.rule import AttributeRule
     ("factual", "expected"),
     [
         ("red ornament on a white background", "red ornament on a black background"),
-        ("businessman in a suit isolated on white", "businessman in a suit isolated on black"),
-        ("woman dressed in black at the premiere", "woman dressed in red at the premiere"),
         ("bird on a white background vector", "bird on a red background vector"),
         ("newlyweds on a white sand beach", "newlyweds on a black sand beach"),
         ("front view of the house", "rear view of the house"),
@@ -74,8 +72,6 @@ def test_sizes_beside_other_things_still_change(replacements) -> None:
         # a plural that the lexicon of things does not know
         ("fishing boat in the calm waters", "fishing boat in the rough waters"),
         # taken for a verb
-        ("broken smartphone in the rear pocket of blue jeans",
-         "intact smartphone in the rear pocket of blue jeans"),
         ("spotting our first bull moose in the river on a rainy afternoon",
          "spotting our first bull moose in the river on a sunny afternoon"),
         ("various of colorful cherry tomatoes in a ceramic bowl.",
@@ -156,8 +152,6 @@ def test_trees_are_not_fresh(rewrite) -> None:
         ("suede over the knee boots with white skinny jeans!",
          "suede over the knee boots with black skinny jeans!"),
         ("a black evening gown with sheer bodice", "a red evening gown with sheer bodice"),
-        ("a square grungy abstract background in purple.",
-         "a square grungy abstract background in green."),
         ("actor leaves in a daring crop top and stylish skinny trousers",
          "actor leaves in a daring crop top and stylish baggy trousers"),
         ("outdoor seating around the pool", "indoor seating around the pool"),

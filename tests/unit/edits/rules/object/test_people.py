@@ -108,8 +108,6 @@ def test_people_beside_others(parse, text: str, exchange, repairs) -> None:
         "person , the man behind food",
         "women 's shoes on the background of a banner",
         "mid section view of a mother breastfeeding her baby boy",
-        # Nobody is seen to have made it.
-        "rock in square with reflection , by man",
     ],
 )
 def test_people_whose_gender_is_bound_stay(parse, text: str) -> None:
