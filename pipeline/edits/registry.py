@@ -16,7 +16,6 @@ from pipeline.edits.rules.object.rule import ObjectRule
 from pipeline.edits.rules.object.skies import SkiesRule
 from pipeline.edits.rules.object.sports import SportsRule
 from pipeline.edits.rules.relation.rule import RelationRule
-from pipeline.edits.rules.relation.sides import SidesRule
 from pipeline.edits.rules.swap.rule import SwapRule
 
 if TYPE_CHECKING:
@@ -42,7 +41,6 @@ def all_rules(config: EditsConfig, choices: int = 1) -> tuple[Rule, ...]:
         CountRule(),
         ActionRule(),
         RelationRule(),
-        SidesRule(),
         NegationRule(choices, config.demographics),
         SwapRule(),
         CausalRule(),

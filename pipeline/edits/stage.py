@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from pipeline.core.protocols import WordRelations
 
-VERSION = 7
+VERSION = 8
 """Raise it when the same caption and config would give other edits."""
 
 

@@ -240,7 +240,7 @@ class ContrastWordings:
                 continue
             if chunk[0].lower not in {"a", "an", "the"} or piece.text != proposal.new:
                 continue
-            if proposal.new in {"far from", "next to"} or proposal.subkind == "in_out":
+            if proposal.new in {"far from", "next to"} or proposal.subkind == "in_outside":
                 continue
             it = "them" if is_plural(chunk.root) else "it"
             target = proposal.new.split()
