@@ -27,7 +27,8 @@ PARTICLES = wordset("up down out off away back over around")
 JOINED = wordset("from as than like of to far close out not in inside outside on right just")
 """Words that make another relation with the one behind them: "up on", "from under"."""
 SAME = wordset("another same other each")
-SUPPORT = frozenset({"in", "inside", "on", "under", "at"})
+SUPPORT = frozenset({"in", "inside", "on", "on ground", "under", "at"})
+WAYS = frozenset({"along", "across", "down", "up", "through", "over"})
 STILL = wordset(
     "be sit stand lie lay sleep rest relax pose wait kneel crouch squat curl seat park place "
     "position leave look smile hold wear have fill cover top nap see show eat drink read talk chat "
@@ -38,7 +39,7 @@ STILL = wordset(
 NAMED_BY = ("by",)
 GOALS = wordset("to from into onto out off towards toward")
 HAVING = wordset("wear hold carry use have")
-HOLLOW = frozenset({"in", "inside", "on"})
+HOLLOW = frozenset({"in", "inside", "on", "on ground"})
 SINGLE = ("vehicle", "furniture", "animal", "container", "person")
 """Classes of what one thing is in or on only one of."""
 
@@ -87,7 +88,12 @@ class RelationRule:
                         said.setdefault(" ".join(phrase), name)
         old = min(self._relations.names_of(one.preposition))
         for new, name in sorted(said.items()):
-            subkind = "_".join(sorted((old, name))).replace(" ", "_").replace("inside", "in")
+            subkind = (
+                "_".join(sorted((old, name)))
+                .replace(" ", "_")
+                .replace("inside", "in")
+                .replace("on_ground", "on")
+            )
             yield relation_proposal(words, one.start, one.end, new, subkind, 1 / len(said))
 
     def _is_of_another(self, words: WordTree, one: Placing) -> bool:
@@ -95,6 +101,8 @@ class RelationRule:
         before = words[one.start - 1]
         if before is one.figure or before.pos != "NOUN" or one.verb is None:
             return False
+        if is_a(before.lemma, "body"):
+            return True
         if one.verb.lemma in HAVING:
             return False
         entries = self._relations.where(name_of(before), one.ground_name)
@@ -111,7 +119,7 @@ class RelationRule:
             if is_a(other.ground_name, "clothing", "body"):
                 continue
             taken |= names - SUPPORT
-            if names & SUPPORT and other.figure is one.figure:
+            if names & (SUPPORT | WAYS) and other.figure is one.figure:
                 taken |= SUPPORT
         return taken
 
