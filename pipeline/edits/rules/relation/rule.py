@@ -33,7 +33,7 @@ STILL = wordset(
     "be sit stand lie lay sleep rest relax pose wait kneel crouch squat curl seat park place "
     "position leave look smile hold wear have fill cover top nap see show eat drink read talk chat "
     "hug kiss laugh carry gather display enjoy stretch lounge stare watch use set isolate bask "
-    "surround pick take dress"
+    "surround pick dress"
 )
 """What somebody does as well in another relation to a thing."""
 NAMED_BY = ("by",)
@@ -130,7 +130,10 @@ def _does(one: Placing, place: Place) -> bool:
         return (
             one.verb is not None
             and one.verb.lemma in place.verbs
-            and not any(c.lower in GOALS and c.i != one.start for c in one.verb.children)
+            and not any(
+                c.dep == "dobj" or (c.lower in GOALS and c.i != one.start)
+                for c in one.verb.children
+            )
         )
     doings = [one.verb] if one.verb is not None else _doings(one.figure)
     return all(verb.lemma in place.verbs | (set() if place.only else STILL) for verb in doings)
