@@ -13,7 +13,6 @@ from pipeline.edits.rules.negation.rule import NegationRule
 from pipeline.edits.rules.object.people import PeopleRule
 from pipeline.edits.rules.object.rule import ObjectRule
 from pipeline.edits.rules.relation.rule import RelationRule
-from pipeline.edits.rules.relation.sides import SidesRule
 from pipeline.edits.rules.swap.rule import SwapRule
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ def all_rules(config: EditsConfig, choices: int = 1) -> tuple[Rule, ...]:
         CountRule(),
         ActionRule(),
         RelationRule(),
-        SidesRule(),
         NegationRule(choices, config.demographics),
         SwapRule(),
         CausalRule(),

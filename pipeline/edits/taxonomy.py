@@ -66,7 +66,7 @@ _CARDS = (
     KindCard(
         EditKind.RELATION,
         "Two things stand in another place to each other.",
-        ("left_right", "on_under", "in_front_behind", "in_out", "near_far"),
+        ("left_right", "on_under", "behind_in_front_of", "in_outside", "next_to_on"),
         (
             ("a cat on a table", "a cat under a table"),
             ("cows grazing in a pasture", "cows grazing next to a pasture"),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.edits.lexicon.placements import Counts, kind_of
 from pipeline.edits.lexicon.relations import load_relations
 from pipeline.edits.parse.phrases import PRONOUNS, chunks_by_start, content_noun, subject_of
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
@@ -21,68 +19,49 @@ class Placing:
     Attributes:
         figure: What is there: men for "a group of men", the antecedent for "which".
         verb: The verb between the two, None where there is none.
-        preposition: The relation by its first name in relations.toml.
+        preposition: The words of the relation.
         start: First token of the preposition.
-        end: Token behind it.
         ground: To what the figure is in that relation.
     """
 
     figure: Word
     verb: Word | None
-    preposition: str
+    preposition: tuple[str, ...]
     start: int
-    end: int
     ground: Phrase
+
+    @property
+    def end(self) -> int:
+        """Token behind the preposition."""
+        return self.start + len(self.preposition)
 
     @property
     def figure_name(self) -> str:
         """Lemma of the figure as the lexicon has it; a pronoun is a person."""
-        return "person" if self.figure.lower in PRONOUNS else _name(self.figure)
+        return "person" if self.figure.lower in PRONOUNS else name_of(self.figure)
 
     @property
     def ground_name(self) -> str:
         """Lemma of the ground as the lexicon has it."""
-        return _name(self.ground.root)
+        return name_of(self.ground.root)
 
 
 def placings(words: WordTree) -> Iterator[Placing]:
     """Everything that a caption places, in the order of the text; of "on top of" not the "on"."""
     by_first, chunks = load_relations().by_first, chunks_by_start(words)
     for token in words:
-        for phrase, name in by_first.get(token.lower, ()):
+        for phrase in by_first.get(token.lower, ()):
             end = token.i + len(phrase)
             if words.lower[token.i : end] != phrase:
                 continue
             figure, verb = _figure_and_verb(token, end)
             if figure is not None and end in chunks:
-                inner = content_noun(figure)
-                yield Placing(inner, verb, name, token.i, end, chunks[end])
+                yield Placing(content_noun(figure), verb, phrase, token.i, chunks[end])
             break
 
 
-def count_placements(captions: Iterable[WordTree]) -> tuple[Counts, Counts]:
-    """The tables of placements.toml: figures and verbs, by ground and preposition."""
-    figures: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-    doings: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-    for words in captions:
-        for one in placings(words):
-            if not kind_of(one.ground_name):
-                continue
-            if kind_of(one.figure_name):
-                figures[one.ground_name][one.preposition][one.figure_name] += 1
-            if one.verb is not None:
-                doings[one.ground_name][one.preposition][one.verb.lemma] += 1
-    return _sorted(figures), _sorted(doings)
-
-
-def _sorted(counts: Mapping[str, Mapping[str, Mapping[str, int]]]) -> Counts:
-    return {
-        ground: {name: dict(sorted(found.items())) for name, found in sorted(by_name.items())}
-        for ground, by_name in sorted(counts.items())
-    }
-
-
-def _name(noun: Word) -> str:
+def name_of(noun: Word) -> str:
+    """Lemma of a noun as the lexicon has it, of several words where it knows them."""
     mention = noun.words.parsed.mentions.get(noun.i)
     return noun.lemma if mention is None else mention.noun.lemma
 

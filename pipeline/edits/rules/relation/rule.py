@@ -1,8 +1,8 @@
 """Relations in space: "a cat on a bench" turns into "a cat under a bench".
 
-Which relations exclude each other is said in `lexicon/relations.toml`; whether there is such a
-thing at such a place, and what it does there, was counted on captions (`lexicon/placements.toml`).
-What captions do not have is left alone: idioms, times and what nobody would say.
+Which relations exclude each other, and what may be in which of them to what, is said for sorts of
+things in `lexicon/relations.toml`. What it does not name is left alone: idioms, times, and what
+nobody would say.
 """
 
 from __future__ import annotations
@@ -12,31 +12,36 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal
-from pipeline.edits.lexicon.placements import PERSON, kind_of, load_placements
-from pipeline.edits.lexicon.relations import Move, load_relations
-from pipeline.edits.lexicon.sizes import load_sizes
+from pipeline.edits.lexicon.relations import Place, load_relations
 from pipeline.edits.parse.phrases import has_determiner, is_a, is_description, is_plural, wordset
-from pipeline.edits.parse.word_tree import Word, WordTree, word_tree
-from pipeline.edits.rules.relation.fixed_phrases import RULE, PlaceWords, relation_proposal
-from pipeline.edits.rules.relation.placing import Placing, placings
+from pipeline.edits.parse.word_tree import Phrase, Word, WordTree, word_tree
+from pipeline.edits.rules.relation.fixed_phrases import RULE, place_words, relation_proposal
+from pipeline.edits.rules.relation.placing import Placing, name_of, placings
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 KEY = "counterfactory.relations"
 PICTURES = wordset("photo picture image photograph")
-CLINGING = wordset("perch lean hang mount depend rest land hide")
-"""Verbs that ask for the preposition behind them: what "perches on" does not "perch next to"."""
 PARTICLES = wordset("up down out off away back over around")
-JOINED = wordset("from as than like of to far close out not")
+JOINED = wordset("from as than like of to far close out not in inside outside on right just")
 """Words that make another relation with the one behind them: "up on", "from under"."""
 SAME = wordset("another same other each")
-SUPPORT = wordset("in on under at")
+SUPPORT = frozenset({"in", "inside", "on", "on ground", "under", "at"})
+WAYS = frozenset({"along", "across", "down", "up", "through", "over"})
 STILL = wordset(
-    "be sit stand lie lay sleep rest relax pose perch wait kneel crouch squat curl seat park place "
-    "position leave look smile hold wear have fill cover top nap"
+    "be sit stand lie lay sleep rest relax pose wait kneel crouch squat curl seat park place "
+    "position leave look smile hold wear have fill cover top nap see show eat drink read talk chat "
+    "hug kiss laugh carry gather display enjoy stretch lounge stare watch use set isolate bask "
+    "surround pick dress"
 )
-"""What somebody does as well beside a thing as on it."""
+"""What somebody does as well in another relation to a thing."""
+NAMED_BY = ("by",)
+GOALS = wordset("to from into onto out off towards toward")
+HAVING = wordset("wear hold carry use have")
+HOLLOW = frozenset({"in", "inside", "on", "on ground"})
+SINGLE = ("vehicle", "furniture", "animal", "container", "person")
+"""Classes of what one thing is in or on only one of."""
 
 
 class RelationRule:
@@ -46,14 +51,7 @@ class RelationRule:
     kind = EditKind.RELATION
 
     def __init__(self) -> None:
-        relations = load_relations()
-        self._wordings = {name: phrases[0] for name, phrases in relations.prepositions.items()}
-        self._placements = load_placements()
-        self._place_words = PlaceWords()
-        self._moves: dict[str, list[tuple[str, Move]]] = {}
-        for move in relations.moves:
-            for old, new in (move.between, move.between[::-1]):
-                self._moves.setdefault(old, []).append((new, move))
+        self._relations = load_relations()
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield every change of a relation, in the order of the text.
@@ -68,68 +66,86 @@ class RelationRule:
         yield from kept
 
     def _all(self, words: WordTree) -> Iterator[Proposal]:
-        lowered = list(words.lower)
-        for token in words:
-            if token.lower in self._place_words.words:
-                yield from self._place_words.at(words, token, lowered)
+        yield from place_words(words)
         found = list(placings(words))
         for one in found:
-            if one.preposition in self._moves and _is_plain(words, one):
-                taken = _taken(one, found)
-                yield from self._others(words, one, taken)
+            if _is_plain(words, one) and not self._is_of_another(words, one):
+                yield from self._others(words, one, self._taken(one, found))
 
     def _others(self, words: WordTree, one: Placing, taken: set[str]) -> Iterator[Proposal]:
-        """What else may be said of the same two, by captions and by the relations' meanings."""
-        fitting = [
-            (new, move)
-            for new, move in self._moves[one.preposition]
-            if new not in taken and _allows(move, one) and self._is_said(one, new, move)
-        ]
-        for new, move in fitting:
-            said = move.say.get(new) or " ".join(self._wordings[new])
-            yield relation_proposal(
-                words, one.start, one.end, said, move.subkind, 1.0 / len(fitting)
+        """What else may be said of the same two, in each wording of it."""
+        said: dict[str, str] = {}
+        figure, ground = one.figure_name, one.ground_name
+        for place in self._relations.where(figure, ground):
+            if not _does(one, place):
+                continue
+            names = self._relations.others(figure, one.preposition, place, ground) - taken
+            if is_plural(one.ground.root) and not is_plural(one.figure) and is_a(ground, *SINGLE):
+                names -= HOLLOW
+            for name in names:
+                for phrase in self._relations.prepositions[name]:
+                    if phrase != NAMED_BY or one.verb is None or one.verb.tag != "VBN":
+                        said.setdefault(" ".join(phrase), name)
+        old = min(self._relations.names_of(one.preposition))
+        for new, name in sorted(said.items()):
+            subkind = (
+                "_".join(sorted((old, name)))
+                .replace(" ", "_")
+                .replace("inside", "in")
+                .replace("on_ground", "on")
             )
+            yield relation_proposal(words, one.start, one.end, new, subkind, 1 / len(said))
 
-    def _is_said(self, one: Placing, new: str, move: Move) -> bool:
-        """Whether captions have the figure, doing what it does, in the new relation."""
-        if {new, one.preposition} & {"in", "on"} and _is_too_large(one.figure, one.ground.root):
+    def _is_of_another(self, words: WordTree, one: Placing) -> bool:
+        """Whether it is rather what stands right before that is there: "sees food on a table"."""
+        before = words[one.start - 1]
+        if before is one.figure or before.pos != "NOUN" or one.verb is None:
             return False
-        has = self._placements.has(one.figure_name, new, one.ground_name)
-        if not has and not move.moving:
+        if is_a(before.lemma, "body"):
+            return True
+        if one.verb.lemma in HAVING:
             return False
-        verb = one.verb.lemma if one.verb is not None else "be"
-        return verb == "be" or self._placements.does(verb, new, one.ground_name)
+        entries = self._relations.where(name_of(before), one.ground_name)
+        names = self._relations.names_of(one.preposition)
+        return any(names & set(place.between) for place in entries)
+
+    def _taken(self, one: Placing, found: list[Placing]) -> set[str]:
+        """Relations that would be said twice, or of a figure that is in or on something else."""
+        taken: set[str] = set()
+        for other in found:
+            if other is one:
+                continue
+            names = self._relations.names_of(other.preposition)
+            if is_a(other.ground_name, "clothing", "body"):
+                continue
+            taken |= names - SUPPORT
+            if names & (SUPPORT | WAYS) and other.figure is one.figure:
+                taken |= SUPPORT
+        return taken
 
 
-def _taken(one: Placing, found: list[Placing]) -> set[str]:
-    """Relations that would be said twice, or of a figure that is in or on something else."""
-    others = [other for other in found if other is not one]
-    taken = {other.preposition for other in others} - SUPPORT
-    held = any(o.preposition in SUPPORT for o in others if o.figure is one.figure)
-    return taken | SUPPORT if held else taken
+def _does(one: Placing, place: Place) -> bool:
+    """Whether the figure does what it may do in any relation of an entry."""
+    if place.moving:
+        return (
+            one.verb is not None
+            and one.verb.lemma in place.verbs
+            and not any(
+                c.dep == "dobj" or (c.lower in GOALS and c.i != one.start)
+                for c in one.verb.children
+            )
+        )
+    doings = [one.verb] if one.verb is not None else _doings(one.figure)
+    return all(verb.lemma in place.verbs | (set() if place.only else STILL) for verb in doings)
 
 
-def _allows(move: Move, one: Placing) -> bool:
-    """Whether the two relations of a move exclude each other here."""
-    if move.grounds and one.ground_name not in move.grounds:
-        return False
-    person = kind_of(one.figure_name) == PERSON
-    if ("person" if person else one.figure_name) not in move.figures:
-        return False
-    if one.verb is None:
-        return not move.moving
-    return not move.verbs or one.verb.lemma in move.verbs
-
-
-def _is_too_large(figure: Word, ground: Word) -> bool:
-    """Whether a living thing is larger than what it is said to be in or on."""
-    mentions = figure.words.parsed.mentions
-    one, other = mentions.get(figure.i), mentions.get(ground.i)
-    if one is None or other is None or one.noun.cls != "animal":
-        return False
-    ranks = (load_sizes().rank(one.noun), load_sizes().rank(other.noun))
-    return ranks[0] is not None and ranks[1] is not None and ranks[0] > ranks[1]
+def _doings(figure: Word) -> list[Word]:
+    """Verbs of what a figure does: "a boy on a skateboard jumps", "a man in a car driving"."""
+    verbs = [child for child in figure.children if child.pos == "VERB"]
+    head = figure.head
+    if figure.dep in {"nsubj", "dobj"} and head.pos == "VERB":
+        verbs.append(head)
+    return verbs
 
 
 def _is_plain(words: WordTree, one: Placing) -> bool:
@@ -138,9 +154,15 @@ def _is_plain(words: WordTree, one: Placing) -> bool:
     before = words[one.start - 1] if one.start else None
     if before is None or before.lower in JOINED or words[one.start].dep == "agent":
         return False
-    if figure.head.lower == "by" or figure.lemma in PICTURES or one.figure_name == one.ground_name:
+    if words.lower[one.start] in HOLLOW and "out" in words.lower:
+        # "sits in a car and looks out"
         return False
-    if ground[0].lower in SAME or _is_named_again(words, one.end):
+    if figure.head.lower == "by" or figure.lemma in PICTURES:
+        return False
+    if sum(word.lemma == ground.root.lemma for word in words) > 1:
+        # "a bowl of stew in a white bowl"
+        return False
+    if ground[0].lower in SAME or _is_named_again(words, one.end) or _is_compound(ground):
         return False
     if any(word.tag == "DT" and word.i > ground.start for word in ground):
         # "golden a plate"
@@ -148,18 +170,24 @@ def _is_plain(words: WordTree, one: Placing) -> bool:
     if any(c.dep in {"conj", "cc"} or c.lower == "of" for c in ground.root.children):
         # "in a pink house and patterned skirt", "in the building of this playhouse"
         return False
-    if verb is None:
-        if _does_more(words):
-            return False
-    elif verb.lemma in CLINGING or verb.tag == "VB" or _has_particle(verb, before):
+    if verb is not None and (verb.tag == "VB" or _has_particle(verb, before)):
         # "tried to walk across" is meant, not seen.
         return False
     bare = not has_determiner(ground) and not is_plural(ground.root)
-    if bare and is_a(one.ground_name, "building", "place"):
+    if bare and is_a(one.ground_name, "building", "place", "furniture"):
         # "in school", "at sea"
         return False
     # "a frog in rain forest": a style of its own, not that of a headline.
     return not (bare and any(c.dep in {"det", "poss", "nummod"} for c in figure.children))
+
+
+def _is_compound(ground: Phrase) -> bool:
+    """Whether the ground is only part of a longer word: "behind horse back riding"."""
+    rest = ground.words[ground.end : ground.end + 1]
+    return any(
+        word.tag in {"NN", "NNS", "POS", "HYPH", "NNP"} or word.dep in {"amod", "compound"}
+        for word in rest
+    )
 
 
 def _is_named_again(words: WordTree, start: int) -> bool:
@@ -168,11 +196,6 @@ def _is_named_again(words: WordTree, start: int) -> bool:
         word.lower in {"it", "them", "which"} and words[word.i - 1].pos == "ADP"
         for word in words[start + 1 :]
     )
-
-
-def _does_more(words: WordTree) -> bool:
-    """Whether something is done that could not be done elsewhere: "a boy on a skateboard jumps"."""
-    return any(word.pos == "VERB" and word.lemma not in STILL for word in words)
 
 
 def _has_particle(verb: Word, before: Word) -> bool:

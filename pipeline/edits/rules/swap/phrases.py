@@ -13,6 +13,7 @@ from pipeline.edits.lexicon.sizes import load_sizes
 from pipeline.edits.parse.phrases import content_noun, is_a, wordset
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
 from pipeline.edits.rules.count.words import PICTURES
+from pipeline.edits.rules.relation.placing import name_of
 
 RULE = "swap"
 MUTUAL = wordset("other another themselves himself herself itself self")
@@ -20,32 +21,17 @@ LOOSE = frozenset({"of", "with", "wearing", "who", "that", "which", "holding", "
 SIMPLE = frozenset({"DT", "JJ", "NN", "NNS", "CD", "VBN", "VBG", "JJR"})
 
 
-SORTS = frozenset({"person", "animal", "vehicle"})
-
-
-class NounSorts:
-    """Sorts nouns into people, animals and vehicles."""
-
-    def __init__(self) -> None:
-        nouns = load_relations().nouns
-        self._people = nouns["people"]
-        self._animals = nouns["animals"]
-        self._vehicles = nouns["vehicles"]
-
-    def of(self, noun: Word) -> str:
-        """What a noun is, for comparing two of them: "person", "animal", "vehicle" or ""."""
-        mention = noun.words.parsed.mentions.get(noun.i)
-        if mention is not None and mention.noun.lemma != noun.lemma:
-            # A baseball bat is no bat, a teddy bear no bear.
-            return mention.noun.cls if mention.noun.cls in SORTS else ""
-        for word in (noun.lemma, content_noun(noun).lemma):
-            if word in self._people or is_a(word, "person"):
-                return "person"
-            if word in self._animals or is_a(word, "animal"):
-                return "animal"
-            if word in self._vehicles or is_a(word, "vehicle"):
-                return "vehicle"
-        return ""
+def sort_of(noun: Word) -> str:
+    """What a noun is, for comparing two of them: "person", "animal", "vehicle" or ""."""
+    name, inner = name_of(noun), content_noun(noun).lemma
+    # A baseball bat is no bat, a teddy bear no bear.
+    for word in (name,) if name != noun.lemma else (name, inner):
+        if load_relations().is_person(word):
+            return "person"
+        for sort in ("animal", "vehicle"):
+            if is_a(word, sort):
+                return sort
+    return ""
 
 
 def exchange(subkind: str, first: Phrase, second: Phrase) -> Iterator[Proposal]:

@@ -39,7 +39,7 @@ class QualitySwaps:
     def __init__(self, rule: str) -> None:
         self._rule = rule
         self._lexicon = load_lexicon()
-        self._people = load_relations().nouns["people"]
+        self._relations = load_relations()
 
     def propose(self, words: WordTree) -> Iterator[Proposal]:
         """Yield swaps of colours, of opposite or different qualities and of numbers."""
@@ -191,7 +191,7 @@ class QualitySwaps:
 
     def _is_person(self, noun: Word) -> bool:
         """Whether a noun is a person, whose colour and size are left alone."""
-        return noun.lemma in self._people or is_a(noun.lemma, "person")
+        return self._relations.is_person(noun.lemma)
 
     def _exchange_words(self, subkind: str, one: Word, two: Word) -> Proposal:
         """Two qualities change places; articles before them are repaired."""

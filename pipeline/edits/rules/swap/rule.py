@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.records import EditKind
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.relations import load_relations
 from pipeline.edits.parse.phrases import (
     chunks_by_start,
     is_description,
@@ -21,9 +22,9 @@ from pipeline.edits.parse.phrases import (
     wordset,
 )
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree, word_tree
+from pipeline.edits.rules.relation.placing import Placing, placings
 from pipeline.edits.rules.swap.phrases import (
     RULE,
-    NounSorts,
     are_alike_in_size,
     exchange,
     has_dependents_behind,
@@ -31,8 +32,8 @@ from pipeline.edits.rules.swap.phrases import (
     is_introduced,
     is_plain,
     is_within_another,
+    sort_of,
 )
-from pipeline.edits.rules.swap.places import NO_AGENT, PlaceSwaps
 from pipeline.edits.rules.swap.qualities import QualitySwaps
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ SAME_KIND = EITHER_WAY | wordset(
 """One-way verbs between two people or two animals; a picture shows which of them does it. Who is
 held or carried is mostly a child, who does not hold the other."""
 ONE_WAY = SAME_KIND | ACROSS | TOWING
+NO_AGENT = wordset("baby infant newborn toddler crowd audience team fan group pair")
+STATIC = wordset("be stand sit walk run park lie lay ride drive pose wait travel follow")
+ONE_SIDED = frozenset({"in front of", "behind", "above", "under", "on"})
+"""Relations that do not hold the other way round."""
 HIS = wordset("his her him he she their them its himself herself themselves who")
 
 
@@ -65,8 +70,7 @@ class SwapRule:
 
     def __init__(self) -> None:
         self._qualities = QualitySwaps(self.name)
-        self._sorts = NounSorts()
-        self._places = PlaceSwaps(self._sorts)
+        self._relations = load_relations()
 
     def propose(self, doc: Doc) -> Iterator[Proposal]:
         """Yield every swap: roles, places, owners of a phrase, then qualities and numbers."""
@@ -83,7 +87,7 @@ class SwapRule:
         ]
         if len(chunks) > 1:
             yield from self._roles(words, chunks)
-            yield from self._places.propose(words, chunks)
+            yield from self._places(words, chunks)
         yield from self._qualities.propose(words)
 
     def _roles(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
@@ -123,9 +127,39 @@ class SwapRule:
                 continue
             yield from exchange("roles", first, second)
 
+    def _places(self, words: WordTree, chunks: list[Phrase]) -> Iterator[Proposal]:
+        """Two things of which either may stand to the other as it is said of one of them."""
+        by_root = {chunk.root.i: chunk for chunk in chunks}
+        for one in placings(words):
+            figure, ground = by_root.get(one.figure.i), by_root.get(one.ground.root.i)
+            if figure is None or ground is None or not self._may_be_reversed(one):
+                continue
+            verb = one.verb.i if one.verb is not None else one.start
+            if (
+                is_within_another(one.figure)
+                or not _agrees(one.verb, figure, ground)
+                or has_words_between(figure, verb)
+                or has_dependents_behind(words, ground)
+            ):
+                continue
+            yield from exchange("places", figure, ground)
+
+    def _may_be_reversed(self, one: Placing) -> bool:
+        """Whether the ground may as well stand where the figure stands."""
+        figure, ground = one.figure_name, one.ground_name
+        if figure == ground or {one.figure.lemma, one.ground.root.lemma} & NO_AGENT:
+            return False
+        if one.verb is not None and (
+            one.verb.lemma not in STATIC
+            or any(child.dep in {"conj", "cc"} for child in one.verb.children)
+        ):
+            return False
+        names = self._relations.names_of(one.preposition) & ONE_SIDED
+        return any(self._relations.allows(ground, name, figure) for name in names)
+
     def _is_reversible(self, verb: Word, subject: Word, target: Word) -> bool:
         """Whether each of the two can do this to the other."""
-        sorts = (self._sorts.of(subject), self._sorts.of(target))
+        sorts = (sort_of(subject), sort_of(target))
         if "vehicle" in sorts and "" not in sorts:
             allowed = TOWING if sorts == ("vehicle", "vehicle") else MOVING
             return verb.lemma in allowed and subject.lemma != target.lemma
@@ -151,7 +185,7 @@ class SwapRule:
             len(words) == len(nouns)
             and not akin.intersection(noun.lemma for noun in nouns[1:])
             and not words & NO_AGENT
-            and all(self._sorts.of(noun) in {"person", "animal"} for noun in nouns)
+            and all(sort_of(noun) in {"person", "animal"} for noun in nouns)
         )
 
 
@@ -166,3 +200,10 @@ def _tells_manner(target: Phrase) -> bool:
 def _is_negated_or_unreal(verb: Word) -> bool:
     """Whether a verb is negated, or only wished or possible."""
     return any(c.dep == "neg" or c.tag in {"MD", "TO"} for c in verb.lefts)
+
+
+def _agrees(verb: Word | None, one: Phrase, two: Phrase) -> bool:
+    """Whether a finite verb suits both: not "the desk are"."""
+    if verb is None or is_plural(one.root) is is_plural(two.root):
+        return True
+    return verb.tag == "VBG" and not any(child.dep == "aux" for child in verb.children)

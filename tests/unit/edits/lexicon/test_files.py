@@ -26,7 +26,6 @@ from pipeline.edits.lexicon.meanings import load_meanings
 from pipeline.edits.lexicon.negation import load_negation
 from pipeline.edits.lexicon.neutral import load_neutral
 from pipeline.edits.lexicon.people import load_people
-from pipeline.edits.lexicon.placements import load_placements
 from pipeline.edits.lexicon.relations import load_relations
 from pipeline.edits.lexicon.sizes import load_sizes
 from pipeline.edits.lexicon.visibility import Visibility
@@ -35,7 +34,7 @@ from pipeline.edits.rules.object.depicted import load_visibility
 LOADERS = (
     load_lexicon, load_complete, load_sorts, load_causal_lexicon, load_phrase_scales, load_people,
     load_relations, load_visibility, load_gate_words, load_sizes,
-    load_placements, load_characteristics, load_meanings, load_contexts, load_inflections,
+    load_characteristics, load_meanings, load_contexts, load_inflections,
     load_negation, load_companions, load_counts, load_neutral, load_apart, load_places,
 )  # fmt: skip
 
