@@ -40,7 +40,6 @@ def test_actions_of_many_things_change(rewrite, factual: str, expected: str) -> 
         ("young woman sitting on a horse", "young woman leading a horse"),
         ("boy playing with a toy car", "boy looking away from a toy car"),
         ("female hands typing on a laptop keyboard", "female hands cleaning a laptop keyboard"),
-        ("man looking through a round lens", "man cleaning a round lens"),
         ("people waiting for the bus in snow storm", "people boarding the bus in snow storm"),
         ("volunteers cross the street with signs",
          "volunteers stand next to the street with signs"),
