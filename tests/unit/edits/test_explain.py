@@ -99,7 +99,7 @@ def test_a_kind_of_which_a_share_is_wanted_is_passed_over_for_it() -> None:
 
 @pytest.mark.parametrize("kind", [EditKind.SWAP, EditKind.CAUSAL_ORDER])
 def test_kinds_of_two_places_span_both(kind: EditKind) -> None:
-    caption = "a red flower among white tulips because it rained"
+    caption = "a red flower is among white tulips because it is raining"
     found = explain(caption, EditsConfig(kinds=(kind,)))
     assert found.kept
     for proposal in found.kept:

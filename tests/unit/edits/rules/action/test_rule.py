@@ -40,7 +40,6 @@ def test_actions_of_many_things_change(rewrite, factual: str, expected: str) -> 
         ("young woman sitting on a horse", "young woman leading a horse"),
         ("boy playing with a toy car", "boy looking away from a toy car"),
         ("female hands typing on a laptop keyboard", "female hands cleaning a laptop keyboard"),
-        ("man looking through a round lens", "man cleaning a round lens"),
         ("people waiting for the bus in snow storm", "people boarding the bus in snow storm"),
         ("volunteers cross the street with signs",
          "volunteers stand next to the street with signs"),
@@ -70,6 +69,14 @@ def test_actions_of_many_things_change(rewrite, factual: str, expected: str) -> 
          "young woman painting pictures in the mountains ."),
         ("a monkey eating a cucumber", "a monkey walking past a cucumber"),
         ("picking raspberries from the garden .", "eating raspberries from the garden ."),
+        ("a train traveling down the tracks", "a train sitting on the tracks"),
+        ("a plane sitting on the runway", "a plane flying over the runway"),
+        ("people sitting around a table", "people standing around a table"),
+        ("a man swinging a bat on a field", "a man carrying a bat on a field"),
+        ("a girl throwing a frisbee in a park", "a girl catching a frisbee in a park"),
+        ("two zebras grazing in a field", "two zebras running in a field"),
+        ("a woman pouring a glass of wine", "a woman drinking a glass of wine"),
+        ("a man skating down the street", "a man walking down the street"),
         ("a model walks the runway at the fashion show during fashion week",
          "a model stands on the runway at the fashion show during fashion week"),
     ],
@@ -128,6 +135,15 @@ def test_a_new_action_excludes_the_old_one(rewrite, text: str, expected: str) ->
         ("a beautiful girl dressed in crimson holding her hat .", "wearing"),
         # Musicians do not fall asleep on stage.
         ("pop artist performs on stage during festival", "sleeps"),
+        # Who rides does not run, and who hits with a bat catches nothing.
+        ("a boy riding down a street on a motorcycle", "running"),
+        ("a man hitting a ball with a bat", "catching"),
+        # A couple of zebras are no people, and a man shouts to those whom he does not smile to.
+        ("a couple of zebras standing next to a tree", "sitting"),
+        ("a coach shouting to his players", "smiling"),
+        # A horse that jumps is not fed, and a plane in the sky not parked.
+        ("a person riding a horse that is jumping over a fence", "feeding"),
+        ("an airplane flying near a cloud in the sky", "parked"),
         # A newborn does not stand up, an office has no dancing businessman.
         ("sweet newborn little baby lying on the bed", "standing"),
         ("a businesswoman walks down a lonely city street", "dances"),
