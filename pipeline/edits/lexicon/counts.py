@@ -26,6 +26,7 @@ class CountWords(Table):
     for_one_person: Words
     seats: Words
     several: Words
+    several_phrases: Words
     together: Words
     one_held: Words
     shared: Words

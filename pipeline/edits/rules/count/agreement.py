@@ -77,7 +77,8 @@ def _requires_several(parsed: ParsedCaption, mention: NounMention, said: range) 
         return True
     if any(word in table.several for i, word in enumerate(parsed.lower) if i not in said):
         return True
-    if "side by side" in parsed.text.lower():
+    written = parsed.text.lower()
+    if any(f" {phrase}" in written for phrase in table.several_phrases):
         return True
     if is_subject_of_any(parsed, mention.head, table.together):
         return True

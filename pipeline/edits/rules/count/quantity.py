@@ -94,7 +94,7 @@ def _one(parsed: ParsedCaption, mention: NounMention) -> Quantity | None:
         # "a bride and groom": the article is that of both.
         return None
     others = INSTEAD_OF_ONE if noun.plural != noun.lemma else INSTEAD_OF_ONE[:-1]
-    if noun.cls in {"person", "animal"}:
+    if noun.cls in {"person", "animal"} and noun.lemma not in table.never_alone:
         others = (*others, *GROUPS_OF_BODIES)
     if article is not None:
         if parsed.lower[article] not in {"a", "an"}:
@@ -123,8 +123,9 @@ def _several(parsed: ParsedCaption, mention: NounMention) -> Quantity | None:
         # "fish on a reef" may be one already.
         return None
     first = mention.phrase_start
+    quantities = table.many | {"few"}
     while (
-        first and parsed.tags[first - 1] in PRENOMINAL and parsed.lower[first - 1] not in table.many
+        first and parsed.tags[first - 1] in PRENOMINAL and parsed.lower[first - 1] not in quantities
     ):
         first -= 1
     before = parsed.lower[first - 1] if first else ""

@@ -39,7 +39,7 @@ OPENING = frozenset({"IN", "VBZ", "VBP", "VBG", "VBD", ":", "EX", "TO"})
 """Tags behind which a noun phrase starts."""
 
 PARTITIVE = frozenset({"of", "between", "among", "from"})
-ROLES_INSTEAD = ("two", "three", "four", "")
+INSTEAD_OF_NAME = ("two", "three", "four", "")
 BEHIND_SEVERAL = {("and",), ("of",), ("or",), ("around",)}
 """What follows several that one cannot stand for: "people around a table"."""
 
@@ -80,12 +80,9 @@ class CountRule:
                 yield from self._others(doc, parsed, mention, quantity)
         role = role_at_start(parsed)
         if role is not None:
-            some = (
-                ("two", "three", "") if role.noun.lemma == PERSON else ("two", "three", "four", "")
-            )
-            start = role.phrase_start
-            said = parsed.lower[0] if start else ""
-            yield from self._others(doc, parsed, role, Quantity(0, start, said, some))
+            said = parsed.lower[0] if role.phrase_start else ""
+            quantity = Quantity(0, role.phrase_start, said, INSTEAD_OF_NAME)
+            yield from self._others(doc, parsed, role, quantity)
 
     def _others(
         self, doc: Doc, parsed: ParsedCaption, mention: NounMention, quantity: Quantity
@@ -125,16 +122,14 @@ class CountRule:
     ) -> Proposal:
         """One other number: beside the noun, or with it where the noun is another word."""
         plural = other not in ONE_SAID
-        noun = _form(mention, plural=plural)
+        noun, old = _form(mention, plural=plural), _form(mention, plural=mention.plural)
         start, end = quantity.start, quantity.end
         between = parsed.lower[end : mention.start]
         said = article_for(between[0] if between else noun) if other == "a" else other
-        person = PERSON in {noun, _form(mention, plural=mention.plural)}
-        if person and plural != mention.plural or (not said and start == end):
+        if PERSON in {noun, old} and noun != old or (not said and start == end):
             # "person" and "people" are two words, and so part of the decisive piece.
-            piece = TokenPiece(
-                start, mention.head + 1, " ".join(filter(None, (said, *between, noun)))
-            )
+            text = " ".join(filter(None, (said, *between, noun)))
+            piece = TokenPiece(start, mention.head + 1, text)
             repairs = [repair for repair in repairs if repair.start != mention.start]
         elif not said and mention.start > end:
             # The article goes with the word behind it, which may have to take its capital.
@@ -145,15 +140,13 @@ class CountRule:
             repairs = [repair for repair in repairs if repair.start != mention.start]
         else:
             piece = TokenPiece(start, end, said)
-        before = quantity.said
-        if before in {"a", "an"}:
-            before = article_for(_form(mention, plural=mention.plural))
+        before = article_for(old) if quantity.said in {"a", "an"} else quantity.said
         after = article_for(noun) if other == "a" else other
         return Proposal(
             self.kind,
             "number",
             (piece, *repairs),
-            f"{before} {_form(mention, plural=mention.plural)}".strip(),
+            f"{before} {old}".strip(),
             f"{after} {noun}".strip(),
             self.name,
             # Of the place of the number, where other numbers compete with it.

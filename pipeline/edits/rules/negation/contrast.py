@@ -149,6 +149,9 @@ def _doings(doc: Doc, words: WordTree) -> Iterator[Contrast]:
             continue
         if any(c.dep in {"conj", "cc", "prt", "dobj", "advmod"} for c in verb.children):
             continue
+        if behind == "in" and any(is_a(w.lemma, "furniture") for w in words[verb.i + 2 :][:4]):
+            # "standing in chairs"
+            continue
         for lemma in exclusive[verb.lemma]:
             piece = TokenPiece(verb.i, verb.i + 1, verb_form(lemma, "VBG"))
             edit = Proposal(EditKind.ACTION, "", (piece,), verb.lower, piece.text, "")

@@ -50,6 +50,7 @@ def test_numbers_differ_at_a_glance() -> None:
         ("two people standing on a beach", "several people standing on a beach"),
         ("several people standing on a beach", "two people standing on a beach"),
         ("a stack of pancakes on a plate", "a pancake on a plate"),
+        ("a few boats are on a lake", "one boat is on a lake"),
     ],
 )
 def test_several_become_one_and_one_several(rewrite, factual: str, expected: str) -> None:

@@ -154,6 +154,8 @@ def test_a_number_that_the_rest_speaks_against_stays(rewrite, factual: str) -> N
         "flowers in a kaleidoscope",
         "similar houses on a hill",
         "women meeting on a street",
+        "people standing in line on a hill",
+        "a pilot standing on a beach",
     ],
 )
 def test_what_holds_in_general_or_of_several_together_stays(rewrite, factual: str) -> None:
