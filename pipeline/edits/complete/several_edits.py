@@ -44,8 +44,8 @@ RANKS: Final = {
     EditKind.COUNT: 4,
 }
 """Kinds that can be changed together without losing the sentence, what decides a scene first;
-before them all comes another setting. Where a thing is depends on which thing it is, so relations
-stay."""
+before them all comes another setting: so they are named, and of many places those are combined.
+Where a thing is depends on which thing it is, so relations stay."""
 
 SAME_SCENE: Final = frozenset(
     {"technique", "viewpoint", "listed", "background_foreground", "events", "seasons"}
