@@ -157,9 +157,8 @@ class PlaceIndex:
         return sum(alike) >= LEAST_SEEN
 
     def _may_replace(self, own: PlacePhrase, other: PlacePhrase) -> bool:
-        return self._times[other.place] >= LEAST_SEEN and not _together(
-            own.settings, other.settings
-        )
+        is_sure = self._times[other.place] >= LEAST_SEEN and self.has(own.behind, other)
+        return is_sure and not _together(own.settings, other.settings)
 
 
 def place_phrases(

@@ -44,8 +44,8 @@ RANKS: Final = {
     EditKind.COUNT: 4,
 }
 """Kinds that can be changed together without losing the sentence, what decides a scene first;
-before them all comes another setting. Where a thing is depends on which thing it is, so relations
-stay."""
+before them all comes another setting: so they are named, and of many places those are combined.
+Where a thing is depends on which thing it is, so relations stay."""
 
 SAME_SCENE: Final = frozenset(
     {"technique", "viewpoint", "listed", "background_foreground", "events", "seasons"}
@@ -57,10 +57,10 @@ ONE: Final = "one "
 own: here nothing of theirs would ever lose the word."""
 
 FEWEST_EDITS: Final = 2
-MOST_PLACES: Final = 6
+MOST_PLACES: Final = 5
 """Places of a caption that are combined; more would only cost time."""
 
-MOST_AT_A_PLACE: Final = {2: 6, 3: 3}
+MOST_AT_A_PLACE: Final = {2: 4, 3: 2}
 """How many are made together → edits of one place that are tried, those first whose words captions
 hold oftener."""
 

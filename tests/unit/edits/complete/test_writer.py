@@ -81,6 +81,6 @@ def test_what_no_model_wrote_is_made_of_the_caption_itself(parse) -> None:
         Proposal(EditKind.OBJECT, "pets", (TokenPiece(1, 2, "cat"),), "dog", "cat", "r"),
         Proposal(EditKind.OBJECT, "land", (TokenPiece(4, 5, "sofa"),), "beach", "sofa", "r"),
     ]
-    (full, fault), _ = write(parse, sound=edits)
+    (full, fault), _ = write(parse, sound=edits, wanted=8)
     assert "a cat on a sofa ." in captions(full)
     assert fault is None

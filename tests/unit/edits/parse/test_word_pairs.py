@@ -7,12 +7,12 @@ from pipeline.edits.parse.word_pairs import count_apart, names_by_token
 
 
 def test_nouns_verbs_and_qualities_are_named_and_people_and_colours_are_not(parse) -> None:
-    parsed = parsed_caption(parse("a young woman sits on a red sofa and feeds a wet dog"))
+    parsed = parsed_caption(parse("a young woman looks at a red sofa and feeds a wet dog"))
     names = {parsed.lower[token]: names for token, names in names_by_token(parsed).items()}
     assert names["dog"] == ("dog", "@pets")
     assert names["feeds"] == ("to feed",)
     assert names["wet"] == ("is wet",)
-    assert names["woman"] == names["sits"] == names["red"] == ()
+    assert names["woman"] == names["looks"] == names["red"] == ()
 
 
 def test_what_comes_together_far_more_seldom_than_by_chance_is_apart(parse) -> None:
