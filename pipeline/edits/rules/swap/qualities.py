@@ -90,14 +90,7 @@ class QualitySwaps:
         if (
             before in COMPOUND | colours
             or after in colours
-            or after
-            in {
-                "-",
-                "and",
-                ",",
-                "&",
-                "or",
-            }
+            or after in {"-", "and", ",", "&", "or"}
         ):
             return False
         if before in {"and", "&", ",", "or"} and token.i > 1 and words[token.i - 2].head == noun:

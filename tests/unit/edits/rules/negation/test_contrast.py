@@ -13,7 +13,6 @@ from pipeline.edits.rules.negation.rule import NegationRule
     [
         ("head of a lion against black background", "head of a lion, not"),
         ("pedestrians walk past an ambulance in the city", "an ambulance, not past"),
-        ("young black man outside a cafe looking at his smartphone", "a cafe, not outside"),
         ("students walking down the sidewalk", "the sidewalk, not down"),
         ("flower in a blue and white vase", "white vase"),
     ],
@@ -63,7 +62,7 @@ def test_both_sides_say_the_same_words(
 
 
 def test_several_denied_things_are_of_one_place(parse) -> None:
-    doc = parse("a dog on a beach")
+    doc = parse("a horse in a field")
     (one,) = (p for p in NegationRule().propose(doc) if p.wording is not None)
     several = [p for p in NegationRule(3).propose(doc) if p.wording is not None]
     assert len({p.new for p in several}) == 3
