@@ -33,7 +33,7 @@ RARITY = {
 MOST_AT_A_PLACE = 2
 """Edits kept of one word: a third replacement of it teaches little."""
 
-MOST_OF_KIND = {EditKind.COUNT: 1, EditKind.NEGATION: 1}
+MOST_OF_KIND = {EditKind.COUNT: 1, EditKind.NEGATION: 1, EditKind.RELATION: 1}
 """Edits kept of one word and kind, where that is fewer."""
 
 RARE = 2.0
