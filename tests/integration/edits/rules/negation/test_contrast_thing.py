@@ -30,6 +30,6 @@ def test_a_contrast_may_offer_several_denied_things() -> None:
     one = [p for p in proposals(RULE, text) if p.wording is not None]
     several = [p for p in proposals(NegationRule(3), text) if p.wording is not None]
     assert len(one) == 1
-    assert len({p.new for p in several}) == 3
+    assert 1 < len({p.new for p in several}) <= 3
     assert {p.place for p in several} == {one[0].place}
     assert several[0].new == one[0].new
