@@ -173,7 +173,7 @@ def test_what_the_weights_leave_out_is_said() -> None:
         "Two dogs running on the beach.",
         "Red car parked in front of a white house.",
         "A man in a red hat is riding a brown horse.",
-        "Woman holding a cup of coffee.",
+        "Woman holding a black umbrella.",
         "Three children are playing soccer in the park.",
         "White flowers on a black background.",
         "Young boy standing next to a wooden door.",
