@@ -92,6 +92,9 @@ def needs_attestation(parsed: ParsedCaption, mention: NounMention) -> bool:
     if is_under_unknown_verb(parsed, head):
         return True
     of = parsed.governor(head)
+    if mention.noun.cls == "building" and parsed.role(head) == "nsubj":
+        # "the school holds up its trophy": its people.
+        return parsed.child(of, "dobj") is not None
     is_of = parsed.role(head) == "pobj" and parsed.lower[of] == "of"
     return is_of and parsed.lower[parsed.heads[of]] in PARTS
 
