@@ -38,6 +38,9 @@ LEAST_SEEN = 2
 UNFIT_TAGS = frozenset({"PRP", "PRP$", "VBZ", "VBP", "VBD", "WDT", "WP", "WRB", "CD", "MD", "EX"})
 """Tags of words that tie a phrase to its own caption."""
 
+WORN = frozenset({"clothing", "body", "time"})
+"""Classes of what no place is said by: "in a hat", "at night"."""
+
 REFERRING = frozenset({"it", "they", "them", "its", "there", "this", "that", "which", "one"})
 """Words by which a caption may speak of its place again."""
 
@@ -135,7 +138,13 @@ class PlaceIndex:
         found: list[Exchange] = []
         for own, head, (start, end) in place_phrases(parsed):
             known = self._behind.get((own.behind, own.sort), {})
-            others = [one for one in known if self._may_replace(own, one)]
+            others = [
+                one
+                for one in known
+                # "at a restaurant table at a large table"
+                if self._may_replace(own, one)
+                and (one.noun is None or one.noun.lemma not in parsed.words)
+            ]
             if not others or not _may_go(parsed, (start, end)):
                 continue
             often = [known[one] for one in others]
@@ -264,6 +273,12 @@ def _together(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _may_go(parsed: ParsedCaption, span: tuple[int, int]) -> bool:
-    """Whether nothing else in the caption says where the scene is."""
+    """Whether nothing else in the caption says where the scene is, or what in it is where."""
     rest = {*parsed.lower[: span[0]], *parsed.lower[span[1] :]}
+    for token, mention in parsed.mentions.items():
+        if parsed.role(token) != "pobj" or span[0] <= token < span[1]:
+            continue
+        if parsed.lower[parsed.governor(token)] in PLACING and mention.noun.cls not in WORN:
+            # "at a restaurant table in a city"
+            return False
     return rest.isdisjoint(SCENE_WORDS | REFERRING) and find_slot(parsed, span) is not None

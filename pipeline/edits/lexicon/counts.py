@@ -31,6 +31,7 @@ class CountWords(Table):
     one_held: Words
     shared: Words
     statements: Words
+    fixed_number: Words
     quantified: Words
     roles: Words
     role_modifiers: Words

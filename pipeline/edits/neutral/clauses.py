@@ -9,6 +9,7 @@ from pipeline.edits.apply.proposal import TokenPiece
 from pipeline.edits.lexicon.neutral import load_neutral
 from pipeline.edits.neutral.rewording import (
     Rewording,
+    agrees,
     finite_verbs,
     is_many,
     is_new,
@@ -114,7 +115,7 @@ def drop_picture(words: WordTree) -> Iterator[Rewording]:
 def _subject(words: WordTree) -> Phrase | None:
     """What a caption begins with: one noun phrase, two joined by "and", or a group of some."""
     chunk = words.chunks[0] if words.chunks else None
-    if chunk is None or chunk.start or not is_new(chunk):
+    if chunk is None or chunk.start or not is_new(chunk) or not agrees(chunk):
         return None
     starts = chunks_by_start(words)
     second = starts.get(chunk.end + 1)

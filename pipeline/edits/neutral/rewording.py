@@ -71,12 +71,18 @@ def is_many(chunk: Phrase) -> bool:
     return chunk.root.tag == "NNS"
 
 
+def agrees(chunk: Phrase) -> bool:
+    """Whether the word that leads a phrase goes with its number: not "an suits"."""
+    lead = chunk[0].lower
+    return lead not in (ARTICLES if is_many(chunk) else SOME)
+
+
 def opening(words: WordTree) -> Phrase | None:
     """The base noun phrase with which a caption begins, where a rule may say more of it."""
     chunk = words.chunks[0] if words.chunks else None
     if chunk is None or chunk.start or chunk.root.tag not in {"NN", "NNS"}:
         return None
-    return chunk if is_visible(chunk) and is_new(chunk) else None
+    return chunk if is_visible(chunk) and is_new(chunk) and agrees(chunk) else None
 
 
 def finite_verbs(words: WordTree) -> list[Word]:

@@ -128,8 +128,12 @@ def clashes_with_rest(parsed: ParsedCaption, token: int, head: int, new: str) ->
 
 
 def is_graded(parsed: ParsedCaption, token: int) -> bool:
-    """Whether an adverb such as `too` or `most` measures the adjective."""
-    return token > 0 and parsed.lower[token - 1] in near().grading
+    """Whether an adverb measures the adjective or goes with it alone: too, most, brightly."""
+    if not token:
+        return False
+    before = parsed.lower[token - 1]
+    manner = parsed.tags[token - 1] == "RB" and before.endswith("ly")
+    return before in near().grading or (manner and parsed.lower[token].endswith("ed"))
 
 
 def pole_of(poles: tuple[frozenset[str], ...], word: str) -> frozenset[str]:

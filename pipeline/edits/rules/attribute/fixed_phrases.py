@@ -102,7 +102,7 @@ def _fits_context(parsed: ParsedCaption, start: int, end: int, scale: PhraseScal
         return False
     if before == "-" or after == "-" or "PROPN" in parsed.pos[start:end]:
         return False
-    if scale.alone and end < len(parsed) and parsed.tags[end] in CONTINUES:
+    if scale.alone and end < len(parsed) and (after == "of" or parsed.tags[end] in CONTINUES):
         return False
     if scale.among and scale.among.isdisjoint(parsed.words):
         return False

@@ -80,6 +80,11 @@ def allows_other_number(parsed: ParsedCaption, mention: NounMention, slot: int) 
         return noun.cls in ALONGSIDE
     if preposition not in BESIDE or whole in table.parts:
         return False
+    if preposition == "with" and holder in parsed.mentions:
+        wearing = parsed.mentions[holder]
+        if wearing.noun.cls == "clothing" and not wearing.plural:
+            # "a dress with a train": its parts are as many as it has.
+            return False
     return holder in parsed.mentions or whole in PICTURES or verbal
 
 

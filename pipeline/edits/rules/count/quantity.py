@@ -165,4 +165,6 @@ def start_of_bare_phrase(parsed: ParsedCaption, mention: NounMention) -> int | N
 def is_main_phrase(parsed: ParsedCaption, first: int) -> bool:
     """Whether a noun phrase is what the caption, or the picture that it mentions, is of."""
     pictured = first > 1 and parsed.lower[first - 1] == "of"
+    if parsed.lower[max(first - 3, 0) : first] == ("made", "up", "of"):
+        return False
     return first == 0 or (pictured and parsed.lower[first - 2] in PICTURES)

@@ -9,6 +9,7 @@ from pipeline.core.records import EditKind
 from pipeline.edits.apply.grammar import agree, article_for
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.counts import load_counts
 from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 from pipeline.edits.rules.count.agreement import change_number
@@ -69,7 +70,9 @@ class CountRule:
         if parsed.is_conversational or not parsed.is_description or "mouth" in parsed.words:
             # "three people with a mouth full of food"
             return
-        if any(is_part_of_counted(parsed, token) for token in range(len(parsed))):
+        if not load_counts().fixed_number.isdisjoint(parsed.lower) or any(
+            is_part_of_counted(parsed, token) for token in range(len(parsed))
+        ):
             return
         unreal = load_lexicon().protected.unreal
         for mention in parsed.mentions.values():

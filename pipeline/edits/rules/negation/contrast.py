@@ -43,7 +43,8 @@ from pipeline.edits.rules.object.rule import ObjectRule
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-SWIMMERS = ("sea_animals", "pond_fish")
+UNSTANDING = ("sea_animals", "pond_fish", "wild_birds", "water_birds", "birds_at_large")
+"""Animals that do not stand, or whose standing looks like sitting."""
 ARTICLES = frozenset({"a", "an", "the"})
 ABOUT_PEOPLE = frozenset({"gender", "age_group"})
 BEHIND_COUNTED = frozenset({"IN", "VBG", "VBZ", "VBP", "VBN", ",", ".", "TO", "WDT", "WP", "RB"})
@@ -144,7 +145,7 @@ def _doings(doc: Doc, words: WordTree) -> Iterator[Contrast]:
         behind = words[verb.i + 1].lower if verb.i + 1 < len(words) else ""
         if subject is None or behind not in table.behind_doing:
             continue
-        if not is_a(subject.lemma, "person", "animal") or is_a(subject.lemma, *SWIMMERS):
+        if not is_a(subject.lemma, "person", "animal") or is_a(subject.lemma, *UNSTANDING):
             # "for the second year running": no body that stands or runs.
             continue
         if any(c.dep in {"conj", "cc", "prt", "dobj", "advmod"} for c in verb.children):

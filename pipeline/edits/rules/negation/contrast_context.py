@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.edits.lexicon import load_lexicon
+from pipeline.edits.lexicon.counts import load_counts
 from pipeline.edits.lexicon.negation import load_negation
 from pipeline.edits.parse.phrases import WRAPPERS, is_a, is_plural
 from pipeline.edits.parse.word_tree import Phrase, Word, WordTree
@@ -46,6 +47,9 @@ def fits_beside_denied(chunk: Phrase, start: int) -> bool:
         # "a wild beach": the adjective may not suit what is denied.
         return False
     if chunk[0].lower in {"a", "an"} and is_plural(root):
+        return False
+    if chunk[0].lower in load_counts().many and not is_plural(root):
+        # "several giraffe"
         return False
     word_before = words.lower[chunk.start - 1] if chunk.start else ""
     if word_before in BEFORE_LIST or (

@@ -10,6 +10,7 @@ from pipeline.edits.apply.grammar import article_repair
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
 from pipeline.edits.lexicon import Lexicon, load_lexicon
 from pipeline.edits.lexicon.contexts import load_contexts
+from pipeline.edits.lexicon.counts import load_counts
 from pipeline.edits.lexicon.objects import Noun, NounGroup
 from pipeline.edits.parse.noun_contexts import goes_with, is_attested, keeps_other_company
 from pipeline.edits.parse.noun_mentions import NounMention
@@ -81,7 +82,10 @@ class ObjectRule:
         if parsed.role(head) == "attr" and parsed.child(parsed.governor(head), "expl") is None:
             # "be a wolf", "it is a church": a predicate, not a second thing.
             return False
-        if not mention.plural and parsed.child(head, "nummod") is not None:
+        said = {parsed.lower[child] for child in parsed.children[head]}
+        several = not load_counts().many.isdisjoint(said)
+        if not mention.plural and (several or parsed.child(head, "nummod") is not None):
+            # "several giraffe"
             return False
         if noun.cls in {"event", "place", "building"} and parsed.child(head, "poss") is not None:
             return False

@@ -40,6 +40,8 @@ NAMED_BY = ("by",)
 GOALS = wordset("to from into onto out off towards toward")
 HAVING = wordset("wear hold carry use have")
 HOLLOW = frozenset({"in", "inside", "on", "on ground"})
+OUTDOORS_LOST = frozenset({"in", "inside"})
+"""Relations in which what a ground itself is on or in, a pavement or a drive, is not seen."""
 SINGLE = ("vehicle", "furniture", "animal", "container", "person")
 """Classes of what one thing is in or on only one of."""
 
@@ -121,6 +123,9 @@ class RelationRule:
             taken |= names - SUPPORT
             if names & (SUPPORT | WAYS) and other.figure is one.figure:
                 taken |= SUPPORT
+            if names & SUPPORT and other.figure is one.ground.root:
+                # "outside a restaurant on a sidewalk", "near a sidewalk on a street"
+                taken |= names | OUTDOORS_LOST
         return taken
 
 
@@ -159,6 +164,9 @@ def _is_plain(words: WordTree, one: Placing) -> bool:
         return False
     if figure.head.lower == "by" or figure.lemma in PICTURES:
         return False
+    if one.preposition == NAMED_BY and is_a(one.ground_name, "person"):
+        # "a dress by person" names its maker, "a house by the man" hardly a place.
+        return is_a(one.figure_name, "person", "animal")
     if sum(word.lemma == ground.root.lemma for word in words) > 1:
         # "a bowl of stew in a white bowl"
         return False

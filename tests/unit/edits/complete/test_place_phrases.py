@@ -56,6 +56,11 @@ def test_what_ties_a_phrase_to_its_caption_keeps_it_there(parse) -> None:
     assert list(place_phrases(parsed_caption(parse("a dog sits on his beach")))) == []
 
 
+def test_no_place_changes_beside_another_that_stays(parse) -> None:
+    assert exchanges(parse, "a man sitting in the snow in a hat")
+    assert exchanges(parse, "a man sitting in the snow near a table") == []
+
+
 def test_places_come_as_often_as_captions_have_them_behind_the_verb(parse) -> None:
     drawn = [
         one.proposal.new

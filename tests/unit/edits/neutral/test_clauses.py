@@ -56,6 +56,8 @@ def test_the_same_in_another_form(
         ("a black and white photo of a dog", "no_picture"),
         ("a street light that is on and a stop sign", "participle"),
         ("a lady smiles", "picture"),
+        ("an orange suits parked in front of a house", "sentence"),
+        ("Several giraffe in a zoo", "there"),
     ],
 )
 def test_what_is_not_certain_stays(parse: Callable[[str], Doc], caption: str, rule: str) -> None:

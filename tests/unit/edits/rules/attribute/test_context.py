@@ -37,6 +37,7 @@ from pipeline.edits.rules.attribute.rule import AttributeRule
         "a wooden boat burning",
         "a crowded airport filled with people",
         "a wet road after the rain",
+        "a brightly painted wall",
     ],
 )
 def test_qualities_that_other_words_depend_on_stay(rewrite, factual: str) -> None:

@@ -43,3 +43,7 @@ def test_the_people_of_a_building_are_those_of_no_other(rewrite) -> None:
 def test_nouns_without_such_words_still_change(rewrite) -> None:
     assert "the park at noon" in rewrite(ObjectRule(), "the park at night")
     assert any("tracksuit" in text for text in rewrite(ObjectRule(), "a woman in a bathrobe"))
+
+
+def test_several_of_a_noun_that_stays_in_the_singular_are_left_alone(rewrite) -> None:
+    assert rewrite(ObjectRule(), "Several giraffe peering their heads out") == []

@@ -16,6 +16,10 @@ from pipeline.edits.rules.relation.rule import RelationRule
         # Both may hold, or a picture does not tell.
         "a person sitting in front of a laptop",
         "child stands near a tree and touches it.",
+        "a child eats food from a bowl at a table",
+        "a red car parked near a sidewalk on a street",
+        "a couple standing outside of a restaurant on a sidewalk",
+        "a model wears a dress by person",
         # It may be another thing that is there.
         "a woman is in front of some food on a table",
         "men behind horse back riding",
