@@ -1,4 +1,4 @@
-"""Count where captions have what, and which words they keep apart: places.toml and apart.toml.
+"""Count which words captions keep apart, and write the lexicon's apart.toml.
 
 What is shipped was counted on the first 9,000 captions of the validation split of Conceptual
 Captions 3M (any use, Google LLC) and the first 12,000 of MS-COCO val2017 (CC BY 4.0, COCO
@@ -14,7 +14,6 @@ from collections.abc import Iterable
 
 from counted_tables import named_captions, write_table
 
-from pipeline.edits.complete.place_phrases import count_places
 from pipeline.edits.parse.parsed_caption import ParsedCaption, parsed_caption
 from pipeline.edits.parse.word_pairs import count_apart
 
@@ -22,10 +21,6 @@ COUNTED = """\
 # Counted, not written: tests/bench/count_scenes.py makes this file, and says on which captions.
 # Those of MS-COCO are CC BY 4.0, COCO Consortium.
 """
-PLACES = f"""\
-# Where captions have their main things: sort of the main thing → the verb with its object, or the
-# group of the noun, that a phrase stands behind → the phrase → captions that say so.
-{COUNTED}"""
 APART = f"""\
 # Captions with a word, and words that stand in one caption far more seldom than by chance, each
 # pair once: "@pets" is a group of nouns, "to ride" a verb, "is wet" a quality.
@@ -33,16 +28,7 @@ APART = f"""\
 
 
 def write_tables(captions: Iterable[ParsedCaption]) -> None:
-    read = list(captions)
-    text, number = PLACES, 0
-    for sort, behind in sorted(count_places(read).items()):
-        text += f"\n[{sort}]\n"
-        for name, phrases in sorted(behind.items()):
-            inner = ", ".join(f"{json.dumps(one)} = {n}" for one, n in sorted(phrases.items()))
-            text += f"{json.dumps(name)} = {{ {inner} }}\n"
-            number += len(phrases)
-    write_table("places.toml", text, f"{number} phrases")
-    apart = count_apart(read)
+    apart = count_apart(captions)
     text = f"{APART}\ncaptions = {apart.captions}\n\n[counts]\n"
     text += "".join(f"{json.dumps(name)} = {n}\n" for name, n in apart.counts.items())
     text += "\n[words]\n" + "".join(

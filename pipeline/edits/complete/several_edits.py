@@ -11,15 +11,13 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, permutations, product
+from itertools import chain, combinations, product
 from typing import TYPE_CHECKING, Final
 
 from pipeline.core.ids import derive_seed
 from pipeline.core.records import EditKind, FullCaption
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.complete.combine import combine, noun_after
-from pipeline.edits.complete.place_phrases import RULE as OTHER_PLACE
-from pipeline.edits.complete.place_phrases import SUBKIND, Exchange
 from pipeline.edits.complete.settings import setting_groups
 from pipeline.edits.complete.write_pieces import write_pieces
 from pipeline.edits.lexicon.apart import load_apart
@@ -104,7 +102,6 @@ def compose_several(
     wanted: int,
     *,
     run_seed: int,
-    exchanges: Sequence[Exchange] = (),
 ) -> list[FullCaption]:
     """Up to `wanted` captions, each by two or three edits of different things.
 
@@ -119,21 +116,17 @@ def compose_several(
         judge: What is asked of each of them.
         wanted: Captions at most.
         run_seed: Seed of the draw.
-        exchanges: Phrases of other captions that may stand in it.
     """
-    phrases = {id(one.proposal): one for one in exchanges}
     places: dict[tuple[int, int], list[Proposal]] = defaultdict(list)
     for one in proposals:
         if one.wording is not None or one.kind not in RANKS or one.subkind in SAME_SCENE:
             continue
         if not (one.kind is EditKind.COUNT and one.new.startswith(ONE)):
             places[_place(one)].append(one)
-    for exchange in exchanges:
-        places[_place(exchange.proposal)].append(exchange.proposal)
     # Before any is applied and checked, which costs far more.
     if len(places) < FEWEST_EDITS:
         return []
-    asked = _Asked(parsed, judge, phrases)
+    asked = _Asked(parsed, judge)
     captions: dict[str, FullCaption] = {}
     for number in range(wanted):
         # Not for secrets: a reproducible draw.
@@ -146,8 +139,7 @@ def compose_several(
             if caption in captions:
                 continue
             respects = tuple(dict.fromkeys(map(_respect, sorted(chosen, key=_rank))))
-            rule = OTHER_PLACE if any(id(one) in phrases for one in chosen) else RULE
-            captions[caption] = FullCaption(caption, "rules", rule, respects)
+            captions[caption] = FullCaption(caption, "rules", RULE, respects)
             break
     return list(captions.values())
 
@@ -155,14 +147,11 @@ def compose_several(
 class _Asked:
     """Remembers what was said of a caption's edits."""
 
-    def __init__(
-        self, parsed: ParsedCaption, judge: Judge, phrases: Mapping[int, Exchange]
-    ) -> None:
+    def __init__(self, parsed: ParsedCaption, judge: Judge) -> None:
         self._parsed = parsed
         self.judge = judge
         self._odds: dict[int, float] = {}
-        self._sound: dict[int, bool] = dict.fromkeys(phrases, True)
-        self._phrases = phrases
+        self._sound: dict[int, bool] = {}
         self._names = names_by_token(parsed)
 
     def go_together(self, chosen: Sequence[Proposal]) -> bool:
@@ -173,18 +162,11 @@ class _Asked:
         kept = [names for token, names in self._names.items() if token not in gone]
         new = [self._names_put_in(one) for one in chosen]
         pairs = chain(product(new, kept), combinations(new, 2))
-        return not any(load_apart().keeps_apart(*pair) for pair in pairs) and all(
-            self._phrases[id(one)].fits(self._parsed, other)
-            for one, other in permutations(chosen, 2)
-            if id(one) in self._phrases
-        )
+        return not any(load_apart().keeps_apart(*pair) for pair in pairs)
 
     def _names_put_in(self, proposal: Proposal) -> tuple[str, ...]:
         """The nouns, verbs and qualities that an edit brings."""
-        if id(proposal) in self._phrases:
-            noun = self._phrases[id(proposal)].other.noun
-        else:
-            noun = noun_after(proposal)
+        noun = noun_after(proposal)
         if noun is not None:
             return names_of_noun(noun)
         if proposal.kind is EditKind.ATTRIBUTE:
@@ -251,4 +233,4 @@ def _respect(proposal: Proposal) -> str:
 
 
 def _is_elsewhere(proposal: Proposal) -> bool:
-    return proposal.subkind == SUBKIND or proposal.subkind in setting_groups()
+    return proposal.subkind in setting_groups()

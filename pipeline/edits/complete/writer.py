@@ -6,18 +6,15 @@ vocabulary, what is composed of its words.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.core.ids import derive_seed
 from pipeline.core.records import Anchor, FullCaption
 from pipeline.core.stage import Fault, Rejected
 from pipeline.edits.apply.proposal import Proposal
 from pipeline.edits.complete.eligibility import allows_another_scene
 from pipeline.edits.complete.manner import in_manner_of, in_register_of
-from pipeline.edits.complete.place_phrases import place_index
 from pipeline.edits.complete.several_edits import Judge, compose_several
 from pipeline.edits.complete.vocabulary import Vocabulary
 from pipeline.edits.complete.vocabulary_edits import FullComposer
@@ -121,10 +118,7 @@ class FullWriter:
         parsed = parsed_caption(doc)
         if not allows_another_scene(parsed):
             return []
-        # Not for secrets: a reproducible draw.
-        draw = random.Random(derive_seed(self._run_seed, anchor.anchor_id, "places"))  # noqa: S311
         made = compose_several(
-            anchor.anchor_id, doc, parsed, sound, judge, wanted,
-            run_seed=self._run_seed, exchanges=place_index().exchanges(parsed, draw),
-        )  # fmt: skip
+            anchor.anchor_id, doc, parsed, sound, judge, wanted, run_seed=self._run_seed
+        )
         return [replace(one, caption=in_manner_of(anchor.caption, one.caption)) for one in made]

@@ -45,6 +45,7 @@ class Relations(Table):
         verbs: Class name → lemmas.
         prepositions: Name of a relation → phrases that say it.
         exclusive: Verb → verbs that cannot be seen at the same time.
+        together: Relation → others that may hold at the same time.
         places: What may be where.
         unlikely: Noun → nouns that nobody would contrast with it.
         ties: Noun, class or group → words of captions that tell that it is this one.
@@ -54,6 +55,7 @@ class Relations(Table):
     verbs: Mapping[str, Words]
     prepositions: Mapping[str, tuple[Phrase, ...]]
     exclusive: Mapping[str, tuple[str, ...]]
+    together: Mapping[str, frozenset[str]] = {}
     places: tuple[Place, ...] = Field(alias="place")
     unlikely: Mapping[str, Words]
     ties: Mapping[str, Words]
@@ -85,7 +87,16 @@ class Relations(Table):
         said = self.names_of(phrase)
         if said.isdisjoint(place.between):
             return set()
-        return {n for n in place.between if n not in said and _bears(figure, n, ground)}
+        return {
+            name
+            for name in place.between
+            if name not in said
+            and _bears(figure, name, ground)
+            and not any(self._may_both_hold(name, one) for one in said)
+        }
+
+    def _may_both_hold(self, one: str, other: str) -> bool:
+        return other in self.together.get(one, ()) or one in self.together.get(other, ())
 
     @cached_property
     def by_first(self) -> Mapping[str, Sequence[tuple[str, ...]]]:

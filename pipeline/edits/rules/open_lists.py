@@ -10,14 +10,16 @@ from pipeline.edits.parse.noun_mentions import NounMention
 from pipeline.edits.parse.parsed_caption import ParsedCaption
 
 SAID_OPEN = (
-    ("among", "other"), ("and", "other"), ("and", "more"), ("such", "as"), ("including",),
-    ("includes",), ("along", "with", "other"), ("etc",), ("etc.",),
+    ("among", "other"), ("and", "other"), ("or", "other"), ("&", "other"), ("and", "more"),
+    ("such", "as"), ("including",), ("includes",), ("along", "with", "other"), ("etc",), ("etc.",),
 )  # fmt: skip
 BESIDE = frozenset({"near", "by", "beside", "with", "among", "amid", "alongside", "along"})
 SCENERY = frozenset({"nature", "plant", "structure"})
 """Classes of what may stand beside anything without being told."""
 
-LISTED = frozenset({"food", "furniture", "plant", "thing", "container", "structure", "tool", "toy"})
+LISTED = frozenset(
+    {"food", "furniture", "plant", "thing", "container", "structure", "tool", "toy", "device"}
+)
 """Classes whose lists seldom name all that is there."""
 
 LONG_LIST = 3
@@ -26,13 +28,18 @@ LONG_LIST = 3
 def is_left_open(parsed: ParsedCaption, mention: NounMention) -> bool:
     """Whether something else of its kind may be there as well."""
     noun, head = mention.noun, mention.head
-    if noun.cls not in LISTED | SCENERY:
-        return False
     lower = parsed.lower
     for words in SAID_OPEN:
         for start in range(len(lower) - len(words) + 1):
             if lower[start : start + len(words)] == words:
                 return True
+    if noun.cls not in LISTED | SCENERY:
+        return False
+    if parsed.role(head) == "pobj" and lower[parsed.governor(head)] == "with":
+        holder = parsed.mentions.get(parsed.heads[parsed.governor(head)])
+        if holder is not None and holder.noun.cls == "place":
+            # "a kitchen with a refrigerator" may have an oven, too.
+            return True
     if noun.cls in SCENERY and parsed.role(head) == "pobj":
         return lower[parsed.governor(head)] in BESIDE and not _is_only_ground(parsed, mention)
     return noun.cls in LISTED and _list_length(parsed, head) >= LONG_LIST

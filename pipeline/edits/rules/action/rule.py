@@ -171,7 +171,8 @@ class ActionRule:
             if busy and not frame.objects and first not in QUIET and not frame.at_once:
                 # "sitting on a sofa and reading": one may stand and read, but not run.
                 continue
-            swallowed = bool(frame.particles) or (bool(rest) and not frame.objects)
+            stays = not rest or new in frame.follows
+            swallowed = bool(frame.particles) or not (stays or frame.objects)
             if swallowed and not frame.particles and after not in frame.preps:
                 continue
             if swallowed and parsed.lower[verb + 2 : verb + 3] == ("top",):
@@ -179,7 +180,7 @@ class ActionRule:
                 continue
             if frame.particles and rest == after:
                 continue
-            if not rest and not follow <= frame.follows.get(new, follow):
+            if stays and not follow <= frame.follows.get(new, follow):
                 continue
             if not frame.denied(new).isdisjoint(others):
                 continue

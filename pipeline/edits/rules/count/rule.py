@@ -71,7 +71,8 @@ class CountRule:
             # "three people with a mouth full of food"
             return
         if not load_counts().fixed_number.isdisjoint(parsed.lower) or any(
-            is_part_of_counted(parsed, token) for token in range(len(parsed))
+            is_part_of_counted(parsed, token) or _is_pronoun(parsed, token)
+            for token in range(len(parsed))
         ):
             return
         unreal = load_lexicon().protected.unreal
@@ -156,6 +157,11 @@ class CountRule:
             place=(start, end),
             weight=_weight(quantity, other),
         )
+
+
+def _is_pronoun(parsed: ParsedCaption, token: int) -> bool:
+    """Whether "one" stands for a thing: "as one points, the other looks"."""
+    return parsed.lower[token] == "one" and parsed.deps[token] in {"nsubj", "pobj", "dobj"}
 
 
 def _weight(quantity: Quantity, other: str) -> float:

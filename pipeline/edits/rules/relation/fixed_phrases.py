@@ -71,7 +71,7 @@ def _names_a_side(token: Word) -> bool:
 def _is_near_or_far(token: Word) -> bool:
     """In the background or foreground, of something that can stand in both."""
     words, i = token.words, token.i
-    if i < 3 or words.lower[i - 1] not in {"the", "in"}:
+    if i < 3 or words.lower[i - 1] not in {"the", "in"} or "back" in words.lower:
         return False
     start = i - 2 if words.lower[i - 1] == "the" else i - 1
     behind = words.lower[i + 1] if i + 1 < len(words) else ""

@@ -166,7 +166,7 @@ def _is_plain(words: WordTree, one: Placing) -> bool:
         return False
     if one.preposition == NAMED_BY and is_a(one.ground_name, "person"):
         # "a dress by person" names its maker, "a house by the man" hardly a place.
-        return is_a(one.figure_name, "person", "animal")
+        return has_determiner(ground) and is_a(one.figure_name, "person", "animal")
     if sum(word.lemma == ground.root.lemma for word in words) > 1:
         # "a bowl of stew in a white bowl"
         return False

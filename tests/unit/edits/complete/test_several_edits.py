@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import random
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from pipeline.core.records import EditKind, FullCaption
 from pipeline.edits.apply.proposal import Proposal, TokenPiece
-from pipeline.edits.complete.place_phrases import RULE as OTHER_PLACE
-from pipeline.edits.complete.place_phrases import PlaceIndex, place_phrases
 from pipeline.edits.complete.several_edits import RULE, Judge, compose_several
 from pipeline.edits.lexicon.apart import load_apart
 from pipeline.edits.parse.parsed_caption import parsed_caption
@@ -109,26 +105,6 @@ def test_edits_are_balanced_by_what_comes_of_them_together(parse) -> None:
 def test_a_number_that_captions_hardly_say_is_left_out(parse) -> None:
     one = Proposal(EditKind.COUNT, "number", (TokenPiece(4, 5, "one"),), "a car", "one car", "t")
     assert compose(parse, [HORSE, one]) == []
-
-
-def test_a_place_of_another_caption_counts_as_a_setting(parse) -> None:
-    doc = parse("a small dog sits on the beach")
-    parsed = parsed_caption(doc)
-    index = PlaceIndex(
-        Counter(
-            place
-            for text in ("a cat sits in the snow", "a dog with a ball sits in the snow")
-            for place, _, _ in place_phrases(parsed_caption(parse(text)))
-        )
-    )
-    exchanges = index.exchanges(parsed, random.Random(0))
-    assert exchanges
-    rabbit = Proposal(EditKind.OBJECT, "x", (TokenPiece(2, 3, "rabbit"),), "dog", "rabbit", "r")
-    (made,) = compose_several(
-        "a0", doc, parsed, [rabbit], judge_of(lambda _: 0.0), 1, run_seed=0, exchanges=exchanges
-    )
-    assert made.caption == "a small rabbit sits in the snow"
-    assert (made.rule, made.contradicts) == (OTHER_PLACE, ("setting", "object"))
 
 
 def test_more_are_other_ones_and_the_same_every_time(parse) -> None:

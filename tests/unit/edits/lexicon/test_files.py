@@ -14,7 +14,6 @@ from pipeline.edits.lexicon import load_lexicon
 from pipeline.edits.lexicon.actions import Actions
 from pipeline.edits.lexicon.apart import load_apart
 from pipeline.edits.lexicon.companions import load_companions
-from pipeline.edits.lexicon.complete import load_complete, load_places, load_sorts
 from pipeline.edits.lexicon.connectives import CausalLexicon, load_causal_lexicon
 from pipeline.edits.lexicon.contexts import load_contexts
 from pipeline.edits.lexicon.counts import load_counts
@@ -32,10 +31,10 @@ from pipeline.edits.lexicon.visibility import Visibility
 from pipeline.edits.rules.object.depicted import load_visibility
 
 LOADERS = (
-    load_lexicon, load_complete, load_sorts, load_causal_lexicon, load_phrase_scales, load_people,
+    load_lexicon, load_causal_lexicon, load_phrase_scales, load_people,
     load_relations, load_visibility, load_gate_words, load_sizes,
     load_characteristics, load_meanings, load_contexts, load_inflections,
-    load_negation, load_companions, load_counts, load_neutral, load_apart, load_places,
+    load_negation, load_companions, load_counts, load_neutral, load_apart,
 )  # fmt: skip
 
 

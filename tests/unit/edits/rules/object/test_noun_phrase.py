@@ -22,6 +22,8 @@ def test_a_thing_named_twice_in_other_words_stays(replacements) -> None:
         "shops inside the station",
         "a slice of pizza on a plate",
         "a batter swings as the catcher squats",
+        "a kitchen with a refrigerator",
+        "a number with a seagull, or other image",
     ],
 )
 def test_nouns_that_other_words_hold_stay(rewrite, factual: str) -> None:

@@ -17,6 +17,7 @@ from pipeline.edits.rules.relation.rule import RelationRule
         "a person sitting in front of a laptop",
         "child stands near a tree and touches it.",
         "a child eats food from a bowl at a table",
+        "a group of giraffes gathered under a tree",
         "a red car parked near a sidewalk on a street",
         "a couple standing outside of a restaurant on a sidewalk",
         "a model wears a dress by person",
