@@ -62,3 +62,10 @@ def test_places_turn_into_others(rewrite, text: str, expected: str) -> None:
 
 def test_sides_of_two_unnamed_persons_stay(rewrite) -> None:
     assert rewrite(RelationRule(), "person, left, and person greet the audience") == []
+
+
+def test_near_stands_for_no_relation_that_it_may_be(rewrite) -> None:
+    made = rewrite(RelationRule(), "a dog sitting behind a bench")
+    assert any("next to" in text for text in made)
+    assert not any("near" in text for text in made)
+    assert any("on" in text for text in rewrite(RelationRule(), "a cat lying near a bench"))
