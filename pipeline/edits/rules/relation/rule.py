@@ -162,7 +162,7 @@ def _is_plain(words: WordTree, one: Placing) -> bool:
     if words.lower[one.start] in HOLLOW and "out" in words.lower:
         # "sits in a car and looks out"
         return False
-    if figure.head.lower == "by" or figure.lemma in PICTURES or _names_its_maker(one):
+    if figure.head.lower == "by" or figure.lemma in PICTURES:
         return False
     if sum(word.lemma == ground.root.lemma for word in words) > 1:
         # "a bowl of stew in a white bowl"
@@ -184,13 +184,6 @@ def _is_plain(words: WordTree, one: Placing) -> bool:
         return False
     # "a frog in rain forest": a style of its own, not that of a headline.
     return not (bare and any(c.dep in {"det", "poss", "nummod"} for c in figure.children))
-
-
-def _names_its_maker(one: Placing) -> bool:
-    """Whether "by" says who made something: "a dress by person", "a house by the man"."""
-    if one.preposition != NAMED_BY or not is_a(one.ground_name, "person"):
-        return False
-    return not (has_determiner(one.ground) and is_a(one.figure_name, "person", "animal"))
 
 
 def _is_compound(ground: Phrase) -> bool:

@@ -21,7 +21,6 @@ from pipeline.edits.rules.relation.rule import RelationRule
         "a red car parked near a sidewalk on a street",
         "a couple standing outside of a restaurant on a sidewalk",
         "a model wears a dress by person",
-        "a dog sitting by a man and a woman",
         # It may be another thing that is there.
         "a woman is in front of some food on a table",
         "men behind horse back riding",
